@@ -1,0 +1,20 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** The folder of this run: the stack's data, the workflow bundle. Removed afterwards. */
+    runFolder: string;
+  }
+}
+
+/** One folder per run; what a test starts lazily inside it is stopped here. */
+export default async function globalSetup(project: TestProject): Promise<() => Promise<void>> {
+  const runFolder = await mkdtemp(join(tmpdir(), 'legwork-test-'));
+  project.provide('runFolder', runFolder);
+  return async () => {
+    await rm(runFolder, { recursive: true, force: true });
+  };
+}

@@ -1,0 +1,154 @@
+import type { ArbitrageIntent } from '../arbitrage-intent.js';
+import type { ChildOrder } from '../child-order.js';
+import type { ChildOrderStatus } from '../child-order-lifecycle.js';
+import type { Freeze } from '../freeze/freeze.js';
+import type { Outcome } from '../instrument.js';
+import type { Money, Price, Quantity } from '../money.js';
+import type { Pair } from '../pair.js';
+import type { Denial } from '../risk/denial.js';
+import type { TradeRow } from '../venue-entry.js';
+import type { Refusal } from '../venue.js';
+import type { TradeTerms } from './terms.js';
+
+/** The answer of `admit`: go, with both entries complete, or stop, by the name of the first broken rule. */
+export type Admission =
+  | {
+      readonly kind: 'approved';
+      readonly pair: Pair;
+      readonly terms: TradeTerms;
+      readonly entries: { readonly yesOrder: ChildOrder; readonly noOrder: ChildOrder };
+      readonly atMs: number;
+    }
+  | { readonly kind: 'denied'; readonly denial: Denial; readonly atMs: number };
+
+/** What became of one order that we tried to send, as far as the answer tells. */
+export type SendOutcome =
+  | { readonly kind: 'notSent'; readonly code: string; readonly reason: string }
+  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly code: string; readonly reason: string }
+  | {
+      readonly kind: 'accepted';
+      readonly venueOrderId: string;
+      readonly state: 'working' | 'filled' | 'canceled';
+      readonly cumulativeQuantity: Quantity;
+    }
+  | { readonly kind: 'unknown'; readonly code: string; readonly reason: string };
+
+/** One order of the trade as it stands: the venue's terminal answer is an expectation, rows are fills. */
+export interface OrderState {
+  readonly order: ChildOrder;
+  readonly status: ChildOrderStatus;
+  readonly venueOrderId?: string;
+  /** The venue's own cumulative quantity, once it has given one. */
+  readonly cumulativeQuantity?: Quantity;
+  readonly sentAtMs: number;
+  /** Since when we do not know; absent while we do. */
+  readonly unknownSinceMs?: number;
+  /** Times asked since the last news, and when the next question is due. */
+  readonly asks: number;
+  readonly nextAskAtMs: number;
+}
+
+/** The exit order that may be on its way, and the ladder that it stands on. */
+export interface Ladder {
+  readonly leg: Outcome;
+  /** Counts every exit order of this trade; part of its id. */
+  readonly rung: number;
+  readonly attempt: number;
+  /** The price of the rung last accepted; absent before the first. */
+  readonly price?: Price;
+  /** Since when refusals for funds, rate or venue state are being waited out. */
+  readonly refusedSinceMs?: number;
+  /** No exit is tried before this. */
+  readonly notBeforeMs: number;
+}
+
+export type ResidualReason = 'kept' | 'below_minimum' | 'loss_limit';
+
+/** Everything a trade knows: plain data, so that it survives continue-as-new. */
+export interface TradeState {
+  readonly intent: ArbitrageIntent;
+  readonly workflowId: string;
+  readonly admission?: Admission;
+  /** Entries, then exits and completions in the order they were tried. */
+  readonly orders: readonly OrderState[];
+  /** This trade's fills and reversals, each once. */
+  readonly rows: readonly TradeRow[];
+  readonly ladder?: Ladder;
+  /** An exit was tried and its answer is lost: its id, until evidence ends the doubt. */
+  readonly exitInDoubt?: { readonly clientOrderId: string; readonly sinceMs: number; readonly asks: number; readonly nextAskAtMs: number };
+  /** There was a certain excess at some time. */
+  readonly hadExcess: boolean;
+  readonly gaveUp?: ResidualReason;
+  readonly isCancelRequested: boolean;
+  readonly freezes: readonly Freeze[];
+  /** The freeze that this trade's own unknown order has caused. */
+  readonly frozenForUnknown?: string;
+}
+
+/** The certain excess (DESIGN §6): contracts of `leg` that are held and that nothing can match any more. */
+export interface Excess {
+  readonly leg: Outcome;
+  readonly quantity: Quantity;
+  /** The part whose fills are final and old enough to be sold. */
+  readonly sellable: Quantity;
+  /** What one contract of it cost, fees included. */
+  readonly basis: Price;
+}
+
+/** What the desk does next. `nextStep` alone decides it. */
+export type Step =
+  | { readonly kind: 'ask'; readonly clientOrderIds: readonly string[] }
+  | { readonly kind: 'exit'; readonly excess: Excess; readonly ladder: Ladder }
+  /** The pair is frozen because an order stays unknown. */
+  | { readonly kind: 'freeze'; readonly clientOrderId: string }
+  | { readonly kind: 'wait'; readonly untilMs?: number; readonly for: WaitReason }
+  | { readonly kind: 'done' };
+export type WaitReason = 'reports' | 'settlement' | 'evidence' | 'next_rung' | 'refusal';
+
+/** What an order turned out to be when the venue was asked, its trade rows beside it. */
+export type Evidence =
+  | {
+      readonly kind: 'found';
+      readonly clientOrderId: string;
+      readonly order: ChildOrder;
+      readonly venueOrderId: string;
+      readonly state: 'working' | 'filled' | 'canceled' | 'rejected';
+      readonly cumulativeQuantity: Quantity;
+      readonly rows: readonly TradeRow[];
+    }
+  /** Not there, on every read path, later than it could still arrive (DESIGN §9). */
+  | { readonly kind: 'absent'; readonly clientOrderId: string; readonly order: ChildOrder }
+  /** No record says that it left, and none can be written any more. */
+  | { readonly kind: 'neverSent'; readonly clientOrderId: string }
+  /** Nothing new: it stays what it was. */
+  | { readonly kind: 'open'; readonly clientOrderId: string; readonly rows: readonly TradeRow[] };
+
+/** What came of one try to get out. */
+export type ExitOutcome =
+  | { readonly kind: 'sent'; readonly how: ExitKind; readonly order: ChildOrder; readonly outcome: SendOutcome; readonly atMs: number }
+  /** Nothing was sent: another price, a settlement or a thaw must come first. */
+  | { readonly kind: 'waited'; readonly why: string; readonly untilMs: number }
+  | { readonly kind: 'kept'; readonly reason: ResidualReason }
+  /** The activity's answer is lost. */
+  | { readonly kind: 'unknown'; readonly clientOrderId: string };
+export type ExitKind = 'complete' | 'complement' | 'sell';
+
+export type ResultKind = 'matched' | 'exited' | 'residual' | 'missed' | 'denied';
+
+/** How a trade ended. Money figures are sums of venue entries, never of answers. */
+export interface TradeResult {
+  readonly kind: ResultKind;
+  readonly denial?: Denial;
+  readonly residual?: { readonly leg: Outcome; readonly quantity: Quantity; readonly reason: ResidualReason };
+  /** Contracts that pay one dollar whatever happens. */
+  readonly contracts: Quantity;
+  readonly fees: Money;
+  /** Before and after fees: matched contracts at one dollar each, plus all cash moved, the residual at zero. */
+  readonly gross: Money;
+  readonly net: Money;
+  /** Σ contracts unhedged × seconds, ×1 dollar: how much was exposed for how long. */
+  readonly exposureContractSeconds: Quantity;
+  /** What getting out cost against the entry prices, fees included; never negative for a gain. */
+  readonly exitCost: Money;
+  readonly isCanceled: boolean;
+}

@@ -1,0 +1,143 @@
+import type { Book } from './book.js';
+import type { ChildOrder, Side } from './child-order.js';
+import type { Instrument, Market, VenueName } from './instrument.js';
+import type { Money, Price, Quantity } from './money.js';
+import type { Approved } from './risk/approved.js';
+import type { VenueEntry } from './venue-entry.js';
+
+/**
+ * An order with everything that will be on the wire, made and recorded before the first byte leaves.
+ * `venueOrderId` is known ahead where the venue derives it from the signed order (Polymarket).
+ */
+export interface PreparedOrder {
+  readonly order: ChildOrder;
+  readonly venueOrderId?: string;
+  /** The exact body bytes, UTF-8. Headers with timestamps are added at the send. */
+  readonly body: string;
+}
+
+/** Why a venue said no, as far as the caller's next step depends on it. */
+export type Refusal =
+  /** Balance or allowance: may pass once a cache or a settlement catches up. */
+  | 'funds'
+  | 'rate'
+  /** Paused, restarting, post-only, closed for now: the same order may pass later. */
+  | 'venue_state'
+  /** The market does not trade any more. */
+  | 'market_closed'
+  /** Nothing to trade against (FOK/FAK no match): an answer, not a fault. */
+  | 'no_match'
+  /** This order will never pass as it is. */
+  | 'terminal';
+
+/** What an order that the venue knows looks like. `cumulativeQuantity` is the venue's own figure. */
+export interface VenueOrder {
+  readonly venueOrderId: string;
+  readonly clientOrderId?: string;
+  readonly instrument: Instrument;
+  readonly side: Side;
+  readonly limitPrice: Price;
+  readonly state: 'working' | 'filled' | 'canceled' | 'rejected';
+  readonly cumulativeQuantity: Quantity;
+  /** Epoch milliseconds, the venue's clock. */
+  readonly createdAtMs: number;
+}
+
+/** An answer to a placement, by class (DESIGN §9). Never thrown: the world's answers are values. */
+export type PlaceAnswer =
+  | {
+      readonly kind: 'accepted';
+      readonly venueOrderId: string;
+      readonly state: 'working' | 'filled' | 'canceled';
+      /** An expectation: only trade rows are fills. */
+      readonly cumulativeQuantity: Quantity;
+    }
+  | {
+      readonly kind: 'refused';
+      readonly refusal: Refusal;
+      readonly code: string;
+      readonly reason: string;
+    }
+  /** The venue has this order already (409, "Duplicated"): find it, compare, adopt it. */
+  | { readonly kind: 'exists'; readonly code: string }
+  | { readonly kind: 'unknown'; readonly code: string; readonly reason: string };
+
+export type CancelAnswer =
+  | { readonly kind: 'canceled' }
+  /** Terminal already, or not there (which proves nothing). */
+  | { readonly kind: 'not_canceled'; readonly code: string }
+  | { readonly kind: 'unknown'; readonly code: string };
+
+/** `readAsOfMs`: the venue-clock time up to which the answer is complete, where the venue says so. */
+export type FindAnswer =
+  | { readonly kind: 'found'; readonly order: VenueOrder }
+  | { readonly kind: 'not_found'; readonly readAsOfMs?: number }
+  | { readonly kind: 'unavailable'; readonly code: string };
+
+/** How to name one of our orders to a venue; `createdAtMs` bounds how far back its pages are read. */
+export interface OrderReference {
+  readonly clientOrderId: string;
+  readonly venueOrderId?: string;
+  readonly instrument: Instrument;
+  readonly createdAtMs: number;
+}
+
+/** Signed contracts per instrument, never negative: a netting venue states the side that is left. */
+export interface VenuePosition {
+  readonly instrument: Instrument;
+  readonly quantity: Quantity;
+}
+
+/** A read that a venue may fail to give. */
+export type Read<T> =
+  | { readonly kind: 'read'; readonly value: T }
+  | { readonly kind: 'unavailable'; readonly code: string };
+
+/**
+ * One of our accounts at one venue. An adapter translates, calls and translates back; it decides
+ * nothing and never resends on its own.
+ */
+export interface Venue {
+  readonly name: VenueName;
+  readonly account: string;
+  /** Makes and signs the request; touches no network. */
+  prepare(order: Approved<ChildOrder>, market: Market): Promise<PreparedOrder>;
+  /** One attempt on a connection that is in hand. `timeoutMs` bounds the whole answer. */
+  place(prepared: PreparedOrder, timeoutMs: number): Promise<PlaceAnswer>;
+  cancel(reference: OrderReference): Promise<CancelAnswer>;
+  findOrder(reference: OrderReference): Promise<FindAnswer>;
+  openOrders(): Promise<Read<readonly VenueOrder[]>>;
+  /** Every fill, reversal and settlement at or after `sinceMs` (venue clock), oldest first, all pages. */
+  entriesSince(sinceMs: number): Promise<Read<readonly VenueEntry[]>>;
+  /** The trade rows of one order, all pages. */
+  entriesOf(reference: OrderReference): Promise<Read<readonly VenueEntry[]>>;
+  positions(): Promise<Read<readonly VenuePosition[]>>;
+  /** Cash that can be spent now. */
+  balance(): Promise<Read<Money>>;
+  book(market: Market): Promise<Read<readonly [yes: Book, no: Book]>>;
+  /** Epoch milliseconds by the venue's clock. */
+  serverTime(): Promise<Read<number>>;
+  cancelAll(): Promise<CancelAnswer>;
+  /** Opens (or keeps) idle connections, so that a shot waits for no handshake. */
+  warm(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Books by the venue's public stream. Reconnects and rebooks by itself; a hole shows as `hasGap`. */
+export interface MarketFeed {
+  readonly venue: VenueName;
+  subscribe(markets: readonly Market[]): void;
+  /** `undefined` until the first snapshot. */
+  book(instrument: Instrument): Book | undefined;
+  onChange(listener: (instrument: Instrument) => void): void;
+  close(): Promise<void>;
+}
+
+/** What an account's private stream says, after catch-up by REST on every reconnect. */
+export interface PrivateStream {
+  onEntry(listener: (entry: VenueEntry) => void): void;
+  onOrder(listener: (order: VenueOrder) => void): void;
+  /** The stream (re)connected: whoever books must read `entriesSince` the last booked time. */
+  onConnect(listener: () => void): void;
+  close(): Promise<void>;
+}

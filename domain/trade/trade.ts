@@ -19,7 +19,14 @@ export type Admission =
       readonly entries: { readonly yesOrder: ChildOrder; readonly noOrder: ChildOrder };
       readonly atMs: number;
     }
-  | { readonly kind: 'denied'; readonly denial: Denial; readonly atMs: number };
+  | { readonly kind: 'denied'; readonly denial: Denial; readonly atMs: number }
+  /** This intent ended before (its history may be gone): nothing is done again, only told. */
+  | {
+      readonly kind: 'repeated';
+      readonly verdict: { readonly kind: 'approved' } | { readonly kind: 'denied'; readonly denial: Denial };
+      readonly result: TradeResult;
+      readonly atMs: number;
+    };
 
 /** What became of one order that we tried to send, as far as the answer tells. */
 export type SendOutcome =

@@ -1,0 +1,88 @@
+import type {
+  Admission,
+  ArbitrageIntent,
+  ChildOrder,
+  Evidence,
+  Excess,
+  ExitOutcome,
+  Ladder,
+  ResidualReason,
+  SendOutcome,
+  TradeResult,
+  TradeTerms,
+} from '../domain/index.js';
+
+/** What an arbitrage may ask of the world. Each function serves one step of DESIGN §5A. */
+export interface TradeActivities {
+  /** Step 1. Idempotent by workflow id; makes no venue call. */
+  admit(request: AdmitRequest): Promise<Admission>;
+  /** Step 2. Both legs, one attempt: a second call for the same orders sends nothing. */
+  fireLegs(shot: Shot): Promise<readonly LegOutcome[]>;
+  /** Step 3. Kill, then ask: one round of questions about each order. */
+  evidenceOf(question: Question): Promise<readonly Evidence[]>;
+  /** Step 4. Prices both books, sends at most one order. */
+  exitOnce(exit: ExitRequest): Promise<ExitOutcome>;
+  /** An order stays unknown: no new risk on its pair until evidence resolves it. Idempotent. */
+  freezeForUnknown(request: UnknownFreeze): Promise<{ readonly freezeId: string }>;
+  /** Step 6. Releases the reservation, sets the hold's end, leaves the result. Idempotent. */
+  record(closing: Closing): Promise<{ readonly recordedAtMs: number }>;
+}
+
+export interface AdmitRequest {
+  readonly workflowId: string;
+  readonly digest: string;
+  readonly intent: ArbitrageIntent;
+}
+
+export interface Shot {
+  readonly workflowId: string;
+  readonly pairId: string;
+  readonly strategy: string;
+  readonly orders: readonly ChildOrder[];
+  readonly terms: TradeTerms;
+}
+
+export interface LegOutcome {
+  readonly clientOrderId: string;
+  readonly outcome: SendOutcome;
+}
+
+export interface Question {
+  readonly workflowId: string;
+  readonly clientOrderIds: readonly string[];
+  readonly terms: TradeTerms;
+}
+
+export interface ExitRequest {
+  readonly workflowId: string;
+  readonly pairId: string;
+  readonly strategy: string;
+  readonly clientOrderId: string;
+  /** The entries say what was bought where; the excess is of the leg it names. */
+  readonly entries: { readonly yesOrder: ChildOrder; readonly noOrder: ChildOrder };
+  readonly excess: Excess;
+  readonly ladder: Ladder;
+  /** The other leg has ended, so completing it cannot collide with what is still coming. */
+  readonly isOtherLegTerminal: boolean;
+  /** The trade itself was told to freeze: sell or keep only. */
+  readonly isFrozen: boolean;
+  readonly terms: TradeTerms;
+}
+
+export interface UnknownFreeze {
+  readonly workflowId: string;
+  readonly pairId: string;
+  readonly clientOrderId: string;
+  readonly why: string;
+}
+
+export interface Closing {
+  readonly workflowId: string;
+  readonly intent: ArbitrageIntent;
+  readonly result: TradeResult;
+  /** Counted by the errors breaker: an order was unknown, or the venue refused for a fault. */
+  readonly isError: boolean;
+  /** Anything was sent, or the book was too thin: the pair stays held for a while (seed 001). */
+  readonly holdForMs: number;
+  readonly residual?: { readonly why: string; readonly reason: ResidualReason };
+}

@@ -1,0 +1,10 @@
+/** What a strategy imports. May import: domain, schemas, types and messages of workflows. */
+export { type ArbitrageHandle } from './arbitrage-handle.js';
+export {
+  type ClientOptions,
+  connectClient,
+  IntentConflictError,
+  InvalidIntentError,
+  type LegworkClient,
+  type StartedArbitrage,
+} from './client.js';

@@ -1,0 +1,44 @@
+import { CancellationScope } from '@temporalio/workflow';
+import type { ArbitrageIntent, TradeResult, Wire } from '../domain/index.js';
+import { admit, evidenceOf, exitOnce, fireLegs, freezeForUnknown } from './desk-activities.js';
+import { closeTrade } from './close-trade.js';
+import { type CarriedTrade, openTradeDesk } from './trade-desk.js';
+
+/**
+ * One arbitrage, from intent to the last cent: docs/architecture.md, "How an order travels".
+ *
+ * 1. Nothing is fired that was not admitted; a second run of the same intent only tells what was.
+ * 2. A shot is one attempt. Its silence is `unknown`, and only evidence ends the doubt.
+ * 3. What is on the wire cannot be un-asked: cancelling stops new risk, the rest runs on.
+ * 4. The certain excess is got rid of at once; the trade ends when every row is final.
+ */
+export async function arbitrage(
+  intent: Wire<ArbitrageIntent>,
+  carried?: CarriedTrade,
+): Promise<Wire<TradeResult>> {
+  const desk = openTradeDesk(intent, carried); // state and every handler, before the first await
+
+  return CancellationScope.nonCancellable(async () => {
+    if (!desk.isAdmitted()) desk.admitted(await admit(desk.admitRequest()));
+    if (desk.mayFire()) desk.fired(await fireLegs(desk.shot()));
+
+    for (let next = desk.nextStep(); next.kind !== 'done'; next = desk.nextStep()) {
+      switch (next.kind) {
+        case 'ask':
+          desk.learned(await evidenceOf(desk.question(next.clientOrderIds)));
+          break;
+        case 'exit':
+          desk.exitTried(await exitOnce(desk.exitRequest(next)));
+          break;
+        case 'freeze':
+          desk.frozenForUnknown(await freezeForUnknown(desk.unknownFreeze(next.clientOrderId)));
+          break;
+        case 'wait':
+          await desk.changes(next);
+          break;
+      }
+      await desk.continueInNewRunIfLong();
+    }
+    return closeTrade(desk);
+  });
+}

@@ -1,0 +1,19 @@
+import { allHandlersFinished, CancelledFailure, condition } from '@temporalio/workflow';
+import { closingOf, describeResult, resultOf, toWire } from '../domain/index.js';
+import type { TradeResult, Wire } from '../domain/index.js';
+import { record } from './desk-activities.js';
+import type { TradeDesk } from './trade-desk.js';
+
+/**
+ * Records and releases, answers whoever still waits for the verdict, then ends as cancelled if that
+ * was asked. The true result of a cancelled trade is in Postgres, in `state` and in TradeState,
+ * because a cancelled workflow returns nothing.
+ */
+export async function closeTrade(desk: TradeDesk): Promise<Wire<TradeResult>> {
+  const result = resultOf(desk.state, Date.now());
+  if (desk.state.admission?.kind !== 'repeated') await record(closingOf(desk.state, result));
+  desk.closed(describeResult(result));
+  await condition(allHandlersFinished);
+  if (result.isCanceled) throw new CancelledFailure(`cancelled; ${describeResult(result)}`);
+  return toWire(result);
+}

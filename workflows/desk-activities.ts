@@ -1,0 +1,123 @@
+import {
+  ActivityCancellationType,
+  ActivityFailure,
+  log,
+  proxyActivities,
+  proxyLocalActivities,
+  TimeoutFailure,
+  TimeoutType,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type {
+  AdmitRequest,
+  Closing,
+  ExitRequest,
+  LegOutcome,
+  Question,
+  Shot,
+  TradeActivities,
+  UnknownFreeze,
+} from '../activities/trade-activities.js';
+import type { Admission, Evidence, ExitOutcome, SendOutcome } from '../domain/index.js';
+import { deskOfQueue, fromOverWire, type OverWire, queuesOf } from '../domain/index.js';
+
+type Wired = OverWire<TradeActivities>;
+
+const RETRY = { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '5s' } as const;
+/** What an activity may take on top of the venue's own deadline: connections, records, gate. */
+const OVERHEAD_MS = 2_000;
+/** A worker that fires says so this often; silence for longer means that it is gone. */
+const HEARTBEAT_TIMEOUT_MS = 1_500;
+
+/** Reads and writes Postgres only and is keyed by workflow id, so it may run beside the workflow. */
+const ledger = fromOverWire<Pick<TradeActivities, 'admit' | 'record'>>(
+  proxyLocalActivities<Wired>({ startToCloseTimeout: '5s', retry: RETRY }),
+);
+
+/** Asking is repeated by the trade itself; one round gives up early so that an exit need not wait. */
+const inquiries = fromOverWire<Pick<TradeActivities, 'evidenceOf'>>(
+  proxyActivities<Wired>({
+    startToCloseTimeout: '15s',
+    scheduleToCloseTimeout: '20s',
+    retry: RETRY,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    summary: 'Kill, then ask',
+  }),
+);
+
+const control = fromOverWire<Pick<TradeActivities, 'freezeForUnknown'>>(
+  proxyActivities<Wired>({
+    startToCloseTimeout: '5s',
+    retry: RETRY,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    summary: 'No new risk on this pair',
+  }),
+);
+
+export const admit = (request: AdmitRequest): Promise<Admission> => ledger.admit(request);
+export const record = (closing: Closing): Promise<unknown> => ledger.record(closing);
+export const freezeForUnknown = (request: UnknownFreeze): Promise<{ freezeId: string }> =>
+  control.freezeForUnknown(request);
+
+/** Both legs, one attempt. Never throws for what the world did: a lost answer is an outcome. */
+export async function fireLegs(shot: Shot): Promise<readonly LegOutcome[]> {
+  const firing = onTheWire(shot.terms.answerTimeoutMs, 'Fire both legs');
+  try {
+    return await firing.fireLegs(shot);
+  } catch (error) {
+    const outcome = outcomeOfFailure(error);
+    return shot.orders.map(({ clientOrderId }) => ({ clientOrderId, outcome }));
+  }
+}
+
+/** At most one exit order. Never throws for what the world did. */
+export async function exitOnce(exit: ExitRequest): Promise<ExitOutcome> {
+  const { ladder, terms, excess, clientOrderId } = exit;
+  const waitMs = Math.max(0, ladder.notBeforeMs - Date.now());
+  const summary = `Exit ${excess.leg.toUpperCase()}, rung ${String(ladder.rung)}`;
+  try {
+    return await onTheWire(terms.answerTimeoutMs + waitMs, summary).exitOnce(exit);
+  } catch (error) {
+    const outcome = outcomeOfFailure(error);
+    if (outcome.kind === 'unknown') return { kind: 'unknown', clientOrderId };
+    return { kind: 'waited', why: 'NOT_DISPATCHED', untilMs: Date.now() + terms.exit.rungDelayMs };
+  }
+}
+
+/** A round that failed has taught us nothing; the orders stay what they were. */
+export async function evidenceOf(question: Question): Promise<readonly Evidence[]> {
+  try {
+    return await inquiries.evidenceOf(question);
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    log.warn('a round of questions failed', { cause: String(error.cause) });
+    return question.clientOrderIds.map((clientOrderId) => ({ kind: 'open', clientOrderId, rows: [] }));
+  }
+}
+
+/** Every option said, because here money moves: one attempt, own queue, nothing eager. */
+function onTheWire(answerTimeoutMs: number, summary: string) {
+  return fromOverWire<Pick<TradeActivities, 'fireLegs' | 'exitOnce'>>(
+    proxyActivities<Wired>({
+      taskQueue: queuesOf(deskOfQueue(workflowInfo().taskQueue)).fire,
+      scheduleToStartTimeout: '5s',
+      startToCloseTimeout: answerTimeoutMs + OVERHEAD_MS,
+      heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
+      retry: { maximumAttempts: 1 },
+      cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+      allowEagerDispatch: false,
+      summary,
+    }),
+  );
+}
+
+/** Never handed out = a definite no. Anything else that failed may have reached the wire, so we ask. */
+function outcomeOfFailure(error: unknown): SendOutcome {
+  if (!(error instanceof ActivityFailure)) throw error;
+  const { cause } = error;
+  if (cause instanceof TimeoutFailure && cause.timeoutType === TimeoutType.SCHEDULE_TO_START) {
+    return { kind: 'notSent', code: 'NOT_DISPATCHED', reason: 'no worker took the order' };
+  }
+  const reason = cause?.message ?? error.message;
+  return { kind: 'unknown', code: 'ANSWER_LOST', reason };
+}

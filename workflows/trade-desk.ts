@@ -1,0 +1,248 @@
+import {
+  CancellationScope,
+  condition,
+  continueAsNew,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type {
+  AdmitRequest,
+  ExitRequest,
+  LegOutcome,
+  Question,
+  Shot,
+  UnknownFreeze,
+} from '../activities/trade-activities.js';
+import * as domain from '../domain/index.js';
+import type {
+  Admission,
+  ArbitrageIntent,
+  Evidence,
+  ExitOutcome,
+  Step,
+  TradeState,
+  Wire,
+} from '../domain/index.js';
+import type { arbitrage } from './arbitrage.js';
+import {
+  freezeSignal,
+  stateQuery,
+  type TimelineEvent,
+  timelineQuery,
+  unfreezeSignal,
+  type Verdict,
+  venueReportSignal,
+  verdictUpdate,
+} from './messages.js';
+import { searchable } from './search-attributes.js';
+import { tradeDetails } from './trade-details.js';
+
+/** What a long trade takes along into its next run. */
+export interface CarriedTrade {
+  readonly state: Wire<TradeState>;
+  readonly timeline: readonly TimelineEvent[];
+}
+
+/** The story keeps its first and its latest lines. */
+const TIMELINE_LINES_MAX = 400;
+
+/**
+ * The desk of one trade: its state, its handlers and what Temporal Web shows of it. Handlers record,
+ * the main loop decides; every change goes through `become`.
+ */
+export function openTradeDesk(intent: Wire<ArbitrageIntent>, carried?: CarriedTrade): TradeDesk {
+  return new TradeDesk(intent, carried);
+}
+
+export class TradeDesk {
+  #state: TradeState;
+  #changes = 0;
+  #lines: TimelineEvent[];
+  #shown = '';
+  readonly #intent: Wire<ArbitrageIntent>;
+  readonly #digest: string;
+
+  constructor(intent: Wire<ArbitrageIntent>, carried?: CarriedTrade) {
+    this.#intent = intent;
+    this.#digest = domain.intentDigest(intent);
+    this.#lines = [...(carried?.timeline ?? [])];
+    this.#state = carried
+      ? domain.fromWire<TradeState>(carried.state)
+      : domain.openTrade(domain.fromWire<ArbitrageIntent>(intent), workflowInfo().workflowId);
+    this.#register();
+    this.#show();
+  }
+
+  get state(): TradeState {
+    return this.#state;
+  }
+
+  isAdmitted(): boolean {
+    return this.#state.admission !== undefined;
+  }
+
+  admitted(admission: Admission): void {
+    this.#become(domain.admitted(this.#state, admission), 'admitted', describeAdmission(admission));
+  }
+
+  /** Asked after every change that could stop a trade before its shot: a freeze, a cancel request. */
+  mayFire(): boolean {
+    return domain.mayFire(this.#state);
+  }
+
+  fired(legs: readonly LegOutcome[]): void {
+    const outcomes = Object.fromEntries(legs.map((leg) => [leg.clientOrderId, leg.outcome]));
+    const told = legs.map(({ outcome }) => domain.describeOutcome(outcome)).join(' | ');
+    this.#become(domain.fired(this.#state, outcomes, Date.now()), 'fired', told);
+  }
+
+  learned(evidence: readonly Evidence[]): void {
+    const told = evidence.map((found) => found.kind).join(' | ');
+    this.#become(domain.learned(this.#state, evidence, Date.now()), 'asked', told);
+  }
+
+  exitTried(outcome: ExitOutcome): void {
+    const told = domain.describeExit(outcome);
+    this.#become(domain.exitTried(this.#state, outcome, Date.now()), 'exit', told);
+  }
+
+  frozenForUnknown({ freezeId }: { readonly freezeId: string }): void {
+    const told = 'the pair takes no new risk until this order is resolved';
+    this.#become(domain.frozenForUnknown(this.#state, freezeId), 'frozen', told);
+  }
+
+  nextStep(): Step {
+    return domain.nextStep(this.#state, Date.now());
+  }
+
+  /** Returns when anything new was told, or at the step's own time. */
+  async changes({ untilMs }: Extract<Step, { kind: 'wait' }>): Promise<void> {
+    const seen = this.#changes;
+    const isNew = (): boolean => this.#changes > seen;
+    if (untilMs === undefined) await condition(isNew);
+    else await condition(isNew, Math.max(1, untilMs - Date.now()));
+  }
+
+  admitRequest(): AdmitRequest {
+    const { intent, workflowId } = this.#state;
+    return { workflowId, intent, digest: this.#digest };
+  }
+
+  shot(): Shot {
+    const { intent, workflowId } = this.#state;
+    const { terms, entries } = this.#approval();
+    const orders = [entries.yesOrder, entries.noOrder];
+    return { workflowId, pairId: intent.pairId, strategy: intent.strategy, orders, terms };
+  }
+
+  question(clientOrderIds: readonly string[]): Question {
+    const { terms } = this.#approval();
+    return { workflowId: this.#state.workflowId, clientOrderIds, terms };
+  }
+
+  exitRequest({ excess, ladder }: Extract<Step, { kind: 'exit' }>): ExitRequest {
+    const { intent, workflowId } = this.#state;
+    const { terms, entries } = this.#approval();
+    const purpose = { kind: 'exit', leg: ladder.leg, rung: ladder.rung } as const;
+    const line = domain.purposeLine({ ...purpose, attempt: ladder.attempt });
+    return {
+      workflowId,
+      pairId: intent.pairId,
+      strategy: intent.strategy,
+      clientOrderId: domain.clientOrderIdOf(workflowId, line, ladder.attempt),
+      entries,
+      excess,
+      ladder,
+      isOtherLegTerminal: domain.isLegTerminal(this.#state, domain.opposite(excess.leg)),
+      isFrozen: this.#state.freezes.length > 0,
+      terms,
+    };
+  }
+
+  unknownFreeze(clientOrderId: string): UnknownFreeze {
+    const { intent, workflowId } = this.#state;
+    const why = `order ${clientOrderId} is unknown: asked, not answered`;
+    return { workflowId, pairId: intent.pairId, clientOrderId, why };
+  }
+
+  /** Months of asking fit into one trade, because no run grows without bound. */
+  async continueInNewRunIfLong(): Promise<void> {
+    if (!workflowInfo().continueAsNewSuggested) return;
+    const carried = { state: domain.toWire(this.#state), timeline: this.#lines };
+    await continueAsNew<typeof arbitrage>(this.#intent, carried);
+  }
+
+  /** The last lines of the story; whoever reads the closed trade in Temporal Web sees its end. */
+  closed(text: string): void {
+    this.#become(this.#state, 'closed', text);
+  }
+
+  #approval() {
+    const { admission } = this.#state;
+    domain.assert(admission?.kind === 'approved', 'only an approved trade acts on the world');
+    return admission;
+  }
+
+  #register(): void {
+    setHandler(verdictUpdate, async () => {
+      await condition(() => this.isAdmitted());
+      return this.#verdict();
+    });
+    setHandler(stateQuery, () => domain.toWire(this.#state));
+    setHandler(timelineQuery, () => this.#lines);
+    setHandler(venueReportSignal, ({ rows }) => {
+      const told = rows.map((row) => domain.fromWire<domain.TradeRow>(row));
+      const next = domain.reported(this.#state, told, Date.now());
+      this.#become(next, 'reported', told.map(domain.describeRow).join(' | '));
+    });
+    setHandler(freezeSignal, (notice) => {
+      const { intent } = this.#state;
+      const scope = { kind: 'workflow', key: this.#state.workflowId } as const;
+      const freezeId = notice.freezeId ?? `signal-${String(this.#changes)}`;
+      const freeze = { ...notice, freezeId, scope, atMs: Date.now() };
+      const told = `${notice.cause} by ${notice.by}: ${notice.why} (${intent.pairId})`;
+      this.#become(domain.frozen(this.#state, freeze), 'frozen', told);
+    });
+    setHandler(unfreezeSignal, ({ by, freezeId }) => {
+      this.#become(domain.unfrozen(this.#state, freezeId), 'unfrozen', `by ${by}`);
+    });
+    // Rejects when somebody cancels; what is on the wire runs on, no new risk is taken.
+    CancellationScope.current().cancelRequested.catch(() => {
+      this.#become(domain.cancelRequested(this.#state), 'cancel', 'requested: no new risk');
+    });
+  }
+
+  #verdict(): Verdict {
+    const { admission } = this.#state;
+    domain.assert(admission !== undefined, 'a verdict is given after admission');
+    const said = admission.kind === 'repeated' ? admission.verdict : admission;
+    if (said.kind === 'approved') return { kind: 'approved', digest: this.#digest };
+    return { kind: 'denied', digest: this.#digest, denial: domain.toWire(said.denial) };
+  }
+
+  #become(state: TradeState, event: string, text: string): void {
+    this.#state = state;
+    this.#changes += 1;
+    this.#lines.push({ atMs: Date.now(), event, text });
+    if (this.#lines.length > TIMELINE_LINES_MAX) this.#lines.splice(TIMELINE_LINES_MAX / 2, 1);
+    this.#show();
+  }
+
+  /** An upsert is an event in the history, so only a change of what operators search by makes one. */
+  #show(): void {
+    setCurrentDetails(tradeDetails(this.#state, this.#lines));
+    const attributes = searchable(this.#state, Date.now());
+    const shown = JSON.stringify(attributes);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    upsertSearchAttributes([...attributes]);
+  }
+}
+
+function describeAdmission(admission: Admission): string {
+  if (admission.kind === 'approved') return 'approved, reserved';
+  if (admission.kind === 'repeated') return `repeated: ${admission.verdict.kind} before`;
+  return `denied: ${admission.denial.code}`;
+}

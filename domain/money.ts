@@ -47,6 +47,9 @@ export const quantity = (text: string): Quantity => parsed(text) as Quantity; //
 export const money = (text: string): Money => parsed(text) as Money; // as above
 export const ratio = (text: string): Ratio => parsed(text) as Ratio; // as above
 
+/** TypeScript takes the operators of a branded bigint for those of a number. */
+const plus = (left: bigint, right: bigint): bigint => left + right;
+
 function parsed(text: string): bigint {
   const amount = parseAmount(text);
   assert(amount !== undefined, `"${text}" is a decimal with at most nine decimals`);
@@ -58,9 +61,9 @@ export const ZERO_MONEY = 0n as Money; // as above
 export const ONE_DOLLAR = ONE as Price; // what a winning contract pays
 
 /** Sum, difference and negation keep the brand: 2 dollars and 3 dollars are 5 dollars. */
-export const add = <A extends Amount>(left: A, right: A): A => (left + right) as A; // same unit
-export const subtract = <A extends Amount>(left: A, right: A): A => (left - right) as A; // same unit
-export const negate = <A extends Amount>(amount: A): A => -amount as A; // same unit
+export const add = <A extends Amount>(left: A, right: A): A => plus(left, right) as A; // same unit
+export const negate = <A extends Amount>(amount: A): A => -BigInt(amount) as A; // same unit
+export const subtract = <A extends Amount>(left: A, right: A): A => add(left, negate(right));
 export const least = <A extends Amount>(left: A, right: A): A => (left < right ? left : right);
 export const greatest = <A extends Amount>(left: A, right: A): A => (left > right ? left : right);
 

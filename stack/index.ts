@@ -1,0 +1,12 @@
+// Finds, builds, starts and re-attaches Temporal and Postgres; says where things lie. Nothing here
+// knows a trade. Used by cli, workers and tests.
+export { tryLock, withLock } from './file-lock.js';
+export { defaultDataFolder, ensureFolder, newDataFolder } from './folders.js';
+export { freePort } from './free-port.js';
+export { packageRoot } from './package-root.js';
+export { answersPostgres, type PostgresHandle, startPostgres } from './postgres.js';
+export { identityOf, isAlive, type ProcessIdentity } from './process-identity.js';
+export { type Stack, type StackOptions, stackOf, startStack, stopStack } from './stack.js';
+export { StackError } from './stack-error.js';
+export { answersTemporal, startTemporal, type TemporalHandle } from './temporal.js';
+export { findTemporal, type OnStep, versionOf } from './temporal-program.js';

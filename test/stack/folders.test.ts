@@ -1,0 +1,40 @@
+import { chmodSync, mkdirSync, mkdtempSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { clusterFolder, ensureFolder, homeFolder, isOpenToAll } from '../../stack/folders.js';
+
+function newFolder(mode: number): string {
+  const folder = mkdtempSync(join(tmpdir(), 'legwork-folders-'));
+  chmodSync(folder, mode);
+  return folder;
+}
+
+test('a folder below a private one is not open to all', () => {
+  const folder = join(newFolder(0o700), 'data');
+  mkdirSync(folder, { mode: 0o755 });
+  expect(isOpenToAll(folder)).toBe(false);
+  expect(isOpenToAll(newFolder(0o711))).toBe(true);
+});
+
+test.runIf(process.getuid?.() === 0)(
+  'as root the cluster of a private data folder lies where nobody can reach it',
+  () => {
+    const open = newFolder(0o711);
+    const shut = newFolder(0o700);
+    expect(clusterFolder(open)).toBe(join(open, 'postgres'));
+    expect(clusterFolder(shut).startsWith(homeFolder())).toBe(true);
+    expect(clusterFolder(shut)).toBe(clusterFolder(shut));
+    expect(clusterFolder(shut)).not.toBe(clusterFolder(newFolder(0o700)));
+  },
+);
+
+test('a new folder lets others through whatever the umask says', () => {
+  const before = process.umask(0o077);
+  try {
+    const folder = ensureFolder(join(newFolder(0o711), 'a', 'b'));
+    expect(statSync(folder).mode & 0o777).toBe(0o711);
+  } finally {
+    process.umask(before);
+  }
+});

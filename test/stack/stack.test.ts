@@ -1,0 +1,111 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createConnection } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Connection } from '@temporalio/client';
+import { Client as Postgres } from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { clusterFolder } from '../../stack/folders.js';
+import {
+  isAlive,
+  type ProcessIdentity,
+  type Stack,
+  startStack,
+  stopStack,
+} from '../../stack/index.js';
+import { searchAttributes } from '../../stack/temporal-settings.js';
+
+// A data folder below a private one, as a clone in somebody's home is.
+const folder = join(mkdtempSync(join(tmpdir(), 'legwork-stack-')), 'data');
+
+const start = async (): Promise<Stack> =>
+  startStack({
+    ...{ folder, namespace: 'legwork-simulated', isDurable: true },
+    onTemporalStep: () => undefined,
+    onPostgresStep: () => undefined,
+  });
+
+describe('the servers of a data folder', () => {
+  let stack: Stack;
+  beforeAll(async () => {
+    stack = await start();
+  }, 600_000);
+  afterAll(async () => {
+    await stopStack(folder);
+    for (const made of [clusterFolder(folder), dirname(folder)]) {
+      rmSync(made, { recursive: true, force: true });
+    }
+  });
+
+  test('have our namespace with a month of histories and our search attributes', async () => {
+    const connection = await Connection.connect({ address: stack.temporal.address });
+    const namespace = 'legwork-simulated';
+    const { config } = await connection.workflowService.describeNamespace({ namespace });
+    const known = await connection.operatorService.listSearchAttributes({ namespace });
+    await connection.close();
+    expect(Number(config?.workflowExecutionRetentionTtl?.seconds)).toBe(30 * 24 * 3_600);
+    expect(Object.keys(known.customAttributes)).toEqual(
+      expect.arrayContaining(Object.keys(searchAttributes)),
+    );
+  });
+
+  test('are found again by a second start, not started twice', async () => {
+    const again = await start();
+    expect(again.temporal).toMatchObject({ wasRunning: true, address: stack.temporal.address });
+    expect(again.postgres).toMatchObject({
+      wasRunning: true,
+      databaseUrl: stack.postgres.databaseUrl,
+    });
+  });
+
+  test('come back with what was written after both were killed', async () => {
+    await query('create table kept (what text)');
+    await query("insert into kept values ('this')");
+    for (const server of ['temporal', 'postgres']) process.kill(identity(server).pid, 'SIGKILL');
+    const again = await start();
+    expect(again.temporal.wasRunning || again.postgres.wasRunning).toBe(false);
+    expect(again.postgres.databaseUrl).toBe(stack.postgres.databaseUrl);
+    expect(await query('select what from kept')).toEqual([{ what: 'this' }]);
+  });
+
+  test('leave no process, port or lock after a stop', async () => {
+    const servers = [identity('temporal'), identity('postgres')];
+    await (await start()).stop();
+    expect(servers.map(isAlive)).toEqual([false, false]);
+    expect(await isListening(Number(new URL(stack.postgres.databaseUrl).port))).toBe(false);
+    expect(await isListening(Number(stack.temporal.address.split(':')[1]))).toBe(false);
+    expect(readdirSync(folder).filter((name) => /lock|[.]new|[.]pid/.test(name))).toEqual([]);
+  });
+
+  async function query(sql: string): Promise<unknown[]> {
+    const client = new Postgres({ connectionString: stack.postgres.databaseUrl });
+    await client.connect();
+    const { rows } = await client.query<Record<string, unknown>>(sql);
+    await client.end();
+    return rows;
+  }
+});
+
+test('an address where no Temporal answers is refused with what to do', async () => {
+  const starting = startStack({
+    ...{ folder, namespace: 'legwork-simulated', isDurable: false },
+    ...{ temporalAddress: '127.0.0.1:1', databaseUrl: 'postgres://u:secret@127.0.0.1:1/x' },
+    onTemporalStep: () => undefined,
+    onPostgresStep: () => undefined,
+  });
+  await expect(starting).rejects.toThrow(/127.0.0.1:1.*\n.*TEMPORAL_ADDRESS/s);
+  await expect(starting).rejects.not.toThrow(/secret/);
+});
+
+function identity(server: string): ProcessIdentity {
+  const text = readFileSync(join(folder, `${server}.json`), 'utf8');
+  const state = JSON.parse(text) as { process: ProcessIdentity }; // the server is running
+  return state.process;
+}
+
+async function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ port, host: '127.0.0.1' }, () => resolve(true));
+    socket.on('error', () => resolve(false)).on('connect', () => socket.destroy());
+  });
+}

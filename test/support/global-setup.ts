@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { stopStack } from '../../stack/index.js';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -13,8 +14,10 @@ declare module 'vitest' {
 /** One folder per run; what a test starts lazily inside it is stopped here. */
 export default async function globalSetup(project: TestProject): Promise<() => Promise<void>> {
   const runFolder = await mkdtemp(join(tmpdir(), 'legwork-test-'));
+  await chmod(runFolder, 0o711); // Postgres may run as another account than we do.
   project.provide('runFolder', runFolder);
   return async () => {
+    await stopStack(join(runFolder, 'stack'));
     await rm(runFolder, { recursive: true, force: true });
   };
 }

@@ -1,0 +1,6 @@
+// Kalshi: wire shapes, signing, adapter, feeds, and the venue's simulator. Imports domain and, for the
+// simulator, venues/simulation; nobody imports deeper than this file.
+export type { KalshiVenueOptions } from './adapter.js';
+export { createKalshiVenue } from './adapter.js';
+export type { KalshiCredentials } from './credentials.js';
+export { createKalshiCredentials } from './credentials.js';

@@ -69,7 +69,7 @@ async function startEmbedded(options: PostgresOptions): Promise<PostgresHandle> 
   });
   await ensureDatabase(urlOf(server.ports.sql, password, 'postgres'));
   return {
-    databaseUrl: urlOf(server.ports.sql, password, DATABASE),
+    databaseUrl: databaseUrlOf(server.ports.sql, password),
     clusterFolder: cluster,
     wasRunning: server.wasRunning,
     stop: server.stop,
@@ -125,6 +125,11 @@ function settingsFor(isDurable: boolean): string[] {
     ...(isDurable ? [] : ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']),
   ];
   return settings.flatMap((setting) => ['-c', setting]);
+}
+
+/** The URL of our database on the embedded server. */
+export function databaseUrlOf(port: number, password: string): string {
+  return urlOf(port, password, DATABASE);
 }
 
 function urlOf(port: number, password: string, database: string): string {

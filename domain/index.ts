@@ -1,0 +1,29 @@
+/**
+ * The trade, pure: plain functions and data that run inside workflows, activities, backtests and
+ * the console. No Node, no clock, no randomness, no logging: the time is a parameter, and the only
+ * package is the hashes of `ids.ts`. Other rooms import from here.
+ */
+export * from './arbitrage-intent.js';
+export * from './assert.js';
+export * from './book.js';
+export * from './child-order.js';
+export * from './child-order-lifecycle.js';
+export * from './fees.js';
+export * from './freeze/freeze.js';
+export * from './ids.js';
+export * from './instrument.js';
+export * from './intent-digest.js';
+export * from './mode.js';
+export * from './money.js';
+export * from './order-sizing.js';
+export * from './pair.js';
+export * from './price-grid.js';
+export * from './risk/approved.js';
+export * from './risk/denial.js';
+export * from './risk/risk-input.js';
+export * from './trade/terms.js';
+export * from './trade/trade.js';
+export * from './venue.js';
+export * from './venue-entry.js';
+export * from './wire.js';
+export * from './wire-functions.js';

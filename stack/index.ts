@@ -1,7 +1,8 @@
 // Finds, builds, starts and re-attaches Temporal and Postgres; says where things lie. Nothing here
 // knows a trade. Used by cli, workers and tests.
+export { type Addresses, readAddresses, removeAddresses, writeAddresses } from './addresses.js';
 export { tryLock, withLock } from './file-lock.js';
-export { findStack, type FoundStack } from './find-stack.js';
+export { type FoundStack, findStack } from './find-stack.js';
 export { defaultDataFolder, ensureFolder, newDataFolder } from './folders.js';
 export { freePort } from './free-port.js';
 export { packageRoot } from './package-root.js';

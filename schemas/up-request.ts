@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { modes } from '../domain/mode.js';
+
+export const faultProfiles = ['none', 'light', 'heavy'] as const;
+export type FaultProfile = (typeof faultProfiles)[number];
+
+/** 2³² − 1: a seed is an unsigned 32-bit number everywhere. */
+const SEED_MAX = 4_294_967_295;
+const ARBS_MAX = 10_000;
+
+/** A bounded session (`--once`): fired arbitrages are counted, then everything ends with a report. */
+const sessionSchema = z.strictObject({
+  arbs: z.int().min(1).max(ARBS_MAX),
+  outFolder: z.string().min(1),
+});
+
+/** What `legwork up` asks of the process that runs everything on this machine. */
+export const upRequestSchema = z.strictObject({
+  mode: z.enum(modes),
+  dataFolder: z.string().min(1),
+  /** Absent: the one that the data folder was opened with, or 1 for a new folder. */
+  seed: z.int().min(0).max(SEED_MAX).optional(),
+  faults: z.enum(faultProfiles),
+  session: sessionSchema.optional(),
+  /** Servers that run already and replace the embedded ones. */
+  temporalAddress: z.string().min(1).optional(),
+  databaseUrl: z.string().min(1).optional(),
+  /** Restarts a process when its code changes. */
+  isWatching: z.boolean(),
+});
+
+export type UpRequest = z.infer<typeof upRequestSchema>;

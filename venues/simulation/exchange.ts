@@ -1,7 +1,13 @@
 import type { Level } from '../../domain/book.js';
 import type { Market, Outcome, VenueName } from '../../domain/instrument.js';
 import type { Money, Price, Quantity } from '../../domain/money.js';
-import type { CancelResult, OrderState, PlaceRequest, PlaceResult, SimulatedOrder } from './order.js';
+import type {
+  CancelResult,
+  OrderState,
+  PlaceRequest,
+  PlaceResult,
+  SimulatedOrder,
+} from './order.js';
 import type { SimulatedSettlement, SimulatedTrade } from './trade.js';
 
 /** The book of a market's YES side, best first; NO at p is YES at 1 − p. */

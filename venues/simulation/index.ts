@@ -9,6 +9,14 @@ export type {
   SimulatedMarket,
   SimulatedPosition,
 } from './exchange.js';
+export type { FaultKind, FaultOptions, FaultProfile, Faults, FaultTerms } from './faults.js';
+export { createFaults, faultKinds, faultProfiles } from './faults.js';
+export type { Ledger } from './ledger.js';
+export { memoryLedger, openLedger, readLedger } from './ledger.js';
+export type { LedgerLine, LedgerRow } from './ledger-row.js';
+export type { CrowdQuotes, MarketScript, ScriptedMarket } from './market-script.js';
+export type { OpenExchange } from './open-exchange.js';
+export { openExchange } from './open-exchange.js';
 export type {
   CancelResult,
   Delivery,
@@ -19,3 +27,6 @@ export type {
   SimulatedOrder,
 } from './order.js';
 export type { SimulatedSettlement, SimulatedTrade, TradePart, TradeStatus } from './trade.js';
+export type { ExchangeOptions } from './trading-floor.js';
+export type { VenueRules } from './venue-rules.js';
+export { venueRules } from './venue-rules.js';

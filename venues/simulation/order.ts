@@ -9,7 +9,7 @@ export interface PlaceRequest {
   readonly market: string;
   readonly outcome: Outcome;
   readonly side: Side;
-  /** Per contract of `outcome`. */
+  /** Per contract of `outcome`, on the market's grid: an implied price is cut to it before. */
   readonly limitPrice: Price;
   readonly timeInForce: TimeInForce;
   /** GTD only, epoch milliseconds. */

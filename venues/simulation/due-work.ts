@@ -1,0 +1,201 @@
+import type { Outcome } from '../../domain/instrument.js';
+import type { Price, Quantity } from '../../domain/money.js';
+import {
+  greatest,
+  notional,
+  ONE_DOLLAR,
+  price,
+  subtract,
+  ZERO_QUANTITY,
+} from '../../domain/money.js';
+import { draw, drawHex } from './draws.js';
+import { CROWD } from './exchange-state.js';
+import { trade } from './execution.js';
+import type { BookSide, RestingOrder } from './order-book.js';
+import { matchedQuantity, matches } from './order-book.js';
+import { endOrder, executeOrder } from './placement.js';
+import type { SimulatedTrade, TradeStatus } from './trade.js';
+import type { TradingFloor } from './trading-floor.js';
+import type { Confirmation, DurationRange } from './venue-rules.js';
+
+/** Does all that time alone brings about, oldest cause first. The caller commits. */
+export function doDueWork(floor: TradingFloor): void {
+  executeLateOrders(floor);
+  expireOrders(floor);
+  settleTrades(floor);
+  resolveMarkets(floor);
+  for (const market of floor.live) refreshQuotes(floor, market);
+}
+
+/** Makes the book show what the crowd quotes now, less what was taken from it a short while ago. */
+export function refreshQuotes(floor: TradingFloor, market: string): void {
+  const { script, now } = floor.options;
+  const listed = floor.listed(market);
+  const isOpen = listed.state === 'open';
+  const wanted = isOpen ? script.quotes(market, now()) : { bids: [], asks: [] };
+  const taken = floor.state.takenSince(market, now() - script.returnsAfterMs);
+  const leftOf = (side: BookSide, level: { price: Price; quantity: Quantity }) =>
+    taken
+      .filter((quote) => quote.side === side && quote.price === level.price)
+      .reduce((left, quote) => subtract(left, quote.quantity), level.quantity);
+  const quotes = [
+    ...wanted.bids.map((level) => ({
+      side: 'bid' as const,
+      ...level,
+      quantity: leftOf('bid', level),
+    })),
+    ...wanted.asks.map((level) => ({
+      side: 'ask' as const,
+      ...level,
+      quantity: leftOf('ask', level),
+    })),
+  ].map((quote) => crowdOrder(quote.side, quote.price, greatest(quote.quantity, ZERO_QUANTITY)));
+  withdraw(floor, market, quotes);
+  for (const quote of quotes) show(floor, market, quote);
+}
+
+/** Takes away what the crowd does not want any more, before it shows anything new. */
+function withdraw(floor: TradingFloor, market: string, quotes: readonly RestingOrder[]): void {
+  const { book } = floor.listed(market);
+  const wanted = new Map(quotes.map((quote) => [quote.venueOrderId, quote.quantity]));
+  for (const side of ['bid', 'ask'] as const) {
+    for (const order of [...book.resting(side)]) {
+      if (order.account !== CROWD) continue;
+      const left = wanted.get(order.venueOrderId) ?? ZERO_QUANTITY;
+      if (left < order.quantity) {
+        book.reduce(side, order.venueOrderId, subtract(order.quantity, left));
+      }
+    }
+  }
+}
+
+/** A quote that crosses an account's resting order trades with it; what is left rests. */
+function show(floor: TradingFloor, market: string, quote: RestingOrder): void {
+  const { book } = floor.listed(market);
+  const shown = book
+    .resting(quote.bookSide)
+    .find((order) => order.venueOrderId === quote.venueOrderId);
+  const missing = subtract(quote.quantity, shown?.quantity ?? ZERO_QUANTITY);
+  if (missing <= 0n) return;
+  const taker = { ...quote, limitPrice: quotePrice(quote), quantityMax: missing };
+  const found = matches(book, { ...taker, shareStep: floor.options.rules.shareStep });
+  if (found.length > 0) trade(floor, { ...quote, market }, found);
+  const left = subtract(missing, matchedQuantity(found));
+  if (left <= 0n) return;
+  // A larger quote goes to the back of its price: it is a new one.
+  if (shown) book.remove(quote.venueOrderId);
+  book.add({ ...quote, quantity: shown ? quote.quantity : left });
+}
+
+/** The crowd only ever buys: YES at its bids, NO at its asks, so that it is never short. */
+function crowdOrder(bookSide: BookSide, yesPrice: Price, quantity: Quantity): RestingOrder {
+  const venueOrderId = `${CROWD}/${bookSide}/${yesPrice}`;
+  const outcome: Outcome = bookSide === 'bid' ? 'yes' : 'no';
+  const base = { venueOrderId, account: CROWD, clientKey: venueOrderId, outcome } as const;
+  return { ...base, side: 'buy', bookSide, yesPrice, quantity };
+}
+
+const quotePrice = ({ bookSide, yesPrice }: RestingOrder): Price =>
+  bookSide === 'bid' ? yesPrice : subtract(ONE_DOLLAR, yesPrice);
+
+function executeLateOrders(floor: TradingFloor): void {
+  const nowMs = floor.options.now();
+  for (const order of openOrders(floor)) {
+    if (order.executesAtMs === undefined || order.executesAtMs > nowMs) continue;
+    executeOrder(floor, order);
+  }
+}
+
+function expireOrders(floor: TradingFloor): void {
+  const nowMs = floor.options.now();
+  for (const order of openOrders(floor)) {
+    if (order.expiresAtMs !== undefined && order.expiresAtMs <= nowMs) {
+      endOrder(floor, order, 'expired');
+    }
+  }
+}
+
+/** Brings every provisional trade to where the seed has it by now. */
+function settleTrades(floor: TradingFloor): void {
+  const { confirmation } = floor.options.rules;
+  if (!confirmation) return;
+  for (const tradeId of [...floor.state.pendingTrades]) settleTrade(floor, tradeId, confirmation);
+}
+
+function settleTrade(floor: TradingFloor, tradeId: string, confirmation: Confirmation): void {
+  const { state, options } = floor;
+  const isFailing = state.failingTrades.has(tradeId);
+  const [first, last] = isFailing
+    ? ([
+        ['RETRYING', confirmation.retrying],
+        ['FAILED', confirmation.failed],
+      ] as const)
+    : ([
+        ['MINED', confirmation.mined],
+        ['CONFIRMED', confirmation.confirmed],
+      ] as const);
+  for (const [status, range] of [first, last]) {
+    const made = state.tradeById(tradeId);
+    const atMs = made.atMs + afterMatchMs(draw(options.seed, tradeId, status), range);
+    const isNews = made.status === 'MATCHED' || (status === last[0] && made.status === first[0]);
+    if (isNews && atMs <= options.now()) becomes(floor, made, status);
+  }
+}
+
+function becomes(floor: TradingFloor, { tradeId, parts }: SimulatedTrade, status: TradeStatus) {
+  const atMs = floor.options.now();
+  floor.write({ kind: 'trade_status', atMs, tradeId, status });
+  if (status === 'FAILED') floor.write({ kind: 'reversal', atMs, tradeId, parts });
+}
+
+/** Counted from the match, drawn for this trade and status. */
+function afterMatchMs(unit: number, { leastMs, mostMs }: DurationRange): number {
+  return leastMs + Math.round(unit * (mostMs - leastMs));
+}
+
+/** Closes markets at their time and pays those whose event is decided and whose trades are final. */
+function resolveMarkets(floor: TradingFloor): void {
+  const nowMs = floor.options.now();
+  for (const market of [...floor.live]) {
+    const { scripted, state } = floor.listed(market);
+    if (state === 'open' && scripted.market.closesAtMs <= nowMs) close(floor, market);
+    const isPending = [...floor.state.pendingTrades].some(
+      (tradeId) => floor.state.tradeById(tradeId).market === market,
+    );
+    if (scripted.resolvesAtMs <= nowMs && !isPending) pay(floor, market, scripted.winner);
+  }
+}
+
+function close(floor: TradingFloor, market: string): void {
+  for (const order of openOrders(floor)) {
+    if (order.market === market) endOrder(floor, order, 'canceled');
+  }
+  floor.setMarketState(market, 'closed');
+}
+
+function pay(floor: TradingFloor, market: string, winner: Outcome): void {
+  const { state, options } = floor;
+  const atMs = options.now();
+  let isHeld = false;
+  for (const account of [...state.accountNames()]) {
+    for (const outcome of ['yes', 'no'] as const) {
+      const quantity = state.holding(account, market)[outcome];
+      if (quantity === 0n) continue;
+      isHeld = true;
+      const paid = outcome === winner ? ONE_DOLLAR : price('0');
+      const sequence = state.settlements.length + 1;
+      const reference = drawHex(options.seed, 'settlement', options.venue, sequence);
+      const cash = notional(paid, quantity, 'floor');
+      const base = { reference, account, market, outcome, quantity, price: paid, cash };
+      floor.write({ kind: 'settlement', atMs, settlement: { ...base, atMs, sequence } });
+    }
+  }
+  // A market that nobody held leaves no row: its script says all there is to say.
+  if (isHeld) floor.write({ kind: 'market_settled', atMs, market, winner });
+  floor.listed(market).book.clear();
+  floor.setMarketState(market, 'settled');
+}
+
+function openOrders({ state }: TradingFloor) {
+  return [...state.openOrders].map((venueOrderId) => state.order(venueOrderId));
+}

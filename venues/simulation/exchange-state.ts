@@ -1,0 +1,255 @@
+import { assert } from '../../domain/assert.js';
+import type { Outcome } from '../../domain/instrument.js';
+import type { Money } from '../../domain/money.js';
+import { add, negate, subtract, ZERO_MONEY, ZERO_QUANTITY } from '../../domain/money.js';
+import type { Holding } from './account-book.js';
+import { moved, movedBack, NOTHING_HELD } from './account-book.js';
+import type { FaultKind } from './faults.js';
+import type { AcceptedOrder, LedgerRow, TakenQuote } from './ledger-row.js';
+import type { OrderState, SimulatedOrder } from './order.js';
+import { bookSideOf, mirrored } from './order-book.js';
+import type { SimulatedSettlement, SimulatedTrade, TradePart, TradeStatus } from './trade.js';
+import type { VenueRules } from './venue-rules.js';
+
+/** The account of the seeded counterparties: it is never short of cash. */
+export const CROWD = 'crowd';
+
+/** Crowd quotes that were traded or pulled, and when. */
+export interface Taken extends TakenQuote {
+  readonly atMs: number;
+}
+
+interface Account {
+  cash: Money;
+  readonly holdings: Map<string, Holding>;
+}
+
+const FINAL_STATUSES: ReadonlySet<TradeStatus> = new Set(['CONFIRMED', 'FAILED']);
+export const isFinal = (status: TradeStatus): boolean => FINAL_STATUSES.has(status);
+
+/**
+ * Everything the exchange knows, as the sum of its ledger rows. `apply` is the only way in, for a
+ * running exchange and for one that reads its ledger after a restart: so both know the same.
+ */
+export class ExchangeState {
+  readonly orders = new Map<string, SimulatedOrder>();
+  readonly byClientKey = new Map<string, SimulatedOrder['venueOrderId']>();
+  readonly openOrders = new Set<string>();
+  readonly trades = new Map<string, SimulatedTrade>();
+  readonly pendingTrades = new Set<string>();
+  /** Trades that will fail, by an injected fault. */
+  readonly failingTrades = new Set<string>();
+  readonly settlements: SimulatedSettlement[] = [];
+  readonly winners = new Map<string, Outcome>();
+  readonly faultCounts = new Map<FaultKind, number>();
+  readonly feesCharged = { fees: ZERO_MONEY };
+  isOpened = false;
+  private readonly accounts = new Map<string, Account>();
+  private readonly taken = new Map<string, Taken[]>();
+  private readonly ordersOfAccount = new Map<string, string[]>();
+  private readonly tradesOfAccount = new Map<string, string[]>();
+  private readonly partsOfOrder = new Map<string, TradePart[]>();
+
+  private readonly rules: VenueRules;
+
+  constructor(rules: VenueRules) {
+    this.rules = rules;
+  }
+
+  apply(row: LedgerRow): void {
+    switch (row.kind) {
+      case 'opened':
+        this.isOpened = true;
+        for (const { account, cash } of row.accounts) this.account(account).cash = cash;
+        return;
+      case 'order':
+        this.accept(row.order);
+        return;
+      case 'order_status':
+        this.setOrderState(row.venueOrderId, row.state, row.atMs);
+        return;
+      case 'trade':
+        this.trade(row.trade);
+        return;
+      case 'trade_status':
+        this.setTradeStatus(row.tradeId, row.status, row.atMs);
+        return;
+      case 'reversal':
+        this.reverse(row.tradeId, row.parts);
+        return;
+      case 'settlement':
+        this.settle(row.settlement);
+        return;
+      case 'market_settled':
+        this.winners.set(row.market, row.winner);
+        return;
+      case 'fault':
+        this.faultCounts.set(row.fault, (this.faultCounts.get(row.fault) ?? 0) + 1);
+        if (row.tradeId !== undefined) this.failingTrades.add(row.tradeId);
+        for (const quote of row.pulled ?? []) this.take(row.market, { ...quote, atMs: row.atMs });
+        return;
+    }
+  }
+
+  hasAccount(account: string): boolean {
+    return this.accounts.has(account);
+  }
+
+  accountNames(): readonly string[] {
+    return [...this.accounts.keys()];
+  }
+
+  cash(account: string): Money {
+    return this.accounts.get(account)?.cash ?? ZERO_MONEY;
+  }
+
+  holding(account: string, market: string): Holding {
+    return this.accounts.get(account)?.holdings.get(market) ?? NOTHING_HELD;
+  }
+
+  holdings(account: string): ReadonlyMap<string, Holding> {
+    return this.accounts.get(account)?.holdings ?? new Map<string, Holding>();
+  }
+
+  ordersOf(account: string): readonly SimulatedOrder[] {
+    return (this.ordersOfAccount.get(account) ?? []).map((id) => this.order(id));
+  }
+
+  tradesOf(account: string): readonly SimulatedTrade[] {
+    return (this.tradesOfAccount.get(account) ?? []).map((id) => this.tradeById(id));
+  }
+
+  /** What an order has got so far, in order. */
+  partsOf(venueOrderId: string): readonly TradePart[] {
+    return this.partsOfOrder.get(venueOrderId) ?? [];
+  }
+
+  order(venueOrderId: string): SimulatedOrder {
+    const order = this.orders.get(venueOrderId);
+    assert(order !== undefined, `the ledger knows order ${venueOrderId}`);
+    return order;
+  }
+
+  tradeById(tradeId: string): SimulatedTrade {
+    const trade = this.trades.get(tradeId);
+    assert(trade !== undefined, `the ledger knows trade ${tradeId}`);
+    return trade;
+  }
+
+  /** Parts of this account in trades that may still fail. */
+  pendingParts(account: string): readonly { market: string; part: TradePart }[] {
+    return [...this.pendingTrades].flatMap((tradeId) => {
+      const { market, parts } = this.tradeById(tradeId);
+      return parts.filter((part) => part.account === account).map((part) => ({ market, part }));
+    });
+  }
+
+  /** What is missing from the crowd's quotes of a market; rows before `sinceMs` are forgotten. */
+  takenSince(market: string, sinceMs: number): readonly Taken[] {
+    const recent = (this.taken.get(market) ?? []).filter(({ atMs }) => atMs >= sinceMs);
+    this.taken.set(market, recent);
+    return recent;
+  }
+
+  private account(name: string): Account {
+    const account = this.accounts.get(name) ?? { cash: ZERO_MONEY, holdings: new Map() };
+    this.accounts.set(name, account);
+    return account;
+  }
+
+  private accept(accepted: AcceptedOrder): void {
+    const { venueOrderId, clientKey, account, createdAtMs } = accepted;
+    this.orders.set(venueOrderId, {
+      ...accepted,
+      state: 'working',
+      filledQuantity: ZERO_QUANTITY,
+      filledNotional: ZERO_MONEY,
+      fees: ZERO_MONEY,
+      updatedAtMs: createdAtMs,
+    });
+    this.byClientKey.set(clientKey, venueOrderId);
+    this.openOrders.add(venueOrderId);
+    pushTo(this.ordersOfAccount, account, venueOrderId);
+  }
+
+  private setOrderState(venueOrderId: string, state: OrderState, atMs: number): void {
+    const order = { ...this.order(venueOrderId), state, updatedAtMs: atMs };
+    delete order.executesAtMs; // whatever its state is now, it is not waiting to be executed
+    this.orders.set(venueOrderId, order);
+    if (state !== 'working') this.openOrders.delete(venueOrderId);
+  }
+
+  private trade(trade: SimulatedTrade): void {
+    assert(!this.trades.has(trade.tradeId), `trade ${trade.tradeId} happens once`);
+    this.trades.set(trade.tradeId, trade);
+    if (!isFinal(trade.status)) this.pendingTrades.add(trade.tradeId);
+    for (const part of trade.parts) this.book(trade, part);
+    for (const account of new Set(trade.parts.map((part) => part.account))) {
+      pushTo(this.tradesOfAccount, account, trade.tradeId);
+    }
+  }
+
+  private book({ market, atMs }: SimulatedTrade, part: TradePart): void {
+    const account = this.account(part.account);
+    account.cash = add(account.cash, part.cash);
+    const before = this.holding(part.account, market);
+    account.holdings.set(market, moved(before, part, this.rules.nets));
+    this.feesCharged.fees = add(this.feesCharged.fees, part.fee);
+    if (part.account === CROWD) this.take(market, quoteOf(part, atMs));
+    else this.fill(part, atMs);
+  }
+
+  private fill(part: TradePart, atMs: number): void {
+    const order = this.order(part.venueOrderId);
+    pushTo(this.partsOfOrder, part.venueOrderId, part);
+    const filledQuantity = add(order.filledQuantity, part.quantity);
+    this.orders.set(order.venueOrderId, {
+      ...order,
+      filledQuantity,
+      filledNotional: add(order.filledNotional, part.notional),
+      fees: add(order.fees, part.fee),
+      updatedAtMs: atMs,
+    });
+    if (filledQuantity >= order.quantity) this.setOrderState(order.venueOrderId, 'filled', atMs);
+  }
+
+  private setTradeStatus(tradeId: string, status: TradeStatus, atMs: number): void {
+    this.trades.set(tradeId, { ...this.tradeById(tradeId), status, updatedAtMs: atMs });
+    if (isFinal(status)) this.pendingTrades.delete(tradeId);
+  }
+
+  private reverse(tradeId: string, parts: readonly TradePart[]): void {
+    const { market } = this.tradeById(tradeId);
+    for (const part of parts) {
+      const account = this.account(part.account);
+      account.cash = subtract(account.cash, part.cash);
+      const before = this.holding(part.account, market);
+      account.holdings.set(market, movedBack(before, part, this.rules.nets));
+      this.feesCharged.fees = add(this.feesCharged.fees, negate(part.fee));
+    }
+  }
+
+  private settle(settlement: SimulatedSettlement): void {
+    const { account: name, market, outcome, quantity, cash } = settlement;
+    const account = this.account(name);
+    account.cash = add(account.cash, cash);
+    const holding = this.holding(name, market);
+    account.holdings.set(market, { ...holding, [outcome]: subtract(holding[outcome], quantity) });
+    this.settlements.push(settlement);
+  }
+
+  private take(market: string, taken: Taken): void {
+    pushTo(this.taken, market, taken);
+  }
+}
+
+/** What a crowd's part took off its own quotes: as maker what it showed, as taker what it wanted. */
+function quoteOf({ outcome, side, price, quantity }: TradePart, atMs: number): Taken {
+  return { side: bookSideOf(outcome, side), price: mirrored(outcome, price), quantity, atMs };
+}
+
+function pushTo<Value>(lists: Map<string, Value[]>, key: string, value: Value): void {
+  const list = lists.get(key);
+  if (list) list.push(value);
+  else lists.set(key, [value]);
+}

@@ -1,0 +1,77 @@
+import type { Outcome, VenueName } from '../../domain/instrument.js';
+import type { Money, Price, Quantity } from '../../domain/money.js';
+import type { Wire } from '../../domain/wire.js';
+import { fromWire, toWire } from '../../domain/wire.js';
+import type { FaultKind } from './faults.js';
+import type { OrderState, PlaceRequest } from './order.js';
+import type { BookSide } from './order-book.js';
+import type { SimulatedSettlement, SimulatedTrade, TradePart, TradeStatus } from './trade.js';
+
+/** An order as it was taken in, before anything matched. */
+export interface AcceptedOrder extends PlaceRequest {
+  readonly quantity: Quantity;
+  readonly createdAtMs: number;
+  readonly executesAtMs?: number;
+  readonly sequence: number;
+}
+
+/** Crowd quotes that are gone, in terms of YES. */
+export interface TakenQuote {
+  readonly side: BookSide;
+  readonly price: Price;
+  readonly quantity: Quantity;
+}
+
+/** One fact. The rows of a ledger, in order, are all that the exchange knows of our accounts. */
+export type LedgerRow = { readonly atMs: number } & (
+  | {
+      readonly kind: 'opened';
+      readonly venue: VenueName;
+      readonly seed: number;
+      readonly accounts: readonly { readonly account: string; readonly cash: Money }[];
+    }
+  | { readonly kind: 'order'; readonly order: AcceptedOrder }
+  | {
+      readonly kind: 'order_status';
+      readonly account: string;
+      readonly venueOrderId: string;
+      readonly state: OrderState;
+    }
+  | { readonly kind: 'trade'; readonly trade: SimulatedTrade }
+  | { readonly kind: 'trade_status'; readonly tradeId: string; readonly status: TradeStatus }
+  /** The trade FAILED: its parts' contracts and cash go back. Amounts are the trade's own. */
+  | { readonly kind: 'reversal'; readonly tradeId: string; readonly parts: readonly TradePart[] }
+  | { readonly kind: 'settlement'; readonly settlement: SimulatedSettlement }
+  | { readonly kind: 'market_settled'; readonly market: string; readonly winner: Outcome }
+  | {
+      readonly kind: 'fault';
+      readonly fault: FaultKind;
+      readonly account: string;
+      readonly market: string;
+      readonly clientKey: string;
+      readonly venueOrderId: string;
+      /** The trade that will fail. */
+      readonly tradeId?: string;
+      /** The quotes that were pulled in front of the order. */
+      readonly pulled?: readonly TakenQuote[];
+    }
+);
+
+export type RowKind = LedgerRow['kind'];
+
+/**
+ * One line of the file. `hasMore`: the operation that it belongs to goes on in the next line, so a
+ * file that ends here was cut by a kill and the whole operation never happened.
+ */
+export interface LedgerLine {
+  readonly sequence: number;
+  readonly hasMore: boolean;
+  readonly row: LedgerRow;
+}
+
+export const encodeLine = (line: LedgerLine): string => JSON.stringify(toWire(line));
+
+/** Throws where the text is not a line that `encodeLine` wrote: a ledger is never guessed at. */
+export function decodeLine(text: string): LedgerLine {
+  return fromWire<LedgerLine>(JSON.parse(text) as Wire<LedgerLine>); // we alone write this file
+}

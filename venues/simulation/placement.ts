@@ -1,0 +1,237 @@
+import type { Quantity } from '../../domain/money.js';
+import { quantity as contracts, divide, least, ONE, subtract } from '../../domain/money.js';
+import type { Refused } from './acceptance.js';
+import { checked } from './acceptance.js';
+import { CROWD } from './exchange-state.js';
+import { trade } from './execution.js';
+import type { FaultKind } from './faults.js';
+import { collateralLeft, leavesOf } from './funds.js';
+import type { AcceptedOrder, TakenQuote } from './ledger-row.js';
+import type { Delivery, PlaceRequest, PlaceResult, SimulatedOrder } from './order.js';
+import type { Match, Taker } from './order-book.js';
+import { bookSideOf, matchedQuantity, matches, mirrored } from './order-book.js';
+import type { SimulatedTrade } from './trade.js';
+import type { TradingFloor } from './trading-floor.js';
+
+/** A partial fill gets between these parts of what it could have had. */
+const PARTIAL_LEAST = 0.3;
+const PARTIAL_MOST = 0.8;
+/** This many of the pulled quotes are pulled whole, the others by half. */
+const PULLED_WHOLE = 0.6;
+/** This many of the swallowed answers never come, the others late. */
+const NEVER_ANSWERED = 0.5;
+/** A fault's fraction as parts of a thousand: quantities are whole numbers. */
+const PARTS = 1_000n;
+const ONE_CONTRACT = contracts('1');
+const TWO_CONTRACTS = contracts('2');
+
+/**
+ * Takes in one order: checks it, lets its faults happen, matches it. The book is looked at before
+ * anything is written, because some refusals depend on it.
+ */
+export function placeOrder(floor: TradingFloor, request: PlaceRequest): PlaceResult {
+  const listed = floor.markets.has(request.market) ? floor.view(request.market) : undefined;
+  const check = checked(fundsOf(floor), listed, request);
+  if (check.kind === 'refused') return withExisting(floor, request, check);
+  if (happens(floor, 'reject', request)) {
+    writeFault(floor, request, { fault: 'reject' });
+    return { kind: 'refused', code: 'rejected', reason: 'the venue refuses orders for now' };
+  }
+  const { quantity } = check;
+  pullQuotes(floor, request, quantity);
+  const refusal = refusedByBook(floor, request, quantity);
+  return refusal ?? accept(floor, request, quantity);
+}
+
+/** The funds view that the checks work on. */
+export function fundsOf(floor: TradingFloor) {
+  const { state, options } = floor;
+  return { state, rules: options.rules, marketOf: (market: string) => floor.marketOf(market) };
+}
+
+/** Matches an order with what it may still have, then rests or ends it. */
+export function executeOrder(
+  floor: TradingFloor,
+  order: SimulatedOrder,
+): readonly SimulatedTrade[] {
+  const { book } = floor.listed(order.market);
+  const free = matches(book, takerOf(floor, order, leavesOf(order)));
+  const cap = partialCap(floor, order, matchedQuantity(free));
+  const found = cap === undefined ? free : capped(free, cap);
+  const trades = trade(floor, order, found);
+  const after = floor.state.order(order.venueOrderId);
+  if (after.state !== 'working') return trades;
+  if (isImmediate(order)) endOrder(floor, after, 'canceled');
+  else rest(floor, after);
+  return trades;
+}
+
+/** Puts a working order's open quantity in the book. */
+export function rest(floor: TradingFloor, order: SimulatedOrder): void {
+  const { account, venueOrderId, clientKey, outcome, side } = order;
+  if (order.executesAtMs !== undefined) endOrder(floor, order, 'working');
+  floor.listed(order.market).book.add({
+    ...{ account, venueOrderId, clientKey, outcome, side },
+    bookSide: bookSideOf(outcome, side),
+    yesPrice: mirrored(outcome, order.limitPrice),
+    quantity: leavesOf(order),
+  });
+}
+
+/** Writes an order's state; a state other than `working` takes it off the book. */
+export function endOrder(
+  floor: TradingFloor,
+  { account, venueOrderId, market }: SimulatedOrder,
+  state: SimulatedOrder['state'],
+): void {
+  if (state !== 'working') floor.listed(market).book.remove(venueOrderId);
+  floor.write({ kind: 'order_status', atMs: floor.options.now(), account, venueOrderId, state });
+}
+
+function accept(floor: TradingFloor, request: PlaceRequest, quantity: Quantity): PlaceResult {
+  const { state } = floor;
+  const atMs = floor.options.now();
+  const executesAtMs = executionTime(floor, request, quantity);
+  const order: AcceptedOrder = {
+    ...request,
+    quantity,
+    createdAtMs: atMs,
+    sequence: state.orders.size + 1,
+    ...(executesAtMs === undefined ? {} : { executesAtMs }),
+  };
+  floor.write({ kind: 'order', atMs, order });
+  const accepted = state.order(request.venueOrderId);
+  const trades = executesAtMs === undefined ? executeOrder(floor, accepted) : [];
+  if (executesAtMs !== undefined) writeFault(floor, request, { fault: 'late_fill' });
+  const delivery = deliveryOf(floor, request);
+  return { kind: 'accepted', order: state.order(request.venueOrderId), trades, delivery };
+}
+
+/** Only an immediate order that would trade now can trade late. */
+function executionTime(floor: TradingFloor, request: PlaceRequest, quantity: Quantity) {
+  const { faults, now } = floor.options;
+  if (!isImmediate(request) || !happens(floor, 'late_fill', request)) return undefined;
+  const { book } = floor.listed(request.market);
+  if (matches(book, takerOf(floor, request, quantity)).length === 0) return undefined;
+  const { least: first, most } = faults.terms.lateFillMs;
+  return (
+    now() + Math.round(first + faults.severity('late_fill', request.clientKey) * (most - first))
+  );
+}
+
+function deliveryOf(floor: TradingFloor, request: PlaceRequest): Delivery {
+  if (!happens(floor, 'timeout_after_acceptance', request)) return { kind: 'prompt' };
+  writeFault(floor, request, { fault: 'timeout_after_acceptance' });
+  const { faults } = floor.options;
+  const isNever = faults.severity('timeout_after_acceptance', request.clientKey) < NEVER_ANSWERED;
+  return isNever ? { kind: 'never' } : { kind: 'late', afterMs: faults.terms.lateAnswerMs };
+}
+
+function refusedByBook(
+  floor: TradingFloor,
+  request: PlaceRequest,
+  quantity: Quantity,
+): Refused | undefined {
+  const { book } = floor.listed(request.market);
+  const found = matches(book, takerOf(floor, request, quantity));
+  if (request.isPostOnly && found.length > 0) return refused('post_only_cross', 'it would trade');
+  const matched = matchedQuantity(found);
+  if (request.timeInForce === 'FOK' && matched < quantity) {
+    return refused('no_match', 'it cannot be filled completely');
+  }
+  const isRefused = floor.options.rules.refusesUnmatched && isImmediate(request);
+  if (isRefused && matched === 0n) return refused('no_match', 'nothing to trade against');
+  return undefined;
+}
+
+/** The fault `pulled_liquidity`: the quotes that the order came for go away right in front of it. */
+function pullQuotes(floor: TradingFloor, request: PlaceRequest, quantity: Quantity): void {
+  if (!isImmediate(request) || !happens(floor, 'pulled_liquidity', request)) return;
+  const { book } = floor.listed(request.market);
+  const isWhole = severityOf(floor, 'pulled_liquidity', request) < PULLED_WHOLE;
+  const pulled = matches(book, takerOf(floor, request, quantity))
+    .filter(({ maker }) => maker.account === CROWD)
+    .map(({ maker, quantity: matched }): TakenQuote & { venueOrderId: string } => ({
+      venueOrderId: maker.venueOrderId,
+      side: maker.bookSide,
+      price: maker.yesPrice,
+      quantity: isWhole ? maker.quantity : subtract(maker.quantity, halfOf(matched)),
+    }))
+    .filter((quote) => quote.quantity > 0n);
+  if (pulled.length === 0) return;
+  for (const quote of pulled) book.reduce(quote.side, quote.venueOrderId, quote.quantity);
+  writeFault(floor, request, {
+    fault: 'pulled_liquidity',
+    pulled: pulled.map(({ side, price, quantity: gone }) => ({ side, price, quantity: gone })),
+  });
+}
+
+/** The fault `partial_fill`: the most contracts that the order gets of what it could have. */
+function partialCap(floor: TradingFloor, order: SimulatedOrder, matched: Quantity) {
+  const isPossible = order.timeInForce === 'IOC' && matched >= TWO_CONTRACTS;
+  if (!isPossible || !happens(floor, 'partial_fill', order)) return undefined;
+  writeFault(floor, order, { fault: 'partial_fill' });
+  const severity = severityOf(floor, 'partial_fill', order);
+  const part = PARTIAL_LEAST + severity * (PARTIAL_MOST - PARTIAL_LEAST);
+  const wholeContracts = divide(
+    matched * BigInt(Math.floor(part * Number(PARTS))),
+    PARTS * ONE,
+    'floor',
+  );
+  return (wholeContracts > 0n ? wholeContracts * ONE : ONE_CONTRACT) as Quantity; // whole contracts
+}
+
+function capped(found: readonly Match[], cap: Quantity): readonly Match[] {
+  let open = cap;
+  return found.flatMap((match) => {
+    const quantity = least(match.quantity, open);
+    open = subtract(open, quantity);
+    return quantity > 0n ? [{ ...match, quantity }] : [];
+  });
+}
+
+/** Half of it in whole contracts. */
+function halfOf(quantity: Quantity): Quantity {
+  return (divide(quantity, 2n * ONE, 'floor') * ONE) as Quantity; // whole contracts
+}
+
+function takerOf(
+  floor: TradingFloor,
+  order: PlaceRequest | SimulatedOrder,
+  quantity: Quantity,
+): Taker {
+  const { account, outcome, side, limitPrice, fixed } = order;
+  const { shareStep } = floor.options.rules;
+  const base = { account, outcome, side, limitPrice, shareStep };
+  if (fixed.kind === 'contracts') return { ...base, quantityMax: quantity };
+  const left = 'filledNotional' in order ? collateralLeft(order) : fixed.collateral;
+  return { ...base, collateral: left ?? fixed.collateral };
+}
+
+function writeFault(
+  floor: TradingFloor,
+  { account, market, clientKey, venueOrderId }: PlaceRequest,
+  what: { readonly fault: FaultKind; readonly pulled?: readonly TakenQuote[] },
+): void {
+  const atMs = floor.options.now();
+  floor.write({ kind: 'fault', atMs, ...what, account, market, clientKey, venueOrderId });
+}
+
+function withExisting(floor: TradingFloor, request: PlaceRequest, refusal: Refused): PlaceResult {
+  const { orders, byClientKey } = floor.state;
+  const existing =
+    orders.get(request.venueOrderId) ?? orders.get(byClientKey.get(request.clientKey) ?? '');
+  return refusal.code === 'duplicate' && existing ? { ...refusal, existing } : refusal;
+}
+
+const isImmediate = ({ timeInForce }: PlaceRequest) =>
+  timeInForce === 'IOC' || timeInForce === 'FOK';
+const happens = (floor: TradingFloor, kind: FaultKind, { clientKey }: PlaceRequest) =>
+  floor.options.faults.happens(kind, clientKey);
+const severityOf = (floor: TradingFloor, kind: FaultKind, { clientKey }: PlaceRequest) =>
+  floor.options.faults.severity(kind, clientKey);
+const refused = (code: Refused['code'], reason: string): Refused => ({
+  kind: 'refused',
+  code,
+  reason,
+});

@@ -1,0 +1,46 @@
+import type { Quantity } from '../../domain/money.js';
+import type { Read, VenuePosition } from '../../domain/venue.js';
+import type { AccountAccess } from './account-access.js';
+import { instrumentOf } from './market-directory.js';
+import { unavailable } from './reads.js';
+import { positionShape } from './wire.js';
+
+/** How many balances are asked for at once. */
+const BATCH = 8;
+
+/**
+ * Shares held on chain. The data API names the tokens (it hides less than 0.1 share); the figures
+ * are the CLOB's own balances, which are what a sale is checked against. A match that is not
+ * CONFIRMED is not in them yet.
+ */
+export async function readPositions(
+  access: AccountAccess,
+): Promise<Read<readonly VenuePosition[]>> {
+  const { reads, owner } = access;
+  const query = { user: owner.address, limit: '500' };
+  const held = await reads.dataRows('/v2/positions', query, positionShape);
+  if (held.kind !== 'read') return held;
+  const positions: VenuePosition[] = [];
+  for (let from = 0; from < held.value.length; from += BATCH) {
+    const batch = held.value.slice(from, from + BATCH);
+    const read = await Promise.all(batch.map((row) => readPosition(access, row)));
+    for (const position of read) {
+      if (position.kind !== 'read') return position;
+      if (position.value.quantity > 0n) positions.push(position.value);
+    }
+  }
+  return { kind: 'read', value: positions };
+}
+
+async function readPosition(
+  { reads, directory }: AccountAccess,
+  { asset, conditionId }: { readonly asset: string; readonly conditionId: string },
+): Promise<Read<VenuePosition>> {
+  const market = await directory.find(conditionId);
+  const instrument = market && instrumentOf(market, asset);
+  if (!instrument) return unavailable('market_unread');
+  const balance = await reads.balance({ asset_type: 'CONDITIONAL', token_id: asset });
+  if (balance.kind !== 'read') return balance;
+  const quantity = balance.value as bigint as Quantity; // of a token the balance is in shares
+  return { kind: 'read', value: { instrument, quantity } };
+}

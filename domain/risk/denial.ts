@@ -9,28 +9,68 @@ export type Denial =
   | { readonly code: 'PAIR_IN_FLIGHT'; readonly holder: string; readonly untilMs: number | null }
   | { readonly code: 'BOOK_CROSSED'; readonly type: string }
   | { readonly code: 'TAKER_DELAYED'; readonly market: string }
-  | { readonly code: 'FROZEN'; readonly freezeId: string; readonly cause: Freeze['cause']; readonly why: string }
+  | {
+      readonly code: 'FROZEN';
+      readonly freezeId: string;
+      readonly cause: Freeze['cause'];
+      readonly why: string;
+    }
   | { readonly code: 'CONTROL_LOST'; readonly heardMsAgo: number; readonly limitMs: number }
   | { readonly code: 'TOO_LATE'; readonly notAfterMs: number; readonly nowMs: number }
   | { readonly code: 'MARKET_CLOSING'; readonly closesAtMs: number; readonly nowMs: number }
   | { readonly code: 'BOOK_MISSING'; readonly instrument: string }
-  | { readonly code: 'BOOK_STALE'; readonly instrument: string; readonly silentMs: number; readonly limitMs: number }
+  | {
+      readonly code: 'BOOK_STALE';
+      readonly instrument: string;
+      readonly silentMs: number;
+      readonly limitMs: number;
+    }
   | { readonly code: 'EDGE_TOO_SMALL'; readonly edge: Price; readonly edgeMin: Price }
-  | { readonly code: 'LIQUIDITY_TOO_SMALL'; readonly contracts: Quantity; readonly minimumQuantity: Quantity }
+  | {
+      readonly code: 'LIQUIDITY_TOO_SMALL';
+      readonly contracts: Quantity;
+      readonly minimumQuantity: Quantity;
+    }
   | { readonly code: 'ACCOUNT_UNKNOWN'; readonly account: string }
   | { readonly code: 'LIMITS_MISSING'; readonly account: string }
   | { readonly code: 'BALANCE_MISSING'; readonly venue: VenueName }
-  | { readonly code: 'BALANCE_STALE'; readonly venue: VenueName; readonly ageMs: number; readonly limitMs: number }
-  | { readonly code: 'CASH_TOO_SMALL'; readonly venue: VenueName; readonly cost: Money; readonly balance: Money }
-  | { readonly code: 'EXIT_CAPACITY_TOO_SMALL'; readonly venue: VenueName; readonly cost: Money; readonly balance: Money }
-  | { readonly code: 'POSITION_TOO_LARGE'; readonly instrument: string; readonly contracts: Quantity; readonly limit: Quantity }
+  | {
+      readonly code: 'BALANCE_STALE';
+      readonly venue: VenueName;
+      readonly ageMs: number;
+      readonly limitMs: number;
+    }
+  | {
+      readonly code: 'CASH_TOO_SMALL';
+      readonly venue: VenueName;
+      readonly cost: Money;
+      readonly balance: Money;
+    }
+  | {
+      readonly code: 'EXIT_CAPACITY_TOO_SMALL';
+      readonly venue: VenueName;
+      readonly cost: Money;
+      readonly balance: Money;
+    }
+  | {
+      readonly code: 'POSITION_TOO_LARGE';
+      readonly instrument: string;
+      readonly contracts: Quantity;
+      readonly limit: Quantity;
+    }
   | { readonly code: 'TOO_MANY_POSITIONS'; readonly positions: number; readonly limitCount: number }
   | { readonly code: 'EXPOSURE_TOO_LARGE'; readonly exposure: Money; readonly limit: Money }
   | { readonly code: 'RATE_TOO_HIGH'; readonly executions: number; readonly limitCount: number }
   | { readonly code: 'OPPOSITE_POSITION'; readonly instrument: string; readonly held: Quantity }
-  | { readonly code: 'BREAKER_OPEN'; readonly breaker: 'errors' | 'loss'; readonly scope: string; readonly untilMs: number | null }
+  | {
+      readonly code: 'BREAKER_OPEN';
+      readonly breaker: 'errors' | 'loss';
+      readonly scope: string;
+      readonly untilMs: number | null;
+    }
   | { readonly code: 'CANCELED' }
   | { readonly code: 'INTENT_MISMATCH'; readonly door: string }
-  | { readonly code: 'NOT_DISPATCHED' };
+  /** Approved, and stopped at the last gate: no byte of any leg left. */
+  | { readonly code: 'NOT_DISPATCHED'; readonly reason?: string };
 
 export type DenialCode = Denial['code'];

@@ -44,7 +44,11 @@ export interface ReservedLeg {
 
 export interface BreakerState {
   /** Consecutive errors and when the last was; `hasOpenUnknown`: it may not reset over these. */
-  readonly errors: { readonly count: number; readonly lastAtMs: number; readonly hasOpenUnknown: boolean };
+  readonly errors: {
+    readonly count: number;
+    readonly lastAtMs: number;
+    readonly hasOpenUnknown: boolean;
+  };
   /** Realised today (UTC), negative for a loss. */
   readonly realisedToday: Money;
 }
@@ -59,7 +63,9 @@ export interface AccountState {
   readonly positions: readonly { readonly instrument: Instrument; readonly quantity: Quantity }[];
   /** Of other trades, open. */
   readonly reservations: readonly Reservation[];
-  readonly balances: Readonly<Partial<Record<VenueName, { readonly balance: Money; readonly atMs: number }>>>;
+  readonly balances: Readonly<
+    Partial<Record<VenueName, { readonly balance: Money; readonly atMs: number }>>
+  >;
   readonly executionsLastMinute: number;
   readonly breakers: { readonly pair: BreakerState; readonly total: BreakerState };
 }

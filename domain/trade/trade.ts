@@ -6,8 +6,8 @@ import type { Outcome } from '../instrument.js';
 import type { Money, Price, Quantity } from '../money.js';
 import type { Pair } from '../pair.js';
 import type { Denial } from '../risk/denial.js';
-import type { TradeRow } from '../venue-entry.js';
 import type { Refusal } from '../venue.js';
+import type { TradeRow } from '../venue-entry.js';
 import type { TradeTerms } from './terms.js';
 
 /** The answer of `admit`: go, with both entries complete, or stop, by the name of the first broken rule. */
@@ -23,7 +23,9 @@ export type Admission =
   /** This intent ended before (its history may be gone): nothing is done again, only told. */
   | {
       readonly kind: 'repeated';
-      readonly verdict: { readonly kind: 'approved' } | { readonly kind: 'denied'; readonly denial: Denial };
+      readonly verdict:
+        | { readonly kind: 'approved' }
+        | { readonly kind: 'denied'; readonly denial: Denial };
       readonly result: TradeResult;
       readonly atMs: number;
     };
@@ -31,7 +33,12 @@ export type Admission =
 /** What became of one order that we tried to send, as far as the answer tells. */
 export type SendOutcome =
   | { readonly kind: 'notSent'; readonly code: string; readonly reason: string }
-  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly code: string; readonly reason: string }
+  | {
+      readonly kind: 'refused';
+      readonly refusal: Refusal;
+      readonly code: string;
+      readonly reason: string;
+    }
   | {
       readonly kind: 'accepted';
       readonly venueOrderId: string;
@@ -39,6 +46,8 @@ export type SendOutcome =
       readonly cumulativeQuantity: Quantity;
     }
   | { readonly kind: 'unknown'; readonly code: string; readonly reason: string };
+
+export type DefiniteNo = Extract<SendOutcome, { readonly kind: 'notSent' | 'refused' }>;
 
 /** One order of the trade as it stands: the venue's terminal answer is an expectation, rows are fills. */
 export interface OrderState {
@@ -48,8 +57,12 @@ export interface OrderState {
   /** The venue's own cumulative quantity, once it has given one. */
   readonly cumulativeQuantity?: Quantity;
   readonly sentAtMs: number;
+  /** Our own or the venue's definite no, with its reason. */
+  readonly refusal?: DefiniteNo;
   /** Since when we do not know; absent while we do. */
   readonly unknownSinceMs?: number;
+  /** It was unknown at some time: an execution error, whatever it turned out to be. */
+  readonly wasUnknown?: true;
   /** Times asked since the last news, and when the next question is due. */
   readonly asks: number;
   readonly nextAskAtMs: number;
@@ -61,12 +74,22 @@ export interface Ladder {
   /** Counts every exit order of this trade; part of its id. */
   readonly rung: number;
   readonly attempt: number;
-  /** The price of the rung last accepted; absent before the first. */
+  /** The lowest price that was accepted and left quantity; absent before the first. */
   readonly price?: Price;
+  /** Ways out that the venue has closed for this excess. */
+  readonly without?: readonly ExitKind[];
   /** Since when refusals for funds, rate or venue state are being waited out. */
   readonly refusedSinceMs?: number;
-  /** No exit is tried before this. */
+  /** No exit is tried before this, and why; absent = the rung's own delay. */
   readonly notBeforeMs: number;
+  readonly waitingFor?: WaitReason;
+}
+
+export interface ExitInDoubt {
+  readonly clientOrderId: string;
+  readonly sinceMs: number;
+  readonly asks: number;
+  readonly nextAskAtMs: number;
 }
 
 export type ResidualReason = 'kept' | 'below_minimum' | 'loss_limit';
@@ -82,24 +105,28 @@ export interface TradeState {
   readonly rows: readonly TradeRow[];
   readonly ladder?: Ladder;
   /** An exit was tried and its answer is lost: its id, until evidence ends the doubt. */
-  readonly exitInDoubt?: { readonly clientOrderId: string; readonly sinceMs: number; readonly asks: number; readonly nextAskAtMs: number };
+  readonly exitInDoubt?: ExitInDoubt;
   /** There was a certain excess at some time. */
   readonly hadExcess: boolean;
   readonly gaveUp?: ResidualReason;
   readonly isCancelRequested: boolean;
   readonly freezes: readonly Freeze[];
-  /** The freeze that this trade's own unknown order has caused. */
-  readonly frozenForUnknown?: string;
+  /** The freezes that this trade's own unknown orders have caused, by id: one per order. */
+  readonly frozenForUnknown: readonly string[];
 }
 
 /** The certain excess (DESIGN §6): contracts of `leg` that are held and that nothing can match any more. */
 export interface Excess {
   readonly leg: Outcome;
   readonly quantity: Quantity;
-  /** The part whose fills are final and old enough to be sold. */
+  /** The part whose fills are final. */
   readonly sellable: Quantity;
+  /** No sale before this: Polymarket shares need `settleDelayMs` after their last match. */
+  readonly sellableFromMs: number;
   /** What one contract of it cost, fees included. */
   readonly basis: Price;
+  /** What it traded at on average, fees apart: the ladder starts here. */
+  readonly price: Price;
 }
 
 /** What the desk does next. `nextStep` alone decides it. */
@@ -132,10 +159,17 @@ export type Evidence =
 
 /** What came of one try to get out. */
 export type ExitOutcome =
-  | { readonly kind: 'sent'; readonly how: ExitKind; readonly order: ChildOrder; readonly outcome: SendOutcome; readonly atMs: number }
+  | {
+      readonly kind: 'sent';
+      readonly how: ExitKind;
+      readonly order: ChildOrder;
+      readonly outcome: SendOutcome;
+      readonly atMs: number;
+    }
   /** Nothing was sent: another price, a settlement or a thaw must come first. */
   | { readonly kind: 'waited'; readonly why: string; readonly untilMs: number }
-  | { readonly kind: 'kept'; readonly reason: ResidualReason }
+  /** `quantity`: the excess that this was decided for. */
+  | { readonly kind: 'kept'; readonly reason: ResidualReason; readonly quantity?: Quantity }
   /** The activity's answer is lost. */
   | { readonly kind: 'unknown'; readonly clientOrderId: string };
 export type ExitKind = 'complete' | 'complement' | 'sell';
@@ -146,7 +180,11 @@ export type ResultKind = 'matched' | 'exited' | 'residual' | 'missed' | 'denied'
 export interface TradeResult {
   readonly kind: ResultKind;
   readonly denial?: Denial;
-  readonly residual?: { readonly leg: Outcome; readonly quantity: Quantity; readonly reason: ResidualReason };
+  readonly residual?: {
+    readonly leg: Outcome;
+    readonly quantity: Quantity;
+    readonly reason: ResidualReason;
+  };
   /** Contracts that pay one dollar whatever happens. */
   readonly contracts: Quantity;
   readonly fees: Money;
@@ -155,7 +193,10 @@ export interface TradeResult {
   readonly net: Money;
   /** Σ contracts unhedged × seconds, ×1 dollar: how much was exposed for how long. */
   readonly exposureContractSeconds: Quantity;
-  /** What getting out cost against the entry prices, fees included; never negative for a gain. */
+  /**
+   * What getting out cost, fees included: sales against what the sold contracts had cost, completions
+   * against the dollar that the pair pays. Zero where getting out gained.
+   */
   readonly exitCost: Money;
   readonly isCanceled: boolean;
 }

@@ -1,0 +1,66 @@
+import type { Quantity } from '../money.js';
+import { netOf, rowsOf, toldOf } from './order-rows.js';
+import { openUnknowns } from './questions.js';
+import type { OrderState, TradeState } from './trade.js';
+
+/** What a venue told that cannot be: counted all the same, and somebody has to look. */
+export type Break =
+  | {
+      readonly kind: 'more_than_legal_maximum';
+      readonly clientOrderId: string;
+      readonly quantity: Quantity;
+      readonly legalMaximum: Quantity;
+    }
+  | {
+      readonly kind: 'filled_after_refusal';
+      readonly clientOrderId: string;
+      readonly quantity: Quantity;
+    }
+  | {
+      readonly kind: 'row_without_order';
+      readonly venueOrderId: string;
+      readonly executionId: string;
+    };
+
+/** Everything about this trade that contradicts itself, as far as it is known. */
+export function breaks(state: TradeState): Break[] {
+  return [...state.orders.flatMap((order) => orderBreaks(state, order)), ...strayRows(state)];
+}
+
+/**
+ * Counted by the errors breaker: an order was unknown at some time, or a venue refused one for
+ * another reason than that there was nothing to trade against.
+ */
+export function isExecutionError(state: TradeState): boolean {
+  if (openUnknowns(state).length > 0) return true;
+  return state.orders.some(({ wasUnknown, refusal }) => {
+    const isFault = refusal?.kind === 'refused' && refusal.refusal !== 'no_match';
+    return wasUnknown === true || isFault;
+  });
+}
+
+function orderBreaks(state: TradeState, known: OrderState): Break[] {
+  const { clientOrderId, legalMaximum } = known.order;
+  const quantity = toldOf(state, known);
+  const isRefused = known.status === 'rejected' || known.status === 'denied';
+  if (quantity > legalMaximum) {
+    return [{ kind: 'more_than_legal_maximum', clientOrderId, quantity, legalMaximum }];
+  }
+  if (isRefused && netOf(state, known) > 0n) {
+    return [{ kind: 'filled_after_refusal', clientOrderId, quantity }];
+  }
+  return [];
+}
+
+/** While a shot or an exit is on its way, its rows may come before its name does. */
+function strayRows(state: TradeState): Break[] {
+  const isNameComing = state.exitInDoubt || state.orders.some((one) => one.status !== 'planned');
+  if (state.exitInDoubt || !isNameComing) return [];
+  const known = new Set(state.orders.flatMap((order) => rowsOf(state, order)));
+  const stray = state.rows.filter((row) => !known.has(row));
+  return stray.map(({ venueOrderId, executionId }) => ({
+    kind: 'row_without_order',
+    venueOrderId,
+    executionId,
+  }));
+}

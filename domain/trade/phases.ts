@@ -1,0 +1,28 @@
+import { assert } from '../assert.js';
+import type { TradeTerms } from './terms.js';
+import type { Admission, TradeState } from './trade.js';
+
+export type Approval = Extract<Admission, { readonly kind: 'approved' }>;
+
+/** What an admitted trade runs by; `undefined` before admission, when denied or repeated. */
+export function approvalOf({ admission }: TradeState): Approval | undefined {
+  return admission?.kind === 'approved' ? admission : undefined;
+}
+
+/** The terms of a trade that has orders. */
+export function termsOf(state: TradeState): TradeTerms {
+  const approval = approvalOf(state);
+  assert(approval !== undefined, 'only an approved trade has orders');
+  return approval.terms;
+}
+
+/** Something was tried on the wire, or may have been. */
+export function isFired({ orders }: TradeState): boolean {
+  return orders.some((order) => order.status !== 'planned');
+}
+
+/** Asked after every change that could stop a trade before its shot: a freeze, a cancel request. */
+export function mayFire(state: TradeState): boolean {
+  const isStopped = state.isCancelRequested || state.freezes.length > 0 || state.intent.dryRun;
+  return approvalOf(state) !== undefined && !isStopped && !isFired(state);
+}

@@ -1,6 +1,6 @@
 import { assert } from '../../domain/assert.js';
 import type { ChildOrder } from '../../domain/child-order.js';
-import type { Market } from '../../domain/instrument.js';
+import type { Market, Outcome } from '../../domain/instrument.js';
 import type { Money } from '../../domain/money.js';
 import { divide, ONE } from '../../domain/money.js';
 import type { Approved } from '../../domain/risk/approved.js';
@@ -18,7 +18,7 @@ import { createEntryReader } from './entry-reads.js';
 import type { KalshiHttp } from './http.js';
 import { createKalshiHttp } from './http.js';
 import { orderBody } from './order-body.js';
-import { bothBooks, createKalshiBook } from './order-book.js';
+import { bookOf, createKalshiBook } from './order-book.js';
 import { findOrder, openOrders } from './order-reads.js';
 import type { KalshiReader } from './pages.js';
 import { createReader } from './pages.js';
@@ -145,7 +145,9 @@ async function book(
   const { yes_dollars, no_dollars } = answer.value.orderbook_fp;
   const read = createKalshiBook();
   read.replace({ yes: yes_dollars, no: no_dollars });
-  return { kind: 'read', value: bothBooks(market, read, { heardAtMs: nowMs(), hasGap: false }) };
+  const state = { heardAtMs: nowMs(), hasGap: false };
+  const of = (outcome: Outcome) => bookOf({ venue: 'kalshi', market, outcome }, read, state);
+  return { kind: 'read', value: [of('yes'), of('no')] };
 }
 
 /** The venue has no clock of its own to ask: its `Date` header, whole seconds. */

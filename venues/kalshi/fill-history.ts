@@ -38,7 +38,7 @@ export function entriesOfMarket(account: string, rows: readonly FillRow[]): Fill
   let position = 0n;
   return rows.map((row) => {
     const positionBefore = position;
-    position += signed(row.book_side, row.count_fp);
+    position += signedCount(row.book_side, row.count_fp);
     return nettedEntry({
       account,
       ticker: row.ticker,
@@ -89,7 +89,7 @@ function outcomeTraded({ bookSide, quantity, positionBefore }: NettedFill): Outc
  * that went out): holding a NO is owing a YES with its dollar put down.
  */
 function cashMoved(fill: NettedFill): Money {
-  const change = signed(fill.bookSide, fill.quantity);
+  const change = signedCount(fill.bookSide, fill.quantity);
   const paid = notional(fill.yesPrice, fill.quantity, fill.bookSide === 'bid' ? 'ceil' : 'floor');
   const after = fill.positionBefore + change;
   const noAdded = subtract(noHeld(after), noHeld(fill.positionBefore));
@@ -101,5 +101,5 @@ function cashMoved(fill: NettedFill): Money {
 const noHeld = (position: bigint): Quantity =>
   greatest(ZERO_QUANTITY, negate(position as Quantity)); // a short position, in NO contracts
 
-const signed = (bookSide: BookSide, quantity: Quantity): bigint =>
+export const signedCount = (bookSide: BookSide, quantity: Quantity): bigint =>
   bookSide === 'bid' ? quantity : -BigInt(quantity);

@@ -46,17 +46,13 @@ export function createKalshiBook(): KalshiBook {
   };
 }
 
-/** The two domain books of a market from one reading. */
-export function bothBooks(
-  market: string,
+/** One outcome's book as the domain knows it. */
+export function bookOf(
+  instrument: Instrument,
   book: KalshiBook,
   state: Pick<Book, 'heardAtMs' | 'hasGap'>,
-): readonly [yes: Book, no: Book] {
-  const of = (outcome: Outcome): Book => {
-    const instrument: Instrument = { venue: 'kalshi', market, outcome };
-    return { instrument, ...book.levels(outcome), ...state };
-  };
-  return [of('yes'), of('no')];
+): Book {
+  return { instrument, ...book.levels(instrument.outcome), ...state };
 }
 
 const mirrored = ({ price, quantity }: Level): Level => ({ price: priceOf('no', price), quantity });

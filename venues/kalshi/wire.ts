@@ -120,6 +120,9 @@ export type Frame = z.infer<typeof frame>;
 
 export const subscribed = z.object({ channel: z.string(), sid: z.number().int() });
 
+/** An `error` frame: 16 is a market that the venue does not know. */
+export const commandError = z.object({ code: z.number().int() });
+
 export const orderbookSnapshot = z.object({
   market_ticker: z.string().min(1),
   yes_dollars_fp: levels.default([]),
@@ -155,6 +158,7 @@ export const userOrderMessage = z.object({
   yes_price_dollars: price,
   fill_count_fp: count,
   remaining_count_fp: count,
+  initial_count_fp: count.optional(),
   created_ts_ms: milliseconds,
 });
 

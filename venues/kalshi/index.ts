@@ -4,3 +4,7 @@ export type { KalshiVenueOptions } from './adapter.js';
 export { createKalshiVenue } from './adapter.js';
 export type { KalshiCredentials } from './credentials.js';
 export { createKalshiCredentials } from './credentials.js';
+export type { KalshiFeedOptions } from './feed.js';
+export { createKalshiFeed } from './feed.js';
+export type { KalshiPrivateStreamOptions } from './private-stream.js';
+export { createKalshiPrivateStream } from './private-stream.js';

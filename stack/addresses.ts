@@ -32,3 +32,11 @@ export function readAddresses(folder: string): (Addresses & { isRunning: boolean
 export function removeAddresses(folder: string): void {
   rmSync(join(folder, 'addresses.json'), { force: true });
 }
+
+/**
+ * The servers of a data folder, for a command typed in another terminal: also when the supervisor
+ * has died, as they live on then. Empty after a clean stop.
+ */
+export function findStack(folder: string): Partial<Addresses> {
+  return readAddresses(folder) ?? {};
+}

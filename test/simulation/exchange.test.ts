@@ -79,6 +79,7 @@ describe('matching', () => {
     const { exchange } = stage();
     exchange.place(order('desk buy no 5 @ 0.55 GTC'));
     expect(told(exchange.place(order('desk buy yes 5 @ 0.45')))).toBe('accepted canceled 0');
+    expect(told(exchange.place(order('desk buy yes 5 @ 0.45 GTC')))).toBe('accepted canceled 0');
   });
 
   test('taken quotes come back after a while, and the book says so by absolute sizes', () => {

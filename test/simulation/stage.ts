@@ -39,7 +39,7 @@ export interface Stage {
   readonly exchange: OpenExchange;
   readonly clock: Clock;
   readonly ledger: Ledger;
-  later(ms: number): void;
+  readonly later: (ms: number) => void;
 }
 
 /** One market, one venue, two accounts of ours, and a crowd that quotes what the test says. */

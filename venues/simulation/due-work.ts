@@ -8,8 +8,8 @@ import {
   subtract,
   ZERO_QUANTITY,
 } from '../../domain/money.js';
+import { CROWD, crowdQuote, quoteLimit } from './crowd.js';
 import { draw, drawHex } from './draws.js';
-import { CROWD } from './exchange-state.js';
 import { trade } from './execution.js';
 import type { BookSide, RestingOrder } from './order-book.js';
 import { matchedQuantity, matches } from './order-book.js';
@@ -49,7 +49,7 @@ export function refreshQuotes(floor: TradingFloor, market: string): void {
       ...level,
       quantity: leftOf('ask', level),
     })),
-  ].map((quote) => crowdOrder(quote.side, quote.price, greatest(quote.quantity, ZERO_QUANTITY)));
+  ].map((quote) => crowdQuote(quote.side, quote.price, greatest(quote.quantity, ZERO_QUANTITY)));
   withdraw(floor, market, quotes);
   for (const quote of quotes) show(floor, market, quote);
 }
@@ -77,7 +77,7 @@ function show(floor: TradingFloor, market: string, quote: RestingOrder): void {
     .find((order) => order.venueOrderId === quote.venueOrderId);
   const missing = subtract(quote.quantity, shown?.quantity ?? ZERO_QUANTITY);
   if (missing <= 0n) return;
-  const taker = { ...quote, limitPrice: quotePrice(quote), quantityMax: missing };
+  const taker = { ...quote, limitPrice: quoteLimit(quote), quantityMax: missing };
   const found = matches(book, { ...taker, shareStep: floor.options.rules.shareStep });
   if (found.length > 0) trade(floor, { ...quote, market }, found);
   const left = subtract(missing, matchedQuantity(found));
@@ -86,17 +86,6 @@ function show(floor: TradingFloor, market: string, quote: RestingOrder): void {
   if (shown) book.remove(quote.venueOrderId);
   book.add({ ...quote, quantity: shown ? quote.quantity : left });
 }
-
-/** The crowd only ever buys: YES at its bids, NO at its asks, so that it is never short. */
-function crowdOrder(bookSide: BookSide, yesPrice: Price, quantity: Quantity): RestingOrder {
-  const venueOrderId = `${CROWD}/${bookSide}/${yesPrice}`;
-  const outcome: Outcome = bookSide === 'bid' ? 'yes' : 'no';
-  const base = { venueOrderId, account: CROWD, clientKey: venueOrderId, outcome } as const;
-  return { ...base, side: 'buy', bookSide, yesPrice, quantity };
-}
-
-const quotePrice = ({ bookSide, yesPrice }: RestingOrder): Price =>
-  bookSide === 'bid' ? yesPrice : subtract(ONE_DOLLAR, yesPrice);
 
 function executeLateOrders(floor: TradingFloor): void {
   const nowMs = floor.options.now();

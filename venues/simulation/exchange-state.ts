@@ -4,15 +4,12 @@ import type { Money } from '../../domain/money.js';
 import { add, negate, subtract, ZERO_MONEY, ZERO_QUANTITY } from '../../domain/money.js';
 import type { Holding } from './account-book.js';
 import { moved, movedBack, NOTHING_HELD } from './account-book.js';
+import { CROWD, quoteNamed } from './crowd.js';
 import type { FaultKind } from './faults.js';
 import type { AcceptedOrder, LedgerRow, TakenQuote } from './ledger-row.js';
 import type { OrderState, SimulatedOrder } from './order.js';
-import { bookSideOf, mirrored } from './order-book.js';
 import type { SimulatedSettlement, SimulatedTrade, TradePart, TradeStatus } from './trade.js';
 import type { VenueRules } from './venue-rules.js';
-
-/** The account of the seeded counterparties: it is never short of cash. */
-export const CROWD = 'crowd';
 
 /** Crowd quotes that were traded or pulled, and when. */
 export interface Taken extends TakenQuote {
@@ -195,8 +192,8 @@ export class ExchangeState {
     const before = this.holding(part.account, market);
     account.holdings.set(market, moved(before, part, this.rules.nets));
     this.feesCharged.fees = add(this.feesCharged.fees, part.fee);
-    if (part.account === CROWD) this.take(market, quoteOf(part, atMs));
-    else this.fill(part, atMs);
+    if (part.account !== CROWD) this.fill(part, atMs);
+    else this.take(market, { ...quoteNamed(part.venueOrderId), quantity: part.quantity, atMs });
   }
 
   private fill(part: TradePart, atMs: number): void {
@@ -241,11 +238,6 @@ export class ExchangeState {
   private take(market: string, taken: Taken): void {
     pushTo(this.taken, market, taken);
   }
-}
-
-/** What a crowd's part took off its own quotes: as maker what it showed, as taker what it wanted. */
-function quoteOf({ outcome, side, price, quantity }: TradePart, atMs: number): Taken {
-  return { side: bookSideOf(outcome, side), price: mirrored(outcome, price), quantity, atMs };
 }
 
 function pushTo<Value>(lists: Map<string, Value[]>, key: string, value: Value): void {

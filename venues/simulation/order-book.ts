@@ -124,8 +124,7 @@ export function matches(book: OrderBook, taker: Taker): readonly Match[] {
   let open = taker.quantityMax;
   let funds = taker.collateral;
   for (const maker of book.resting(opposite(side))) {
-    const isWithinLimit = side === 'bid' ? maker.yesPrice <= limit : maker.yesPrice >= limit;
-    if (!isWithinLimit || maker.account === taker.account) break;
+    if (!isWithin(side, limit, maker) || maker.account === taker.account) break;
     const price = mirrored(taker.outcome, maker.yesPrice);
     const quantity = leastOf(maker.quantity, open, affordable(funds, price, taker.shareStep));
     if (quantity <= 0n) break;
@@ -135,6 +134,16 @@ export function matches(book: OrderBook, taker: Taker): readonly Match[] {
   }
   return found;
 }
+
+/** An order like this cannot rest: something stands on the other side within its limit. */
+export function isCrossing(book: OrderBook, { outcome, side, limitPrice }: Taker): boolean {
+  const own = bookSideOf(outcome, side);
+  const [best] = book.resting(opposite(own));
+  return best !== undefined && isWithin(own, mirrored(outcome, limitPrice), best);
+}
+
+const isWithin = (side: BookSide, limit: Price, maker: RestingOrder) =>
+  side === 'bid' ? maker.yesPrice <= limit : maker.yesPrice >= limit;
 
 /** What a match costs its taker at most: dollars are cut at 10⁻⁹, against whoever pays. */
 function notionalCeil(price: Price, quantity: Quantity): bigint {

@@ -2,14 +2,14 @@ import type { Quantity } from '../../domain/money.js';
 import { quantity as contracts, divide, least, ONE, subtract } from '../../domain/money.js';
 import type { Refused } from './acceptance.js';
 import { checked } from './acceptance.js';
-import { CROWD } from './exchange-state.js';
+import { CROWD } from './crowd.js';
 import { trade } from './execution.js';
 import type { FaultKind } from './faults.js';
 import { collateralLeft, leavesOf } from './funds.js';
 import type { AcceptedOrder, TakenQuote } from './ledger-row.js';
 import type { Delivery, PlaceRequest, PlaceResult, SimulatedOrder } from './order.js';
 import type { Match, Taker } from './order-book.js';
-import { bookSideOf, matchedQuantity, matches, mirrored } from './order-book.js';
+import { bookSideOf, isCrossing, matchedQuantity, matches, mirrored } from './order-book.js';
 import type { SimulatedTrade } from './trade.js';
 import type { TradingFloor } from './trading-floor.js';
 
@@ -61,7 +61,9 @@ export function executeOrder(
   const trades = trade(floor, order, found);
   const after = floor.state.order(order.venueOrderId);
   if (after.state !== 'working') return trades;
-  if (isImmediate(order)) endOrder(floor, after, 'canceled');
+  // What still crosses after matching crosses the account's own order.
+  const canRest = !isImmediate(order) && !isCrossing(book, takerOf(floor, after, leavesOf(after)));
+  if (!canRest) endOrder(floor, after, 'canceled');
   else rest(floor, after);
   return trades;
 }

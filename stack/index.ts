@@ -1,12 +1,5 @@
 // Finds, builds, starts and re-attaches Temporal and Postgres; says where things lie. Nothing here
 // knows a trade. Used by cli, workers and tests.
-export {
-  type Addresses,
-  findStack,
-  readAddresses,
-  removeAddresses,
-  writeAddresses,
-} from './addresses.js';
 export { tryLock, withLock } from './file-lock.js';
 export { type FoundStack, findStack } from './find-stack.js';
 export { defaultDataFolder, ensureFolder, newDataFolder } from './folders.js';

@@ -212,3 +212,9 @@ export const dataPageOf = <Row extends z.ZodType>(row: Row) =>
     data: z.array(row),
     pagination: z.object({ next_cursor: z.string().nullish() }).optional(),
   });
+
+/** The market channel's word that a market is over (`custom_feature_enabled`). */
+export const marketResolvedShape = z.object({
+  event_type: z.literal('market_resolved'),
+  market: z.string(),
+});

@@ -1,0 +1,5 @@
+// Polymarket's room: its wire, its signatures, its answers, and a simulator of it.
+export { createPolymarketVenue, type PolymarketVenueOptions } from './adapter.js';
+export { createPolymarketCredentials, type PolymarketCredentials } from './credentials.js';
+export { createPolymarketFeed, type PolymarketFeedOptions } from './feed.js';
+export { openPolymarketStream, type PolymarketStreamOptions } from './private-stream.js';

@@ -49,6 +49,17 @@ export function collateralFeeUpperBound(fees: FeeSchedule, collateral: Money): M
   return add(toMultiple(fee, CENTICENT, 'ceil'), CENT);
 }
 
+/** What one contract more at `price` adds, per contract, before the rounding of its fill. */
+export function marginalFee(fees: FeeSchedule, price: Price): Price {
+  const variance = price * (ONE - price);
+  if (fees.kind === 'kalshi_quadratic') {
+    const product = fees.rate * fees.multiplier * variance;
+    return divide(product, ONE ** 3n, 'ceil') as Price; // dollars per contract
+  }
+  const power = BigInt(fees.powerOfVariance);
+  return divide(fees.rate * variance ** power, ONE ** (2n * power), 'ceil') as Price; // as above
+}
+
 /**
  * One fill's trade fee: rate × C × P × (1−P) × multiplier, rounded up to $0.0001.
  * Source: docs.kalshi.com "Fee Rounding" (reference 1.8).

@@ -3,6 +3,10 @@
  * the console. No Node, no clock, no randomness, no logging: the time is a parameter, and the only
  * package is the hashes of `ids.ts`. Other rooms import from here.
  */
+export * from './absence.js';
+export * from './arbitrage/arbitrage-question.js';
+export * from './arbitrage/best-arbitrage.js';
+export * from './arbitrage/price-arbitrage.js';
 export * from './arbitrage-intent.js';
 export * from './assert.js';
 export * from './book.js';
@@ -21,8 +25,20 @@ export * from './price-grid.js';
 export * from './risk/approved.js';
 export * from './risk/denial.js';
 export * from './risk/risk-input.js';
+export * from './trade/breaks.js';
+export * from './trade/certain-excess.js';
+export * from './trade/closing.js';
+export * from './trade/describe.js';
+export * from './trade/next-step.js';
+export * from './trade/open-trade.js';
+export * from './trade/order-rows.js';
+export * from './trade/phase-of.js';
+export * from './trade/phases.js';
+export * from './trade/questions.js';
+export * from './trade/result-of.js';
 export * from './trade/terms.js';
 export * from './trade/trade.js';
+export * from './trade/transitions.js';
 export * from './venue.js';
 export * from './venue-entry.js';
 export * from './wire.js';

@@ -27,6 +27,7 @@ const amountFields = [
   'edgeMin',
   'end',
   'excess',
+  'exitCash',
   'exitCost',
   'exposure',
   'exposureMax',

@@ -1,0 +1,53 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { Database } from './tables.js';
+
+export interface Connection {
+  readonly db: Kysely<Database>;
+  /** Waits for running queries, then gives every connection back. */
+  readonly close: () => Promise<void>;
+}
+
+export interface ConnectOptions {
+  readonly connectionsMax?: number;
+  /** Told of connections that broke while nobody used them; the pool makes new ones. */
+  readonly onError?: (error: Error) => void;
+}
+
+const CONNECTIONS_MAX = 10;
+const CONNECT_TIMEOUT_MS = 5_000;
+/** No statement of ours takes this long; one that does waits for a lock that a dead process holds. */
+const STATEMENT_TIMEOUT_MS = 10_000;
+/** A stopped process must not keep an account locked. */
+const IDLE_IN_TRANSACTION_MS = 10_000;
+
+/** A pool of connections to Postgres. Opens none before the first query. */
+export function connect(databaseUrl: string, options: ConnectOptions = {}): Connection {
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: options.connectionsMax ?? CONNECTIONS_MAX,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    application_name: 'legwork',
+    types: { getTypeParser },
+  });
+  // Without a listener an idle connection that breaks would end the process.
+  pool.on('error', (error) => options.onError?.(error));
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  return { db, close: async () => db.destroy() };
+}
+
+const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
+  oid === Number(pg.types.builtins.INT8) && format !== 'binary'
+    ? safeInteger
+    : format === 'binary'
+      ? pg.types.getTypeParser(oid, format)
+      : pg.types.getTypeParser(oid, 'text');
+
+/** Counts and epochs. Amounts are numeric and stay strings. */
+function safeInteger(digits: string): number {
+  const value = Number(digits);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`${digits} is too large for a count`);
+  return value;
+}

@@ -1,0 +1,93 @@
+import type { Kysely, Selectable } from 'kysely';
+import type { Admission, ArbitrageIntent, Mode, TradeResult, Wire } from '../domain/index.js';
+import type { Row } from './columns.js';
+import { at, json, ms } from './sql-values.js';
+import type { Database, tables } from './tables.js';
+
+export interface NewIntent {
+  readonly intent: Wire<ArbitrageIntent>;
+  /** `intentDigest` of the wire form: the same id with another digest is another intent. */
+  readonly digest: string;
+  readonly workflowId: string;
+  readonly mode: Mode;
+  readonly atMs: number;
+}
+
+/** Everything that is kept of an intent, for ever; payloads in wire form, as they were written. */
+export interface StoredIntent {
+  readonly intentId: string;
+  readonly digest: string;
+  readonly workflowId: string;
+  readonly mode: Mode;
+  readonly intent: Wire<ArbitrageIntent>;
+  readonly receivedAtMs: number;
+  readonly admission?: Wire<Admission>;
+  readonly result?: Wire<TradeResult>;
+  readonly closedAtMs?: number;
+}
+
+/**
+ * Enters an intent. 'exists': the id is taken, by the same content or another (compare the digests
+ * with `findIntent`). Throws when the mode is not the database's.
+ */
+export async function insertIntent(
+  db: Kysely<Database>,
+  { intent, digest, workflowId, mode, atMs }: NewIntent,
+): Promise<'inserted' | 'exists'> {
+  const inserted = await db
+    .insertInto('intents')
+    .values({
+      intent_id: intent.intentId,
+      digest,
+      workflow_id: workflowId,
+      mode,
+      account: intent.account,
+      pair_id: intent.pairId,
+      strategy: intent.strategy,
+      intent: json(intent),
+      received_at: at(atMs),
+    })
+    .onConflict((conflict) => conflict.column('intent_id').doNothing())
+    .returning('intent_id')
+    .executeTakeFirst();
+  return inserted ? 'inserted' : 'exists';
+}
+
+export async function findIntent(
+  db: Kysely<Database>,
+  intentId: string,
+): Promise<StoredIntent | undefined> {
+  const row = await db
+    .selectFrom('intents')
+    .selectAll()
+    .where('intent_id', '=', intentId)
+    .executeTakeFirst();
+  return row && storedIntent(row);
+}
+
+/** The answer that `admit` gave before, so that asking again gives the same one. */
+export async function storedAdmission(
+  db: Kysely<Database>,
+  workflowId: string,
+): Promise<Wire<Admission> | undefined> {
+  const row = await db
+    .selectFrom('intents')
+    .select('admission')
+    .where('workflow_id', '=', workflowId)
+    .executeTakeFirst();
+  return row?.admission ?? undefined;
+}
+
+export function storedIntent(row: Selectable<Row<(typeof tables)['intents']>>): StoredIntent {
+  return {
+    intentId: row.intent_id,
+    digest: row.digest,
+    workflowId: row.workflow_id,
+    mode: row.mode,
+    intent: row.intent,
+    receivedAtMs: ms(row.received_at),
+    ...(row.admission && { admission: row.admission }),
+    ...(row.result && { result: row.result }),
+    ...(row.closed_at && { closedAtMs: ms(row.closed_at) }),
+  };
+}

@@ -1,0 +1,127 @@
+import type { Kysely, Selectable } from 'kysely';
+import {
+  assert,
+  type ChildOrder,
+  type ChildOrderStatus,
+  fromWire,
+  type Mode,
+  type Quantity,
+  quantity,
+  type VenueName,
+} from '../domain/index.js';
+import type { Row } from './columns.js';
+import { ms } from './sql-values.js';
+import type { Database, tables } from './tables.js';
+
+/** An order that was recorded: it may have left, whatever its status says. */
+export interface StoredOrder {
+  readonly order: ChildOrder;
+  readonly mode: Mode;
+  readonly body: string;
+  readonly status: ChildOrderStatus;
+  readonly venueOrderId?: string;
+  /** The venue's own figure, once it gave one: an expectation, not fills. */
+  readonly cumulativeQuantity?: Quantity;
+  readonly recordedAtMs: number;
+}
+
+/** Those that were recorded, in no particular order. A tombstone is not an order. */
+export async function findOrders(
+  db: Kysely<Database>,
+  clientOrderIds: readonly string[],
+): Promise<readonly StoredOrder[]> {
+  if (clientOrderIds.length === 0) return [];
+  const rows = await db
+    .selectFrom('orders')
+    .selectAll()
+    .where('client_order_id', 'in', clientOrderIds)
+    .where('is_forbidden', '=', false)
+    .execute();
+  return rows.map(storedOrder);
+}
+
+/** The orders of one trade, in the order they were recorded. */
+export async function ordersOf(
+  db: Kysely<Database>,
+  workflowId: string,
+): Promise<readonly StoredOrder[]> {
+  const rows = await db
+    .selectFrom('orders')
+    .selectAll()
+    .where('workflow_id', '=', workflowId)
+    .where('is_forbidden', '=', false)
+    .orderBy('recorded_at')
+    .orderBy('client_order_id')
+    .execute();
+  return rows.map(storedOrder);
+}
+
+/** Whatever may still live on a venue, in doubt or not. */
+export async function openOrders(
+  db: Kysely<Database>,
+  account: string,
+): Promise<readonly StoredOrder[]> {
+  const rows = await db
+    .selectFrom('orders')
+    .selectAll()
+    .where('account', '=', account)
+    .where('status', 'in', ['planned', 'submitted', 'unknown', 'working', 'pendingCancel'])
+    .orderBy('recorded_at')
+    .execute();
+  return rows.map(storedOrder);
+}
+
+/** Newest first; all of them without a limit. */
+export async function listOrders(
+  db: Kysely<Database>,
+  limit?: number,
+): Promise<readonly StoredOrder[]> {
+  const rows = await db
+    .selectFrom('orders')
+    .selectAll()
+    .where('is_forbidden', '=', false)
+    .orderBy('recorded_at', 'desc')
+    .orderBy('client_order_id')
+    .$if(limit !== undefined, (query) => query.limit(limit ?? 0))
+    .execute();
+  return rows.map(storedOrder);
+}
+
+export async function orderByVenueId(
+  db: Kysely<Database>,
+  {
+    venue,
+    account,
+    venueOrderId,
+  }: {
+    readonly venue: VenueName;
+    readonly account: string;
+    readonly venueOrderId: string;
+  },
+): Promise<StoredOrder | undefined> {
+  const row = await db
+    .selectFrom('orders')
+    .selectAll()
+    .where('venue', '=', venue)
+    .where('account', '=', account)
+    .where('venue_order_id', '=', venueOrderId)
+    .executeTakeFirst();
+  return row && storedOrder(row);
+}
+
+type OrderRow = Selectable<Row<(typeof tables)['orders']>>;
+
+function storedOrder(row: OrderRow): StoredOrder {
+  assert(row.child_order !== null && row.body !== null, `${row.client_order_id} is an order`);
+  return {
+    order: fromWire<ChildOrder>(row.child_order),
+    mode: row.mode,
+    body: row.body,
+    status: row.status,
+    ...(row.venue_order_id !== null && { venueOrderId: row.venue_order_id }),
+    ...(row.cumulative_quantity !== null && {
+      cumulativeQuantity: quantity(row.cumulative_quantity),
+    }),
+    recordedAtMs: ms(row.recorded_at),
+  };
+}

@@ -1,0 +1,67 @@
+import { type Kysely, sql } from 'kysely';
+import type { VenueEntry, VenueName } from '../domain/index.js';
+import { entryFrom } from './entry-rows.js';
+import { lockNames } from './sql-values.js';
+import type { Database } from './tables.js';
+
+/** An entry that has just become ours, and whose it is, as far as its order is known. */
+export interface BookedEntry {
+  readonly entry: VenueEntry;
+  readonly clientOrderId?: string;
+  readonly workflowId?: string;
+  readonly pairId?: string;
+}
+
+/** What an entry came from: a venue's order id or, for a settlement, its reference. */
+export interface EntrySource {
+  readonly venue: VenueName;
+  readonly account: string;
+  readonly source: string;
+}
+
+/**
+ * An entry and the answer that names its order may come in any order, at the same time. Whoever books
+ * the one or writes the other holds this first, so that the second to come always sees the first.
+ */
+export async function lockEntriesOf(
+  tx: Kysely<Database>,
+  sources: readonly EntrySource[],
+): Promise<void> {
+  const names = sources.map(({ venue, account, source }) => `entry/${venue}/${account}/${source}`);
+  await lockNames(names).execute(tx);
+}
+
+/** Gives an order the entries that were booked before anybody knew its venue id. */
+export async function attachEntries(
+  tx: Kysely<Database>,
+  clientOrderId: string,
+): Promise<readonly BookedEntry[]> {
+  const rows = await tx
+    .updateTable('venue_entries as entry')
+    .from('orders')
+    .leftJoin('intents', 'intents.workflow_id', 'orders.workflow_id')
+    .set({
+      client_order_id: sql<string>`orders.client_order_id`,
+      workflow_id: sql<string>`orders.workflow_id`,
+      pair_id: sql<string | null>`intents.pair_id`,
+    })
+    .where('orders.client_order_id', '=', clientOrderId)
+    .whereRef('entry.venue', '=', 'orders.venue')
+    .whereRef('entry.account', '=', 'orders.account')
+    .whereRef('entry.source', '=', 'orders.venue_order_id')
+    .where('entry.client_order_id', 'is', null)
+    .where('entry.kind', '<>', 'settlement')
+    .returningAll('entry')
+    .execute();
+  return rows.map(bookedEntry);
+}
+
+/** A row of `venue_entries` with whose it is. */
+export function bookedEntry(row: Parameters<typeof entryFrom>[0]): BookedEntry {
+  return {
+    entry: entryFrom(row),
+    ...(row.client_order_id !== null && { clientOrderId: row.client_order_id }),
+    ...(row.workflow_id !== null && { workflowId: row.workflow_id }),
+    ...(row.pair_id !== null && { pairId: row.pair_id }),
+  };
+}

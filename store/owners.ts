@@ -1,0 +1,45 @@
+import { type Kysely, sql } from 'kysely';
+import type { Database } from './tables.js';
+
+/** What is owned: a pair by its firing host, a position by its exit owner, a session by its process. */
+export interface Ownership {
+  readonly kind: string;
+  readonly key: string;
+  readonly holder: string;
+}
+
+/**
+ * Takes a thing over. A new holder gets a new epoch, which fences the older one; the holder that has
+ * it already keeps its epoch.
+ */
+export async function claim(db: Kysely<Database>, owned: Ownership): Promise<number> {
+  const { epoch } = await db
+    .insertInto('owners')
+    .values({ ...owned, epoch: 1, claimed_at: new Date() })
+    .onConflict((conflict) =>
+      conflict.columns(['kind', 'key']).doUpdateSet({
+        holder: sql<string>`excluded.holder`,
+        epoch: sql<number>`owners.epoch + (owners.holder <> excluded.holder)::int`,
+        claimed_at: sql<Date>`case when owners.holder <> excluded.holder
+          then excluded.claimed_at else owners.claimed_at end`,
+      }),
+    )
+    .returning('epoch')
+    .executeTakeFirstOrThrow();
+  return epoch;
+}
+
+/** Whether a claim still stands. */
+export async function isOwner(
+  db: Kysely<Database>,
+  { kind, key, holder, epoch }: Ownership & { readonly epoch: number },
+): Promise<boolean> {
+  const found = await db
+    .selectFrom('owners')
+    .select('epoch')
+    .where('kind', '=', kind)
+    .where('key', '=', key)
+    .where('holder', '=', holder)
+    .executeTakeFirst();
+  return found?.epoch === epoch;
+}

@@ -1,0 +1,51 @@
+import type { Kysely } from 'kysely';
+import { toWire } from '../domain/index.js';
+import { at, json, ms } from './sql-values.js';
+import type { Database } from './tables.js';
+
+/** One line of what happened to a trade, readable when no worker runs. */
+export interface StoryLine {
+  readonly workflowId: string;
+  readonly atMs: number;
+  readonly event: string;
+  readonly text: string;
+  readonly detail: unknown;
+}
+
+export interface ToldLine extends StoryLine {
+  /** Grows with every line of every trade. */
+  readonly seq: number;
+}
+
+/** Adds a line. The same line (event, time and text) told again by a retry is one line. */
+export async function appendStory(
+  db: Kysely<Database>,
+  { workflowId, atMs, event, text, detail }: StoryLine,
+): Promise<void> {
+  await db
+    .insertInto('story')
+    .values({ workflow_id: workflowId, at: at(atMs), event, text, detail: json(toWire(detail)) })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+export async function storyOf(
+  db: Kysely<Database>,
+  workflowId: string,
+): Promise<readonly ToldLine[]> {
+  const rows = await db
+    .selectFrom('story')
+    .selectAll()
+    .where('workflow_id', '=', workflowId)
+    .orderBy('at')
+    .orderBy('seq')
+    .execute();
+  return rows.map((row) => ({
+    seq: row.seq,
+    workflowId,
+    atMs: ms(row.at),
+    event: row.event,
+    text: row.text,
+    detail: row.detail,
+  }));
+}

@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest';
+import { type Admission, money, quantity, toWire } from '../../domain/index.js';
+import {
+  appendStory,
+  closeHeldPair,
+  closeTrade,
+  findIntent,
+  heldPairs,
+  nextNumber,
+  openTrades,
+  storyOf,
+  tradesClosedSince,
+  tradesList,
+  withAccountLocked,
+  writeApproval,
+} from '../../store/index.js';
+import {
+  ACCOUNT,
+  enter,
+  intentOf,
+  NO,
+  NOW_MS,
+  openDesk,
+  orderOf,
+  reservationFor,
+  resultOf,
+  YES,
+} from './desk.js';
+
+const desk = openDesk();
+
+async function approve(intentId: string) {
+  const { intent, workflowId } = await enter(desk.db, intentId);
+  const entries = { yesOrder: orderOf(workflowId, 'yes'), noOrder: orderOf(workflowId, 'no') };
+  const admission = toWire({ kind: 'approved', entries, atMs: NOW_MS } as Admission); // all it reads
+  const { pairId } = intent;
+  const reservation = reservationFor(workflowId, pairId);
+  await withAccountLocked(desk.db, ACCOUNT, (tx) =>
+    writeApproval(tx, { workflowId, pairId, admission, reservation, atMs: NOW_MS }),
+  );
+  return { intent, workflowId };
+}
+
+test('a matched trade leaves its result, its story and a held pair, once', async () => {
+  const { intent, workflowId } = await approve('matched');
+  const result = resultOf('matched', { contracts: quantity('100'), net: money('2.97') });
+  const closing = { workflowId, intent, result, isError: false, holdForMs: 0, atMs: NOW_MS };
+  expect(await closeTrade(desk.db, closing)).toBe('closed');
+  const other = { ...closing, result: resultOf('missed'), atMs: NOW_MS + 5 };
+  expect(await closeTrade(desk.db, other)).toBe('unchanged');
+
+  const stored = await findIntent(desk.db, 'matched');
+  expect(stored).toMatchObject({ result: toWire(result), closedAtMs: NOW_MS });
+  expect(await heldPairs(desk.db, ACCOUNT)).toEqual([
+    {
+      workflowId,
+      account: ACCOUNT,
+      pairId: intent.pairId,
+      yes: YES,
+      no: NO,
+      contracts: quantity('100'),
+      heldSinceMs: NOW_MS,
+    },
+  ]);
+  expect(await storyOf(desk.db, workflowId)).toMatchObject([{ event: 'closed', text: 'matched' }]);
+  await closeHeldPair(desk.db, { workflowId, how: 'resolved', atMs: NOW_MS });
+  expect(await heldPairs(desk.db, ACCOUNT)).toEqual([]);
+});
+
+test('a result for other content under the same id closes nothing', async () => {
+  const { workflowId } = await approve('content');
+  const intent = intentOf('content', { contractsMax: quantity('7') });
+  const result = resultOf('denied');
+  const closing = { workflowId, intent, result, isError: false, holdForMs: 0, atMs: NOW_MS };
+  expect(await closeTrade(desk.db, closing)).toBe('unchanged');
+  expect((await findIntent(desk.db, 'content'))?.result).toBeUndefined();
+});
+
+test('open trades are listed with everything that a freeze may be scoped by', async () => {
+  const { intent, workflowId } = await approve('open');
+  const { account, strategy, pairId } = intent;
+  expect(await openTrades(desk.db)).toContainEqual({
+    workflowId,
+    account,
+    strategy,
+    pairId,
+    instruments: [YES, NO],
+  });
+});
+
+test('trades are listed newest first, and as they close', async () => {
+  const { intent, workflowId } = await approve('listed');
+  const result = resultOf('missed');
+  const atMs = NOW_MS + 60_000;
+  await closeTrade(desk.db, { workflowId, intent, result, isError: false, holdForMs: 0, atMs });
+  expect(await tradesList(desk.db, 100)).toHaveLength(4);
+  const closed = await tradesClosedSince(desk.db, atMs);
+  expect(closed.map((trade) => trade.intentId)).toEqual(['listed']);
+});
+
+test('a line of the story that a retry tells again is one line', async () => {
+  const line = { workflowId: 'w', event: 'fired', text: 'both legs', detail: {}, atMs: NOW_MS };
+  await appendStory(desk.db, line);
+  await appendStory(desk.db, line);
+  await appendStory(desk.db, { ...line, detail: { filled: quantity('1.5') }, atMs: NOW_MS + 1 });
+  expect(await storyOf(desk.db, 'w')).toMatchObject([
+    { detail: {} },
+    { detail: { filled: '1.5' } },
+  ]);
+});
+
+test('a sequence gives every number once, to whoever asks', async () => {
+  const given = await Promise.all(
+    Array.from({ length: 20 }, async () => nextNumber(desk.db, 'rain.7')),
+  );
+  expect(given.sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+  expect(await nextNumber(desk.db, 'rain.8')).toBe(1);
+});

@@ -1,4 +1,4 @@
-import { freezeOf, type Freeze, type FreezeSubject } from '../domain/index.js';
+import { type Freeze, type FreezeSubject, freezeOf } from '../domain/index.js';
 
 /** What Postgres says about freezes, and when the read that said it began. */
 export interface ControlWord {
@@ -9,7 +9,10 @@ export interface ControlWord {
 
 export interface FreezeGateOptions {
   /** One cheap query; throws when Postgres does not answer. */
-  readonly readControl: () => Promise<{ readonly epoch: number; readonly freezes: readonly Freeze[] }>;
+  readonly readControl: () => Promise<{
+    readonly epoch: number;
+    readonly freezes: readonly Freeze[];
+  }>;
   readonly acknowledge: (epoch: number) => Promise<void>;
   readonly nowMs: () => number;
   /** How often the word is read again, told or not: 250 ms (DESIGN §8.1). */

@@ -2,13 +2,12 @@ import type {
   Admission,
   ArbitrageIntent,
   ChildOrder,
+  Closing,
   Evidence,
   Excess,
   ExitOutcome,
   Ladder,
-  ResidualReason,
   SendOutcome,
-  TradeResult,
   TradeTerms,
 } from '../domain/index.js';
 
@@ -74,15 +73,4 @@ export interface UnknownFreeze {
   readonly pairId: string;
   readonly clientOrderId: string;
   readonly why: string;
-}
-
-export interface Closing {
-  readonly workflowId: string;
-  readonly intent: ArbitrageIntent;
-  readonly result: TradeResult;
-  /** Counted by the errors breaker: an order was unknown, or the venue refused for a fault. */
-  readonly isError: boolean;
-  /** Anything was sent, or the book was too thin: the pair stays held for a while (seed 001). */
-  readonly holdForMs: number;
-  readonly residual?: { readonly why: string; readonly reason: ResidualReason };
 }

@@ -2,9 +2,9 @@ import {
   Client,
   Connection,
   WithStartWorkflowOperation,
+  type WorkflowHandle,
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
-  type WorkflowHandle,
 } from '@temporalio/client';
 import {
   type ArbitrageIntent,
@@ -34,8 +34,12 @@ export interface ClientOptions {
 /** The intent is not well-formed; every problem is listed with its path. Nothing was started. */
 export class InvalidIntentError extends Error {
   override readonly name = 'InvalidIntentError';
-  constructor(readonly problems: readonly IntentProblem[]) {
-    super(`invalid intent: ${problems.map(({ path, message }) => `${path}: ${message}`).join('; ')}`);
+  readonly problems: readonly IntentProblem[];
+  constructor(problems: readonly IntentProblem[]) {
+    super(
+      `invalid intent: ${problems.map(({ path, message }) => `${path}: ${message}`).join('; ')}`,
+    );
+    this.problems = problems;
   }
 }
 
@@ -70,7 +74,8 @@ export async function connectClient(options: ClientOptions): Promise<LegworkClie
   const temporal = new Client({ connection, namespace });
   return {
     arbitrage: (intent) => startArbitrage(temporal, options, intent),
-    trade: (intentId) => arbitrageHandle(temporal.workflow.getHandle(arbitrageWorkflowId(intentId))),
+    trade: (intentId) =>
+      arbitrageHandle(temporal.workflow.getHandle(arbitrageWorkflowId(intentId))),
     close: () => connection.close(),
   };
 }
@@ -89,16 +94,25 @@ async function startArbitrage(
     startWorkflowOperation: start,
     updateId: 'verdict',
   });
-  // Same id, other content: the running (or ended) trade is about something else.
-  if (verdict.digest !== intentDigest(wire)) throw new IntentConflictError(intent.intentId);
+  if (isOfOtherContent(verdict, intentDigest(wire))) throw new IntentConflictError(intent.intentId);
   const handle: WorkflowHandle<typeof arbitrage> = temporal.workflow.getHandle(
     arbitrageWorkflowId(intent.intentId),
   );
   return { verdict, handle: arbitrageHandle(handle) };
 }
 
+/** The running (or ended) trade is about something else; past the retention, Postgres says so. */
+function isOfOtherContent(verdict: Verdict, digest: string): boolean {
+  if (verdict.digest !== digest) return true;
+  return verdict.kind === 'denied' && verdict.denial.code === 'INTENT_EXISTS';
+}
+
 /** A retry of the same call meets the running trade, or the stored answer of the ended one. */
-function startOperation(options: ClientOptions, intent: ArbitrageIntent, wire: Wire<ArbitrageIntent>) {
+function startOperation(
+  options: ClientOptions,
+  intent: ArbitrageIntent,
+  wire: Wire<ArbitrageIntent>,
+) {
   return new WithStartWorkflowOperation<typeof arbitrage>('arbitrage', {
     workflowId: arbitrageWorkflowId(intent.intentId),
     taskQueue: queuesOf(options.desk ?? options.mode).trading,

@@ -1,5 +1,5 @@
 /** What a strategy imports. May import: domain, schemas, types and messages of workflows. */
-export { type ArbitrageHandle } from './arbitrage-handle.js';
+export type { ArbitrageHandle } from './arbitrage-handle.js';
 export {
   type ClientOptions,
   connectClient,

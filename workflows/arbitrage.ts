@@ -1,7 +1,7 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { ArbitrageIntent, TradeResult, Wire } from '../domain/index.js';
-import { admit, evidenceOf, exitOnce, fireLegs, freezeForUnknown } from './desk-activities.js';
 import { closeTrade } from './close-trade.js';
+import { admit, evidenceOf, exitOnce, fireLegs, freezeForUnknown } from './desk-activities.js';
 import { type CarriedTrade, openTradeDesk } from './trade-desk.js';
 
 /**

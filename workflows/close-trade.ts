@@ -1,6 +1,6 @@
 import { allHandlersFinished, CancelledFailure, condition } from '@temporalio/workflow';
-import { closingOf, describeResult, resultOf, toWire } from '../domain/index.js';
 import type { TradeResult, Wire } from '../domain/index.js';
+import { closingOf, describeResult, resultOf, toWire } from '../domain/index.js';
 import { record } from './desk-activities.js';
 import type { TradeDesk } from './trade-desk.js';
 

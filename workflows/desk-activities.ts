@@ -5,12 +5,10 @@ import {
   proxyActivities,
   proxyLocalActivities,
   TimeoutFailure,
-  TimeoutType,
   workflowInfo,
 } from '@temporalio/workflow';
 import type {
   AdmitRequest,
-  Closing,
   ExitRequest,
   LegOutcome,
   Question,
@@ -18,7 +16,7 @@ import type {
   TradeActivities,
   UnknownFreeze,
 } from '../activities/trade-activities.js';
-import type { Admission, Evidence, ExitOutcome, SendOutcome } from '../domain/index.js';
+import type { Admission, Closing, Evidence, ExitOutcome, SendOutcome } from '../domain/index.js';
 import { deskOfQueue, fromOverWire, type OverWire, queuesOf } from '../domain/index.js';
 
 type Wired = OverWire<TradeActivities>;
@@ -91,7 +89,11 @@ export async function evidenceOf(question: Question): Promise<readonly Evidence[
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
     log.warn('a round of questions failed', { cause: String(error.cause) });
-    return question.clientOrderIds.map((clientOrderId) => ({ kind: 'open', clientOrderId, rows: [] }));
+    return question.clientOrderIds.map((clientOrderId) => ({
+      kind: 'open',
+      clientOrderId,
+      rows: [],
+    }));
   }
 }
 
@@ -115,7 +117,7 @@ function onTheWire(answerTimeoutMs: number, summary: string) {
 function outcomeOfFailure(error: unknown): SendOutcome {
   if (!(error instanceof ActivityFailure)) throw error;
   const { cause } = error;
-  if (cause instanceof TimeoutFailure && cause.timeoutType === TimeoutType.SCHEDULE_TO_START) {
+  if (cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START') {
     return { kind: 'notSent', code: 'NOT_DISPATCHED', reason: 'no worker took the order' };
   }
   const reason = cause?.message ?? error.message;

@@ -15,7 +15,6 @@ import type {
   Shot,
   UnknownFreeze,
 } from '../activities/trade-activities.js';
-import * as domain from '../domain/index.js';
 import type {
   Admission,
   ArbitrageIntent,
@@ -25,6 +24,7 @@ import type {
   TradeState,
   Wire,
 } from '../domain/index.js';
+import * as domain from '../domain/index.js';
 import type { arbitrage } from './arbitrage.js';
 import {
   freezeSignal,

@@ -68,7 +68,11 @@ export type Denial =
       readonly scope: string;
       readonly untilMs: number | null;
     }
+  /** The id was used before, for other content. */
+  | { readonly code: 'INTENT_EXISTS'; readonly intentId: string }
   | { readonly code: 'CANCELED' }
+  /** The id was used before, for another content. */
+  | { readonly code: 'INTENT_EXISTS'; readonly intentId: string }
   | { readonly code: 'INTENT_MISMATCH'; readonly door: string }
   /** Approved, and stopped at the last gate: no byte of any leg left. */
   | { readonly code: 'NOT_DISPATCHED'; readonly reason?: string };

@@ -1,0 +1,201 @@
+import {
+  type AccountState,
+  type Admission,
+  type ArbitrageIntent,
+  type BookAge,
+  cutToLimits,
+  type Denial,
+  fromWire,
+  greatest,
+  instrumentKey,
+  legInstrument,
+  legMarket,
+  type NoArbitrage,
+  type Outcome,
+  type Pair,
+  type PricedArbitrage,
+  priceArbitrage,
+  review,
+  type TradeResult,
+  toWire,
+  type Wire,
+} from '../domain/index.js';
+import {
+  findIntent,
+  insertIntent,
+  readAccountState,
+  type StoredIntent,
+  type Transaction,
+  withAccountLocked,
+  writeApproval,
+  writeDenial,
+} from '../store/index.js';
+import { entryOrders } from './entry-orders.js';
+import type { AdmitRequest } from './trade-activities.js';
+import type { TradingDesk } from './trading-desk.js';
+
+/**
+ * Decides whether a trade may be fired, and reserves for it.
+ *
+ * 1. Idempotent by intent: asked again it answers what it answered before.
+ * 2. No venue is called: balances are rows, books are this process' own; too old denies.
+ * 3. Limits, positions, reservations, holds and freezes are read under the account's lock, in the
+ *    transaction that reserves, so that two trades cannot both take what is left.
+ */
+export async function admit(desk: TradingDesk, request: AdmitRequest): Promise<Admission> {
+  const { intent, digest, workflowId } = request;
+  await insertIntent(desk.db, {
+    intent: toWire(intent),
+    digest,
+    workflowId,
+    mode: desk.mode,
+    atMs: desk.nowMs(),
+  });
+  const known = await findIntent(desk.db, intent.intentId);
+  const earlier = known && answeredBefore(desk, known, request);
+  if (earlier) return earlier;
+
+  const pair = desk.pairOf(intent.pairId);
+  return withAccountLocked(desk.db, intent.account, async (tx) => {
+    const nowMs = desk.nowMs();
+    const { account, pairId } = intent;
+    const state = await readAccountState(tx, { account, pairId, workflowId, nowMs });
+    const decided = decide(desk, { request, pair, state, nowMs });
+    await write(tx, desk, { request, decided, nowMs });
+    return decided.admission;
+  });
+}
+
+/** An id is used once, for ever: by the same content for the same trade. */
+function answeredBefore(
+  desk: TradingDesk,
+  known: StoredIntent,
+  { intent, digest }: AdmitRequest,
+): Admission | undefined {
+  const atMs = desk.nowMs();
+  if (known.digest !== digest) {
+    return { kind: 'denied', denial: { code: 'INTENT_EXISTS', intentId: intent.intentId }, atMs };
+  }
+  const admission = known.admission && fromWire<Admission>(known.admission as Wire<Admission>); // as we wrote it
+  if (!admission || admission.kind === 'repeated') return undefined;
+  if (!known.result) return admission;
+  const result = fromWire<TradeResult>(known.result as Wire<TradeResult>); // as we wrote it
+  const verdict = admission.kind === 'denied' ? admission : ({ kind: 'approved' } as const);
+  return { kind: 'repeated', verdict, result, atMs };
+}
+
+interface Decided {
+  readonly admission: Admission;
+  readonly approval?: Extract<ReturnType<typeof review>, { kind: 'approved' }>;
+}
+
+interface Question {
+  readonly request: AdmitRequest;
+  readonly pair: Pair | undefined;
+  readonly state: AccountState;
+  readonly nowMs: number;
+}
+
+/** Cut to the limits, price by the books of now, size both entries, then review. Pure but for books. */
+function decide(desk: TradingDesk, { request, pair, state, nowMs }: Question): Decided {
+  const { intent, workflowId } = request;
+  const denied = (denial: Denial): Decided => ({
+    admission: { kind: 'denied', denial, atMs: nowMs },
+  });
+  if (!pair) return denied({ code: 'PAIR_UNKNOWN', pairId: intent.pairId });
+  if (!state.limits) return denied({ code: 'LIMITS_MISSING', account: intent.account });
+
+  const contractsMax = cutToLimits(intent.contractsMax, state.limits);
+  const priced = priceNow(desk, pair, { ...intent, contractsMax });
+  if (priced.kind === 'denied') return denied(priced.denial);
+  const entries = entryOrders({ intent, workflowId, pair, priced: priced.priced, nowMs });
+  if (entries.kind === 'denied') return denied(entries.denial);
+
+  const reviewed = review({
+    nowMs,
+    intent,
+    pair,
+    entries: entries.orders,
+    edge: priced.priced.edge,
+    books: booksOf(desk, pair, intent),
+    account: state,
+    policy: desk.policy,
+  });
+  if (reviewed.kind === 'denied') return denied(reviewed.denial);
+  const { terms } = desk;
+  const admission = {
+    kind: 'approved',
+    pair,
+    terms,
+    entries: entries.orders,
+    atMs: nowMs,
+  } as const;
+  return { admission, approval: reviewed };
+}
+
+type PricedNow =
+  | { readonly kind: 'priced'; readonly priced: PricedArbitrage }
+  | { readonly kind: 'denied'; readonly denial: Denial };
+
+/** The intent's limits bound the price; the size is what both books can give at its edge now. */
+function priceNow(desk: TradingDesk, pair: Pair, intent: ArbitrageIntent): PricedNow {
+  const { type, contractsMax, edgeMin, limitPrice } = intent;
+  const books = {
+    yes: desk.bookOf(legInstrument(pair, type, 'yes')),
+    no: desk.bookOf(legInstrument(pair, type, 'no')),
+  };
+  const priced = priceArbitrage({ pair, type, books, contractsMax, edgeMin, limitPrice });
+  if (priced.kind === 'opportunity') return { kind: 'priced', priced };
+  return { kind: 'denied', denial: denialOf(priced, pair, intent) };
+}
+const legs = ['yes', 'no'] as const satisfies readonly Outcome[];
+
+function denialOf(none: NoArbitrage, pair: Pair, { type, edgeMin }: ArbitrageIntent): Denial {
+  switch (none.reason) {
+    case 'book_missing':
+      return { code: 'BOOK_MISSING', instrument: instrumentKey(none.instrument) };
+    case 'book_crossed':
+      return { code: 'BOOK_CROSSED', type };
+    case 'edge_too_small':
+      return { code: 'EDGE_TOO_SMALL', edge: none.edge, edgeMin };
+    case 'liquidity_too_small': {
+      const minimums = legs.map((leg) => legMarket(pair, type, leg).minimumQuantity);
+      const minimumQuantity = minimums.reduce(greatest);
+      return { code: 'LIQUIDITY_TOO_SMALL', contracts: none.contracts, minimumQuantity };
+    }
+  }
+}
+
+function booksOf(desk: TradingDesk, pair: Pair, { type }: ArbitrageIntent): BookAge[] {
+  return legs.map((leg) => {
+    const instrument = legInstrument(pair, type, leg);
+    const book = desk.bookOf(instrument);
+    if (!book) return { instrument, isThere: false, hasGap: false, heardAtMs: 0 };
+    return { instrument, isThere: true, hasGap: book.hasGap, heardAtMs: book.heardAtMs };
+  });
+}
+
+interface Written {
+  readonly request: AdmitRequest;
+  readonly decided: Decided;
+  readonly nowMs: number;
+}
+
+/** The answer is kept with what it reserves: asked again, the same is said, and nothing is taken twice. */
+async function write(
+  tx: Transaction,
+  desk: TradingDesk,
+  { request, decided, nowMs }: Written,
+): Promise<void> {
+  const { workflowId, intent } = request;
+  const { admission, approval } = decided;
+  const decision = { workflowId, pairId: intent.pairId, admission: toWire(admission), atMs: nowMs };
+  if (approval) {
+    await writeApproval(tx, { ...decision, reservation: approval.reservation });
+    return;
+  }
+  // Too little to trade is seen again at once: the pair rests, so that it is not asked about in a loop.
+  const isThin = admission.kind === 'denied' && admission.denial.code === 'LIQUIDITY_TOO_SMALL';
+  const rest = isThin ? { holdUntilMs: nowMs + desk.terms.holdAfterMs } : {};
+  await writeDenial(tx, { ...decision, ...rest });
+}

@@ -1,0 +1,181 @@
+import {
+  type ChildOrder,
+  type Evidence,
+  type FindAnswer,
+  isAbsent,
+  isTerminal,
+  type OrderReference,
+  type Venue,
+  type VenueOrder,
+} from '../domain/index.js';
+import {
+  bookEntries,
+  findOrders,
+  forbidOrder,
+  liftFreezeOfOrder,
+  missesOf,
+  openBreak,
+  recordAnswer,
+  type StoredOrder,
+  tradeRowsOfOrder,
+} from '../store/index.js';
+import type { Question } from './trade-activities.js';
+import type { TradingDesk } from './trading-desk.js';
+
+/**
+ * One round of questions about orders that we do not know enough of.
+ *
+ * 1. What may still live is cancelled before it is asked about: kill, then ask.
+ * 2. An order without a row never left; a tombstone keeps a late twin from sending it after all.
+ * 3. Only trade rows are fills; they are booked before they are told.
+ * 4. "Not found" is `open` until the order can no longer arrive and every page would show it.
+ */
+export async function evidenceOf(
+  desk: TradingDesk,
+  { workflowId, clientOrderIds, terms }: Question,
+): Promise<readonly Evidence[]> {
+  const stored = await findOrders(desk.db, clientOrderIds);
+  const rounds = clientOrderIds.map(async (clientOrderId): Promise<Evidence> => {
+    const row = stored.find((one) => one.order.clientOrderId === clientOrderId);
+    if (!row) return neverSent(desk, workflowId, clientOrderId);
+    return evidenceOfOrder(desk, row, terms.latenessMs);
+  });
+  return Promise.all(rounds);
+}
+
+async function neverSent(
+  desk: TradingDesk,
+  workflowId: string,
+  clientOrderId: string,
+): Promise<Evidence> {
+  const atMs = desk.nowMs();
+  const answer = await forbidOrder(desk.db, { clientOrderId, workflowId, mode: desk.mode, atMs });
+  // `exists`: the twin was faster; the next round asks the venue about it.
+  if (answer === 'exists') return { kind: 'open', clientOrderId, rows: [] };
+  return { kind: 'neverSent', clientOrderId };
+}
+
+async function evidenceOfOrder(
+  desk: TradingDesk,
+  row: StoredOrder,
+  latenessMs: number,
+): Promise<Evidence> {
+  const { order, status } = row;
+  const { clientOrderId } = order;
+  if (isDefiniteNo(row)) return { kind: 'neverSent', clientOrderId };
+  const venue = desk.venueOf(order.instrument.venue, order.account);
+  const reference = referenceOf(row);
+  // Terminal by the venue's word: only its trade rows are still missing.
+  if (isTerminal(status) && status !== 'absent') {
+    await bookRowsOf(desk, venue, reference);
+    return told(desk, row);
+  }
+
+  if (row.venueOrderId !== undefined) await venue.cancel(reference); // its answer proves nothing
+  const answer = await venue.findOrder(reference);
+  if (answer.kind === 'found') return adopted(desk, row, answer.order);
+  return missed(desk, row, { answer, latenessMs });
+}
+
+/** The venue knows the order: it is ours if it says what ours says. */
+async function adopted(desk: TradingDesk, row: StoredOrder, found: VenueOrder): Promise<Evidence> {
+  const { order } = row;
+  const { clientOrderId } = order;
+  if (!isSameOrder(order, found)) {
+    const detail = { clientOrderId, found: found.venueOrderId };
+    await openBreak(desk.db, {
+      kind: 'order_differs',
+      key: clientOrderId,
+      detail,
+      atMs: desk.nowMs(),
+    });
+    return { kind: 'open', clientOrderId, rows: [] };
+  }
+  const { venueOrderId, cumulativeQuantity, state } = found;
+  await recordAnswer(desk.db, {
+    clientOrderId,
+    event: 'found',
+    status: state,
+    venueOrderId,
+    cumulativeQuantity,
+    detail: { state },
+    atMs: desk.nowMs(),
+  });
+  const venue = desk.venueOf(order.instrument.venue, order.account);
+  await bookRowsOf(desk, venue, { ...referenceOf(row), venueOrderId });
+  if (state !== 'working') await liftFreezeOfOrder(desk.db, clientOrderId, desk.nowMs());
+  return told(desk, { ...row, status: state, venueOrderId, cumulativeQuantity });
+}
+
+async function missed(
+  desk: TradingDesk,
+  row: StoredOrder,
+  { answer, latenessMs }: { answer: Exclude<FindAnswer, { kind: 'found' }>; latenessMs: number },
+): Promise<Evidence> {
+  const { order } = row;
+  const { clientOrderId, notAfterMs } = order;
+  if (answer.kind === 'unavailable') return { kind: 'open', clientOrderId, rows: [] };
+  const nowMs = desk.nowMs();
+  await recordAnswer(desk.db, { clientOrderId, event: 'missed', detail: answer, atMs: nowMs });
+
+  const missedAtMs = await missesOf(desk.db, clientOrderId);
+  const { readAsOfMs } = answer;
+  const stamp = readAsOfMs === undefined ? {} : { readAsOfMs };
+  const isGone = isAbsent({ nowMs, notAfterMs, latenessMs, missedAtMs, ...stamp });
+  if (!isGone) return { kind: 'open', clientOrderId, rows: [] };
+  const event = { clientOrderId, event: 'absent', status: 'absent', detail: answer } as const;
+  await recordAnswer(desk.db, { ...event, atMs: nowMs });
+  await liftFreezeOfOrder(desk.db, clientOrderId, nowMs);
+  return { kind: 'absent', clientOrderId, order };
+}
+
+async function bookRowsOf(
+  desk: TradingDesk,
+  venue: Venue,
+  reference: OrderReference,
+): Promise<void> {
+  const read = await venue.entriesOf(reference);
+  if (read.kind === 'read') await bookEntries(desk.db, read.value);
+}
+
+async function told(desk: TradingDesk, row: StoredOrder): Promise<Evidence> {
+  const { order, status, venueOrderId, cumulativeQuantity } = row;
+  const { clientOrderId } = order;
+  const rows = await tradeRowsOfOrder(desk.db, clientOrderId);
+  const isKnown = venueOrderId !== undefined && cumulativeQuantity !== undefined;
+  if (!isKnown || !isFoundState(status)) return { kind: 'open', clientOrderId, rows };
+  return {
+    kind: 'found',
+    clientOrderId,
+    order,
+    venueOrderId,
+    state: status,
+    cumulativeQuantity,
+    rows,
+  };
+}
+
+/** Denied by us, or refused by the venue before it took the order: the answer was recorded, then lost. */
+function isDefiniteNo({ status, venueOrderId }: StoredOrder): boolean {
+  return status === 'denied' || (status === 'rejected' && venueOrderId === undefined);
+}
+
+type FoundState = VenueOrder['state'];
+const FOUND_STATES: readonly string[] = ['working', 'filled', 'canceled', 'rejected'];
+const isFoundState = (status: string): status is FoundState => FOUND_STATES.includes(status);
+
+function isSameOrder(ours: ChildOrder, theirs: VenueOrder): boolean {
+  const { instrument, side, limitPrice } = theirs;
+  return (
+    instrument.market === ours.instrument.market &&
+    instrument.outcome === ours.instrument.outcome &&
+    side === ours.side &&
+    limitPrice === ours.limitPrice
+  );
+}
+
+function referenceOf({ order, venueOrderId }: StoredOrder): OrderReference {
+  const { clientOrderId, instrument, createdAtMs } = order;
+  const known = venueOrderId === undefined ? {} : { venueOrderId };
+  return { clientOrderId, instrument, createdAtMs, ...known };
+}

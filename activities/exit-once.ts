@@ -1,0 +1,176 @@
+import {
+  assert,
+  type Book,
+  type ChildOrder,
+  type ExitOutcome,
+  type ExitPlan,
+  greatest,
+  heldInRows,
+  type Instrument,
+  instrumentKey,
+  least,
+  type Market,
+  opposite,
+  type Pair,
+  planExit,
+  type Quantity,
+  sizedOrder,
+  ZERO_QUANTITY,
+} from '../domain/index.js';
+import { position, recordOrders, tradeRows } from '../store/index.js';
+import { outcomeOf, prepared, recordOutcome } from './send-order.js';
+import type { ExitRequest } from './trade-activities.js';
+import { marketOf, type TradingDesk } from './trading-desk.js';
+
+/** An exit order may not leave later than this after it was priced. */
+const EXIT_VALID_MS = 2_000;
+/** When nothing can be done now: how soon it is looked at again. */
+const LOOK_AGAIN_MS = 250;
+
+/**
+ * One try to get out of the certain excess: at most one order.
+ *
+ * 1. What is left is asked first, of this trade's rows, capped by the account's position.
+ * 2. Both books are priced by `planExit`; a book that is stale here is read from the venue, because
+ *    an exit may not wait for a stream.
+ * 3. The order is a row of its own rung, committed before the send: no second process can send it.
+ * 4. A freeze leaves only selling and keeping; it never stops an exit.
+ */
+export async function exitOnce(desk: TradingDesk, request: ExitRequest): Promise<ExitOutcome> {
+  await pauseUntil(desk, request.ladder.notBeforeMs);
+  const { own, other } = legsOf(desk, request);
+  const left = await stillHeld(desk, request, own.instrument);
+  if (left === 0n) return waited(desk, 'NOTHING_LEFT');
+
+  const [ownBook, otherBook] = await Promise.all([freshBook(desk, own), freshBook(desk, other)]);
+  const plan = planExit({
+    excess: { ...request.excess, quantity: left, sellable: least(left, request.excess.sellable) },
+    ladder: request.ladder,
+    own: { ...own, book: ownBook },
+    other: { ...other, book: otherBook },
+    isOtherLegTerminal: request.isOtherLegTerminal,
+    isFrozen: request.isFrozen || isPairFrozen(desk, request),
+    terms: request.terms.exit,
+    nowMs: desk.nowMs(),
+  });
+  if (plan.kind === 'wait') return { kind: 'waited', why: plan.why, untilMs: plan.untilMs };
+  if (plan.kind === 'keep') return { kind: 'kept', reason: plan.reason };
+  return send(desk, request, plan);
+}
+
+interface Leg {
+  readonly instrument: Instrument;
+  readonly market: Market;
+  readonly account: string;
+}
+
+async function send(
+  desk: TradingDesk,
+  request: ExitRequest,
+  plan: Extract<ExitPlan, { kind: 'order' }>,
+): Promise<ExitOutcome> {
+  const order = exitOrder(desk, request, plan);
+  if (!order) return { kind: 'kept', reason: 'below_minimum' };
+  const { venue, request: onWire } = await prepared(desk, request.pairId, order);
+  const [record] = await recordOrders(desk.db, [{ ...onWire, mode: desk.mode }]);
+  // Somebody (a zombie of this very activity) has this rung: the venue knows what became of it.
+  if (record === 'exists') return { kind: 'unknown', clientOrderId: order.clientOrderId };
+
+  await venue.warm();
+  const outcome = outcomeOf(await venue.place(onWire, request.terms.answerTimeoutMs));
+  await recordOutcome(desk, order.clientOrderId, outcome);
+  return { kind: 'sent', how: plan.how, order, outcome, atMs: desk.nowMs() };
+}
+
+function exitOrder(
+  desk: TradingDesk,
+  request: ExitRequest,
+  plan: Extract<ExitPlan, { kind: 'order' }>,
+): ChildOrder | undefined {
+  const { clientOrderId, workflowId, ladder, excess } = request;
+  const { instrument, side, limitPrice, contracts, market } = plan;
+  const sized = sizedOrder({ market, instrument, side, limitPrice, contracts });
+  if (sized.kind === 'refused') return undefined;
+  const nowMs = desk.nowMs();
+  return {
+    clientOrderId,
+    workflowId,
+    account: request.entries.yesOrder.account,
+    purpose: { kind: 'exit', leg: excess.leg, rung: ladder.rung, attempt: ladder.attempt },
+    instrument,
+    side,
+    timeInForce: 'IOC',
+    limitPrice: sized.limitPrice,
+    fixed: sized.fixed,
+    legalMaximum: sized.legalMaximum,
+    isReduceOnly: plan.how !== 'complete' && market.netsOutcomes,
+    notAfterMs: nowMs + EXIT_VALID_MS,
+    createdAtMs: nowMs,
+  };
+}
+
+/** The pair's two legs as they were entered: the excess leg's own, and the other. */
+function legsOf(desk: TradingDesk, { entries, excess, pairId }: ExitRequest) {
+  const pair = desk.pairOf(pairId);
+  assert(pair !== undefined, `pair ${pairId} is in the pair file`);
+  const orders = { yes: entries.yesOrder, no: entries.noOrder };
+  const own = legOf(pair, orders[excess.leg]);
+  const other = legOf(pair, orders[opposite(excess.leg)]);
+  return { own, other };
+}
+
+function legOf(pair: Pair, { instrument, account }: ChildOrder): Leg {
+  const market = marketOf(pair, instrument);
+  assert(market !== undefined, `${instrumentKey(instrument)} is a market of ${pair.pairId}`);
+  return { instrument, market, account };
+}
+
+/** The excess, but never more than this trade's rows and the account's position still show. */
+async function stillHeld(
+  desk: TradingDesk,
+  { workflowId, excess, entries }: ExitRequest,
+  instrument: Instrument,
+): Promise<Quantity> {
+  const ofTrade = heldInRows(await tradeRows(desk.db, workflowId), instrument);
+  const ofAccount = await position(desk.db, entries.yesOrder.account, instrument);
+  const held = least(ofTrade, ofAccount);
+  return greatest(ZERO_QUANTITY, least(held, excess.quantity));
+}
+
+/** This process' book if it is fresh, else the venue's by REST, else none. */
+async function freshBook(desk: TradingDesk, leg: Leg): Promise<Book | undefined> {
+  const { instrument, market, account } = leg;
+  const book = desk.bookOf(instrument);
+  const isFresh =
+    book && !book.hasGap && desk.nowMs() - book.heardAtMs <= desk.policy.bookSilenceMsMax;
+  if (isFresh) return book;
+  const read = await desk.venueOf(instrument.venue, account).book(market);
+  if (read.kind === 'unavailable') return undefined;
+  return read.value.find((one) => one.instrument.outcome === instrument.outcome);
+}
+
+function isPairFrozen(desk: TradingDesk, request: ExitRequest): boolean {
+  const { entries, pairId, strategy, workflowId } = request;
+  const orders = [entries.yesOrder, entries.noOrder];
+  const freeze = desk.gate.freezeOf({
+    venues: orders.map(({ instrument }) => instrument.venue),
+    account: entries.yesOrder.account,
+    strategy,
+    instruments: orders.map(({ instrument }) => instrument),
+    pairId,
+    workflowId,
+  });
+  return freeze !== undefined;
+}
+
+const waited = (desk: TradingDesk, why: string): ExitOutcome => ({
+  kind: 'waited',
+  why,
+  untilMs: desk.nowMs() + LOOK_AGAIN_MS,
+});
+
+/** A rung's delay is waited here, because a timer in the workflow costs a round trip each way. */
+async function pauseUntil(desk: TradingDesk, atMs: number): Promise<void> {
+  const waitMs = atMs - desk.nowMs();
+  if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+}

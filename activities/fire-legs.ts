@@ -1,0 +1,96 @@
+import { assert, type ChildOrder, type PlaceAnswer, type SendOutcome } from '../domain/index.js';
+import { recordOrders } from '../store/index.js';
+import type { Passage } from './freeze-gate.js';
+import { outcomeOf, type Prepared, prepared, recordOutcome } from './send-order.js';
+import type { LegOutcome, Shot } from './trade-activities.js';
+import type { TradingDesk } from './trading-desk.js';
+
+/**
+ * Puts both legs on the wire, once.
+ *
+ * 1. Both orders are complete, signed and committed before any byte leaves.
+ * 2. Where a row is already there (a reset, a zombie's twin) nothing is sent: the answer is `unknown`.
+ * 3. Both connections are in hand before the gate is read; the gate is read last, once.
+ * 4. Nothing between the gate and the two writes waits for anything.
+ * 5. Both answers are read after both writes; what they say is recorded before it is told.
+ */
+export async function fireLegs(desk: TradingDesk, shot: Shot): Promise<readonly LegOutcome[]> {
+  const legs = await Promise.all(shot.orders.map((order) => prepared(desk, shot.pairId, order)));
+  const records = await recordOrders(
+    desk.db,
+    legs.map((leg) => ({ ...leg.request, mode: desk.mode })),
+  );
+  if (records.includes('exists')) return legs.map((leg) => told(leg, FIRED_BEFORE));
+
+  await Promise.all(legs.map(({ venue }) => venue.warm()));
+  const outcomes = await shoot(desk, shot, legs);
+  await Promise.all(outcomes.map((leg) => recordOutcome(desk, leg.clientOrderId, leg.outcome)));
+  return outcomes;
+}
+
+const FIRED_BEFORE: SendOutcome = {
+  kind: 'unknown',
+  code: 'RECORDED_BEFORE',
+  reason: 'an order with this id was recorded before; it is asked about, never sent again',
+};
+
+/** From the gate to the last byte: a section, so that "frozen" is true when it is said. */
+async function shoot(
+  desk: TradingDesk,
+  shot: Shot,
+  legs: readonly Prepared[],
+): Promise<readonly LegOutcome[]> {
+  const refusal = tooLateOrStale(desk, shot.orders);
+  if (refusal) return legs.map((leg) => told(leg, refusal));
+  const passage = desk.gate.enter({
+    venues: legs.map(({ venue }) => venue.name),
+    account: shot.orders[0]?.account ?? '',
+    strategy: shot.strategy,
+    instruments: shot.orders.map((order) => order.instrument),
+    pairId: shot.pairId,
+    workflowId: shot.workflowId,
+  });
+  if (passage.kind !== 'entered') return legs.map((leg) => told(leg, notPassed(passage)));
+  try {
+    // The point of no return: both writes begin in this turn of the event loop.
+    const answers = legs.map(({ venue, request }) =>
+      venue.place(request, shot.terms.answerTimeoutMs),
+    );
+    return withAnswers(legs, await Promise.all(answers));
+  } finally {
+    passage.leave();
+  }
+}
+
+/** What the clock or the books forbid is a definite no: nothing has left. */
+function tooLateOrStale(desk: TradingDesk, orders: readonly ChildOrder[]): SendOutcome | undefined {
+  const nowMs = desk.nowMs();
+  const late = orders.find((order) => nowMs > order.notAfterMs);
+  if (late) return notSent('TOO_LATE', `${String(nowMs - late.notAfterMs)} ms after notAfter`);
+  const { bookSilenceMsMax } = desk.policy;
+  const stale = orders.find(({ instrument }) => {
+    const book = desk.bookOf(instrument);
+    return !book || book.hasGap || nowMs - book.heardAtMs > bookSilenceMsMax;
+  });
+  return stale && notSent('BOOK_STALE', `no fresh book of ${stale.instrument.market}`);
+}
+
+function notPassed(passage: Exclude<Passage, { kind: 'entered' }>): SendOutcome {
+  if (passage.kind === 'frozen') return notSent('FROZEN', passage.freeze.why);
+  return notSent('CONTROL_LOST', `no word about freezes for ${String(passage.heardMsAgo)} ms`);
+}
+
+function withAnswers(legs: readonly Prepared[], answers: readonly PlaceAnswer[]): LegOutcome[] {
+  return legs.map((leg, index) => {
+    const answer = answers[index];
+    assert(answer !== undefined, 'every leg has an answer');
+    return told(leg, outcomeOf(answer));
+  });
+}
+
+const notSent = (code: string, reason: string): SendOutcome => ({ kind: 'notSent', code, reason });
+
+const told = (leg: Prepared, outcome: SendOutcome): LegOutcome => ({
+  clientOrderId: leg.request.order.clientOrderId,
+  outcome,
+});

@@ -1,0 +1,22 @@
+import { insertFreeze } from '../store/index.js';
+import type { UnknownFreeze } from './trade-activities.js';
+import type { TradingDesk } from './trading-desk.js';
+
+/** Freezes the pair of an order that stays unknown; evidence, and nothing else, lifts it again. */
+export async function freezeForUnknown(
+  desk: TradingDesk,
+  { pairId, clientOrderId, why, workflowId }: UnknownFreeze,
+): Promise<{ readonly freezeId: string }> {
+  const freezeId = `unknown/${clientOrderId}`; // one per order: a retry finds the row
+  await insertFreeze(desk.db, {
+    freezeId,
+    scope: { kind: 'pair', key: pairId },
+    cause: 'unknown_order',
+    why,
+    by: workflowId,
+    action: 'leave',
+    atMs: desk.nowMs(),
+    liftsWhenResolved: clientOrderId,
+  });
+  return { freezeId };
+}

@@ -1,0 +1,30 @@
+/**
+ * What a workflow may ask of the world. May import: domain, schemas, store, venues, packages; never
+ * workflows.
+ */
+import { type OverWire, overWire } from '../domain/index.js';
+import { admit } from './admit.js';
+import { evidenceOf } from './evidence-of.js';
+import { exitOnce } from './exit-once.js';
+import { fireLegs } from './fire-legs.js';
+import { freezeForUnknown } from './freeze-for-unknown.js';
+import { heartbeating } from './heartbeating.js';
+import { record } from './record.js';
+import type { TradeActivities } from './trade-activities.js';
+import type { TradingDesk } from './trading-desk.js';
+
+export { FreezeGate, type FreezeGateOptions, type Passage } from './freeze-gate.js';
+export type { TradeActivities } from './trade-activities.js';
+export type { TradingDesk } from './trading-desk.js';
+
+/** Everything an arbitrage may ask, for the queue of ordinary activities and for that of firing. */
+export function createTradeActivities(desk: TradingDesk): OverWire<TradeActivities> {
+  return overWire<TradeActivities>({
+    admit: (request) => admit(desk, request),
+    fireLegs: (shot) => heartbeating(() => fireLegs(desk, shot)),
+    evidenceOf: (question) => evidenceOf(desk, question),
+    exitOnce: (exit) => heartbeating(() => exitOnce(desk, exit)),
+    freezeForUnknown: (request) => freezeForUnknown(desk, request),
+    record: (closing) => record(desk, closing),
+  });
+}

@@ -1,0 +1,84 @@
+import {
+  approvedBy,
+  assert,
+  type ChildOrder,
+  type PlaceAnswer,
+  type PreparedOrder,
+  type SendOutcome,
+  unreachable,
+  type Venue,
+} from '../domain/index.js';
+import { recordAnswer, reservationOf } from '../store/index.js';
+import { marketOf, type TradingDesk } from './trading-desk.js';
+
+/** An order that is ready for the wire, and the venue account that will send it. */
+export interface Prepared {
+  readonly venue: Venue;
+  readonly request: PreparedOrder;
+}
+
+/**
+ * Approves, builds and signs one order. The brand of an approval is lost in JSON, so the
+ * reservation in Postgres is asked again whether it covers this order.
+ */
+export async function prepared(
+  desk: TradingDesk,
+  pairId: string,
+  order: ChildOrder,
+): Promise<Prepared> {
+  const pair = desk.pairOf(pairId);
+  const market = pair && marketOf(pair, order.instrument);
+  assert(market !== undefined, `the market of ${order.clientOrderId} is in the pair file`);
+  const reservation = await reservationOf(desk.db, order.workflowId);
+  const approved = reservation && approvedBy(reservation, order);
+  assert(approved !== undefined, `order ${order.clientOrderId} is covered by its reservation`);
+  const venue = desk.venueOf(order.instrument.venue, order.account);
+  return { venue, request: await venue.prepare(approved, market) };
+}
+
+/** What an answer says about the order. "Exists" is not yet an answer: the order is looked up. */
+export function outcomeOf(answer: PlaceAnswer): SendOutcome {
+  switch (answer.kind) {
+    case 'accepted':
+    case 'refused':
+    case 'unknown':
+      return answer;
+    case 'exists':
+      return { kind: 'unknown', code: answer.code, reason: 'the venue has this order already' };
+    default:
+      return unreachable(answer);
+  }
+}
+
+/** The order's row says what the answer said before anybody acts on it. */
+export async function recordOutcome(
+  desk: TradingDesk,
+  clientOrderId: string,
+  outcome: SendOutcome,
+): Promise<void> {
+  await recordAnswer(desk.db, { clientOrderId, ...rowOf(outcome), atMs: desk.nowMs() });
+}
+
+function rowOf(outcome: SendOutcome) {
+  switch (outcome.kind) {
+    case 'notSent':
+      return { event: 'notSent', status: 'denied', detail: outcome } as const;
+    case 'refused':
+      return { event: 'rejected', status: 'rejected', detail: outcome } as const;
+    case 'unknown':
+      return { event: 'silence', status: 'unknown', detail: outcome } as const;
+    case 'accepted': {
+      const { venueOrderId, cumulativeQuantity, state } = outcome;
+      const detail = { kind: outcome.kind, venueOrderId, state };
+      return {
+        event: 'accepted',
+        status: state,
+        venueOrderId,
+        cumulativeQuantity,
+        detail,
+      } as const;
+    }
+    default:
+      return unreachable(outcome);
+  }
+}

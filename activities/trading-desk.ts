@@ -1,0 +1,34 @@
+import type { Kysely } from 'kysely';
+import type {
+  Book,
+  Instrument,
+  Market,
+  Mode,
+  Pair,
+  RiskPolicy,
+  TradeTerms,
+  Venue,
+  VenueName,
+} from '../domain/index.js';
+import type { Database } from '../store/index.js';
+import type { FreezeGate } from './freeze-gate.js';
+
+/** Everything that the activities act with; handed in by the process that runs them. */
+export interface TradingDesk {
+  readonly db: Kysely<Database>;
+  readonly mode: Mode;
+  readonly gate: FreezeGate;
+  readonly policy: RiskPolicy;
+  readonly terms: TradeTerms;
+  /** Our account at a venue; throws `InvariantError` where none is wired. */
+  readonly venueOf: (venue: VenueName, account: string) => Venue;
+  readonly pairOf: (pairId: string) => Pair | undefined;
+  /** This process' own books; staleness is judged by them. */
+  readonly bookOf: (instrument: Instrument) => Book | undefined;
+  readonly nowMs: () => number;
+}
+
+/** The market of one of the pair's instruments. */
+export function marketOf(pair: Pair, { venue, market }: Instrument): Market | undefined {
+  return pair[venue].market === market ? pair[venue] : undefined;
+}

@@ -1,0 +1,30 @@
+/** A venue without a read-path stamp must have missed an order this often before it is absent. */
+const MISSES_MIN = 5;
+
+export interface Misses {
+  readonly nowMs: number;
+  readonly notAfterMs: number;
+  /** How far past `notAfterMs` a byte of ours may still arrive at the venue. */
+  readonly latenessMs: number;
+  /** The venue's own time up to which its pages are complete, where it gives one (Kalshi). */
+  readonly readAsOfMs?: number;
+  /** When every page was read and the order was on none of them, oldest first. */
+  readonly missedAtMs: readonly number[];
+}
+
+/**
+ * "Not found" proves nothing until the order can no longer arrive *and* the pages would show it
+ * (DESIGN §9). Where the venue stamps its read path, the stamp decides; else five misses, spread
+ * over another `latenessMs`.
+ */
+export function isAbsent(misses: Misses): boolean {
+  const { nowMs, notAfterMs, latenessMs, readAsOfMs } = misses;
+  const arrivableUntilMs = notAfterMs + latenessMs;
+  if (nowMs <= arrivableUntilMs) return false;
+  if (readAsOfMs !== undefined) return readAsOfMs > arrivableUntilMs;
+
+  const counted = misses.missedAtMs.filter((atMs) => atMs > arrivableUntilMs);
+  const [first = 0] = counted;
+  const spreadMs = (counted.at(-1) ?? 0) - first;
+  return counted.length >= MISSES_MIN && spreadMs >= latenessMs;
+}

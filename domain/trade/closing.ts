@@ -1,0 +1,41 @@
+import type { ArbitrageIntent } from '../arbitrage-intent.js';
+import { ZERO_QUANTITY } from '../money.js';
+import { isExecutionError } from './breaks.js';
+import { netOf } from './order-rows.js';
+import { approvalOf } from './phases.js';
+import type { TradeResult, TradeState } from './trade.js';
+
+/** What is left behind when a trade ends: the last thing that it asks to be recorded. */
+export interface Closing {
+  readonly workflowId: string;
+  readonly intent: ArbitrageIntent;
+  readonly result: TradeResult;
+  /** Counted by the errors breaker. */
+  readonly isError: boolean;
+  /** How long its pair stays held; 0 releases it at once (DESIGN §7). */
+  readonly holdForMs: number;
+}
+
+export function closingOf(state: TradeState, result: TradeResult): Closing {
+  const { workflowId, intent } = state;
+  const isError = isExecutionError(state);
+  return { workflowId, intent, result, isError, holdForMs: holdForMs(state) };
+}
+
+/**
+ * A pair whose quotes we have just taken shows the same opportunity again until the books catch up,
+ * so it rests (seed 001). Where nothing was taken it is free at once.
+ */
+function holdForMs(state: TradeState): number {
+  const { admission, intent, orders } = state;
+  const approval = approvalOf(state);
+  if (!approval || admission?.kind !== 'approved') return 0;
+  const { holdAfterMs } = approval.terms;
+  if (intent.dryRun) return holdAfterMs;
+  const isThin = orders.some(
+    ({ refusal }) => refusal?.kind === 'refused' && refusal.refusal === 'no_match',
+  );
+  const hasFill = orders.some((order) => netOf(state, order) > ZERO_QUANTITY);
+  const wasTaken = orders.some(({ cumulativeQuantity = ZERO_QUANTITY }) => cumulativeQuantity > 0n);
+  return isThin || hasFill || wasTaken ? holdAfterMs : 0;
+}

@@ -1,0 +1,73 @@
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import { FreezeGate } from '../../activities/index.js';
+import {
+  acknowledge,
+  assertMode,
+  connect,
+  type Database,
+  FREEZES_CHANNEL,
+  heartbeat,
+  listen,
+  readControl,
+  registerProcess,
+} from '../../store/index.js';
+import type { ProcessConfig } from '../config.js';
+
+const HEARTBEAT_EVERY_MS = 1_000;
+const POLL_EVERY_MS = 250;
+const LEASE_MS = 1_000;
+
+/** This process' word about freezes, and its row that says it lives and what it has heard. */
+export interface Control {
+  readonly db: Kysely<Database>;
+  readonly gate: FreezeGate;
+  readonly close: () => Promise<void>;
+}
+
+export interface ControlOptions {
+  readonly config: ProcessConfig;
+  readonly log: Logger;
+  readonly host: string;
+}
+
+/** Registers before any work is taken: a freeze waits for every process that is registered. */
+export async function openControl({ config, log, host }: ControlOptions): Promise<Control> {
+  const { processId, component, mode, databaseUrl } = config;
+  const { db, close } = connect(databaseUrl, {
+    onError: (error) => log.warn({ err: error }, 'a connection to Postgres broke'),
+  });
+  await assertMode(db, mode);
+  const startedAtMs = Date.now();
+  await registerProcess(db, { processId, component, host, pid: process.pid, mode, startedAtMs });
+
+  // A poll of its own connections: a pool that is busy must not look like lost control.
+  const word = connect(databaseUrl, { connectionsMax: 2 });
+  const gate = new FreezeGate({
+    readControl: () => readControl(word.db),
+    acknowledge: (epoch) => acknowledge(word.db, processId, epoch),
+    nowMs: Date.now,
+    pollEveryMs: POLL_EVERY_MS,
+    leaseMs: LEASE_MS,
+    onError: (error) => log.warn({ err: error }, 'no word about freezes'),
+  });
+  await gate.start();
+  const listening = await listen(databaseUrl, FREEZES_CHANNEL, () => gate.wake());
+  const beat = setInterval(() => {
+    heartbeat(word.db, { processId, atMs: Date.now() }).catch((error: unknown) => {
+      log.warn({ err: error }, 'no heartbeat');
+    });
+  }, HEARTBEAT_EVERY_MS);
+
+  return {
+    db,
+    gate,
+    close: async () => {
+      clearInterval(beat);
+      await listening.close();
+      await gate.stop();
+      await word.close();
+      await close();
+    },
+  };
+}

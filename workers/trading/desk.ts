@@ -1,0 +1,68 @@
+import type { Logger } from 'pino';
+import type { TradingDesk } from '../../activities/index.js';
+import {
+  assert,
+  type RiskPolicy,
+  type TradeTerms,
+  type Venue,
+  type VenueName,
+} from '../../domain/index.js';
+import type { ProcessConfig } from '../config.js';
+import { openPairFile } from '../pair-file.js';
+import { openFeeds, openVenues, subscribePairs } from '../venue-access.js';
+import type { Control } from './control.js';
+import { deskPolicy, deskTerms } from './desk-terms.js';
+
+export interface OpenDesk {
+  readonly trading: TradingDesk;
+  readonly venues: readonly Venue[];
+  readonly close: () => Promise<void>;
+}
+
+export interface DeskOptions {
+  readonly config: ProcessConfig;
+  readonly log: Logger;
+  readonly control: Control;
+  readonly terms?: TradeTerms;
+  readonly policy?: RiskPolicy;
+}
+
+/** The venues, the books and the pairs of this process: what its activities act with. */
+export async function openDesk({ config, log, control, ...given }: DeskOptions): Promise<OpenDesk> {
+  const venues = openVenues(config);
+  const feeds = openFeeds(config);
+  const pairFile = await openPairFile(config.pairFile, {
+    log,
+    onChange: (pairs) => {
+      subscribePairs(feeds, pairs);
+    },
+  });
+  subscribePairs(feeds, pairFile.pairs());
+
+  const trading: TradingDesk = {
+    db: control.db,
+    mode: config.mode,
+    gate: control.gate,
+    policy: given.policy ?? deskPolicy(config),
+    terms: given.terms ?? deskTerms(),
+    venueOf: (name, account) => venueOf(venues, name, account),
+    pairOf: (pairId) => pairFile.pair(pairId),
+    bookOf: (instrument) => feeds[instrument.venue].book(instrument),
+    nowMs: Date.now,
+  };
+  return {
+    trading,
+    venues,
+    close: async () => {
+      pairFile.close();
+      const open = [...Object.values(feeds), ...venues];
+      await Promise.all(open.map((one) => one.close()));
+    },
+  };
+}
+
+function venueOf(venues: readonly Venue[], name: VenueName, account: string): Venue {
+  const found = venues.find((venue) => venue.name === name && venue.account === account);
+  assert(found !== undefined, `account ${account} is wired to ${name}`);
+  return found;
+}

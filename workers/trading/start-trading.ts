@@ -1,0 +1,79 @@
+import { hostname } from 'node:os';
+import { Client } from '@temporalio/client';
+import { NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import { createTradeActivities } from '../../activities/index.js';
+import { queuesOf, type RiskPolicy, type TradeTerms } from '../../domain/index.js';
+import { endProcess } from '../../store/index.js';
+import type { ProcessContext, RunningWork } from '../lifecycle.js';
+import { workflowBundle } from '../workflow-bundle.js';
+import { openControl } from './control.js';
+import { openDesk } from './desk.js';
+import { startBookers } from './start-bookers.js';
+
+/** How many of each may run at once; the rest wait in their queues. */
+const WORKFLOW_TASKS_MAX = 40;
+const FIRING_MAX = 20;
+const ACTIVITIES_MAX = 100;
+const CACHED_WORKFLOWS_MAX = 1_000;
+/** A worker that dies must not hold up its trades: others take over after this. */
+const STICKY_TIMEOUT = '1s';
+
+/** What a test does otherwise than the process: other durations, a desk of its own, its own bundle. */
+export interface TradingOptions {
+  readonly terms?: TradeTerms;
+  readonly policy?: RiskPolicy;
+  readonly desk?: string;
+  readonly bundle?: WorkflowBundleOption;
+}
+
+/**
+ * Workflows, ordinary activities, firing, and (per venue account, by a lock) the booker.
+ *
+ * Starts inside out: Postgres, the word about freezes, venues and books, the workers, the booker.
+ * Stops outside in: no new task, then what runs ends (a shot is never cut), then the connections.
+ */
+export async function startTrading(
+  { config, log }: ProcessContext,
+  options: TradingOptions = {},
+): Promise<RunningWork> {
+  const connection = await NativeConnection.connect({ address: config.temporalAddress });
+  const temporal = new Client({ connection, namespace: config.namespace });
+  const control = await openControl({ config, log, host: hostname() });
+  const desk = await openDesk({ config, log, control, ...options });
+  const bookers = startBookers({ config, log, temporal, control, desk });
+
+  const queues = queuesOf(options.desk ?? config.mode);
+  const shared = {
+    connection,
+    namespace: config.namespace,
+    activities: createTradeActivities(desk.trading),
+    shutdownGraceTime: config.drainMs,
+  };
+  const procedures = await Worker.create({
+    ...shared,
+    taskQueue: queues.trading,
+    workflowBundle: options.bundle ?? (await workflowBundle(log)),
+    maxCachedWorkflows: CACHED_WORKFLOWS_MAX,
+    maxConcurrentWorkflowTaskExecutions: WORKFLOW_TASKS_MAX,
+    maxConcurrentActivityTaskExecutions: ACTIVITIES_MAX,
+    stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
+  });
+  const firing = await Worker.create({
+    ...shared,
+    taskQueue: queues.fire,
+    maxConcurrentActivityTaskExecutions: FIRING_MAX,
+  });
+  const running = [procedures, firing].map((worker) => worker.run());
+
+  return {
+    stop: async () => {
+      for (const worker of [procedures, firing]) worker.shutdown();
+      await Promise.all(running);
+      await bookers.stop();
+      await desk.close();
+      await endProcess(control.db, { processId: config.processId, atMs: Date.now() });
+      await control.close();
+      await connection.close();
+    },
+  };
+}

@@ -1,0 +1,18 @@
+import { DefaultLogger, type Logger as TemporalLogger } from '@temporalio/worker';
+import type { Logger } from 'pino';
+
+const levels = {
+  TRACE: 'trace',
+  DEBUG: 'debug',
+  INFO: 'info',
+  WARN: 'warn',
+  ERROR: 'error',
+} as const;
+
+/** What the Temporal SDK has to say, in our log. */
+export function temporalLogger(log: Logger): TemporalLogger {
+  const child = log.child({ from: 'temporal' });
+  return new DefaultLogger('INFO', ({ level, message, meta }) => {
+    child[levels[level]](meta ?? {}, message);
+  });
+}

@@ -1,0 +1,99 @@
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import { instrumentKey, type TradeRow, toWire, type VenueEntry } from '../../domain/index.js';
+import { type BookedEntry, type Database, insertFreeze, openBreak } from '../../store/index.js';
+import { venueReportSignal } from '../../workflows/messages.js';
+
+/** Reports of one trade that come within this time go as one signal: each costs a workflow task. */
+const GATHER_MS = 15;
+
+export interface VenueReportsOptions {
+  readonly temporal: Client;
+  readonly db: Kysely<Database>;
+  readonly nowMs: () => number;
+  readonly log: Logger;
+}
+
+/**
+ * Wakes the trade that an entry belongs to. A report that no living workflow takes is a break, and
+ * freezes its pair: something happened on the venue that nobody is acting on.
+ */
+export class VenueReports {
+  readonly #gathered = new Map<string, { pairId: string | undefined; rows: TradeRow[] }>();
+  readonly #options: VenueReportsOptions;
+  #sending: Promise<void> | undefined;
+
+  constructor(options: VenueReportsOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when every workflow has been told (or its absence recorded). */
+  async tell(booked: readonly BookedEntry[]): Promise<void> {
+    for (const { entry, workflowId, pairId } of booked) {
+      if (!isTradeRow(entry) || workflowId === undefined) continue; // the sweep of unowned rows sees it
+      const gathered = this.#gathered.get(workflowId) ?? { pairId, rows: [] };
+      gathered.rows.push(entry);
+      this.#gathered.set(workflowId, gathered);
+    }
+    if (this.#gathered.size === 0) return;
+    this.#sending ??= this.#sendSoon();
+    await this.#sending;
+  }
+
+  async #sendSoon(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
+    this.#sending = undefined;
+    const sending = [...this.#gathered].map(([workflowId, { pairId, rows }]) =>
+      this.#signal(workflowId, pairId, rows),
+    );
+    this.#gathered.clear();
+    await Promise.all(sending);
+  }
+
+  async #signal(
+    workflowId: string,
+    pairId: string | undefined,
+    rows: readonly TradeRow[],
+  ): Promise<void> {
+    const { temporal, log } = this.#options;
+    try {
+      const report = { rows: rows.map((row) => toWire(row)) };
+      await temporal.workflow.getHandle(workflowId).signal(venueReportSignal, report);
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) await this.#unowned(workflowId, pairId, rows);
+      // The rows are booked: the trade reads them at its next question, so nothing is lost.
+      else log.warn({ err: error, workflowId }, 'a trade could not be told of its rows');
+    }
+  }
+
+  async #unowned(
+    workflowId: string,
+    pairId: string | undefined,
+    rows: readonly TradeRow[],
+  ): Promise<void> {
+    const { db, nowMs, log } = this.#options;
+    const atMs = nowMs();
+    const detail = rows.map((row) => ({
+      instrument: instrumentKey(row.instrument),
+      executionId: row.executionId,
+      kind: row.kind,
+    }));
+    log.error({ workflowId, pairId, detail }, 'a report without a living workflow');
+    await openBreak(db, { kind: 'report_without_workflow', key: workflowId, detail, atMs });
+    if (pairId === undefined) return;
+    await insertFreeze(db, {
+      freezeId: `unowned/${workflowId}`,
+      scope: { kind: 'pair', key: pairId },
+      cause: 'reconciliation_break',
+      why: `a venue reported about ${workflowId}, which has ended`,
+      by: 'booker',
+      action: 'leave',
+      atMs,
+    });
+  }
+}
+
+function isTradeRow(entry: VenueEntry): entry is TradeRow {
+  return entry.kind === 'fill' || entry.kind === 'reversal';
+}

@@ -21,7 +21,12 @@ export type StartPart = (typeof startParts)[number];
 export const upMessageSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('step'), part: z.enum(startParts), line: z.string() }),
   z.object({ kind: z.literal('done'), part: z.enum(startParts), line: z.string() }),
-  z.object({ kind: z.literal('ready') }),
+  /** Everything works: what the first screen shows. */
+  z.object({
+    kind: z.literal('ready'),
+    temporalWebUrl: z.string().optional(),
+    venues: z.record(z.string(), z.string()),
+  }),
   /** A line for the person at the terminal: a warning, a restart, a session's table. */
   z.object({ kind: z.literal('line'), line: z.string() }),
   /** It could not start, or could not go on: what and what to do. It ends by itself. */

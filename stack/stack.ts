@@ -10,6 +10,8 @@ export interface StackOptions {
   readonly temporalAddress?: string;
   readonly databaseUrl?: string;
   readonly isDurable: boolean;
+  /** Ends a build that nobody waits for any more. */
+  readonly signal?: AbortSignal;
   readonly onTemporalStep: OnStep;
   readonly onPostgresStep: OnStep;
 }
@@ -28,6 +30,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     startTemporal({
       ...{ folder, isDurable, namespace, onStep: options.onTemporalStep },
       ...(temporalAddress !== undefined && { address: temporalAddress }),
+      ...(options.signal && { signal: options.signal }),
     }),
     startPostgres({
       ...{ folder, isDurable, onStep: options.onPostgresStep },

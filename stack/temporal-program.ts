@@ -23,7 +23,7 @@ const BUILD_MINUTES_MAX = 30;
  * stack/temporal. Never the SDK's downloader: it can hang for ever. Throws `StackError` saying both
  * ways to get one.
  */
-export async function findTemporal(onStep: OnStep): Promise<TemporalProgram> {
+export async function findTemporal(onStep: OnStep, signal?: AbortSignal): Promise<TemporalProgram> {
   if (versionOf('temporal') !== undefined) return { program: 'temporal', origin: 'path' };
   const goVersion = versionOf('go', 'version');
   if (goVersion === undefined) throw noTemporal('there is no Go to build one with');
@@ -31,7 +31,7 @@ export async function findTemporal(onStep: OnStep): Promise<TemporalProgram> {
   const program = join(folder, 'temporal');
   if (existsSync(program)) return { program, origin: 'cache' };
   return withLock(join(folder, 'build.lock'), async () => {
-    if (!existsSync(program)) await build(program, onStep);
+    if (!existsSync(program)) await build(program, { onStep, ...(signal && { signal }) });
     return { program, origin: 'built' };
   });
 }
@@ -42,11 +42,17 @@ export function versionOf(program: string, flag = '--version'): string | undefin
   return answer.status === 0 ? answer.stdout.trim().split('\n')[0] : undefined;
 }
 
-async function build(program: string, onStep: OnStep): Promise<void> {
+interface Build {
+  readonly onStep: OnStep;
+  /** Ends the compiler when nobody waits for it any more. */
+  readonly signal?: AbortSignal;
+}
+
+async function build(program: string, { onStep, signal }: Build): Promise<void> {
   const draft = `${program}.${process.pid}`;
   const log = `${program}.build.log`;
   onStep('building it from its Go module: about three minutes, once');
-  const exitCode = await runGo(draft, log, onStep);
+  const exitCode = await runGo({ output: draft, logFile: log, onStep, ...(signal && { signal }) });
   if (exitCode !== 0) {
     const tail = readFileSync(log, 'utf8').trim().split('\n').slice(-5);
     throw noTemporal(`building one failed, see ${log}:\n    ${tail.join('\n    ')}`);
@@ -54,7 +60,12 @@ async function build(program: string, onStep: OnStep): Promise<void> {
   renameSync(draft, program); // Nobody ever finds half a program under the final name.
 }
 
-async function runGo(output: string, logFile: string, onStep: OnStep): Promise<number> {
+interface GoRun extends Build {
+  readonly output: string;
+  readonly logFile: string;
+}
+
+async function runGo({ output, logFile, onStep, signal }: GoRun): Promise<number> {
   const version = `-X github.com/temporalio/cli/internal/temporalcli.Version=${CLI_VERSION}`;
   const options = ['-buildvcs=false', '-mod=readonly', '-trimpath', '-v'];
   const target = 'github.com/temporalio/cli/cmd/temporal';
@@ -65,6 +76,7 @@ async function runGo(output: string, logFile: string, onStep: OnStep): Promise<n
       cwd: join(packageRoot(), 'stack', 'temporal'),
       stdio: ['ignore', 'ignore', 'pipe'],
       timeout: BUILD_MINUTES_MAX * 60_000,
+      ...(signal && { signal }),
     },
   );
   const log = createWriteStream(logFile);

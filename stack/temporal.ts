@@ -17,6 +17,8 @@ export interface TemporalOptions {
   readonly address?: string;
   /** `false` keeps everything in memory and has no web page: for tests. */
   readonly isDurable: boolean;
+  /** Ends a build that nobody waits for any more. */
+  readonly signal?: AbortSignal;
   readonly onStep: OnStep;
 }
 
@@ -66,7 +68,7 @@ export async function answersTemporal(address: string): Promise<boolean> {
 }
 
 async function startEmbedded(options: TemporalOptions): Promise<TemporalHandle> {
-  const { program, origin } = await findTemporal(options.onStep);
+  const { program, origin } = await findTemporal(options.onStep, options.signal);
   options.onStep(`starting ${origin === 'path' ? 'the one on PATH' : 'our build'}`);
   const server = await startLasting({
     name: 'temporal',

@@ -29,6 +29,12 @@ export interface BackOff {
 
 export type ProcessEvent =
   | {
+      readonly kind: 'started';
+      readonly name: string;
+      readonly processId: string;
+      readonly pid: number;
+    }
+  | {
       readonly kind: 'ready';
       readonly name: string;
       readonly info: Readonly<Record<string, string>>;
@@ -124,6 +130,9 @@ export class ManagedProcess {
   async #liveOnce(onReady: () => void): Promise<{ cause: string; healthyForMs: number }> {
     const processId = randomUUID();
     const child = this.#launch(processId);
+    if (child.pid !== undefined) {
+      this.#around.onEvent({ kind: 'started', name: this.name, processId, pid: child.pid });
+    }
     let readyAtMs: number | undefined;
     const tooLate = setTimeout(() => killGroup(child.pid), this.#spec.readyTimeoutMs);
     child.on('message', (message) => {

@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { StackError } from '../../stack/index.js';
+import { childEnvironment, type ProcessConfig } from '../config.js';
+import type { ProcessSpec } from './managed-process.js';
+
+/** The venues that are simulated on this machine, each a process of its own. */
+export const simulatedVenues = ['kalshi', 'polymarket'] as const;
+
+interface ProcessKind {
+  readonly name: string;
+  /** The file under workers/, without its ending. */
+  readonly entry: string;
+  readonly venue?: (typeof simulatedVenues)[number];
+  /** How long it may drain: a shot may take its HTTP deadline and its answer, and is never cut. */
+  readonly drainMs: number;
+}
+
+/** Every process of one machine, in the order in which they start; they drain in reverse. */
+export const processKinds: readonly ProcessKind[] = [
+  { name: 'simulator-kalshi', entry: 'simulator', venue: 'kalshi', drainMs: 5_000 },
+  { name: 'simulator-polymarket', entry: 'simulator', venue: 'polymarket', drainMs: 5_000 },
+  { name: 'trading', entry: 'trading', drainMs: 15_000 },
+  { name: 'scanner', entry: 'scanner', drainMs: 5_000 },
+];
+
+const READY_TIMEOUT_MS = 30_000;
+
+/** What every process of a desk is told alike. */
+export type DeskConfig = Omit<
+  ProcessConfig,
+  'component' | 'processId' | 'venue' | 'port' | 'drainMs'
+>;
+
+/** The processes of a desk. Throws `StackError` when one has not been built. */
+export function processSpecs(desk: DeskConfig): ProcessSpec[] {
+  return processKinds.map((kind) => {
+    const { name, venue, drainMs } = kind;
+    const simulator = venue && { venue, port: Number(new URL(desk.venues[venue] ?? '').port) };
+    return {
+      ...{ name, drainMs, entry: entryOf(kind), readyTimeoutMs: READY_TIMEOUT_MS },
+      environment: (processId) =>
+        childEnvironment({ ...desk, ...simulator, component: name, processId, drainMs }),
+    };
+  });
+}
+
+function entryOf({ entry }: ProcessKind): string {
+  const workers = fileURLToPath(new URL('..', import.meta.url));
+  const module = join(workers, `${entry}.js`);
+  if (!existsSync(module)) throw new StackError(`${module} is missing.`, ['Run `npm run build`.']);
+  return module;
+}

@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { namespaceOf } from '../../domain/mode.js';
+import type { UpMessage } from '../../schemas/process-messages.js';
+import type { UpRequest } from '../../schemas/up-request.js';
+import { ensureFolder, type Stack, StackError, startStack, tryLock } from '../../stack/index.js';
+import { missingFor } from '../mode-requirements.js';
+import { runDesk } from './run-desk.js';
+
+export interface RunAll {
+  readonly request: UpRequest;
+  readonly log: Logger;
+  /** Tells whoever shows it to a person. */
+  readonly tell: (message: UpMessage) => void;
+  /** Set when the end was asked for. */
+  readonly interrupted: AbortSignal;
+}
+
+/**
+ * Runs a desk from the first server to the last port. After a clean stop nothing of it is left:
+ * processes, then Temporal, then Postgres, then the lock on the data folder. Returns the exit code;
+ * throws `StackError` when it cannot start.
+ */
+export async function runAll(options: RunAll): Promise<number> {
+  const { request, interrupted } = options;
+  refuseUnready(request);
+  const release = lockFolder(ensureFolder(request.dataFolder));
+  try {
+    const stack = await startServers(options);
+    try {
+      return await runDesk({ ...options, stack });
+    } finally {
+      await stack.stop();
+    }
+  } catch (error) {
+    if (interrupted.aborted && isAbort(error)) return 0; // Ctrl-C while Temporal was being built
+    throw error;
+  } finally {
+    release();
+  }
+}
+
+function refuseUnready({ mode }: UpRequest): void {
+  const missing = missingFor(mode);
+  if (missing.length === 0) return;
+  throw new StackError(`Mode "${mode}" cannot start. It needs, and this installation lacks:`, [
+    ...missing.map((line) => `- ${line}`),
+  ]);
+}
+
+function lockFolder(folder: string): () => void {
+  const attempt = tryLock(join(folder, 'supervisor.lock'));
+  if (attempt.kind === 'held') return attempt.release;
+  throw new StackError(`A desk runs on ${folder} already, as process ${attempt.holder.pid}.`, [
+    'Stop that one first, or name another folder with --data.',
+  ]);
+}
+
+async function startServers({ request, tell, interrupted }: RunAll): Promise<Stack> {
+  const { dataFolder, mode, temporalAddress, databaseUrl } = request;
+  const stack = await startStack({
+    ...{ folder: dataFolder, namespace: namespaceOf(mode), isDurable: true, signal: interrupted },
+    ...(temporalAddress !== undefined && { temporalAddress }),
+    ...(databaseUrl !== undefined && { databaseUrl }),
+    onTemporalStep: (line) => tell({ kind: 'step', part: 'temporal', line }),
+    onPostgresStep: (line) => tell({ kind: 'step', part: 'postgres', line }),
+  });
+  const { temporal, postgres } = stack;
+  const how = (wasRunning: boolean): string => (wasRunning ? 'attached to' : 'started');
+  tell({ kind: 'done', part: 'temporal', line: `${how(temporal.wasRunning)} ${temporal.address}` });
+  const { host } = new URL(postgres.databaseUrl); // without the password that the URL holds
+  tell({ kind: 'done', part: 'postgres', line: `${how(postgres.wasRunning)} ${host}` });
+  return stack;
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}

@@ -1,0 +1,132 @@
+import { join } from 'node:path';
+import { namespaceOf } from '../../domain/mode.js';
+import { ensureFolder, freePort, type Stack } from '../../stack/index.js';
+import {
+  assertMode,
+  type Connection,
+  confirmKilled,
+  connect,
+  ensureAccount,
+  migrate,
+} from '../../store/index.js';
+import { runSession } from '../session/run-session.js';
+import { openDeskFile, saveDeskFile } from './desk-file.js';
+import { ProcessRecord } from './leftovers.js';
+import type { ProcessEvent } from './managed-process.js';
+import { type DeskConfig, processSpecs, simulatedVenues } from './processes.js';
+import type { RunAll } from './run-all.js';
+import { Supervisor } from './supervisor.js';
+import { warningLine } from './warning-line.js';
+
+interface RunDesk extends RunAll {
+  readonly stack: Stack;
+}
+
+/** Everyone trades the same account until a limits file names others. */
+const ACCOUNT = 'main';
+/** The first pause is short, because a trade may be waiting; the longest spares a broken machine. */
+const backOff = { firstMs: 250, longestMs: 10_000, healthyMs: 30_000, startAttempts: 3 };
+
+/** The desk's processes on servers that run: until they are interrupted, or their session is over. */
+export async function runDesk(options: RunDesk): Promise<number> {
+  const { tell, stack } = options;
+  const applied = await migrate(stack.postgres.databaseUrl);
+  tell({ kind: 'done', part: 'migrations', line: `${applied.length} applied` });
+  const books = connect(stack.postgres.databaseUrl, { connectionsMax: 2 });
+  try {
+    await assertMode(books.db, options.request.mode);
+    await ensureAccount(books.db, ACCOUNT);
+    return await supervise(options, books);
+  } finally {
+    await books.close();
+  }
+}
+
+async function supervise(options: RunDesk, books: Connection): Promise<number> {
+  const { request, log, tell, interrupted, stack } = options;
+  const desk = await deskConfig(options);
+  const record = new ProcessRecord(request.dataFolder);
+  for (const processId of await record.endLeftovers()) await gone(books, processId);
+  const supervisor = new Supervisor({
+    ...{ logsFolder: desk.folders.logs, backOff },
+    onEvent: (event) => {
+      keepRecord(event, record, books);
+      showEvent(event, options);
+    },
+  });
+  try {
+    await supervisor.start(processSpecs(desk));
+    tell({ kind: 'done', part: 'processes', line: Object.keys(supervisor.pids()).join(', ') });
+    const { uiAddress } = stack.temporal;
+    tell({ kind: 'ready', venues: desk.venues, ...(uiAddress && { temporalWebUrl: uiAddress }) });
+    if (request.session === undefined) return await until(interrupted);
+    return await runSession({
+      ...{ desk, log, interrupted },
+      stopProcess: async (name) => supervisor.stop(name),
+      drainProcesses: async () => supervisor.drain(),
+      say: (line) => tell({ kind: 'line', line }),
+    });
+  } finally {
+    await supervisor.drain();
+  }
+}
+
+async function deskConfig({ request, stack }: RunDesk): Promise<DeskConfig> {
+  const { dataFolder, mode, faults, session } = request;
+  const file = openDeskFile(request, Date.now());
+  const ports: Record<string, number> = {};
+  for (const venue of simulatedVenues) {
+    const remembered = file.ports[venue];
+    ports[venue] = await freePort(...(remembered === undefined ? [] : [remembered]));
+  }
+  saveDeskFile(dataFolder, { ...file, ports });
+  const folder = (name: string): string => ensureFolder(join(dataFolder, name));
+  const urls = Object.entries(ports).map(([venue, port]) => [venue, `http://127.0.0.1:${port}`]);
+  return {
+    ...{ mode, faults, seed: file.seed, openedAtMs: file.openedAtMs, account: ACCOUNT },
+    ...{ namespace: namespaceOf(mode), temporalAddress: stack.temporal.address },
+    ...{ databaseUrl: stack.postgres.databaseUrl, pairFile: join(dataFolder, 'pairs.json') },
+    folders: {
+      ...{ data: dataFolder, logs: folder('logs') },
+      ...{ ledgers: folder('venues'), credentials: folder('credentials') },
+    },
+    venues: Object.fromEntries(urls) as Record<string, string>, // pairs of [string, string]
+    ...(session && { session }),
+  };
+}
+
+function keepRecord(event: ProcessEvent, record: ProcessRecord, books: Connection): void {
+  if (event.kind === 'started') record.started(event.processId, event.pid);
+  if (event.kind !== 'ended') return;
+  // What could not be written now stays in the record, and the next start writes it.
+  const { processId } = event;
+  void gone(books, processId).then(
+    () => record.ended(processId),
+    () => undefined,
+  );
+}
+
+/** A freeze need not wait for a process that its supervisor has seen gone. */
+async function gone({ db }: Connection, processId: string): Promise<void> {
+  await confirmKilled(db, { processId, atMs: Date.now() });
+}
+
+function showEvent(event: ProcessEvent, { tell, log }: RunDesk): void {
+  log.debug(event, event.kind);
+  const { name } = event;
+  if (event.kind === 'started') tell({ kind: 'step', part: 'processes', line: name });
+  if (event.kind === 'warning') tell({ kind: 'line', line: warningLine(event.record) });
+  if (event.kind === 'ended' && !event.wasAsked) {
+    tell({ kind: 'line', line: `${name} ${event.cause}` });
+  }
+  if (event.kind === 'restarting') {
+    tell({ kind: 'line', line: `${name} starts again in ${event.delayMs} ms` });
+  }
+}
+
+async function until(interrupted: AbortSignal): Promise<number> {
+  if (!interrupted.aborted) {
+    await new Promise((resolve) => interrupted.addEventListener('abort', resolve, { once: true }));
+  }
+  return 0;
+}

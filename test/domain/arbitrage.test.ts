@@ -250,13 +250,13 @@ describe('nothing is priced from a book that cannot be trusted', () => {
 });
 
 describe('one venue’s own book is never an opportunity', () => {
-  test.each<[ArbitrageType, string, string, string]>([
+  test.for<[ArbitrageType, string, string, string]>([
     ['kalshi_same_market', '30 @ 0.41', '30 @ 0.58', 'book_crossed kalshi/KXRAIN-26NOV21/yes'],
     ['kalshi_same_market', '30 @ 0.41', '30 @ 0.59', 'book_crossed kalshi/KXRAIN-26NOV21/yes'],
     ['kalshi_same_market', '30 @ 0.41', '30 @ 0.60', 'edge_too_small -0.043733'],
     ['poly_same_market', '30 @ 0.41', '30 @ 0.60', 'edge_too_small -0.029276'],
     ['poly_same_market', '30 @ 0.10', '30 @ 0.10', 'book_crossed'],
-  ])('%s, YES %s, NO %s', (type, yes, no, expected) => {
+  ])('%s, YES %s, NO %s', ([type, yes, no, expected]) => {
     expect(shown(priceArbitrage(questionOf({ type, yes, no })))).toContain(expected);
   });
 });

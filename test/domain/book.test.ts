@@ -11,7 +11,7 @@ const yes: Instrument = { venue: 'kalshi', market: 'KXRAIN-26NOV21', outcome: 'y
 const ladder = levels('20 @ 0.40, 10 @ 0.41, 30 @ 0.45');
 
 describe('a walk takes level by level, from the best to the limit', () => {
-  test.each([
+  test.for([
     //            side    limit        at most  taken   dollars   worst   average
     ['first only', 'buy', '0.40', '100', '20', '8', '0.4', '0.4'],
     ['two levels', 'buy', '0.44', '100', '30', '12.1', '0.41', '0.403333334'],
@@ -19,7 +19,7 @@ describe('a walk takes level by level, from the best to the limit', () => {
     ['part of a level', 'buy', '0.45', '25', '25', '10.05', '0.41', '0.402'],
     ['exactly a level', 'buy', '0.45', '20', '20', '8', '0.4', '0.4'],
     ['no limit', 'buy', undefined, '100', '60', '25.6', '0.45', '0.426666667'],
-  ] as const)('%s', (_name, side, limit, max, taken, dollars, worst, average) => {
+  ] as const)('%s', ([, side, limit, max, taken, dollars, worst, average]) => {
     const walked = walk(ladder, {
       side,
       quantityMax: quantity(max),

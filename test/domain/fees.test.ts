@@ -23,7 +23,7 @@ import {
 import { kalshiFees, levels, polymarketFees } from '../support/markets.js';
 
 describe('Kalshi: rate × C × P × (1−P) × multiplier, up to the next $0.0001', () => {
-  test.each([
+  test.for([
     ['100', '0.50', '0.07', '1', '1.75'],
     ['1', '0.50', '0.07', '1', '0.0175'],
     ['1', '0.01', '0.07', '1', '0.0007'],
@@ -32,7 +32,7 @@ describe('Kalshi: rate × C × P × (1−P) × multiplier, up to the next $0.000
     ['10', '0.33', '0.07', '0.5', '0.0774'],
     ['0.01', '0.50', '0.07', '1', '0.0002'],
     ['100', '0.50', '0', '1', '0'],
-  ])('%s @ %s, rate %s × %s: $%s', (contracts, at, rate, multiplier, fee) => {
+  ] as const)('%s @ %s, rate %s × %s: $%s', ([contracts, at, rate, multiplier, fee]) => {
     const fees = { ...kalshiFees, rate: ratio(rate), multiplier: ratio(multiplier) };
     expect(formatAmount(kalshiTradeFee(fees, price(at), quantity(contracts)))).toBe(fee);
   });
@@ -151,7 +151,7 @@ describe('Kalshi: the rounding accumulator of an order, by the venue’s own exa
 });
 
 describe('Polymarket: C × rate × (p(1−p))^e, up to the fifth decimal', () => {
-  test.each([
+  test.for([
     ['100', '0.50', '0.04', 1, '1'],
     ['100', '0.50', '0.07', 1, '1.75'],
     ['1', '0.33', '0.04', 1, '0.00885'],
@@ -159,7 +159,7 @@ describe('Polymarket: C × rate × (p(1−p))^e, up to the fifth decimal', () =>
     ['0.01', '0.01', '0.04', 1, '0.00001'],
     ['100', '0.50', '0.04', 2, '0.25'],
     ['100', '0.50', '0', 1, '0'],
-  ])('%s @ %s, rate %s, power %s: $%s', (contracts, at, rate, powerOfVariance, fee) => {
+  ] as const)('%s @ %s, rate %s, power %s: $%s', ([contracts, at, rate, powerOfVariance, fee]) => {
     const fees = { ...polymarketFees, rate: ratio(rate), powerOfVariance };
     expect(formatAmount(polymarketFee(fees, price(at), quantity(contracts)))).toBe(fee);
     expect(takerFee(fees, price(at), quantity(contracts))).toBe(money(fee));

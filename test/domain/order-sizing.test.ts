@@ -55,7 +55,7 @@ describe('Kalshi orders and Polymarket sales fix their contracts', () => {
 });
 
 describe('a Polymarket buy fixes its collateral: whole cents of the depth walked', () => {
-  test.each([
+  test.for([
     // contracts, limit, expected cost -> collateral, legal maximum (÷ the lowest tick)
     ['polymarket', '30', '0.41', '12.10', '12.1', '1210'],
     ['polymarket', '30', '0.41', undefined, '12.3', '1230'],
@@ -63,7 +63,7 @@ describe('a Polymarket buy fixes its collateral: whole cents of the depth walked
     ['polymarket', '30', '0.41', '99', '12.3', '1230'],
     ['polymarket', '30', '0.41', '12.109', '12.1', '1210'],
     ['mills', '13', '0.371', undefined, '4.82', '4820'],
-  ] as const)('%# %s', (market, contracts, limit, cost, collateral, legalMaximum) => {
+  ] as const)('%# %s', ([market, contracts, limit, cost, collateral, legalMaximum]) => {
     const row: Row = { market, side: 'buy', contracts, limit };
     const sized = sizedOrder(wishOf(cost === undefined ? row : { ...row, cost }));
     expect(sized).toEqual({
@@ -106,7 +106,7 @@ describe('what a venue would refuse is refused before', () => {
 });
 
 describe('signed amounts', () => {
-  test.each([
+  test.for([
     // tick, side, fixed, limit -> maker, taker (10⁻⁶)
     ['0.01', 'buy', '$12.10', '0.41', 12_100_000n, 29_512_100n],
     ['0.01', 'buy', '$12.30', '0.41', 12_300_000n, 30_000_000n],
@@ -116,7 +116,7 @@ describe('signed amounts', () => {
     ['0.01', 'sell', '33.89', '0.29', 33_890_000n, 9_828_100n],
     ['0.001', 'sell', '33.89', '0.295', 33_890_000n, 9_997_500n],
     ['0.01', 'buy', '33.89', '0.29', 9_828_100n, 33_890_000n],
-  ] as const)('tick %s, %s %s at %s', (tick, side, fixed, limit, makerAmount, takerAmount) => {
+  ] as const)('tick %s, %s %s at %s', ([tick, side, fixed, limit, makerAmount, takerAmount]) => {
     const amounts = polymarketAmounts({
       tick: price(tick),
       side,

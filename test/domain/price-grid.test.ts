@@ -17,7 +17,7 @@ const quarters = kalshiMarket({ priceBands: [band('0.0025', '0.9975', '0.0025')]
 const shown = (amount: Price | undefined) => amount && formatAmount(amount);
 
 describe('a price is legal strictly between 0 and 1 dollar, on the step of its band', () => {
-  test.each([
+  test.for([
     ['cents', cents, '0', false],
     ['cents', cents, '0.009', false],
     ['cents', cents, '0.01', true],
@@ -36,13 +36,13 @@ describe('a price is legal strictly between 0 and 1 dollar, on the step of its b
     ['quarters', quarters, '0.0025', true],
     ['quarters', quarters, '0.003', false],
     ['quarters', quarters, '0.9975', true],
-  ])('%s: %s', (_name, market, at, isLegal) => {
+  ])('%s: %s', ([, market, at, isLegal]) => {
     expect(isLegalPrice(market, price(at))).toBe(isLegal);
   });
 });
 
 describe('a price is moved to the nearest legal one, on the side that was asked for', () => {
-  test.each([
+  test.for([
     [cents, '0.005', undefined, '0.01'],
     [cents, '0.415', '0.41', '0.42'],
     [cents, '0.41', '0.41', '0.41'],
@@ -51,7 +51,7 @@ describe('a price is moved to the nearest legal one, on the side that was asked 
     [tapered, '0.1005', '0.1', '0.11'],
     [tapered, '0.8999', '0.89', '0.9'],
     [tapered, '0.9001', '0.9', '0.901'],
-  ])('%# %s: floor %s, ceil %s', (market, at, floor, ceil) => {
+  ])('%# %s: floor %s, ceil %s', ([market, at, floor, ceil]) => {
     expect(shown(toLegalPrice(market, price(at), 'floor'))).toBe(floor);
     expect(shown(toLegalPrice(market, price(at), 'ceil'))).toBe(ceil);
   });

@@ -68,8 +68,6 @@ export type Denial =
       readonly scope: string;
       readonly untilMs: number | null;
     }
-  /** The id was used before, for other content. */
-  | { readonly code: 'INTENT_EXISTS'; readonly intentId: string }
   | { readonly code: 'CANCELED' }
   /** The id was used before, for another content. */
   | { readonly code: 'INTENT_EXISTS'; readonly intentId: string }

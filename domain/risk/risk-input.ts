@@ -53,6 +53,13 @@ export interface BreakerState {
   readonly realisedToday: Money;
 }
 
+export interface HeldPosition {
+  readonly instrument: Instrument;
+  readonly quantity: Quantity;
+  /** What it cost; unknown, each contract counts as the dollar that it may pay. */
+  readonly cost?: Money;
+}
+
 /** What Postgres says of an account, read under its lock in the transaction that reserves. */
 export interface AccountState {
   readonly limits?: Limits;
@@ -60,7 +67,7 @@ export interface AccountState {
   /** The live hold on the pair, by another trade. `untilMs` null: unresolved. */
   readonly hold?: { readonly holder: string; readonly untilMs: number | null };
   /** Booked, non-zero. */
-  readonly positions: readonly { readonly instrument: Instrument; readonly quantity: Quantity }[];
+  readonly positions: readonly HeldPosition[];
   /** Of other trades, open. */
   readonly reservations: readonly Reservation[];
   readonly balances: Readonly<

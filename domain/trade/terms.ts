@@ -1,10 +1,17 @@
 import type { Price } from '../money.js';
+import { price } from '../money.js';
+
+/** What getting out may lose per contract where the terms do not say (DESIGN §6). */
+export const DEFAULT_LOSS_MAX = price('0.10');
 
 /** How the excess of a mismatched trade is got rid of (DESIGN §6). */
 export interface ExitTerms {
   /** `cheapest` of complete, complement, sell; `step_down` is the plain ladder of seed 001. */
   readonly policy: 'cheapest' | 'step_down';
-  /** The most that getting out may lose per contract after fees. Absent = unbounded (`step_down`). */
+  /**
+   * The most that getting out may lose per contract after fees. Absent = `DEFAULT_LOSS_MAX`, but
+   * unbounded under `step_down`.
+   */
   readonly lossMax?: Price;
   /** Polymarket shares are sold this long after their match at the earliest, and only CONFIRMED. */
   readonly settleDelayMs: number;

@@ -36,7 +36,7 @@ describe('a price is legal strictly between 0 and 1 dollar, on the step of its b
     ['quarters', quarters, '0.0025', true],
     ['quarters', quarters, '0.003', false],
     ['quarters', quarters, '0.9975', true],
-  ])('%s: %s', ([, market, at, isLegal]) => {
+  ] as const)('%s: %s', ([, market, at, isLegal]) => {
     expect(isLegalPrice(market, price(at))).toBe(isLegal);
   });
 });
@@ -51,7 +51,7 @@ describe('a price is moved to the nearest legal one, on the side that was asked 
     [tapered, '0.1005', '0.1', '0.11'],
     [tapered, '0.8999', '0.89', '0.9'],
     [tapered, '0.9001', '0.9', '0.901'],
-  ])('%# %s: floor %s, ceil %s', ([market, at, floor, ceil]) => {
+  ] as const)('%# %s: floor %s, ceil %s', ([market, at, floor, ceil]) => {
     expect(shown(toLegalPrice(market, price(at), 'floor'))).toBe(floor);
     expect(shown(toLegalPrice(market, price(at), 'ceil'))).toBe(ceil);
   });

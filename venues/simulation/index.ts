@@ -1,4 +1,6 @@
 // The exchange that the simulators share. A venue's front end imports from here and nowhere deeper.
+
+export { createMarketScript } from './crowd-script.js';
 export type {
   BookChange,
   BookSnapshot,
@@ -14,6 +16,8 @@ export { createFaults, faultKinds, faultProfiles } from './faults.js';
 export type { Ledger } from './ledger.js';
 export { memoryLedger, openLedger, readLedger } from './ledger.js';
 export type { LedgerLine, LedgerRow } from './ledger-row.js';
+export type { Listing } from './listing.js';
+export { simulatedPairs } from './listing.js';
 export type { CrowdQuotes, MarketScript, ScriptedMarket } from './market-script.js';
 export type { OpenExchange } from './open-exchange.js';
 export { openExchange } from './open-exchange.js';
@@ -26,6 +30,7 @@ export type {
   RefusalCode,
   SimulatedOrder,
 } from './order.js';
+export { writePairFile } from './pair-file.js';
 export type { SimulatedSettlement, SimulatedTrade, TradePart, TradeStatus } from './trade.js';
 export type { ExchangeOptions } from './trading-floor.js';
 export type { VenueRules } from './venue-rules.js';

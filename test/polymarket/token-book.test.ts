@@ -29,10 +29,11 @@ function fullBook(bids: string, asks: string, hash?: string): WireBook {
   return { ...book, hash: hash ?? bookHash(book) };
 }
 
-const change = (side: 'BUY' | 'SELL', level: string, hash?: string) => {
-  const [{ price, size } = { price: '', size: '' }] = levels(level);
-  return { asset_id: '1111', side, price, size, ...(hash === undefined ? {} : { hash }) };
-};
+const change = (side: 'BUY' | 'SELL', text: string, hash?: string) =>
+  levels(text).map((level) => ({
+    ...{ asset_id: '1111', side, ...level },
+    ...(hash === undefined ? {} : { hash }),
+  }));
 
 /** "0.51x5 0.50x10 | 0.53x7", best first, with " gap" where it must not be priced from. */
 function picture(book: TokenBook): string {
@@ -87,10 +88,24 @@ describe('a book', () => {
     expect(book.hasGap).toBe(true);
   });
 
-  test('whose full hash we cannot recompute is not judged by hashes', () => {
+  test('changes by all the levels of one event before its hash is looked at', () => {
     const book = createTokenBook(instrument);
-    book.replace(fullBook('0.50x10', '0.53x7', 'made otherwise'));
-    expect(book.change(change('BUY', '0.51x5', 'made otherwise, too'), '2')).toBe('whole');
+    book.replace(fullBook('0.50x10', '0.53x7'));
+    const right = bookHash({ ...fullBook('0.49x1 0.50x10 0.51x5', '0.53x7'), timestamp: '2' });
+    expect(book.change(change('BUY', '0.51x5 0.49x1', right), '2')).toBe('whole');
+    expect(book.change(change('BUY', '0.51x9', right), '3')).toBe('hash_mismatch');
+  });
+
+  test('is not judged by hashes that were never ours: they may mean something else', () => {
+    const strange = createTokenBook(instrument);
+    strange.replace(fullBook('0.50x10', '0.53x7', 'made otherwise'));
+    expect(strange.change(change('BUY', '0.51x5', 'made otherwise, too'), '2')).toBe('whole');
+    const known = createTokenBook(instrument);
+    known.replace(fullBook('0.50x10', '0.53x7'));
+    expect(known.change(change('BUY', '0.51x5', 'of the order, not of the book'), '2')).toBe(
+      'whole',
+    );
+    expect(known.change(change('BUY', '0.51x6', 'of another order'), '3')).toBe('whole');
   });
 
   test('after a lost connection stands, but is not priced from', () => {

@@ -68,7 +68,7 @@ export function createPolymarketFeed(options: PolymarketFeedOptions): MarketFeed
       if (socket && added.length > 0) say({ operation: 'subscribe', assets_ids: added });
       socket ??= connect();
     },
-    book: (instrument) => books.find(instrument)?.book(socket?.heardAtMs ?? 0),
+    book: (instrument) => books.find(instrument, socket?.heardAtMs ?? 0),
     onChange: (listener) => {
       listeners.push(listener);
     },

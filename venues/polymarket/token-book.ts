@@ -14,8 +14,8 @@ export interface TokenBook {
   readonly instrument: Instrument;
   /** Takes a full book in place of whatever was there. */
   replace(book: WireBook): BookHealth;
-  /** Applies one level; without a full book before it there is nothing to apply it to. */
-  change(change: PriceChange, timestamp: string): BookHealth;
+  /** Applies one event's levels; without a full book before it there is nothing to apply them to. */
+  change(levels: readonly PriceChange[], timestamp: string): BookHealth;
   /** Messages may have been missed: the book stands, but nothing may be priced from it. */
   lose(): void;
   /** `undefined` before the first full book. */
@@ -23,16 +23,19 @@ export interface TokenBook {
   readonly hasGap: boolean;
 }
 
+/** Whether a change's hash says anything: it does once one of them was ours. */
+type HashUse = 'untried' | 'ours' | 'not_ours';
+
 /**
  * 1. Sizes are absolute; "0" takes a level away.
  * 2. The venue sends no sequence. A crossed book, or a hash that is not ours, means that a message
  *    is missing.
- * 3. Hashes are compared only after the full book's own hash could be recomputed: a recipe that
- *    does not reproduce that one would prove nothing.
+ * 3. A hash is believed only after the full book's own hash and one change's were recomputed: what
+ *    exactly a change's hash covers is not documented, and a recipe that fails would prove nothing.
  */
 export function createTokenBook(instrument: Instrument): TokenBook {
   let full: WireBook | undefined;
-  let canCheckHash = false;
+  let hashUse: HashUse = 'untried';
   let hasGap = true;
   const bids = new Map<string, string>();
   const asks = new Map<string, string>();
@@ -46,6 +49,13 @@ export function createTokenBook(instrument: Instrument): TokenBook {
     hasGap = health !== 'whole';
     return health;
   };
+  const isHashStrange = (hash: string | undefined, book: WireBook): boolean => {
+    if (hash === undefined || hash === '' || hashUse === 'not_ours') return false;
+    const isOurs = hash === bookHash(book);
+    const wasOurs = hashUse === 'ours';
+    hashUse = isOurs || wasOurs ? 'ours' : 'not_ours';
+    return !isOurs && wasOurs;
+  };
 
   return {
     instrument,
@@ -56,23 +66,24 @@ export function createTokenBook(instrument: Instrument): TokenBook {
       full = book;
       refill(bids, book.bids);
       refill(asks, book.asks);
-      canCheckHash =
-        book.hash !== undefined && book.hash === bookHash(current(book, book.timestamp));
+      const isOurs = book.hash === bookHash(current(book, book.timestamp));
+      if (!isOurs) hashUse = 'not_ours';
+      else if (hashUse === 'not_ours') hashUse = 'untried';
       return settled(healthOf(bids, asks));
     },
-    change: (change, timestamp) => {
+    change: (levels, timestamp) => {
       if (!full) return 'empty';
-      const side = change.side === 'BUY' ? bids : asks;
-      const size = parseAmount(change.size);
-      if (size === undefined) return settled('unreadable');
-      setLevel(side, change, size);
+      for (const level of levels) {
+        const size = parseAmount(level.size);
+        if (size === undefined) return settled('unreadable');
+        setLevel(level.side === 'BUY' ? bids : asks, level, size);
+      }
       const health = healthOf(bids, asks);
       if (health !== 'whole') return settled(health);
       // A gap stays until a full book closes it, however plausible the levels look.
       if (hasGap) return 'empty';
-      const isKnown = canCheckHash && change.hash !== undefined && change.hash !== '';
-      const isOurs = !isKnown || change.hash === bookHash(current(full, timestamp));
-      return isOurs ? 'whole' : settled('hash_mismatch');
+      const isStrange = isHashStrange(levels.at(-1)?.hash, current(full, timestamp));
+      return isStrange ? settled('hash_mismatch') : 'whole';
     },
     lose: () => {
       hasGap = true;

@@ -1,7 +1,16 @@
+import { assert } from '../../domain/assert.js';
+import type { Book } from '../../domain/book.js';
 import { type Instrument, instrumentKey, type Market } from '../../domain/instrument.js';
+import type { Price } from '../../domain/money.js';
 import { tokenOf } from './prepare-order.js';
 import { type BookHealth, createTokenBook, type TokenBook } from './token-book.js';
-import { bookShape, marketResolvedShape, priceChangeShape } from './wire.js';
+import {
+  bookShape,
+  marketResolvedShape,
+  priceChangeShape,
+  tickSizeChangeShape,
+  type WirePriceChange,
+} from './wire.js';
 
 /** What an event of the market channel did to the books. */
 export interface BooksChange {
@@ -12,38 +21,54 @@ export interface BooksChange {
   readonly gone: readonly string[];
 }
 
+interface Followed {
+  readonly book: TokenBook;
+  /** The tick of the market as it was subscribed to. */
+  tick: Price;
+  /** The tick that the venue has changed it to since. */
+  newTick?: Price;
+}
+
 /** The books of everything that is subscribed to, as the stream's events build them. */
 export class TokenBooks {
-  private readonly byToken = new Map<string, TokenBook>();
-  private readonly byInstrument = new Map<string, TokenBook>();
+  private readonly byToken = new Map<string, Followed>();
+  private readonly byInstrument = new Map<string, Followed>();
 
   get tokens(): readonly string[] {
     return [...this.byToken.keys()];
   }
 
-  /** Tokens that nothing may be priced from. */
+  /** Tokens whose full book is needed. */
   get lost(): readonly string[] {
-    return [...this.byToken].filter(([, book]) => book.hasGap).map(([token]) => token);
+    return [...this.byToken].filter(([, { book }]) => book.hasGap).map(([token]) => token);
   }
 
-  find(instrument: Instrument): TokenBook | undefined {
-    return this.byInstrument.get(instrumentKey(instrument));
+  /** A market whose tick has changed under us is not priced: our orders would be off its grid. */
+  find(instrument: Instrument, heardAtMs: number): Book | undefined {
+    const followed = this.byInstrument.get(instrumentKey(instrument));
+    const book = followed?.book.book(heardAtMs);
+    const isOffGrid = followed?.newTick !== undefined && followed.newTick !== followed.tick;
+    return book && isOffGrid ? { ...book, hasGap: true } : book;
   }
 
-  /** Returns the tokens that are new. */
+  /** Returns the tokens that are new; a known market may come with its new tick. */
   add(markets: readonly Market[]): readonly string[] {
-    const added = markets.flatMap(instrumentsOf).filter(({ token }) => !this.byToken.has(token));
-    for (const { token, instrument } of added) {
-      const book = createTokenBook(instrument);
-      this.byToken.set(token, book);
-      this.byInstrument.set(instrumentKey(instrument), book);
-    }
-    return added.map(({ token }) => token);
+    return markets.flatMap(followable).flatMap(({ token, instrument, tick }) => {
+      const known = this.byToken.get(token);
+      if (known) {
+        known.tick = tick;
+        return [];
+      }
+      const followed = { book: createTokenBook(instrument), tick };
+      this.byToken.set(token, followed);
+      this.byInstrument.set(instrumentKey(instrument), followed);
+      return [token];
+    });
   }
 
   /** Anything may have been missed. */
   lose(): BooksChange {
-    const books = [...this.byToken.values()];
+    const books = [...this.byToken.values()].map(({ book }) => book);
     for (const book of books) book.lose();
     return { ...nothing, changed: books.map((book) => book.instrument) };
   }
@@ -51,33 +76,42 @@ export class TokenBooks {
   apply(event: unknown): BooksChange {
     const full = bookShape.safeParse(event);
     if (full.success) {
-      const { asset_id } = full.data;
-      const book = this.byToken.get(asset_id);
-      return book
-        ? outcomeOf([{ token: asset_id, book, health: book.replace(full.data) }])
-        : nothing;
+      const { asset_id: token } = full.data;
+      const book = this.byToken.get(token)?.book;
+      return book ? outcomeOf([{ token, book, health: book.replace(full.data) }]) : nothing;
     }
     const change = priceChangeShape.safeParse(event);
-    if (change.success) {
-      const { timestamp, price_changes } = change.data;
-      const touched = price_changes.flatMap((level) => {
-        const book = this.byToken.get(level.asset_id);
-        return book ? [{ token: level.asset_id, book, health: book.change(level, timestamp) }] : [];
-      });
-      return outcomeOf(touched);
-    }
+    if (change.success) return this.change(change.data);
+    const tick = tickSizeChangeShape.safeParse(event);
+    if (tick.success) return this.setTick(tick.data.asset_id, tick.data.new_tick_size);
     const resolved = marketResolvedShape.safeParse(event);
     return resolved.success ? this.forget(resolved.data.market) : nothing;
   }
 
+  private change({ price_changes, timestamp }: WirePriceChange): BooksChange {
+    const tokens = [...new Set(price_changes.map((level) => level.asset_id))];
+    const touched = tokens.flatMap((token) => {
+      const book = this.byToken.get(token)?.book;
+      const levels = price_changes.filter((level) => level.asset_id === token);
+      return book ? [{ token, book, health: book.change(levels, timestamp) }] : [];
+    });
+    return outcomeOf(touched);
+  }
+
+  private setTick(token: string, tick: Price): BooksChange {
+    const followed = this.byToken.get(token);
+    if (!followed) return nothing;
+    followed.newTick = tick;
+    return { ...nothing, changed: [followed.book.instrument] };
+  }
+
   private forget(market: string): BooksChange {
-    const over = [...this.byToken].filter(([, { instrument }]) => instrument.market === market);
-    for (const [token, book] of over) {
-      book.lose();
+    const over = [...this.byToken].filter(([, { book }]) => book.instrument.market === market);
+    for (const [token, { book }] of over) {
       this.byToken.delete(token);
       this.byInstrument.delete(instrumentKey(book.instrument));
     }
-    const changed = over.map(([, book]) => book.instrument);
+    const changed = over.map(([, { book }]) => book.instrument);
     return { changed, lost: [], gone: over.map(([token]) => token) };
   }
 }
@@ -89,16 +123,17 @@ interface Touched {
 }
 
 function outcomeOf(touched: readonly Touched[]): BooksChange {
-  const changed = [...new Set(touched.map(({ book }) => book.instrument))];
   const lost = touched.filter(({ health }) => health !== 'whole').map(({ token }) => token);
-  return { changed, lost: [...new Set(lost)], gone: [] };
+  return { changed: touched.map(({ book }) => book.instrument), lost, gone: [] };
 }
 
 const nothing: BooksChange = { changed: [], lost: [], gone: [] };
 
-function instrumentsOf(market: Market): { token: string; instrument: Instrument }[] {
+function followable(market: Market) {
+  const [band] = market.priceBands;
+  assert(band !== undefined, `${market.market} has a price band`);
   return (['yes', 'no'] as const).map((outcome) => {
     const instrument = { venue: 'polymarket', market: market.market, outcome } as const;
-    return { token: tokenOf(market, instrument), instrument };
+    return { token: tokenOf(market, instrument), instrument, tick: band.step };
   });
 }

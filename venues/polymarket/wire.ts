@@ -163,7 +163,7 @@ export const tickSizeChangeShape = z.object({
   event_type: z.literal('tick_size_change'),
   asset_id: z.string(),
   market: z.string(),
-  new_tick_size: z.string(),
+  new_tick_size: price,
 });
 
 /** The user channel's `order` event. */

@@ -7,7 +7,10 @@ import { findStack, identityOf } from '../../stack/index.js';
 const folderWith = (files: Readonly<Record<string, unknown>>): string => {
   const folder = mkdtempSync(join(tmpdir(), 'legwork-find-'));
   for (const [name, content] of Object.entries(files)) {
-    writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
+    writeFileSync(
+      join(folder, name),
+      typeof content === 'string' ? content : JSON.stringify(content),
+    );
   }
   return folder;
 };

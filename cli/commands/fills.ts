@@ -1,0 +1,61 @@
+import { type Command, Option } from 'commander';
+import { formatAmount, toWire, type VenueEntry } from '../../domain/index.js';
+import { type BookedEntry, listEntries } from '../../store/index.js';
+import type { Answer } from '../answer.js';
+import type { Desk } from '../desk.js';
+import { answerFrom, type DeskOptions, deskCommand } from '../desk-command.js';
+import { exitCodes } from '../exit-codes.js';
+import { LIMIT_DEFAULT, parseLimit } from '../limit.js';
+import { table } from '../output.js';
+import { clock, instrumentText, signedMoney } from '../text.js';
+import { intentIdFrom, workflowIdFrom } from '../trade-name.js';
+
+export interface FillsRequest {
+  readonly trade?: string;
+  readonly limit: number;
+}
+
+export function fillsCommand(exit: (code: number) => void): Command {
+  return deskCommand('fills', 'what the venues say moved a position or cash, newest first')
+    .option('--trade <id>', 'of one trade only')
+    .addOption(
+      new Option('--limit <n>', 'at most so many').default(LIMIT_DEFAULT).argParser(parseLimit),
+    )
+    .action(async (options: DeskOptions & FillsRequest) => {
+      exit(await answerFrom(options, (desk) => fills(desk, options)));
+    });
+}
+
+export async function fills(desk: Desk, { trade, limit }: FillsRequest): Promise<Answer> {
+  const workflowId = trade === undefined ? undefined : workflowIdFrom(trade);
+  const all = await listEntries(desk.db, workflowId === undefined ? limit : undefined);
+  const found = all
+    .filter((booked) => workflowId === undefined || booked.workflowId === workflowId)
+    .slice(0, limit);
+  return {
+    exitCode: exitCodes.done,
+    data: found.map((booked) => toWire(booked)),
+    text: fillsTable(found, desk.nowMs()),
+  };
+}
+
+export function fillsTable(found: readonly BookedEntry[], nowMs: number): string {
+  return table(
+    ['time', 'what', 'of', 'contracts#', 'price#', 'fee#', 'cash#', 'final', 'trade'],
+    found.map(({ entry, workflowId }) => [
+      clock(entry.atMs, nowMs),
+      entry.kind === 'settlement' ? 'settlement' : `${entry.kind} ${entry.side}`,
+      instrumentText(entry.instrument),
+      formatAmount(entry.quantity),
+      formatAmount(entry.price),
+      entry.kind === 'settlement' ? '0' : formatAmount(entry.fee),
+      signedMoney(formatAmount(entry.cash)),
+      finalityOf(entry),
+      workflowId === undefined ? '' : intentIdFrom(workflowId),
+    ]),
+  );
+}
+
+/** Only a fill can be taken back; whatever else a venue says is said for good. */
+const finalityOf = (entry: VenueEntry): string =>
+  entry.kind === 'fill' && entry.finality === 'provisional' ? 'no' : 'yes';

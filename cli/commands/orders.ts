@@ -1,0 +1,58 @@
+import { type Command, Option } from 'commander';
+import { formatAmount, isTerminal, purposeLine, toWire } from '../../domain/index.js';
+import { listOrders, ordersOf, type StoredOrder } from '../../store/index.js';
+import type { Answer } from '../answer.js';
+import type { Desk } from '../desk.js';
+import { answerFrom, type DeskOptions, deskCommand } from '../desk-command.js';
+import { exitCodes } from '../exit-codes.js';
+import { LIMIT_DEFAULT, parseLimit } from '../limit.js';
+import { table } from '../output.js';
+import { clock, instrumentText } from '../text.js';
+import { intentIdFrom, workflowIdFrom } from '../trade-name.js';
+
+export interface OrdersRequest {
+  readonly trade?: string;
+  readonly open?: boolean;
+  readonly limit: number;
+}
+
+export function ordersCommand(exit: (code: number) => void): Command {
+  return deskCommand('orders', 'orders as recorded before they were sent, newest first')
+    .option('--trade <id>', 'of one trade only')
+    .option('--open', 'only those that may still live on a venue')
+    .addOption(
+      new Option('--limit <n>', 'at most so many').default(LIMIT_DEFAULT).argParser(parseLimit),
+    )
+    .action(async (options: DeskOptions & OrdersRequest) => {
+      exit(await answerFrom(options, (desk) => orders(desk, options)));
+    });
+}
+
+export async function orders(desk: Desk, { trade, open, limit }: OrdersRequest): Promise<Answer> {
+  const read = trade === undefined ? listOrders(desk.db) : ordersOf(desk.db, workflowIdFrom(trade));
+  const found = (await read)
+    .filter(({ status }) => open !== true || !isTerminal(status))
+    .slice(0, limit);
+  return {
+    exitCode: exitCodes.done,
+    data: found.map(({ body: _signed, ...stored }) => toWire(stored)),
+    text: ordersTable(found, desk.nowMs()),
+  };
+}
+
+export function ordersTable(found: readonly StoredOrder[], nowMs: number): string {
+  return table(
+    ['time', 'order', 'trade', 'for', 'what', 'limit#', 'most#', 'filled#', 'state'],
+    found.map((stored) => [
+      clock(stored.recordedAtMs, nowMs),
+      stored.order.clientOrderId,
+      intentIdFrom(stored.order.workflowId),
+      purposeLine(stored.order.purpose),
+      `${stored.order.side} ${instrumentText(stored.order.instrument)}`,
+      formatAmount(stored.order.limitPrice),
+      formatAmount(stored.order.legalMaximum),
+      stored.cumulativeQuantity === undefined ? '?' : formatAmount(stored.cumulativeQuantity),
+      stored.status,
+    ]),
+  );
+}

@@ -1,0 +1,114 @@
+import { styleText } from 'node:util';
+import { type Freeze, toWire } from '../domain/index.js';
+import {
+  type Acknowledgement,
+  acknowledgements,
+  latestStoryLines,
+  type OpenBreak,
+  openBreaks,
+  readControl,
+  type StoredIntent,
+  type ToldLine,
+  tradesList,
+} from '../store/index.js';
+import type { Answer } from './answer.js';
+import type { Desk } from './desk.js';
+import { exitCodes } from './exit-codes.js';
+import { table } from './output.js';
+import { scopeText } from './scope.js';
+import { clock, duration, resultText, signedMoney } from './text.js';
+
+const TRADES_SHOWN = 20;
+
+/** What an operator looks at first: who runs, what is frozen, what is open, what is broken. */
+export async function deskStatus(desk: Desk): Promise<Answer> {
+  const { db } = desk;
+  const [control, processes, breaks, trades] = await Promise.all([
+    readControl(db),
+    acknowledgements(db),
+    openBreaks(db),
+    tradesList(db, TRADES_SHOWN),
+  ]);
+  const latest = await latestStoryLines(
+    db,
+    trades.map(({ workflowId }) => workflowId),
+  );
+  const data = { mode: desk.mode, ...control, processes, breaks };
+  const nowMs = desk.nowMs();
+  return {
+    exitCode: exitCodes.done,
+    data: { ...toWire(data), trades: trades.map(tradeData) },
+    text: [
+      `mode ${styleText('bold', desk.mode)}, freeze epoch ${control.epoch}`,
+      section('processes', processTable(processes, nowMs)),
+      section('freezes in force', freezeTable(control.freezes, nowMs)),
+      section('open breaks', breakTable(breaks, nowMs)),
+      section('trades, newest first', tradeTable(trades, latest, nowMs)),
+    ].join('\n\n'),
+  };
+}
+
+const section = (title: string, content: string): string =>
+  `${styleText('underline', title)}\n${content}`;
+
+function processTable(processes: readonly Acknowledgement[], nowMs: number): string {
+  return table(
+    ['process', 'pid#', 'host', 'heard#', 'epoch#'],
+    processes.map(({ component, pid, host, heartbeatAtMs, epochAcknowledged }) => [
+      component,
+      String(pid),
+      host,
+      `${duration(nowMs - heartbeatAtMs)} ago`,
+      String(epochAcknowledged),
+    ]),
+  );
+}
+
+function freezeTable(freezes: readonly Freeze[], nowMs: number): string {
+  return table(
+    ['freeze', 'scope', 'cause', 'action', 'by', 'age#', 'why'],
+    freezes.map((frozen) => [
+      frozen.freezeId,
+      scopeText(frozen.scope),
+      frozen.cause,
+      frozen.action,
+      frozen.by,
+      duration(nowMs - frozen.atMs),
+      frozen.why,
+    ]),
+  );
+}
+
+function breakTable(breaks: readonly OpenBreak[], nowMs: number): string {
+  return table(
+    ['break', 'about', 'pair', 'age#'],
+    breaks.map(({ kind, key, pairId, atMs }) => [kind, key, pairId ?? '', duration(nowMs - atMs)]),
+  );
+}
+
+function tradeTable(
+  trades: readonly StoredIntent[],
+  latest: ReadonlyMap<string, ToldLine>,
+  nowMs: number,
+): string {
+  return table(
+    ['time', 'trade', 'pair', 'contracts#', 'net#', 'state', 'last'],
+    trades.map((trade) => [
+      clock(trade.receivedAtMs, nowMs),
+      trade.intent.intentId,
+      trade.intent.pairId,
+      trade.result?.contracts ?? trade.intent.contractsMax,
+      trade.result ? signedMoney(trade.result.net) : '',
+      trade.result ? resultText(trade.result.kind) : styleText('cyan', 'open'),
+      latest.get(trade.workflowId)?.text ?? '',
+    ]),
+  );
+}
+
+const tradeData = ({ intent, admission, result, ...rest }: StoredIntent) => ({
+  ...rest,
+  pairId: intent.pairId,
+  type: intent.type,
+  ...(admission && { admission: admission.kind }),
+  ...(result && { result }),
+});

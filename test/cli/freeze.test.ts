@@ -1,0 +1,146 @@
+import { stripVTControlCharacters } from 'node:util';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { type FreezeRequest, freeze } from '../../cli/commands/freeze.js';
+import { unfreeze } from '../../cli/commands/unfreeze.js';
+import type { Desk } from '../../cli/desk.js';
+import {
+  acknowledge,
+  confirmKilled,
+  endProcess,
+  liveProcesses,
+  readControl,
+  registerProcess,
+} from '../../store/index.js';
+import { enter, NOW_MS, openDesk } from '../store/desk.js';
+
+const books = openDesk();
+const wait = { waitMs: 40, lookEveryMs: 2 };
+const request: FreezeRequest = { scope: 'global', cause: 'manual', why: 'drill', action: 'leave' };
+
+/** A desk whose Temporal is away: what must hold must hold without it. */
+const desk = (): Desk => ({
+  db: books.db,
+  mode: 'simulated',
+  operator: 'anna@desk7',
+  nowMs: () => NOW_MS,
+  client: async () => {
+    throw new Error('Temporal is away');
+  },
+  close: async () => undefined,
+});
+
+const startProcess = async (processId: string): Promise<void> => {
+  const process = { component: 'trading', host: 'desk7', pid: 4711, mode: 'simulated' } as const;
+  await registerProcess(books.db, { ...process, processId, startedAtMs: NOW_MS });
+};
+
+beforeEach(async () => {
+  for (const { processId } of await liveProcesses(books.db)) {
+    await endProcess(books.db, { processId, atMs: NOW_MS });
+  }
+});
+
+describe('freeze', () => {
+  test('says FROZEN when every process has acknowledged the new epoch', async () => {
+    await startProcess('t1');
+    const frozen = freeze(desk(), request, { waitMs: 5_000, lookEveryMs: 2 });
+    await acknowledge(books.db, 't1', 1_000);
+    expect(await frozen).toMatchObject({
+      exitCode: 0,
+      text: expect.stringMatching(/^FROZEN global: fz-\w+, epoch \d+, acknowledged by 1 processes/),
+      data: { isFrozen: true, acknowledged: ['t1'], missing: [] },
+    });
+  });
+
+  test('an acknowledgement of the epoch before is none', async () => {
+    await startProcess('t2');
+    const { epoch } = await readControl(books.db);
+    await acknowledge(books.db, 't2', epoch);
+    const answer = await freeze(desk(), request, wait);
+    expect(answer.exitCode).toBe(3);
+    expect(answer.text).toMatch(/^NOT FROZEN global/);
+    expect(answer.text).toContain('trading (pid 4711 on desk7, t2)');
+    expect(answer.text).toContain('DELETE /cancel-all');
+    expect(answer.data).toMatchObject({ isFrozen: false, missing: [{ processId: 't2' }] });
+  });
+
+  test('a process that its supervisor saw dead is not waited for', async () => {
+    await startProcess('t3');
+    await confirmKilled(books.db, { processId: 't3', atMs: NOW_MS });
+    expect(await freeze(desk(), request, wait)).toMatchObject({ exitCode: 0 });
+  });
+
+  test('holds although the trades in scope cannot be told, and names them', async () => {
+    const { workflowId } = await enter(books.db, 'told.1', { pairId: 'storm' });
+    await enter(books.db, 'told.2', { pairId: 'calm' });
+    const answer = await freeze(desk(), { ...request, scope: 'pair:storm' }, wait);
+    expect(answer).toMatchObject({
+      exitCode: 0,
+      data: { told: [], untold: [{ workflowId, why: 'Temporal is away' }] },
+    });
+  });
+
+  test('a freeze is committed with who, why and what becomes of working orders', async () => {
+    await freeze(desk(), { ...request, scope: 'venue:kalshi', action: 'cancel', why: 'odd' }, wait);
+    const { freezes } = await readControl(books.db);
+    expect(freezes).toContainEqual(
+      expect.objectContaining({
+        scope: { kind: 'venue', key: 'kalshi' },
+        ...{ action: 'cancel', why: 'odd', by: 'anna@desk7', cause: 'manual' },
+      }),
+    );
+  });
+
+  test.each([
+    ['', 'a scope'],
+    ['pair:', 'a scope'],
+    ['market:x', 'a scope'],
+    ['venue:betfair', 'there is no venue "betfair"'],
+  ])('the scope "%s" is refused and nothing is frozen', async (scope, message) => {
+    const before = await readControl(books.db);
+    await expect(freeze(desk(), { ...request, scope }, wait)).rejects.toThrow(message);
+    expect((await readControl(books.db)).epoch).toBe(before.epoch);
+  });
+});
+
+describe('unfreeze', () => {
+  const inForce = async (scope: string): Promise<string> => {
+    const { data } = await freeze(desk(), { ...request, scope }, wait);
+    const { freezes } = await readControl(books.db);
+    const frozen = freezes.at(-1);
+    expect(data).toMatchObject({ freeze: { freezeId: frozen?.freezeId } });
+    return frozen?.freezeId ?? '';
+  };
+
+  test('lifts one freeze by its id and leaves the others', async () => {
+    const first = await inForce('pair:one');
+    const second = await inForce('pair:one');
+    const answer = await unfreeze(desk(), { freezeId: first, why: 'looked at it' });
+    expect(stripVTControlCharacters(answer.text)).toMatch(new RegExp(`^lifted ${first}`));
+    const ids = (await readControl(books.db)).freezes.map(({ freezeId }) => freezeId);
+    expect(ids).not.toContain(first);
+    expect(ids).toContain(second);
+  });
+
+  test('lifts every freeze of exactly that scope', async () => {
+    await inForce('pair:two');
+    await inForce('pair:two');
+    const other = await inForce('pair:three');
+    await unfreeze(desk(), { scope: 'pair:two', why: 'looked at it' });
+    const { freezes } = await readControl(books.db);
+    const keys = freezes.map(({ scope }) => (scope.kind === 'pair' ? scope.key : ''));
+    expect(keys).not.toContain('two');
+    expect(freezes.map(({ freezeId }) => freezeId)).toContain(other);
+  });
+
+  test('a freeze that is not in force is not found', async () => {
+    const unknown = unfreeze(desk(), { freezeId: 'fz-none', why: 'typo' });
+    await expect(unknown).rejects.toMatchObject({ exitCode: 5 });
+  });
+
+  test('neither id nor scope, or both, is refused', async () => {
+    await expect(unfreeze(desk(), { why: 'x' })).rejects.toMatchObject({ exitCode: 1 });
+    const both = unfreeze(desk(), { freezeId: 'fz-1', scope: 'global', why: 'x' });
+    await expect(both).rejects.toMatchObject({ exitCode: 1 });
+  });
+});

@@ -8,3 +8,6 @@ export type { KalshiFeedOptions } from './feed.js';
 export { createKalshiFeed } from './feed.js';
 export type { KalshiPrivateStreamOptions } from './private-stream.js';
 export { createKalshiPrivateStream } from './private-stream.js';
+export type { SimulatedKey } from './simulator/gate.js';
+export type { KalshiSimulator, KalshiSimulatorOptions } from './simulator/start-simulator.js';
+export { startKalshiSimulator } from './simulator/start-simulator.js';

@@ -9,11 +9,13 @@ import { fillPage, oneOrder, orderPage, userDataTimestamp } from './wire.js';
 const CLOCK_MARGIN_MS = 300_000;
 
 /**
- * Looks for one of our orders.
+ * Looks for one of our orders. "Not found" is said only when live and historical listings and the
+ * fills agree.
  * 1. The stamp up to which the venue's reads are complete is taken first: pages are never older.
  * 2. By the venue's id where we have it; else every page since the order was made, because the venue
  *    has no filter for our own id. Orders that have left the live listing are in the historical one.
- * 3. A fill of an order that no page lists means that the listing lags: the answer is not complete.
+ * 3. A fill of an order that no page lists belongs to an older order, or the listing lags: each such
+ *    order is asked for by its id, and one that is not there leaves the question open.
  */
 export async function findOrder(
   reader: KalshiReader,
@@ -31,11 +33,11 @@ export async function findOrder(
   if (listed.kind === 'unavailable') return listed;
   const row = listed.value.find((order) => isOf(order, reference));
   if (row) return found(row, instrument.outcome);
-  const fills = await reader.all(fillsOf('/portfolio/fills', since(reference)));
-  if (fills.kind === 'unavailable') return fills;
-  return hasUnlistedFill(fills.value, listed.value, reference)
-    ? { kind: 'unavailable', code: 'FILL_OF_UNLISTED_ORDER' }
-    : { kind: 'not_found', readAsOfMs: stamp.value.as_of_time };
+  const traded = await tradedUnlisted(reader, reference, listed.value);
+  if (traded.kind === 'unavailable') return traded;
+  const late = traded.value.find((order) => isOf(order, reference));
+  if (late) return found(late, instrument.outcome);
+  return { kind: 'not_found', readAsOfMs: stamp.value.as_of_time };
 }
 
 export async function openOrders(reader: KalshiReader): Promise<Read<readonly VenueOrder[]>> {
@@ -89,13 +91,29 @@ const found = (row: OrderRow, outcome: Outcome): FindAnswer => ({
 const isOf = (row: OrderRow, { clientOrderId, venueOrderId }: OrderReference): boolean =>
   row.client_order_id === clientOrderId || row.order_id === venueOrderId;
 
-function hasUnlistedFill(
-  fills: readonly FillRow[],
-  orders: readonly OrderRow[],
-  { createdAtMs }: OrderReference,
-): boolean {
-  const listed = new Set(orders.map(({ order_id }) => order_id));
-  return fills.some((fill) => fill.created_time >= createdAtMs && !listed.has(fill.order_id));
+/** The orders that have traded since, and are on none of the pages. */
+async function tradedUnlisted(
+  reader: KalshiReader,
+  reference: OrderReference,
+  listed: readonly OrderRow[],
+): Promise<Read<readonly OrderRow[]>> {
+  const fills = await reader.all(fillsOf('/portfolio/fills', since(reference)));
+  if (fills.kind === 'unavailable') return fills;
+  const known = new Set(listed.map(({ order_id }) => order_id));
+  const unlisted = new Set(unknownOrders(fills.value, known));
+  const orders: OrderRow[] = [];
+  for (const orderId of unlisted) {
+    const answer = await reader.one(oneOrder, `/portfolio/orders/${orderId}`);
+    if (answer.kind === 'unavailable') {
+      return { kind: 'unavailable', code: 'FILL_OF_UNLISTED_ORDER' };
+    }
+    orders.push(answer.value.order);
+  }
+  return { kind: 'read', value: orders };
+}
+
+function unknownOrders(fills: readonly FillRow[], known: ReadonlySet<string>): readonly string[] {
+  return fills.map(({ order_id }) => order_id).filter((orderId) => !known.has(orderId));
 }
 
 function since({ instrument, createdAtMs }: OrderReference) {

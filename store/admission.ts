@@ -8,7 +8,7 @@ import {
 } from '../domain/index.js';
 import { limitsOf } from './accounts.js';
 import { balances } from './balances.js';
-import { readBreaker } from './breakers.js';
+import { readBreakers } from './breakers.js';
 import { readControl } from './freezes.js';
 import { liveHold, releaseHold, takeHold } from './holds.js';
 import { positions } from './positions.js';
@@ -71,10 +71,7 @@ export async function readAccountState(
     reservations: reservations.filter((reserved) => reserved.workflowId !== workflowId),
     balances: await balances(tx, account),
     executionsLastMinute: await executionsSince(tx, account, nowMs - MINUTE_MS),
-    breakers: {
-      pair: await readBreaker(tx, { account, pairId }, nowMs),
-      total: await readBreaker(tx, { account }, nowMs),
-    },
+    breakers: await readBreakers(tx, { account, pairId, nowMs }),
   };
 }
 

@@ -1,5 +1,5 @@
-import { type Kysely, sql } from 'kysely';
-import { type BreakerState, money, ZERO_MONEY } from '../domain/index.js';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { assert, type BreakerState, money, ZERO_MONEY } from '../domain/index.js';
 import { writeAudit } from './audit.js';
 import { at, ms } from './sql-values.js';
 import type { Database } from './tables.js';
@@ -21,18 +21,21 @@ export interface BreakerReset extends BreakerScope {
 const ERRORS_COUNTED_MAX = 100;
 const DAY_MS = 86_400_000;
 
-/** The facts that a breaker is judged by, counted from closed trades and never kept beside them. */
-export async function readBreaker(
+/**
+ * The facts that both breakers of a trade are judged by, in one statement because the account is
+ * locked meanwhile. They are counted from closed trades and never kept beside them.
+ */
+export async function readBreakers(
   db: Kysely<Database>,
-  scope: BreakerScope,
-  nowMs: number,
-): Promise<BreakerState> {
-  const [{ count, lastAtMs }, hasOpenUnknown, realisedToday] = [
-    await errorsInARow(db, scope),
-    await hasUnknownOrder(db, scope),
-    await realisedSince(db, scope, nowMs - (nowMs % DAY_MS)),
-  ];
-  return { errors: { count, lastAtMs, hasOpenUnknown }, realisedToday };
+  { account, pairId, nowMs }: Required<BreakerScope> & { readonly nowMs: number },
+): Promise<{ readonly pair: BreakerState; readonly total: BreakerState }> {
+  const dayBegan = at(nowMs - (nowMs % DAY_MS));
+  const { rows } = await sql<BreakerRow>`
+    ${factsOf({ account, pairId }, dayBegan)} union all ${factsOf({ account }, dayBegan)}
+  `.execute(db);
+  const [pair, total] = rows;
+  assert(pair !== undefined && total !== undefined, 'each scope has its row');
+  return { pair: breakerFrom(pair), total: breakerFrom(total) };
 }
 
 /** An operator's word: what happened before it does not count any more. Audited. */
@@ -48,65 +51,50 @@ export async function resetBreaker(db: Kysely<Database>, reset: BreakerReset): P
   });
 }
 
-async function errorsInARow(db: Kysely<Database>, scope: BreakerScope) {
-  const { account, pairId } = scope;
-  const rows = await db
-    .selectFrom('intents')
-    .select(['is_error', 'closed_at'])
-    .where('account', '=', account)
-    .where('is_error', 'is not', null)
-    .where('closed_at', '>', await lastReset(db, scope, 'errors'))
-    .$if(pairId !== undefined, (query) => query.where('pair_id', '=', pairId ?? ''))
-    .orderBy('closed_at', 'desc')
-    .limit(ERRORS_COUNTED_MAX)
-    .execute();
-  const success = rows.findIndex((row) => row.is_error === false);
-  const count = success < 0 ? rows.length : success;
-  const last = count === 0 ? undefined : rows[0]?.closed_at;
-  return { count, lastAtMs: last ? ms(last) : 0 };
+interface BreakerRow {
+  readonly errors: number;
+  readonly last_at: Date | null;
+  readonly has_unknown: boolean;
+  readonly realised: string | null;
 }
 
-async function hasUnknownOrder(db: Kysely<Database>, scope: BreakerScope): Promise<boolean> {
-  const { account, pairId } = scope;
-  const found = await db
-    .selectFrom('orders')
-    .innerJoin('intents', 'intents.workflow_id', 'orders.workflow_id')
-    .select('client_order_id')
-    .where('orders.account', '=', account)
-    .where('orders.status', '=', 'unknown')
-    .$if(pairId !== undefined, (query) => query.where('intents.pair_id', '=', pairId ?? ''))
-    .limit(1)
-    .executeTakeFirst();
-  return found !== undefined;
+function breakerFrom(row: BreakerRow): BreakerState {
+  return {
+    errors: {
+      count: row.errors,
+      lastAtMs: row.last_at ? ms(row.last_at) : 0,
+      hasOpenUnknown: row.has_unknown,
+    },
+    realisedToday: row.realised === null ? ZERO_MONEY : money(row.realised),
+  };
 }
 
-async function realisedSince(db: Kysely<Database>, scope: BreakerScope, sinceMs: number) {
-  const { account, pairId } = scope;
-  const { realised } = await db
-    .selectFrom('intents')
-    .select(sql<string | null>`sum(realised)`.as('realised'))
-    .where('account', '=', account)
-    .where('is_error', 'is not', null)
-    .where('closed_at', '>=', at(sinceMs))
-    .where('closed_at', '>', await lastReset(db, scope, 'loss'))
-    .$if(pairId !== undefined, (query) => query.where('pair_id', '=', pairId ?? ''))
-    .executeTakeFirstOrThrow();
-  return realised === null ? ZERO_MONEY : money(realised);
-}
-
-async function lastReset(
-  db: Kysely<Database>,
-  { account, pairId }: BreakerScope,
-  breaker: 'errors' | 'loss',
-): Promise<Date> {
-  const found = await db
-    .selectFrom('breaker_resets')
-    .select('at')
-    .where('account', '=', account)
-    .where('breaker', '=', breaker)
-    .where('pair_id', 'is not distinct from', pairId ?? null)
-    .orderBy('at', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  return found?.at ?? at(0);
+/** A trade that fired nothing has no `is_error`: it neither adds to a row of errors nor ends one. */
+function factsOf({ account, pairId }: BreakerScope, dayBegan: Date): RawBuilder<BreakerRow> {
+  const ofPair = pairId === undefined ? sql`true` : sql`intents.pair_id = ${pairId}`;
+  const counted = sql`intents.account = ${account} and is_error is not null and ${ofPair}`;
+  const since = (breaker: BreakerReset['breaker']): RawBuilder<Date> => sql`(
+    select coalesce(max(at), to_timestamp(0)) from breaker_resets
+    where account = ${account} and breaker = ${breaker}
+      and pair_id is not distinct from ${pairId ?? null}
+  )`;
+  return sql`
+    select errors.*, has_unknown, realised from (
+      select count(*) as errors, max(closed_at) as last_at from (
+        select closed_at, bool_and(is_error) over (order by closed_at desc, intent_id) as is_in_row
+        from (
+          select closed_at, is_error, intent_id from intents
+          where ${counted} and closed_at > ${since('errors')}
+          order by closed_at desc limit ${ERRORS_COUNTED_MAX}
+        ) as latest
+      ) as judged where is_in_row
+    ) as errors, (
+      select exists (
+        select from orders join intents using (workflow_id)
+        where orders.account = ${account} and orders.status = 'unknown' and ${ofPair}
+      ) as has_unknown
+    ) as doubt, (
+      select sum(realised) as realised from intents
+      where ${counted} and closed_at >= ${dayBegan} and closed_at > ${since('loss')}
+    ) as day`;
 }

@@ -30,7 +30,7 @@ export function connect(databaseUrl: string, options: ConnectOptions = {}): Conn
     statement_timeout: STATEMENT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     application_name: 'legwork',
-    types: { getTypeParser },
+    types,
   });
   // Without a listener an idle connection that breaks would end the process.
   pool.on('error', (error) => options.onError?.(error));
@@ -38,12 +38,13 @@ export function connect(databaseUrl: string, options: ConnectOptions = {}): Conn
   return { db, close: async () => db.destroy() };
 }
 
-const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
-  oid === Number(pg.types.builtins.INT8) && format !== 'binary'
-    ? safeInteger
-    : format === 'binary'
-      ? pg.types.getTypeParser(oid, format)
-      : pg.types.getTypeParser(oid, 'text');
+/** Everything as the driver reads it, but `int8` as a number: it would come as a string. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid, format) => {
+    const isCount = oid === pg.types.builtins.INT8 && format !== 'binary';
+    return isCount ? safeInteger : (pg.types.getTypeParser(oid, format) as unknown);
+  },
+};
 
 /** Counts and epochs. Amounts are numeric and stay strings. */
 function safeInteger(digits: string): number {

@@ -4,6 +4,7 @@ import {
   type Fill,
   formatAmount,
   money,
+  negate,
   price,
   quantity,
   type TradeRow,
@@ -92,7 +93,7 @@ export function reversedFill(reversal: Extract<VenueEntry, { kind: 'reversal' }>
   return {
     ...reversal,
     kind: 'fill',
-    cash: money(formatAmount(-reversal.cash)),
+    cash: negate(reversal.cash),
     finality: 'provisional',
   };
 }

@@ -21,7 +21,7 @@ export {
 export { type AuditLine, auditLines, writeAudit } from './audit.js';
 export { type Balance, balances, recordBalance } from './balances.js';
 export { type BookerLock, tryBookerLock } from './booker-lock.js';
-export { type BreakerReset, type BreakerScope, readBreaker, resetBreaker } from './breakers.js';
+export { type BreakerReset, type BreakerScope, readBreakers, resetBreaker } from './breakers.js';
 export { type Break, closeBreak, type OpenBreak, openBreak, openBreaks } from './breaks.js';
 export { type Connection, type ConnectOptions, connect } from './connect.js';
 export {
@@ -88,6 +88,7 @@ export {
 } from './processes.js';
 export { openReservations, reservationOf, updateReservation } from './reservations.js';
 export { nextNumber } from './sequences.js';
+export { allTrades, type OrderEvent, orderEvents, storyLines } from './session-reads.js';
 export { appendStory, type StoryLine, storyOf, type ToldLine } from './story.js';
 export type { Database } from './tables.js';
 export {

@@ -87,7 +87,7 @@ async function rowToAnswer(tx: Kysely<Database>, clientOrderId: string, venueOrd
   if (venueOrderId !== undefined && venue !== null && account !== null) {
     await lockEntriesOf(tx, [{ venue, account, source: venueOrderId }]);
   }
-  return row.forUpdate().executeTakeFirstOrThrow();
+  return row.forNoKeyUpdate().executeTakeFirstOrThrow();
 }
 
 function statusAfter(before: ChildOrderStatus, told?: ChildOrderStatus): ChildOrderStatus {

@@ -40,7 +40,9 @@ export function openDesk(): { readonly db: Connection['db']; readonly databaseUr
   let connection: Connection | undefined;
   let databaseUrl = '';
   beforeAll(async () => {
-    databaseUrl = await freshDatabase(async (url) => void (await migrate(url)));
+    databaseUrl = await freshDatabase(async (url) => {
+      await migrate(url);
+    });
     connection = connect(databaseUrl);
     await assertMode(connection.db, 'simulated');
     await ensureAccount(connection.db, ACCOUNT);
@@ -147,8 +149,12 @@ export function fillOf(change: Partial<Fill> & Pick<Fill, 'venueOrderId' | 'exec
   };
 }
 
-export function reversalOf({ finality: _, ...fill }: Fill): Reversal {
-  return { ...fill, kind: 'reversal', cash: negate(fill.cash) };
+export function reversalOf(fill: Fill): Reversal {
+  const { account, instrument, venueOrderId, executionId, side, quantity: filled } = fill;
+  const name = { account, instrument, venueOrderId, executionId };
+  const { price: at, fee, atMs } = fill;
+  const amounts = { side, quantity: filled, price: at, fee, cash: negate(fill.cash) };
+  return { kind: 'reversal', ...name, ...amounts, atMs };
 }
 
 export function resultOf(

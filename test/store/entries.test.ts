@@ -42,36 +42,36 @@ test('an entry counts once, however often and at whatever moment it is told', as
   expect(await position(desk.db, ACCOUNT, instrument)).toBe(quantity('10'));
 });
 
-test.each<[string, (fill: Fill) => readonly VenueEntry[], string[], string]>([
+interface Telling {
+  readonly name: string;
+  readonly tell: (fill: Fill) => readonly VenueEntry[];
+  readonly news: readonly string[];
+  readonly held: string;
+}
+const confirmed = (fill: Fill): Fill => ({ ...fill, finality: 'final' });
+const bothWays = ['fill provisional', 'reversal'];
+
+test.each<Telling>([
   // what the venue tells, in this order; what is news of it; what is held then
-  ['a match, then its confirmation', (f) => [f, { ...f, finality: 'final' }], ['fill final'], '10'],
-  [
-    'a confirmation, then the older match',
-    (f) => [{ ...f, finality: 'final' }, f],
-    ['fill final'],
-    '10',
-  ],
-  ['a match that fails', (f) => [f, reversalOf(f)], ['fill provisional', 'reversal'], '0'],
-  [
-    'a failure whose match we missed',
-    (f) => [reversalOf(f)],
-    ['fill provisional', 'reversal'],
-    '0',
-  ],
-  [
-    'a failure, then its older match',
-    (f) => [reversalOf(f), f],
-    ['fill provisional', 'reversal'],
-    '0',
-  ],
-])('%s', async (name, tell, news, held) => {
+  {
+    name: 'a match, then its confirmation',
+    tell: (f) => [f, confirmed(f)],
+    news: ['fill final'],
+    held: '10',
+  },
+  {
+    name: 'a confirmation, then its match',
+    tell: (f) => [confirmed(f), f],
+    news: ['fill final'],
+    held: '10',
+  },
+  { name: 'a match that fails', tell: (f) => [f, reversalOf(f)], news: bothWays, held: '0' },
+  { name: 'a failure without a match', tell: (f) => [reversalOf(f)], news: bothWays, held: '0' },
+  { name: 'a failure, then its match', tell: (f) => [reversalOf(f), f], news: bothWays, held: '0' },
+])('$name', async ({ name, tell, news, held }) => {
   const instrument = { ...YES, market: name };
-  const fill = fillOf({
-    venueOrderId: name,
-    executionId: 't',
-    instrument,
-    finality: 'provisional',
-  });
+  const [venueOrderId, finality] = [name, 'provisional'] as const;
+  const fill = fillOf({ venueOrderId, executionId: 't', instrument, finality });
   const entries = tell(fill);
 
   expect(kinds(await bookEntries(desk.db, entries))).toEqual(news);

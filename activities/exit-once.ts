@@ -2,8 +2,8 @@ import {
   assert,
   type Book,
   type ChildOrder,
+  type ExitOrder,
   type ExitOutcome,
-  type ExitPlan,
   greatest,
   heldInRows,
   type Instrument,
@@ -47,14 +47,14 @@ export async function exitOnce(desk: TradingDesk, request: ExitRequest): Promise
     excess: { ...request.excess, quantity: left, sellable: least(left, request.excess.sellable) },
     ladder: request.ladder,
     own: { ...own, book: ownBook },
-    other: { ...other, book: otherBook },
+    other: { ...other, book: otherBook, isOppositeHeld: await isOppositeHeld(desk, other) },
     isOtherLegTerminal: request.isOtherLegTerminal,
     isFrozen: request.isFrozen || isPairFrozen(desk, request),
     terms: request.terms.exit,
     nowMs: desk.nowMs(),
   });
   if (plan.kind === 'wait') return { kind: 'waited', why: plan.why, untilMs: plan.untilMs };
-  if (plan.kind === 'keep') return { kind: 'kept', reason: plan.reason };
+  if (plan.kind === 'keep') return { kind: 'kept', reason: plan.reason, quantity: left };
   return send(desk, request, plan);
 }
 
@@ -67,7 +67,7 @@ interface Leg {
 async function send(
   desk: TradingDesk,
   request: ExitRequest,
-  plan: Extract<ExitPlan, { kind: 'order' }>,
+  plan: ExitOrder,
 ): Promise<ExitOutcome> {
   const order = exitOrder(desk, request, plan);
   if (!order) return { kind: 'kept', reason: 'below_minimum' };
@@ -85,11 +85,11 @@ async function send(
 function exitOrder(
   desk: TradingDesk,
   request: ExitRequest,
-  plan: Extract<ExitPlan, { kind: 'order' }>,
+  plan: ExitOrder,
 ): ChildOrder | undefined {
   const { clientOrderId, workflowId, ladder, excess } = request;
-  const { instrument, side, limitPrice, contracts, market } = plan;
-  const sized = sizedOrder({ market, instrument, side, limitPrice, contracts });
+  const { instrument, side, isReduceOnly } = plan;
+  const sized = sizedOrder(plan);
   if (sized.kind === 'refused') return undefined;
   const nowMs = desk.nowMs();
   return {
@@ -103,7 +103,7 @@ function exitOrder(
     limitPrice: sized.limitPrice,
     fixed: sized.fixed,
     legalMaximum: sized.legalMaximum,
-    isReduceOnly: plan.how !== 'complete' && market.netsOutcomes,
+    isReduceOnly,
     notAfterMs: nowMs + EXIT_VALID_MS,
     createdAtMs: nowMs,
   };
@@ -115,7 +115,8 @@ function legsOf(desk: TradingDesk, { entries, excess, pairId }: ExitRequest) {
   assert(pair !== undefined, `pair ${pairId} is in the pair file`);
   const orders = { yes: entries.yesOrder, no: entries.noOrder };
   const own = legOf(pair, orders[excess.leg]);
-  const other = legOf(pair, orders[opposite(excess.leg)]);
+  const otherOrder = orders[opposite(excess.leg)];
+  const other = { ...legOf(pair, otherOrder), limitPrice: otherOrder.limitPrice };
   return { own, other };
 }
 
@@ -135,6 +136,13 @@ async function stillHeld(
   const ofAccount = await position(desk.db, entries.yesOrder.account, instrument);
   const held = least(ofTrade, ofAccount);
   return greatest(ZERO_QUANTITY, least(held, excess.quantity));
+}
+
+/** Buying where the account holds the opposite and the venue nets would undo an earlier match. */
+async function isOppositeHeld(desk: TradingDesk, { instrument, market, account }: Leg) {
+  if (!market.netsOutcomes) return false;
+  const other = { ...instrument, outcome: opposite(instrument.outcome) };
+  return (await position(desk.db, account, other)) > 0n;
 }
 
 /** This process' book if it is fresh, else the venue's by REST, else none. */

@@ -62,9 +62,12 @@ function watch(listing: Listing) {
     return instrument.outcome === 'yes' ? yes : mirror(yes);
   };
   const seen: Seen[] = [];
+  let pairs = simulatedPairs({ ...listing, nowMs: clock.nowMs });
   for (; clock.nowMs < startedAtMs + SESSION_MS; clock.nowMs += STEP_MS) {
     for (const exchange of venues) exchange.advance();
-    for (const pair of simulatedPairs({ ...listing, nowMs: clock.nowMs })) {
+    const isNewSecond = clock.nowMs % 1_000 === 0;
+    if (isNewSecond) pairs = simulatedPairs({ ...listing, nowMs: clock.nowMs });
+    for (const pair of pairs) {
       const edgeMin = price('0.01');
       const priced = bestArbitrage({ pair, bookOf, contractsMax: quantity('1000'), edgeMin });
       if (priced) seen.push({ pairId: pair.pairId, atMs: clock.nowMs, priced });

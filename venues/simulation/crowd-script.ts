@@ -9,7 +9,7 @@ import { generationsBetween, marketOf } from './listing.js';
 import type { CrowdQuotes, MarketScript } from './market-script.js';
 import type { BookSide } from './order-book.js';
 import type { Mispricing } from './price-process.js';
-import { fairCents, mispricingAt } from './price-process.js';
+import { priceProcess } from './price-process.js';
 import type { Topic } from './topics.js';
 
 /** Cents beyond the best quote at which the crowd quotes more, deep enough to get out of a leg. */
@@ -42,30 +42,33 @@ interface Script {
 /** One venue's markets and the people who quote on them. Both venues' scripts tell one story. */
 export function createMarketScript(script: Script): MarketScript {
   const { listing, venue } = script;
-  const lives = new Map<string, PairGeneration>();
-  const shown = new Map<string, { readonly key: string; readonly quotes: CrowdQuotes }>();
+  const crowds = new Map<string, (stepMs: number) => CrowdQuotes>();
   return {
     returnsAfterMs: RETURNS_AFTER_MS,
     listedBetween: (afterMs, untilMs) =>
       generationsBetween(listing, afterMs, untilMs).map((life) => {
         const market = marketOf(listing, life, venue);
-        lives.set(market.market, life);
+        crowds.set(market.market, crowdOf(script, life));
         const { listedAtMs, resolvesAtMs, winner } = life;
         return { market, listedAtMs, resolvesAtMs, winner };
       }),
     quotes: (market, atMs) => {
-      const life = lives.get(market);
-      assert(life !== undefined, `market ${market} was listed`);
-      const stepMs = Math.floor((atMs - listing.startedAtMs) / STEP_MS) * STEP_MS;
-      const pair = { seed: listing.seed, pairId: life.pairId };
-      const opinion = { fair: fairCents(pair, stepMs), mispricing: mispricingAt(pair, stepMs) };
-      const key = `${opinion.fair}/${opinion.mispricing?.number ?? ''}`;
-      const last = shown.get(market);
-      if (last?.key === key) return last.quotes;
-      const quotes = quotesOf(script, life, opinion);
-      shown.set(market, { key, quotes });
-      return quotes;
+      const crowd = crowds.get(market);
+      assert(crowd !== undefined, `market ${market} was listed`);
+      return crowd(Math.floor((atMs - listing.startedAtMs) / STEP_MS) * STEP_MS);
     },
+  };
+}
+
+/** The people of one market: they quote anew when the fair value moves or somebody is wrong. */
+function crowdOf(script: Script, life: PairGeneration): (stepMs: number) => CrowdQuotes {
+  const prices = priceProcess({ seed: script.listing.seed, pairId: life.pairId });
+  let last: { readonly key: string; readonly quotes: CrowdQuotes } | undefined;
+  return (stepMs) => {
+    const opinion = { fair: prices.fairCents(stepMs), mispricing: prices.mispricing(stepMs) };
+    const key = `${opinion.fair}/${opinion.mispricing?.number ?? ''}`;
+    if (last?.key !== key) last = { key, quotes: quotesOf(script, life, opinion) };
+    return last.quotes;
   };
 }
 

@@ -1,16 +1,18 @@
+import type { Level } from '../../domain/book.js';
 import type { Outcome } from '../../domain/instrument.js';
-import type { Price, Quantity } from '../../domain/money.js';
 import {
+  price as dollars,
   greatest,
   notional,
   ONE_DOLLAR,
-  price,
   subtract,
   ZERO_QUANTITY,
 } from '../../domain/money.js';
 import { CROWD, crowdQuote, quoteLimit } from './crowd.js';
 import { draw, drawHex } from './draws.js';
+import type { Taken } from './exchange-state.js';
 import { trade } from './execution.js';
+import type { CrowdQuotes } from './market-script.js';
 import type { BookSide, RestingOrder } from './order-book.js';
 import { matchedQuantity, matches } from './order-book.js';
 import { endOrder, executeOrder } from './placement.js';
@@ -31,27 +33,28 @@ export function doDueWork(floor: TradingFloor): void {
 export function refreshQuotes(floor: TradingFloor, market: string): void {
   const { script, now } = floor.options;
   const listed = floor.listed(market);
-  const isOpen = listed.state === 'open';
-  const wanted = isOpen ? script.quotes(market, now()) : { bids: [], asks: [] };
+  const quotes = listed.state === 'open' ? script.quotes(market, now()) : NO_QUOTES;
   const taken = floor.state.takenSince(market, now() - script.returnsAfterMs);
-  const leftOf = (side: BookSide, level: { price: Price; quantity: Quantity }) =>
-    taken
-      .filter((quote) => quote.side === side && quote.price === level.price)
-      .reduce((left, quote) => subtract(left, quote.quantity), level.quantity);
-  const quotes = [
-    ...wanted.bids.map((level) => ({
-      side: 'bid' as const,
-      ...level,
-      quantity: leftOf('bid', level),
-    })),
-    ...wanted.asks.map((level) => ({
-      side: 'ask' as const,
-      ...level,
-      quantity: leftOf('ask', level),
-    })),
-  ].map((quote) => crowdQuote(quote.side, quote.price, greatest(quote.quantity, ZERO_QUANTITY)));
-  withdraw(floor, market, quotes);
-  for (const quote of quotes) show(floor, market, quote);
+  const { quotedFrom } = listed;
+  if (quotedFrom?.quotes === quotes && quotedFrom.takenVersion === taken.version) return;
+  const wanted = [
+    ...quotes.bids.map((level) => left('bid', level, taken.quotes)),
+    ...quotes.asks.map((level) => left('ask', level, taken.quotes)),
+  ];
+  withdraw(floor, market, wanted);
+  for (const quote of wanted) show(floor, market, quote);
+  // What the crowd has traded by showing its quotes has changed what is left of them.
+  const { version: takenVersion } = floor.state.takenSince(market, now() - script.returnsAfterMs);
+  listed.quotedFrom = { quotes, takenVersion };
+}
+
+const NO_QUOTES: CrowdQuotes = { bids: [], asks: [] };
+
+function left(side: BookSide, { price, quantity }: Level, taken: readonly Taken[]): RestingOrder {
+  const open = taken
+    .filter((quote) => quote.side === side && quote.price === price)
+    .reduce((rest, quote) => subtract(rest, quote.quantity), quantity);
+  return crowdQuote(side, price, greatest(open, ZERO_QUANTITY));
 }
 
 /** Takes away what the crowd does not want any more, before it shows anything new. */
@@ -171,7 +174,7 @@ function pay(floor: TradingFloor, market: string, winner: Outcome): void {
       const quantity = state.holding(account, market)[outcome];
       if (quantity === 0n) continue;
       isHeld = true;
-      const paid = outcome === winner ? ONE_DOLLAR : price('0');
+      const paid = outcome === winner ? ONE_DOLLAR : dollars('0');
       const sequence = state.settlements.length + 1;
       const reference = drawHex(options.seed, 'settlement', options.venue, sequence);
       const cash = notional(paid, quantity, 'floor');

@@ -42,7 +42,7 @@ export class ExchangeState {
   readonly feesCharged = { fees: ZERO_MONEY };
   isOpened = false;
   private readonly accounts = new Map<string, Account>();
-  private readonly taken = new Map<string, Taken[]>();
+  private readonly taken = new Map<string, { quotes: Taken[]; version: number }>();
   private readonly ordersOfAccount = new Map<string, string[]>();
   private readonly tradesOfAccount = new Map<string, string[]>();
   private readonly partsOfOrder = new Map<string, TradePart[]>();
@@ -141,11 +141,17 @@ export class ExchangeState {
     });
   }
 
-  /** What is missing from the crowd's quotes of a market; rows before `sinceMs` are forgotten. */
-  takenSince(market: string, sinceMs: number): readonly Taken[] {
-    const recent = (this.taken.get(market) ?? []).filter(({ atMs }) => atMs >= sinceMs);
-    this.taken.set(market, recent);
-    return recent;
+  /**
+   * What is missing from the crowd's quotes of a market; rows before `sinceMs` are forgotten. The
+   * version is another whenever the quotes are.
+   */
+  takenSince(market: string, sinceMs: number): { quotes: readonly Taken[]; version: number } {
+    const { quotes, version } = this.taken.get(market) ?? { quotes: [], version: 0 };
+    const recent = quotes.filter(({ atMs }) => atMs >= sinceMs);
+    const isSame = recent.length === quotes.length;
+    const left = { quotes: recent, version: isSame ? version : version + 1 };
+    this.taken.set(market, left);
+    return left;
   }
 
   private account(name: string): Account {
@@ -235,8 +241,10 @@ export class ExchangeState {
     this.settlements.push(settlement);
   }
 
-  private take(market: string, taken: Taken): void {
-    pushTo(this.taken, market, taken);
+  private take(market: string, quote: Taken): void {
+    const { quotes, version } = this.taken.get(market) ?? { quotes: [], version: 0 };
+    quotes.push(quote);
+    this.taken.set(market, { quotes, version: version + 1 });
   }
 }
 

@@ -3,7 +3,7 @@ import type { Market, Outcome, VenueName } from '../../domain/instrument.js';
 import { price, quantity, ratio } from '../../domain/money.js';
 import type { Pair } from '../../domain/pair.js';
 import { draw, drawHex } from './draws.js';
-import { fairCents } from './price-process.js';
+import { priceProcess } from './price-process.js';
 import type { Topic } from './topics.js';
 import { topics } from './topics.js';
 
@@ -37,9 +37,10 @@ const CENTS = 100;
 /** The pairs whose markets are listed and not paid yet, as Legwork's pair file states them. */
 export function simulatedPairs(listing: Listing & { readonly nowMs: number }): readonly Pair[] {
   const { nowMs } = listing;
-  return generationsBetween(listing, Number.NEGATIVE_INFINITY, nowMs)
-    .filter((of) => of.resolvesAtMs > nowMs)
-    .map((of) => pairOf(listing, of));
+  // Whatever was listed earlier than that has been paid.
+  return generationsBetween(listing, nowMs - 2 * LIFETIME_MS, nowMs)
+    .filter((life) => life.resolvesAtMs > nowMs)
+    .map((life) => pairOf(listing, life));
 }
 
 /** Generations listed after `afterMs` and not after `untilMs`, in the order of their listing. */
@@ -52,21 +53,28 @@ export function generationsBetween(
     .flatMap((topic, slot) => {
       const stagger = Math.round((slot * LIFETIME_MS) / topics.length);
       const firstCloseMs = listing.startedAtMs + FIRST_CLOSE_MS + stagger;
-      const first = newestAt(firstCloseMs, afterMs);
-      const count = Math.max(newestAt(firstCloseMs, untilMs) - first + 1, 0);
+      const slotLife = { startedAtMs: listing.startedAtMs, firstCloseMs };
+      const first = newestAt(slotLife, afterMs) + 1;
+      const count = Math.max(newestAt(slotLife, untilMs) - first + 1, 0);
       return Array.from({ length: count }, (_, index) => {
         const generation = first + index;
         const closesAtMs = firstCloseMs + generation * LIFETIME_MS;
         return lifeOf(listing, { topic, generation, closesAtMs });
       });
     })
-    .filter((life) => life.listedAtMs > afterMs && life.listedAtMs <= untilMs)
     .toSorted((one, other) => one.listedAtMs - other.listedAtMs);
 }
 
-/** The newest generation of a topic that is listed by then: each is when the last one closes. */
-function newestAt(firstCloseMs: number, atMs: number): number {
-  return atMs < firstCloseMs ? 0 : Math.floor((atMs - firstCloseMs) / LIFETIME_MS) + 1;
+interface SlotLife {
+  readonly startedAtMs: number;
+  readonly firstCloseMs: number;
+}
+
+/** The newest generation that is listed by then, −1 before the first: each is when the last closes. */
+function newestAt({ startedAtMs, firstCloseMs }: SlotLife, atMs: number): number {
+  if (atMs < startedAtMs) return -1;
+  if (atMs < firstCloseMs) return 0;
+  return Math.floor((atMs - firstCloseMs) / LIFETIME_MS) + 1;
 }
 
 function lifeOf(
@@ -76,7 +84,7 @@ function lifeOf(
   const { topic, generation, closesAtMs } = life;
   const pairId = `${topic.name}.${generation}`;
   const decidedAfterMs = Math.round(draw(seed, pairId, 'decided') * DECIDED_SPREAD_MS);
-  const fair = fairCents({ seed, pairId }, closesAtMs - startedAtMs);
+  const fair = priceProcess({ seed, pairId }).fairCents(closesAtMs - startedAtMs);
   return {
     ...life,
     pairId,

@@ -35,6 +35,8 @@ export function mirrored(outcome: Outcome, price: Price): Price {
 /** One binary market's book: best price first, and at one price whoever came first. */
 export class OrderBook {
   private readonly sides: Record<BookSide, RestingOrder[]> = { bid: [], ask: [] };
+  /** Grows with every change: who has seen this version has seen the book. */
+  version = 0;
 
   resting(side: BookSide): readonly RestingOrder[] {
     return this.sides[side];
@@ -44,6 +46,7 @@ export class OrderBook {
     assert(order.quantity > 0n, 'what rests has a quantity');
     const queue = this.sides[order.bookSide];
     const place = queue.findIndex((other) => isBetter(order, other));
+    this.version += 1;
     queue.splice(place === -1 ? queue.length : place, 0, order);
   }
 
@@ -55,12 +58,14 @@ export class OrderBook {
     assert(order !== undefined, 'only what rests can be taken');
     const left = subtract(order.quantity, by);
     assert(left >= 0n, 'no more is taken than rests');
+    this.version += 1;
     if (left === 0n) queue.splice(index, 1);
     else queue[index] = { ...order, quantity: left };
   }
 
   /** Removes an order if it rests here. */
   remove(venueOrderId: string): void {
+    this.version += 1;
     for (const queue of [this.sides.bid, this.sides.ask]) {
       const index = queue.findIndex((order) => order.venueOrderId === venueOrderId);
       if (index !== -1) queue.splice(index, 1);
@@ -68,6 +73,7 @@ export class OrderBook {
   }
 
   clear(): void {
+    this.version += 1;
     this.sides.bid.length = 0;
     this.sides.ask.length = 0;
   }

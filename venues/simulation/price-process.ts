@@ -26,6 +26,8 @@ const WAVES = [
   { name: 'slower', cents: 2, periodMs: 470_000 },
 ] as const;
 
+const TURN = 2 * Math.PI;
+
 /** One mispricing in each of these, starting within the first part of it. */
 const PERIOD_MS = 14_000;
 const START_SPREAD_MS = 4_000;
@@ -39,36 +41,48 @@ const EDGE_CENTS_MOST = 4;
  */
 const AGAINST = 0.1;
 
-/** What YES of the pair is worth, in whole cents, `atMs` after the simulated world began. */
-export function fairCents({ seed, pairId }: PricedPair, atMs: number): number {
-  const middle = drawWhole(draw(seed, pairId, 'middle'), MIDDLE_LEAST, MIDDLE_MOST);
-  const waves = WAVES.map(({ name, cents, periodMs }) => {
-    const phase = draw(seed, pairId, name);
-    return cents * Math.sin(2 * Math.PI * (atMs / periodMs + phase));
-  });
-  return Math.round(waves.reduce((sum, wave) => sum + wave, middle));
+/** One pair's prices over time; what does not change is drawn once. */
+export interface PriceProcess {
+  /** What YES is worth, in whole cents, so long after the simulated world began. */
+  fairCents(atMs: number): number;
+  /** The mispricing at that time, if there is one. */
+  mispricing(atMs: number): Mispricing | undefined;
 }
 
-/** The mispricing of a pair at that time, if there is one. */
-export function mispricingAt(pair: PricedPair, atMs: number): Mispricing | undefined {
+export function priceProcess(pair: PricedPair): PriceProcess {
   const { seed, pairId } = pair;
+  const middle = drawWhole(draw(seed, pairId, 'middle'), MIDDLE_LEAST, MIDDLE_MOST);
+  const waves = WAVES.map((wave) => ({ ...wave, phase: draw(seed, pairId, wave.name) }));
   const offsetMs = Math.floor(draw(seed, pairId, 'offset') * PERIOD_MS);
-  const number = Math.floor((atMs + offsetMs) / PERIOD_MS);
-  const sinceMs = atMs + offsetMs - number * PERIOD_MS;
+  let last = episodeOf(pair, 0);
+  return {
+    fairCents: (atMs) =>
+      Math.round(
+        waves
+          .map(({ cents, periodMs, phase }) => cents * Math.sin(TURN * (atMs / periodMs + phase)))
+          .reduce((sum, wave) => sum + wave, middle),
+      ),
+    mispricing: (atMs) => {
+      const number = Math.floor((atMs + offsetMs) / PERIOD_MS);
+      if (last.number !== number) last = episodeOf(pair, number);
+      const sinceMs = atMs + offsetMs - number * PERIOD_MS;
+      return sinceMs >= last.startMs && sinceMs < last.endMs ? last : undefined;
+    },
+  };
+}
+
+/** What happens in one period of a pair: who is wrong, from when to when. */
+function episodeOf({ seed, pairId }: PricedPair, number: number) {
   const drawn = (what: string) => draw(seed, pairId, 'mispricing', number, what);
   const startMs = Math.floor(drawn('start') * START_SPREAD_MS);
-  const lastsMs = drawWhole(drawn('lasts'), LASTS_LEAST_MS, LASTS_MOST_MS);
-  if (sinceMs < startMs || sinceMs >= startMs + lastsMs) return undefined;
   // The usual direction names the venue whose YES is the cheaper one; either may be the wrong one.
   const usual: VenueName = draw(seed, pairId, 'cheaper') < 0.5 ? 'kalshi' : 'polymarket';
   const cheaper = drawn('against') < AGAINST ? otherVenue(usual) : usual;
   const venue: VenueName = drawn('venue') < 0.5 ? 'kalshi' : 'polymarket';
-  return {
-    number,
-    venue,
-    direction: venue === cheaper ? -1 : 1,
-    edgeCents: drawWhole(drawn('edge'), EDGE_CENTS_LEAST, EDGE_CENTS_MOST),
-  };
+  const direction: Mispricing['direction'] = venue === cheaper ? -1 : 1;
+  const edgeCents = drawWhole(drawn('edge'), EDGE_CENTS_LEAST, EDGE_CENTS_MOST);
+  const endMs = startMs + drawWhole(drawn('lasts'), LASTS_LEAST_MS, LASTS_MOST_MS);
+  return { number, venue, direction, edgeCents, startMs, endMs };
 }
 
 const otherVenue = (venue: VenueName): VenueName => (venue === 'kalshi' ? 'polymarket' : 'kalshi');

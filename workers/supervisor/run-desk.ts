@@ -15,6 +15,7 @@ import { ProcessRecord } from './leftovers.js';
 import type { ProcessEvent } from './managed-process.js';
 import { type DeskConfig, processSpecs, simulatedVenues } from './processes.js';
 import type { RunAll } from './run-all.js';
+import type { SessionControl } from './session-control.js';
 import { Supervisor } from './supervisor.js';
 import { warningLine } from './warning-line.js';
 
@@ -43,10 +44,10 @@ export async function runDesk(options: RunDesk): Promise<number> {
 }
 
 async function supervise(options: RunDesk, books: Connection): Promise<number> {
-  const { request, log, tell, interrupted, stack } = options;
-  const desk = await deskConfig(options);
+  const { request, interrupted } = options;
   const record = new ProcessRecord(request.dataFolder);
   for (const processId of await record.endLeftovers()) await gone(books, processId);
+  const desk = await deskConfig(options);
   const supervisor = new Supervisor({
     ...{ logsFolder: desk.folders.logs, backOff },
     onEvent: (event) => {
@@ -55,20 +56,48 @@ async function supervise(options: RunDesk, books: Connection): Promise<number> {
     },
   });
   try {
-    await supervisor.start(processSpecs(desk));
-    tell({ kind: 'done', part: 'processes', line: Object.keys(supervisor.pids()).join(', ') });
-    const { uiAddress } = stack.temporal;
-    tell({ kind: 'ready', venues: desk.venues, ...(uiAddress && { temporalWebUrl: uiAddress }) });
+    if (!(await comesUp(supervisor, desk, options))) return 0; // Ctrl-C while it was starting
     if (request.session === undefined) return await until(interrupted);
-    return await runSession({
-      ...{ desk, log, interrupted },
-      stopProcess: async (name) => supervisor.stop(name),
-      drainProcesses: async () => supervisor.drain(),
-      say: (line) => tell({ kind: 'line', line }),
-    });
+    return await runSession(sessionControl(supervisor, desk, options));
   } finally {
     await supervisor.drain();
   }
+}
+
+/** `false` when it was interrupted before everything was ready. */
+async function comesUp(
+  supervisor: Supervisor,
+  desk: DeskConfig,
+  options: RunDesk,
+): Promise<boolean> {
+  const { tell, interrupted, stack } = options;
+  const drain = (): void => void supervisor.drain();
+  interrupted.addEventListener('abort', drain);
+  try {
+    await supervisor.start(processSpecs(desk));
+  } catch (error) {
+    if (interrupted.aborted) return false;
+    throw error;
+  } finally {
+    interrupted.removeEventListener('abort', drain);
+  }
+  const { uiAddress } = stack.temporal;
+  tell({ kind: 'done', part: 'processes', line: Object.keys(supervisor.pids()).join(', ') });
+  tell({ kind: 'ready', venues: desk.venues, ...(uiAddress && { temporalWebUrl: uiAddress }) });
+  return true;
+}
+
+function sessionControl(
+  supervisor: Supervisor,
+  desk: DeskConfig,
+  { log, tell, interrupted }: RunDesk,
+): SessionControl {
+  return {
+    ...{ desk, log, interrupted },
+    stopProcess: async (name) => supervisor.stop(name),
+    drainProcesses: async () => supervisor.drain(),
+    say: (line) => tell({ kind: 'line', line }),
+  };
 }
 
 async function deskConfig({ request, stack }: RunDesk): Promise<DeskConfig> {

@@ -4,15 +4,17 @@ import { ManagedProcess, type ProcessSpec, type ProcessSurroundings } from './ma
 export class Supervisor {
   readonly #around: ProcessSurroundings;
   #processes: ManagedProcess[] = [];
+  #drained: Promise<void> | undefined;
 
   constructor(around: ProcessSurroundings) {
     this.#around = around;
   }
 
-  /** Each is ready before the next one starts. When one fails, those before it are drained. */
+  /** Each is ready before the next one starts. When one fails or `drain` is called, it throws. */
   async start(specs: readonly ProcessSpec[]): Promise<void> {
     try {
       for (const spec of specs) {
+        if (this.#isDraining()) throw new Error('drained while it was starting');
         const managed = new ManagedProcess(spec, this.#around);
         this.#processes.push(managed);
         await managed.start();
@@ -35,9 +37,8 @@ export class Supervisor {
 
   /** What is fed stops before what feeds it: the scanner first, the simulated venues last. */
   async drain(): Promise<void> {
-    const processes = this.#processes.toReversed();
-    this.#processes = [];
-    for (const managed of processes) await managed.stop();
+    this.#drained ??= this.#drainAll();
+    await this.#drained;
   }
 
   pids(): Readonly<Record<string, number>> {
@@ -45,6 +46,15 @@ export class Supervisor {
       pid === undefined ? [] : [[name, pid]],
     );
     return Object.fromEntries(pairs) as Record<string, number>; // pairs of [string, number]
+  }
+
+  async #drainAll(): Promise<void> {
+    for (const managed of this.#processes.toReversed()) await managed.stop();
+  }
+
+  /** A method, because the answer changes while `start` waits. */
+  #isDraining(): boolean {
+    return this.#drained !== undefined;
   }
 
   #named(name: string): ManagedProcess[] {

@@ -1,0 +1,100 @@
+import { fork } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { modes } from '../../domain/mode.js';
+import { drainMessage, type UpMessage, upMessageSchema } from '../../schemas/process-messages.js';
+import { faultProfiles, type UpRequest, upRequestSchema } from '../../schemas/up-request.js';
+import { ensureFolder, newDataFolder } from '../../stack/index.js';
+import { failure } from '../answer.js';
+import { dataFolder, externalServers, modeFromEnvironment, upEnvironment } from '../config.js';
+import { exitCodes } from '../exit-codes.js';
+import { print } from '../output.js';
+import { createUpView } from '../up-view.js';
+
+interface UpOptions {
+  readonly mode: string;
+  readonly once?: true;
+  readonly seed?: number;
+  readonly arbs: number;
+  readonly faults?: string;
+  readonly out: string;
+  readonly data?: string;
+  readonly json?: true;
+  readonly watch?: true;
+}
+
+export function upCommand(exit: (code: number) => void): Command {
+  return new Command('up')
+    .description('run everything on this machine: servers, venues, trading; until Ctrl-C')
+    .addOption(
+      new Option('--mode <mode>', 'what orders may do')
+        .choices(modes)
+        .default(modeFromEnvironment() ?? 'simulated'),
+    )
+    .option('--once', 'run a bounded session on a new data folder, report, and end')
+    .option('--seed <n>', 'what the simulated markets and faults are drawn from', wholeNumber)
+    .option('--arbs <n>', 'with --once: end after so many fired arbitrages', wholeNumber, 60)
+    .addOption(
+      new Option('--faults <profile>', 'how badly the venues behave').choices(faultProfiles),
+    )
+    .option('--out <dir>', 'with --once: where the report goes', 'out')
+    .option('--data <dir>', 'the data folder (default: one per user and checkout)')
+    .option('--json', 'print one JSON document per event')
+    .option('--watch', 'compile on change and restart the processes')
+    .action(async (options: UpOptions) => {
+      try {
+        exit(await up(requestOf(options), options.json === true));
+      } catch (error) {
+        exit(print(failure(error), options.json === true));
+      }
+    });
+}
+
+/** Starts everything in one child process, shows what it tells, and ends with its exit code. */
+async function up(request: UpRequest, isJson: boolean): Promise<number> {
+  const logs = ensureFolder(join(request.dataFolder, 'logs'));
+  const output = openSync(join(logs, 'supervisor.log'), 'a', 0o600);
+  const entry = new URL('../../workers/all-in-one.js', import.meta.url);
+  const child = fork(entry, [], {
+    // A group of its own: Ctrl-C reaches us alone, and we ask for the drain.
+    detached: true,
+    env: upEnvironment(request),
+    execArgv: process.execArgv,
+    stdio: ['ignore', output, output, 'ipc'],
+  });
+  closeSync(output);
+  const view = createUpView({ request, isJson });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      view.draining();
+      if (child.connected) child.send(drainMessage);
+    });
+  }
+  child.on('message', (message) => {
+    const said: UpMessage | undefined = upMessageSchema.safeParse(message).data;
+    if (said !== undefined) view.show(said);
+  });
+  const exitCode = await new Promise<number>((done) =>
+    child.once('exit', (code) => done(code ?? exitCodes.invalid)),
+  );
+  await view.close(exitCode);
+  return exitCode;
+}
+
+function requestOf(options: UpOptions): UpRequest {
+  const { once, mode, seed, arbs, out, data, watch } = options;
+  const folder = once && data === undefined ? newDataFolder(Date.now()) : dataFolder(data);
+  return upRequestSchema.parse({
+    ...{ mode, seed, dataFolder: folder, isWatching: watch === true },
+    faults: options.faults ?? 'light',
+    ...(once && { session: { arbs, outFolder: resolve(out) } }),
+    ...externalServers(),
+  });
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(number)) return number;
+  throw new InvalidArgumentError('a whole number is needed');
+}

@@ -1,0 +1,42 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { arbCommand } from './commands/arb.js';
+import { cancelCommand } from './commands/cancel.js';
+import { doctorCommand } from './commands/doctor.js';
+import { fillsCommand } from './commands/fills.js';
+import { freezeCommand } from './commands/freeze.js';
+import { ordersCommand } from './commands/orders.js';
+import { positionsCommand } from './commands/positions.js';
+import { statusCommand } from './commands/status.js';
+import { unfreezeCommand } from './commands/unfreeze.js';
+import { upCommand } from './commands/up.js';
+import { exitCodes } from './exit-codes.js';
+
+// One file per command; each ends the process with a code of exit-codes.ts.
+const exit = (code: number): void => {
+  process.exitCode = code;
+};
+
+const program = new Command('legwork')
+  .description('Durable trade execution: every arbitrage is a workflow that forgets nothing.')
+  .showHelpAfterError('(see `legwork <command> --help`)')
+  .exitOverride(({ exitCode }) =>
+    process.exit(exitCode === 0 ? exitCodes.done : exitCodes.invalid),
+  );
+
+for (const command of [
+  upCommand,
+  doctorCommand,
+  arbCommand,
+  statusCommand,
+  ordersCommand,
+  fillsCommand,
+  positionsCommand,
+  cancelCommand,
+  freezeCommand,
+  unfreezeCommand,
+]) {
+  program.addCommand(command(exit).copyInheritedSettings(program));
+}
+
+await program.parseAsync();

@@ -1,4 +1,4 @@
-import { styleText } from 'node:util';
+import { stripVTControlCharacters, styleText } from 'node:util';
 import Table from 'cli-table3';
 import type { Answer } from './answer.js';
 import { exitCodes } from './exit-codes.js';
@@ -10,9 +10,15 @@ export interface Terminal {
 }
 
 export const terminal: Terminal = {
-  out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
+  out: (text) => void process.stdout.write(fitting(text, process.stdout)),
+  err: (text) => void process.stderr.write(fitting(text, process.stderr)),
 };
+
+/** Colours are for terminals that want them (NO_COLOR is respected); a pipe gets the words alone. */
+function fitting(text: string, stream: NodeJS.WriteStream): string {
+  const hasColours = stream.isTTY && stream.hasColors();
+  return hasColours ? text : stripVTControlCharacters(text);
+}
 
 /** One JSON document with `--json`, else text; a failure's text goes to stderr. Returns the exit code. */
 export function print(answer: Answer, isJson: boolean, to: Terminal = terminal): number {

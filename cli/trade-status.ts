@@ -16,7 +16,7 @@ import {
 } from '../store/index.js';
 import { type Answer, CommandError } from './answer.js';
 import { fillsTable } from './commands/fills.js';
-import { ordersTable } from './commands/orders.js';
+import { orderData, ordersTable } from './commands/orders.js';
 import { type Desk, within } from './desk.js';
 import { exitCodes } from './exit-codes.js';
 import { table } from './output.js';
@@ -44,12 +44,11 @@ export async function tradeStatus(desk: Desk, id: string): Promise<Answer> {
   ]);
   const rows = entries.filter((booked) => booked.workflowId === workflowId);
   const nowMs = desk.nowMs();
-  const unsigned = orders.map(({ body: _signed, ...order }) => order);
   return {
     exitCode: exitCodes.done,
     data: {
-      ...trade,
-      ...toWire({ orders: unsigned, entries: rows, story, ...(live && { live }) }),
+      ...{ ...trade, orders: orders.map(orderData) },
+      ...toWire({ entries: rows, story, ...(live && { live }) }),
     },
     text: [
       heading(trade, nowMs),

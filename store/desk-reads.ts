@@ -27,7 +27,7 @@ export interface FiredCount {
 }
 
 export async function firedCount(db: Kysely<Database>): Promise<FiredCount> {
-  const row = await db
+  return db
     .with('shots', (query) =>
       query
         .selectFrom('orders')
@@ -38,21 +38,20 @@ export async function firedCount(db: Kysely<Database>): Promise<FiredCount> {
     )
     .selectFrom('intents')
     .leftJoin('shots', 'shots.workflow_id', 'intents.workflow_id')
-    .select(({ fn, eb, and, or }) => {
-      const isApproved = eb(eb.ref('intents.admission', '->>').key('kind'), '=', 'approved');
-      const isFired = eb('shots.workflow_id', 'is not', null);
-      const isOpen = eb('intents.closed_at', 'is', null);
+    .select((query) => {
+      const kind = query.ref('intents.admission', '->>').key('kind');
+      const isApproved = query.eb(kind, '=', 'approved');
+      const isFired = query.eb('shots.workflow_id', 'is not', null);
+      const isOpen = query.eb('intents.closed_at', 'is', null);
+      const isCommitted = query.and([isApproved, query.or([isFired, isOpen])]);
+      const counted = query.fn.countAll<number>();
       return [
-        fn
-          .countAll<number>()
-          .filterWhere(and([isApproved, or([isFired, isOpen])]))
-          .as('committed'),
-        fn.countAll<number>().filterWhere(isFired).as('fired'),
-        fn.countAll<number>().filterWhere(isOpen).as('open'),
+        counted.filterWhere(isCommitted).as('committed'),
+        counted.filterWhere(isFired).as('fired'),
+        counted.filterWhere(isOpen).as('open'),
       ];
     })
     .executeTakeFirstOrThrow();
-  return row;
 }
 
 /** The newest line of each of these trades: what it did last or waits for. */

@@ -35,9 +35,19 @@ export async function orders(desk: Desk, { trade, open, limit }: OrdersRequest):
     .slice(0, limit);
   return {
     exitCode: exitCodes.done,
-    data: found.map(({ body: _signed, ...stored }) => toWire(stored)),
+    data: found.map(orderData),
     text: ordersTable(found, desk.nowMs()),
   };
+}
+
+/** Everything but the body, which holds a signature. */
+export function orderData(stored: StoredOrder) {
+  const { order, mode, status, venueOrderId, cumulativeQuantity, recordedAtMs } = stored;
+  return toWire({
+    ...{ ...order, mode, status, recordedAtMs },
+    ...(venueOrderId !== undefined && { venueOrderId }),
+    ...(cumulativeQuantity !== undefined && { cumulativeQuantity }),
+  });
 }
 
 export function ordersTable(found: readonly StoredOrder[], nowMs: number): string {

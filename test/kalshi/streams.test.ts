@@ -114,6 +114,14 @@ describe('the public stream', () => {
     await until(() => (feed.book(yes)?.heardAtMs ?? 0) > heardAtMs);
   });
 
+  test('a market that closed long ago is let go when others are added', async () => {
+    const at = await stage();
+    const feed = await followed(at);
+    const hourMs = 3_600_000;
+    feed.subscribe([{ ...rain, closesAtMs: Date.now() - hourMs }]); // it closed after all
+    expect(feed.book(yes)).toBeUndefined();
+  });
+
   test('a market that the venue does not have costs the others nothing', async () => {
     const feed = feedOf(await stage());
     feed.subscribe([{ ...rain, market: 'KXNONE' }, rain]);

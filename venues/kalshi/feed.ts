@@ -19,6 +19,8 @@ export interface KalshiFeedOptions extends Omit<KalshiConnectionOptions, 'signer
 
 const CHANNEL = 'orderbook_delta';
 const RESYNC_MS_MAX = 2_000;
+/** Markets sometimes close later than they were listed to. */
+const CLOSED_MS_MAX = 600_000;
 
 /** Books by the venue's public stream. */
 export function createKalshiFeed(options: KalshiFeedOptions): MarketFeed {
@@ -32,11 +34,14 @@ class KalshiFeed implements MarketFeed {
   private readonly listeners = new Set<(instrument: Instrument) => void>();
   /** Commands without an answer yet, and the markets that each one names. */
   private readonly asked = new Map<number, readonly string[]>();
+  private readonly closesAtMs = new Map<string, number>();
   private readonly connection: KalshiConnection;
+  private readonly nowMs: () => number;
   private readonly resyncMsMax: number;
   private overdue: NodeJS.Timeout | undefined;
 
   constructor(options: KalshiFeedOptions) {
+    this.nowMs = options.nowMs;
     this.resyncMsMax = options.resyncMsMax ?? RESYNC_MS_MAX;
     this.connection = createKalshiConnection(
       { ...options, signer: createKalshiSigner(options.credentials) },
@@ -48,8 +53,12 @@ class KalshiFeed implements MarketFeed {
     );
   }
 
+  /** Adds markets; those that closed a while ago are let go, or a feed of weeks would never shrink. */
   subscribe(markets: readonly Market[]): void {
-    this.ask(this.stream.follow(markets.map(({ market }) => market)));
+    for (const { market, closesAtMs } of markets) this.closesAtMs.set(market, closesAtMs);
+    this.letGo(this.nowMs() - CLOSED_MS_MAX);
+    const open = markets.filter(({ market }) => this.closesAtMs.has(market));
+    this.ask(this.stream.follow(open.map(({ market }) => market)));
   }
 
   book({ market, outcome }: Instrument): Book | undefined {
@@ -69,6 +78,18 @@ class KalshiFeed implements MarketFeed {
   async close(): Promise<void> {
     clearTimeout(this.overdue);
     await this.connection.close();
+  }
+
+  private letGo(closedBeforeMs: number): void {
+    const closed = [...this.closesAtMs].filter(([, atMs]) => atMs < closedBeforeMs);
+    for (const [ticker] of closed) {
+      this.closesAtMs.delete(ticker);
+      this.stream.drop(ticker);
+    }
+    const sid = this.stream.subscription();
+    const tickers = closed.map(([ticker]) => ticker);
+    if (sid === undefined || tickers.length === 0) return;
+    this.update(sid, { market_tickers: tickers, action: 'delete_markets' });
   }
 
   /** The first command opens the subscription; the others wait for it, and then add to it. */

@@ -10,7 +10,7 @@ export interface Connection {
 
 export interface ConnectOptions {
   readonly connectionsMax?: number;
-  /** Told of connections that broke while nobody used them; the pool makes new ones. */
+  /** Told of connections that broke while no query ran; the pool makes new ones. */
   readonly onError?: (error: Error) => void;
 }
 
@@ -32,8 +32,11 @@ export function connect(databaseUrl: string, options: ConnectOptions = {}): Conn
     application_name: 'legwork',
     types,
   });
-  // Without a listener an idle connection that breaks would end the process.
-  pool.on('error', (error) => options.onError?.(error));
+  // Without a listener a connection that breaks ends the process: the pool listens while nobody uses
+  // it, we listen while a transaction is thinking. Its next query fails, which the caller sees.
+  const noticed = (error: Error): void => options.onError?.(error);
+  pool.on('error', noticed);
+  pool.on('connect', (client) => client.on('error', noticed));
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   return { db, close: async () => db.destroy() };
 }

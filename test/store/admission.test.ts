@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import {
   type AccountState,
@@ -138,6 +139,21 @@ test('ten trades at once on one pair: one is in flight', async () => {
   );
   const answers = await Promise.all(tries);
   expect(answers.filter((answer) => answer === 'approved')).toHaveLength(1);
+});
+
+test('a process that dies while it decides leaves nothing reserved and nothing locked', async () => {
+  const { workflowId } = await enter(desk.db, 'dies', { pairId: 'dies' });
+  const admission = toWire(approvalOf(workflowId));
+  const reservation = reservationFor(workflowId, 'dies');
+  const dying = withAccountLocked(desk.db, ACCOUNT, async (tx) => {
+    await writeApproval(tx, { workflowId, pairId: 'dies', admission, reservation, atMs: NOW_MS });
+    const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx);
+    await sql`select pg_terminate_backend(${rows[0]?.pid})`.execute(desk.db);
+    await sql`select 1`.execute(tx);
+  });
+  await expect(dying).rejects.toThrow(/connection/i);
+  expect(await reservationOf(desk.db, workflowId)).toBeUndefined();
+  expect(await admit('lives', { pairId: 'dies' })).toBe('approved');
 });
 
 test('accounts that are locked together are locked in name order, so nobody waits in a circle', async () => {

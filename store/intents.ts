@@ -65,19 +65,6 @@ export async function findIntent(
   return row && storedIntent(row);
 }
 
-/** The answer that `admit` gave before, so that asking again gives the same one. */
-export async function storedAdmission(
-  db: Kysely<Database>,
-  workflowId: string,
-): Promise<Wire<Admission> | undefined> {
-  const row = await db
-    .selectFrom('intents')
-    .select('admission')
-    .where('workflow_id', '=', workflowId)
-    .executeTakeFirst();
-  return row?.admission ?? undefined;
-}
-
 export function storedIntent(row: Selectable<Row<(typeof tables)['intents']>>): StoredIntent {
   return {
     intentId: row.intent_id,

@@ -59,19 +59,6 @@ export async function openReservations(
   return rows.map(reservationFrom);
 }
 
-/** Replaces what is set aside, once some of the worst case cannot happen any more. */
-export async function updateReservation(
-  db: Kysely<Database>,
-  { workflowId, exposure, legs }: Reservation,
-): Promise<void> {
-  await db
-    .updateTable('reservations')
-    .set({ exposure: formatAmount(exposure), legs: json(toWire(legs)) })
-    .where('workflow_id', '=', workflowId)
-    .where('released_at', 'is', null)
-    .execute();
-}
-
 /** Releasing twice is releasing once. */
 export async function releaseReservation(
   db: Kysely<Database>,

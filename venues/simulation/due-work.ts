@@ -134,10 +134,14 @@ function settleTrade(floor: TradingFloor, tradeId: string, confirmation: Confirm
   }
 }
 
-function becomes(floor: TradingFloor, { tradeId, parts }: SimulatedTrade, status: TradeStatus) {
+function becomes(
+  floor: TradingFloor,
+  { tradeId, market, parts }: SimulatedTrade,
+  status: TradeStatus,
+) {
   const atMs = floor.options.now();
   floor.write({ kind: 'trade_status', atMs, tradeId, status });
-  if (status === 'FAILED') floor.write({ kind: 'reversal', atMs, tradeId, parts });
+  if (status === 'FAILED') floor.write({ kind: 'reversal', atMs, tradeId, market, parts });
 }
 
 /** Counted from the match, drawn for this trade and status. */

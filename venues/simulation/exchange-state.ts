@@ -72,7 +72,7 @@ export class ExchangeState {
         this.setTradeStatus(row.tradeId, row.status, row.atMs);
         return;
       case 'reversal':
-        this.reverse(row.tradeId, row.parts);
+        this.reverse(row.market, row.parts);
         return;
       case 'settlement':
         this.settle(row.settlement);
@@ -221,8 +221,7 @@ export class ExchangeState {
     if (isFinal(status)) this.pendingTrades.delete(tradeId);
   }
 
-  private reverse(tradeId: string, parts: readonly TradePart[]): void {
-    const { market } = this.tradeById(tradeId);
+  private reverse(market: string, parts: readonly TradePart[]): void {
     for (const part of parts) {
       const account = this.account(part.account);
       account.cash = subtract(account.cash, part.cash);

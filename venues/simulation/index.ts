@@ -15,6 +15,8 @@ export type { FaultKind, FaultOptions, FaultProfile, Faults, FaultTerms } from '
 export { createFaults, faultKinds, faultProfiles } from './faults.js';
 export type { Ledger } from './ledger.js';
 export { memoryLedger, openLedger, readLedger } from './ledger.js';
+export type { LedgerCheck, LedgerQuestion } from './ledger-check.js';
+export { faultsCounted, ledgerCheck } from './ledger-check.js';
 export type { LedgerLine, LedgerRow } from './ledger-row.js';
 export type { Listing } from './listing.js';
 export { simulatedPairs } from './listing.js';

@@ -40,7 +40,12 @@ export type LedgerRow = { readonly atMs: number } & (
   | { readonly kind: 'trade'; readonly trade: SimulatedTrade }
   | { readonly kind: 'trade_status'; readonly tradeId: string; readonly status: TradeStatus }
   /** The trade FAILED: its parts' contracts and cash go back. Amounts are the trade's own. */
-  | { readonly kind: 'reversal'; readonly tradeId: string; readonly parts: readonly TradePart[] }
+  | {
+      readonly kind: 'reversal';
+      readonly tradeId: string;
+      readonly market: string;
+      readonly parts: readonly TradePart[];
+    }
   | { readonly kind: 'settlement'; readonly settlement: SimulatedSettlement }
   | { readonly kind: 'market_settled'; readonly market: string; readonly winner: Outcome }
   | {

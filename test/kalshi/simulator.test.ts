@@ -137,7 +137,19 @@ describe('an order is refused', () => {
   });
 });
 
-test('the old endpoint is not there', async () => {
+test('an id that is there already is refused without a word of the order that has it', async () => {
+  const resting = {
+    ...body,
+    client_order_id: 'c2',
+    price: '0.0100',
+    time_in_force: 'good_till_canceled',
+  };
+  expect(await post(JSON.stringify(resting))).toMatchObject([201, { remaining_count: '6.00' }]);
+  const error = { code: 'order_already_exists', message: 'order already exists' };
+  expect(await post(JSON.stringify(resting))).toEqual([409, { error }]);
+});
+
+test('an unknown endpoint is not there', async () => {
   expect(await get('/trade-api/v2/portfolio/nothing', {})).toBe(404);
 });
 

@@ -37,5 +37,6 @@ const refusals = {
 
 export function refusalError(code: RefusalCode, reason: string): VenueError {
   const [status, wireCode] = refusals[code];
-  return venueError(status, wireCode, reason);
+  // The venue does not echo the order that is there already.
+  return venueError(status, wireCode, code === 'duplicate' ? 'order already exists' : reason);
 }

@@ -64,7 +64,7 @@ function textView({ request, trades, to = terminal }: UpViewOptions): UpView {
       closed.abort();
       await start.close(exitCode === 0);
       if (failure !== undefined) to.err(`${styleText('red', 'error:')} ${failure}\n`);
-      else if (exitCode !== 0 && !isStarted) to.err(`${endedEarly(request, exitCode)}\n`);
+      else if (exitCode !== 0) to.err(`${endedBadly(request, exitCode, isStarted)}\n`);
     },
   };
 }
@@ -115,7 +115,10 @@ function webPage({ temporalWebUrl }: Ready, mode: string): string {
   return `${temporalWebUrl ?? ''}/namespaces/legwork-${mode}/workflows`;
 }
 
-function endedEarly({ dataFolder }: UpRequest, exitCode: number): string {
+function endedBadly({ dataFolder }: UpRequest, exitCode: number, wasReady: boolean): string {
   const log = join(dataFolder, 'logs', 'supervisor.log');
-  return `error: it ended with code ${exitCode} before it was ready\n  → see ${log}`;
+  return [
+    `error: it ended with code ${exitCode}${wasReady ? '' : ' before it was ready'}`,
+    `  → see ${log}; start again to go on where it was`,
+  ].join('\n');
 }

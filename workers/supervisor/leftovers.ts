@@ -17,7 +17,10 @@ export class ProcessRecord {
   readonly #file: string;
   #running: readonly RecordedProcess[] = [];
 
-  constructor(dataFolder: string) {
+  readonly #drainMsMax: number;
+
+  constructor(dataFolder: string, { drainMsMax = DRAIN_MS_MAX } = {}) {
+    this.#drainMsMax = drainMsMax;
     this.#file = join(dataFolder, 'processes.json');
   }
 
@@ -36,7 +39,7 @@ export class ProcessRecord {
    */
   async endLeftovers(): Promise<readonly string[]> {
     const leftovers = this.#read();
-    const untilMs = performance.now() + DRAIN_MS_MAX;
+    const untilMs = performance.now() + this.#drainMsMax;
     for (const process of leftovers) {
       while (isAlive(process) && performance.now() < untilMs) await delay(POLL_MS);
       if (isAlive(process)) await killed(process);

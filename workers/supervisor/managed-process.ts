@@ -93,11 +93,16 @@ export class ManagedProcess {
   async stop(): Promise<void> {
     this.#isAskedToStop = true;
     this.#wake();
-    const child = this.#child;
-    if (child?.connected) child.send(drainMessage);
+    this.recycle();
     const deadline = setTimeout(() => this.kill(), this.#spec.drainMs);
     await this.#running;
     clearTimeout(deadline);
+  }
+
+  /** Drains it, and it comes back. */
+  recycle(): void {
+    const child = this.#child;
+    if (child?.connected) child.send(drainMessage);
   }
 
   /** Ends it without asking; unless it is being stopped it comes back after the pause. */

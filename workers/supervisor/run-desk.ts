@@ -18,6 +18,7 @@ import type { RunAll } from './run-all.js';
 import type { SessionControl } from './session-control.js';
 import { Supervisor } from './supervisor.js';
 import { warningLine } from './warning-line.js';
+import { watchCode } from './watch.js';
 
 interface RunDesk extends RunAll {
   readonly stack: Stack;
@@ -55,11 +56,14 @@ async function supervise(options: RunDesk, books: Connection): Promise<number> {
       showEvent(event, options);
     },
   });
+  let stopWatching: () => void = () => undefined;
   try {
     if (!(await comesUp(supervisor, desk, options))) return 0; // Ctrl-C while it was starting
+    if (request.isWatching) stopWatching = watchCode(options.log, () => supervisor.restart());
     if (request.session === undefined) return await until(interrupted);
     return await runSession(sessionControl(supervisor, desk, options));
   } finally {
+    stopWatching();
     await supervisor.drain();
   }
 }

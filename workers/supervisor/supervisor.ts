@@ -35,6 +35,11 @@ export class Supervisor {
     for (const managed of this.#named(name)) managed.kill();
   }
 
+  /** New code: every process drains and comes back with it. */
+  restart(): void {
+    for (const managed of this.#processes) managed.recycle();
+  }
+
   /** What is fed stops before what feeds it: the scanner first, the simulated venues last. */
   async drain(): Promise<void> {
     this.#drained ??= this.#drainAll();

@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import { money } from '../domain/index.js';
+import { startKalshiSimulator, startPolymarketSimulator } from '../venues/index.js';
+import {
+  createFaults,
+  createMarketScript,
+  openExchange,
+  openLedger,
+  type OpenExchange,
+  venueRules,
+  writePairFile,
+} from '../venues/simulation/index.js';
+import type { ProcessConfig } from './config.js';
+import { simulatedCredentials } from './credentials.js';
+import { type ProcessContext, type RunningWork, runProcess } from './lifecycle.js';
+
+runProcess({ start: startSimulator });
+
+/** What a simulated account has at each venue when its ledger begins. */
+const FIRST_CASH = money('100000');
+/** Quotes, late fills, settlement on chain and resolution happen on this beat. */
+const BEAT_MS = 25;
+/** How often the pair file is brought up to the pairs that are listed. */
+const PAIRS_EVERY_MS = 2_000;
+
+/** One venue: its exchange on its ledger, its protocol before it, and the beat of its time. */
+async function startSimulator({ config, log }: ProcessContext): Promise<RunningWork> {
+  const { venue, port } = simulatedVenue(config);
+  const exchange = openVenueExchange(config, venue);
+  const front = await startFront({ config, venue, port, exchange });
+  const beat = setInterval(() => {
+    exchange.advance();
+  }, BEAT_MS);
+  // One of the two keeps the file: both would write the same.
+  const pairs = venue === 'kalshi' ? keepPairFile(config) : undefined;
+  log.info({ venue, url: front.url, faults: config.faults }, 'open');
+  return {
+    info: { [venue]: front.url },
+    stop: async () => {
+      clearInterval(beat);
+      clearInterval(pairs);
+      await front.close();
+      exchange.close();
+    },
+  };
+}
+
+type SimulatedVenue = 'kalshi' | 'polymarket';
+
+function simulatedVenue({ venue, port }: ProcessConfig) {
+  if (venue !== 'kalshi' && venue !== 'polymarket') throw new Error('which venue is simulated?');
+  if (port === undefined) throw new Error(`which port does ${venue} listen on?`);
+  return { venue, port } as const;
+}
+
+function openVenueExchange(config: ProcessConfig, venue: SimulatedVenue): OpenExchange {
+  const { seed, openedAtMs: startedAtMs, faults: profile, account, folders } = config;
+  return openExchange({
+    venue,
+    seed,
+    now: Date.now,
+    ledger: openLedger(join(folders.ledgers, `${venue}.jsonl`)),
+    accounts: [{ account, cash: FIRST_CASH }],
+    script: createMarketScript({ listing: { seed, startedAtMs }, venue }),
+    faults: createFaults({ seed, profile }),
+    rules: venueRules[venue],
+  });
+}
+
+interface Front {
+  readonly config: ProcessConfig;
+  readonly venue: SimulatedVenue;
+  readonly port: number;
+  readonly exchange: OpenExchange;
+}
+
+async function startFront({ config, venue, port, exchange }: Front) {
+  const { account } = config;
+  const credentials = simulatedCredentials(config.folders.credentials, account);
+  if (venue === 'polymarket') {
+    const accounts = [{ account, credentials: credentials.polymarket }];
+    return startPolymarketSimulator({ exchange, port, accounts });
+  }
+  const { keyId, publicKeyPem } = credentials.kalshi;
+  return startKalshiSimulator({ exchange, port, keys: [{ account, keyId, publicKeyPem }] });
+}
+
+function keepPairFile({ seed, openedAtMs: startedAtMs, pairFile }: ProcessConfig): NodeJS.Timeout {
+  const write = (): void => {
+    writePairFile(pairFile, { seed, startedAtMs, nowMs: Date.now() });
+  };
+  write();
+  return setInterval(write, PAIRS_EVERY_MS);
+}

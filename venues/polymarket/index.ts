@@ -3,3 +3,9 @@ export { createPolymarketVenue, type PolymarketVenueOptions } from './adapter.js
 export { createPolymarketCredentials, type PolymarketCredentials } from './credentials.js';
 export { createPolymarketFeed, type PolymarketFeedOptions } from './feed.js';
 export { openPolymarketStream, type PolymarketStreamOptions } from './private-stream.js';
+export type { SimulatedAccount } from './simulator/desk-accounts.js';
+export {
+  type PolymarketSimulator,
+  type PolymarketSimulatorOptions,
+  startPolymarketSimulator,
+} from './simulator/start-simulator.js';

@@ -25,8 +25,10 @@ export function createMarketDirectory(
   const known = new Map<string, ClobMarket>();
   return {
     find: async (market) => {
-      const found =
-        known.get(market) ?? clobMarketOf(market, await read(`/clob-markets/${market}`));
+      const cached = known.get(market);
+      if (cached) return cached;
+      const answer = await read(`/clob-markets/${market}`);
+      const found = answer.kind === 'read' ? clobMarketOf(market, answer.value) : undefined;
       if (found) known.set(market, found);
       return found;
     },

@@ -1,0 +1,34 @@
+import type { WebSocket } from 'ws';
+import { parsed } from '../answers.js';
+
+/** One client of a stream. */
+export interface Subscriber {
+  send(message: unknown): void;
+  /** The venue hangs up on who is not authorised. */
+  refuse(): void;
+}
+
+/** What a channel does with its clients' messages. */
+export interface Channel {
+  onMessage(subscriber: Subscriber, message: unknown): void;
+  onClose(subscriber: Subscriber): void;
+}
+
+const POLICY_VIOLATION = 1008;
+
+/** Serves one socket: text PING is answered with PONG, everything else is JSON. */
+export function serve(socket: WebSocket, channel: Channel): void {
+  const subscriber: Subscriber = {
+    send: (message) => {
+      if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
+    },
+    refuse: () => socket.close(POLICY_VIOLATION, 'unauthorized'),
+  };
+  socket.on('message', (data: Buffer) => {
+    const text = data.toString('utf8');
+    if (text === 'PING') socket.send('PONG');
+    else channel.onMessage(subscriber, parsed(text));
+  });
+  socket.on('close', () => channel.onClose(subscriber));
+  socket.on('error', () => undefined); // `close` follows
+}

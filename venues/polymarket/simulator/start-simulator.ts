@@ -1,0 +1,98 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import fastify from 'fastify';
+import { WebSocketServer } from 'ws';
+import type { SimulatedExchange } from '../../simulation/index.js';
+import { type ExchangeContracts, polygonContracts } from '../contracts.js';
+
+import { type Channel, serve } from './channel.js';
+import type { SimulatedAccount } from './desk-accounts.js';
+import { createListing } from './listing.js';
+import { createMarketChannel } from './market-channel.js';
+import { addOrderRoutes } from './order-routes.js';
+import { addPublicRoutes } from './public-routes.js';
+import { addReadRoutes } from './read-routes.js';
+import { createUserChannel } from './user-channel.js';
+import type { VenueFront } from './venue-front.js';
+
+export interface PolymarketSimulatorOptions {
+  /** Whoever opened it also calls its `advance`, and closes it after the simulator. */
+  readonly exchange: SimulatedExchange;
+  readonly accounts: readonly SimulatedAccount[];
+  /** 0 for any that is free. */
+  readonly port: number;
+  readonly contracts?: ExchangeContracts;
+  /** How far a request's stamp may lie from the exchange's clock, milliseconds. */
+  readonly toleranceMs?: number;
+}
+
+/** A venue that answers on 127.0.0.1. */
+export interface PolymarketSimulator {
+  /** Of the CLOB and of the data API. */
+  readonly url: string;
+  readonly wsUrl: string;
+  close(): Promise<void>;
+}
+
+/** Polymarket's protocol, over HTTP and WebSocket, in front of a simulated exchange. */
+export async function startPolymarketSimulator(
+  options: PolymarketSimulatorOptions,
+): Promise<PolymarketSimulator> {
+  const { exchange, accounts, contracts = polygonContracts, toleranceMs = 60_000 } = options;
+  const timers = new Set<NodeJS.Timeout>();
+  const listing = createListing(exchange);
+  const front: VenueFront = {
+    ...{ exchange, accounts, contracts, toleranceMs, listing },
+    later: (run, afterMs) => {
+      const timer = setTimeout(() => {
+        timers.delete(timer);
+        run();
+      }, afterMs);
+      timers.add(timer);
+    },
+  };
+  const app = fastify({ forceCloseConnections: true, bodyLimit: 1_048_576 });
+  app.removeAllContentTypeParsers();
+  // The signature covers the bytes, so nothing may parse them before it is checked.
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  addOrderRoutes(app, front);
+  addReadRoutes(app, front);
+  addPublicRoutes(app, front);
+  await app.listen({ host: '127.0.0.1', port: options.port });
+
+  const marketChannel = createMarketChannel(exchange, listing);
+  const userChannel = createUserChannel(exchange, front);
+  const sockets = serveSockets(app.server, {
+    '/ws/market': marketChannel,
+    '/ws/user': userChannel,
+  });
+  const { port } = app.server.address() as AddressInfo; // it listens on TCP
+  return {
+    url: `http://127.0.0.1:${port}`,
+    wsUrl: `ws://127.0.0.1:${port}`,
+    close: async () => {
+      for (const timer of timers) clearTimeout(timer);
+      for (const open of [marketChannel, userChannel, listing]) open.close();
+      for (const client of sockets.clients) client.terminate();
+      sockets.close();
+      await app.close();
+    },
+  };
+}
+
+function serveSockets(
+  server: Server,
+  channels: Readonly<Record<string, Channel>>,
+): WebSocketServer {
+  const sockets = new WebSocketServer({ noServer: true });
+  server.on('upgrade', (request, socket, head) => {
+    const [path = ''] = (request.url ?? '').split('?');
+    const channel = channels[path];
+    if (!channel) {
+      socket.destroy();
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (client) => serve(client, channel));
+  });
+  return sockets;
+}

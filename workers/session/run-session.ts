@@ -1,9 +1,92 @@
-import type { RunSession } from '../supervisor/session-control.js';
+import { connect, type FiredCount, firedCount, openBreaks } from '../../store/index.js';
+import type { ProcessConfig } from '../config.js';
+import type { RunSession, SessionControl } from '../supervisor/session-control.js';
+import { openVenues } from '../venue-access.js';
+import { type FinalBooks, finalBooks } from './final-books.js';
+import { ledgerFigures } from './ledger-figures.js';
+import { type Phase, type PhaseEnd, phaseEnd } from './session-progress.js';
+import { sessionSummary, unclean } from './session-summary.js';
+import { summaryTable } from './summary-table.js';
+import { writeReport } from './write-report.js';
 
-/** A bounded session: until it is interrupted. */
-export const runSession: RunSession = async ({ interrupted }) => {
-  if (!interrupted.aborted) {
-    await new Promise((resolve) => interrupted.addEventListener('abort', resolve, { once: true }));
+const LOOK_EVERY_MS = 250;
+/** A session that stopped firing is worth a look by a person, not an endless wait. */
+const FIRING_MS_BASE = 120_000;
+const FIRING_MS_PER_ARB = 5_000;
+/** The longest doubt: an order is absent 10 s after it could arrive, and 10 s of misses later. */
+const ENDING_MS_MAX = 120_000;
+
+/**
+ * A bounded session: so many trades are fired, all of them end, and the books are held against the
+ * venues' ledgers.
+ *
+ * 1. What was fired before, in the same data folder, counts: a session can be continued.
+ * 2. The scanner stops first, then every trade is waited for; nothing is cut short.
+ * 3. Exit code 0 only if nothing is unresolved and both sides agree in every figure.
+ */
+export const runSession: RunSession = async (control) => {
+  const { desk } = control;
+  const session = desk.session;
+  if (!session) throw new Error('a session has a number of trades and a folder for its report');
+  const { db, close } = connect(desk.databaseUrl, { connectionsMax: 5 });
+  const phases = phasesOf(control, () => firedCount(db));
+  try {
+    const fired = await phases.allFired(session.arbs);
+    await control.stopProcess('scanner');
+    const ended = await phases.allEnded();
+    await control.stopProcess('trading');
+    const books = await booksOf(control, db);
+    const breaks = await openBreaks(db);
+    await control.drainProcesses();
+
+    const ledgers = ledgerFigures(books.ledgers, books.rows);
+    const summary = sessionSummary({ desk, rows: books.rows, ledgers, openBreaks: breaks.length });
+    const { outFolder } = session;
+    writeReport({ outFolder, ledgersFolder: desk.folders.ledgers, summary, books });
+    for (const line of summaryTable(summary).split('\n')) control.say(line);
+    control.say(`report in ${outFolder}`);
+    for (const [phase, end] of Object.entries({ fired, ended })) {
+      if (end !== 'reached') control.say(`the session did not see all trades ${phase}: ${end}`);
+    }
+    return fired === 'reached' && ended === 'reached' && unclean(summary).length === 0 ? 0 : 1;
+  } finally {
+    await close();
   }
-  return 0;
 };
+
+function phasesOf({ log, say, interrupted }: SessionControl, read: () => Promise<FiredCount>) {
+  const shared: Omit<Phase, 'isReached' | 'timeoutMs'> = {
+    ...{ read, interrupted, lookEveryMs: LOOK_EVERY_MS },
+    onProgress: (count) => log.debug(count, 'session'),
+    onError: (error) => log.warn({ err: error }, 'the session cannot be counted now'),
+  };
+  return {
+    allFired: async (arbs: number): Promise<PhaseEnd> =>
+      phaseEnd({
+        ...shared,
+        isReached: ({ fired }) => fired >= arbs,
+        timeoutMs: FIRING_MS_BASE + arbs * FIRING_MS_PER_ARB,
+      }),
+    allEnded: async (): Promise<PhaseEnd> => {
+      say('enough were fired; waiting for every trade to end');
+      return phaseEnd({
+        ...shared,
+        isReached: ({ open }) => open === 0,
+        timeoutMs: ENDING_MS_MAX,
+      });
+    },
+  };
+}
+
+async function booksOf(
+  { desk, log }: SessionControl,
+  db: Parameters<typeof firedCount>[0],
+): Promise<FinalBooks> {
+  const config: ProcessConfig = { ...desk, component: 'session', processId: 'session', drainMs: 1 };
+  const venues = openVenues(config);
+  try {
+    return await finalBooks({ db, venues, ledgersFolder: desk.folders.ledgers, log });
+  } finally {
+    await Promise.all(venues.map(async (venue) => venue.close()));
+  }
+}

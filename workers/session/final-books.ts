@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import { type Venue, venueNames } from '../../domain/index.js';
+import { bookEntries, type Database } from '../../store/index.js';
+import { readLedger } from '../../venues/simulation/index.js';
+import type { Ledgers } from './ledger-figures.js';
+import { readSessionRows, type SessionRows } from './session-rows.js';
+
+export interface FinalBooks {
+  readonly rows: SessionRows;
+  readonly ledgers: Ledgers;
+}
+
+export interface FinalBooking {
+  readonly db: Kysely<Database>;
+  /** Asked once more for all that they ever said of our account. */
+  readonly venues: readonly Venue[];
+  readonly ledgersFolder: string;
+  readonly log: Logger;
+}
+
+/** Markets settle all the time; between two of them there is always room for one reading. */
+const ATTEMPTS_MAX = 50;
+
+/**
+ * Our books and the venues' ledgers of one and the same moment. Nobody trades any more, but markets
+ * may still resolve and pay: so the ledgers are read, every page of the venues is booked, and if a
+ * ledger has grown meanwhile it is done again.
+ */
+export async function finalBooks(booking: FinalBooking): Promise<FinalBooks> {
+  const { db, ledgersFolder, log } = booking;
+  for (let attempt = 1; ; attempt += 1) {
+    const before = readLedgers(ledgersFolder);
+    await bookEverything(booking);
+    const rows = await readSessionRows(db);
+    const ledgers = readLedgers(ledgersFolder);
+    const isStill = venueNames.every((venue) => before[venue].length === ledgers[venue].length);
+    if (isStill || attempt >= ATTEMPTS_MAX) return { rows, ledgers };
+    log.info({ attempt }, 'a market paid meanwhile; the books are read again');
+  }
+}
+
+async function bookEverything({ db, venues, log }: FinalBooking): Promise<void> {
+  for (const venue of venues) {
+    const read = await venue.entriesSince(0);
+    if (read.kind === 'read') await bookEntries(db, read.value);
+    else log.warn({ venue: venue.name, code: read.code }, 'the last pages cannot be read');
+  }
+}
+
+export const ledgerFile = (folder: string, venue: string): string => join(folder, `${venue}.jsonl`);
+
+const readLedgers = (folder: string): Ledgers => ({
+  kalshi: readLedger(ledgerFile(folder, 'kalshi')),
+  polymarket: readLedger(ledgerFile(folder, 'polymarket')),
+});

@@ -1,0 +1,78 @@
+import type { Kysely } from 'kysely';
+import {
+  allTrades,
+  type BookedEntry,
+  type Database,
+  listEntries,
+  listOrders,
+  type OrderEvent,
+  orderEvents,
+  type StoredIntent,
+  type StoredOrder,
+  storyLines,
+} from '../../store/index.js';
+import { VERDICT_EVENT } from '../scanner/offer.js';
+
+export interface OrderRows {
+  readonly stored: StoredOrder;
+  readonly events: readonly OrderEvent[];
+}
+
+export interface TradeRows {
+  readonly intent: StoredIntent;
+  /** Its entry orders, as far as they were recorded for sending. */
+  readonly entries: readonly OrderRows[];
+  readonly isFired: boolean;
+}
+
+/** What Postgres holds of a session: all that a report is made of, beside the venues' ledgers. */
+export interface SessionRows {
+  readonly trades: readonly TradeRows[];
+  readonly orders: readonly OrderRows[];
+  readonly entries: readonly BookedEntry[];
+  readonly verdictsMs: readonly number[];
+}
+
+export async function readSessionRows(db: Kysely<Database>): Promise<SessionRows> {
+  const [intents, stored, events, entries, verdicts] = await Promise.all([
+    allTrades(db),
+    listOrders(db),
+    orderEvents(db),
+    listEntries(db),
+    storyLines(db, VERDICT_EVENT),
+  ]);
+  const eventsOf = grouped(events, ({ clientOrderId }) => clientOrderId);
+  const orders = stored
+    .map((order) => ({ stored: order, events: eventsOf.get(order.order.clientOrderId) ?? [] }))
+    .toReversed();
+  const ordersOf = grouped(orders, (order) => order.stored.order.workflowId);
+  return {
+    trades: intents.map((intent) => tradeRows(intent, ordersOf.get(intent.workflowId) ?? [])),
+    orders,
+    entries: entries.toReversed(),
+    verdictsMs: verdicts.map(({ detail }) => tookMs(detail)).filter((ms) => ms !== undefined),
+  };
+}
+
+function tradeRows(intent: StoredIntent, orders: readonly OrderRows[]): TradeRows {
+  const entries = orders.filter(({ stored }) => stored.order.purpose.kind === 'entry');
+  return { intent, entries, isFired: entries.length > 0 };
+}
+
+function tookMs(detail: unknown): number | undefined {
+  if (typeof detail !== 'object' || detail === null || !('tookMs' in detail)) return undefined;
+  return typeof detail.tookMs === 'number' ? detail.tookMs : undefined;
+}
+
+function grouped<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
+  return groups;
+}

@@ -1,0 +1,151 @@
+import {
+  add,
+  type ChildOrderStatus,
+  type Door,
+  formatAmount,
+  isTerminal,
+  type Money,
+  money,
+  type Quantity,
+  quantity,
+  type ResultKind,
+  type Wire,
+  ZERO_MONEY,
+  ZERO_QUANTITY,
+} from '../../domain/index.js';
+import { type Latencies, latencies } from './latencies.js';
+import type { FaultCounts, LedgerFigures } from './ledger-figures.js';
+import type { OrderRows, SessionRows } from './session-rows.js';
+
+/** What a session was: `summary.json`. Amounts are decimal strings, durations milliseconds. */
+export interface SessionSummary {
+  readonly mode: string;
+  readonly seed: number;
+  readonly faultProfile: string;
+  readonly trades: {
+    readonly asked: number;
+    readonly fired: number;
+    /** Not ended: zero, or the session failed. */
+    readonly open: number;
+    readonly dryRuns: number;
+  };
+  readonly results: Readonly<Record<ResultKind, number>>;
+  /** Denials by the broken rule. */
+  readonly denials: Readonly<Record<string, number>>;
+  readonly residuals: Readonly<Record<string, number>>;
+  readonly orders: Readonly<Record<string, number>>;
+  /** Orders that were unknown at some time, and those that still are not certain. */
+  readonly unknowns: { readonly seen: number; readonly left: number };
+  readonly fees: Wire<Money>;
+  readonly grossPnl: Wire<Money>;
+  readonly netPnl: Wire<Money>;
+  readonly exitCost: Wire<Money>;
+  /** Σ contracts unhedged × seconds. */
+  readonly exposureSeconds: Wire<Quantity>;
+  readonly latenciesMs: Latencies;
+  /** Injected, as the simulators counted them. */
+  readonly faults: FaultCounts;
+  readonly faultsByVenue: LedgerFigures['faultsByVenue'];
+  readonly ledgerCheck: LedgerFigures['check'];
+  /** By which door the trades came in. */
+  readonly doors: Readonly<Record<Door, number>>;
+  /** What we and a venue disagree about, still. */
+  readonly openBreaks: number;
+}
+
+export interface SummaryInput {
+  readonly desk: { readonly mode: string; readonly seed: number; readonly faults: string };
+  readonly rows: SessionRows;
+  readonly ledgers: LedgerFigures;
+  readonly openBreaks: number;
+}
+
+export function sessionSummary({ desk, rows, ledgers, openBreaks }: SummaryInput): SessionSummary {
+  const { trades, orders } = rows;
+  const results = trades.flatMap(({ intent }) => (intent.result ? [intent.result] : []));
+  return {
+    ...{ mode: desk.mode, seed: desk.seed, faultProfile: desk.faults, openBreaks },
+    trades: {
+      asked: trades.length,
+      fired: trades.filter(({ isFired }) => isFired).length,
+      open: trades.length - results.length,
+      dryRuns: trades.filter(({ intent }) => intent.intent.dryRun).length,
+    },
+    results: counted(
+      resultKinds,
+      results.map(({ kind }) => kind),
+    ),
+    denials: tally(results.flatMap(({ denial }) => (denial ? [denial.code] : []))),
+    residuals: tally(results.flatMap(({ residual }) => (residual ? [residual.reason] : []))),
+    orders: counted(
+      statuses,
+      orders.map(({ stored }) => stored.status),
+    ),
+    unknowns: {
+      seen: orders.filter(wasUnknown).length,
+      left: orders.filter(({ stored }) => !isTerminal(stored.status)).length,
+    },
+    fees: total(results.map(({ fees }) => fees)),
+    grossPnl: total(results.map(({ gross }) => gross)),
+    netPnl: total(results.map(({ net }) => net)),
+    exitCost: total(results.map(({ exitCost }) => exitCost)),
+    exposureSeconds: formatAmount(
+      results.map((result) => quantity(result.exposureContractSeconds)).reduce(add, ZERO_QUANTITY),
+    ),
+    latenciesMs: latencies(rows),
+    faults: ledgers.faults,
+    faultsByVenue: ledgers.faultsByVenue,
+    ledgerCheck: ledgers.check,
+    doors: counted(
+      doors,
+      trades.map(({ intent }) => intent.intent.door),
+    ),
+  };
+}
+
+/** What keeps a session from being clean, each with its figure. */
+export function unclean({ trades, unknowns, openBreaks, ledgerCheck }: SessionSummary): string[] {
+  const findings: readonly (readonly [number | string, string])[] = [
+    [trades.open, 'trades open'],
+    [unknowns.left, 'orders uncertain'],
+    [openBreaks, 'breaks open'],
+    [ledgerCheck.missing, 'ledger facts missing from our books'],
+    [ledgerCheck.extra, 'entries of ours in no ledger'],
+    [ledgerCheck.duplicate, 'counted twice'],
+    [ledgerCheck.positionDifference, 'difference of positions and cash'],
+  ];
+  return findings
+    .filter(([figure]) => figure !== 0 && figure !== '0')
+    .map(([figure, what]) => `${figure} ${what}`);
+}
+
+const resultKinds = ['denied', 'exited', 'matched', 'missed', 'residual'] as const;
+const doors = ['armed', 'fire_first', 'workflow'] as const;
+const statuses = [
+  ...['absent', 'canceled', 'denied', 'expired', 'filled', 'pendingCancel'],
+  ...['planned', 'rejected', 'submitted', 'unknown', 'working'],
+] as const satisfies readonly ChildOrderStatus[];
+
+/** A doubt was recorded, or a question was the first that was ever heard of it: the answer was lost. */
+function wasUnknown({ events }: OrderRows): boolean {
+  const [first] = events;
+  const isFirstAnAnswerToUs = first !== undefined && lookedUp.has(first.event);
+  return isFirstAnAnswerToUs || events.some(({ status }) => status === 'unknown');
+}
+const lookedUp: ReadonlySet<string> = new Set(['found', 'missed', 'absent']);
+
+/** Every kind is there, those that did not happen as zero. */
+function counted<K extends string>(
+  kinds: readonly K[],
+  found: readonly K[],
+): Readonly<Record<K, number>> {
+  const counts = kinds.map((kind) => [kind, found.filter((one) => one === kind).length]);
+  return Object.fromEntries(counts) as Record<K, number>; // one entry per kind
+}
+
+function tally(names: readonly string[]): Readonly<Record<string, number>> {
+  return counted([...new Set(names)], names);
+}
+
+const total = (amounts: readonly Wire<Money>[]): Wire<Money> =>
+  formatAmount(amounts.map((amount) => money(amount)).reduce(add, ZERO_MONEY));

@@ -1,0 +1,45 @@
+import { styleText } from 'node:util';
+import Table from 'cli-table3';
+import type { Percentiles } from './percentiles.js';
+import { type SessionSummary, unclean } from './session-summary.js';
+
+/** The session on one screen. */
+export function summaryTable(summary: SessionSummary): string {
+  const { results, trades, unknowns, ledgerCheck, latenciesMs, faults } = summary;
+  const table = new Table({ style: { head: [], border: [] }, wordWrap: true, colWidths: [14, 82] });
+  table.push(
+    ['session', `mode ${summary.mode}, seed ${summary.seed}, faults ${summary.faultProfile}`],
+    [
+      'trades',
+      `${trades.fired} fired of ${trades.asked} asked, ${trades.dryRuns} dry runs, ${trades.open} open`,
+    ],
+    ['results', listed(results)],
+    ['denials', listed(summary.denials)],
+    ['orders', listed(summary.orders)],
+    ['unknowns', `${unknowns.seen} seen, ${unknowns.left} left`],
+    ['money', `net ${summary.netPnl}, gross ${summary.grossPnl}, fees ${summary.fees}`],
+    ['exits', `cost ${summary.exitCost}, exposure ${summary.exposureSeconds} contract seconds`],
+    ['verdict', durations(latenciesMs.verdict)],
+    ['legs known', durations(latenciesMs.legsKnown)],
+    ['trade', durations(latenciesMs.trade)],
+    ['faults', listed(faults)],
+    ['ledger check', listed({ ...ledgerCheck })],
+  );
+  const findings = unclean(summary);
+  const verdict =
+    findings.length === 0
+      ? styleText('green', 'Nothing is unresolved, and the ledgers agree with our books.')
+      : styleText('red', `Not clean: ${findings.join('; ')}.`);
+  return `${table.toString()}\n${verdict}`;
+}
+
+function listed(counts: Readonly<Record<string, number | string>>): string {
+  const shown = Object.entries(counts).filter(([, count]) => count !== 0);
+  return shown.map(([name, count]) => `${name} ${count}`).join(', ') || 'none';
+}
+
+const durations = ({ count, p50, p90, p99 }: Percentiles): string =>
+  count === 0 ? 'none' : `p50 ${shown(p50)}, p90 ${shown(p90)}, p99 ${shown(p99)} (${count})`;
+
+const shown = (ms: number | null): string =>
+  ms === null ? '?' : `${ms.toFixed(ms < 100 ? 1 : 0)} ms`;

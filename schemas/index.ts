@@ -1,0 +1,11 @@
+/**
+ * The doors: what may come in, in wire form, checked by zod before anything believes it. Imports
+ * the domain only; never imported by workflows, whose bundle has no zod.
+ */
+export * from './freeze-request.js';
+export * from './intent.js';
+export * from './limits-file.js';
+export * from './pair-file.js';
+export * from './problems.js';
+export * from './process-messages.js';
+export * from './up-request.js';

@@ -1,8 +1,9 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
-import type { LedgerRow } from '../../venues/simulation/index.js';
+import { afterAll, expect, expectTypeOf, test } from 'vitest';
+import type { AmountField } from '../../domain/index.js';
+import type { LedgerLine, LedgerRow } from '../../venues/simulation/index.js';
 import { openLedger, readLedger } from '../../venues/simulation/index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'legwork-ledger-'));
@@ -45,4 +46,19 @@ test('a line that is missing before the end is a damage that nobody repairs by g
   expect(() => openLedger(path)).toThrow('line 2 of a ledger is the next one');
   appendFileSync(path, 'x');
   expect(() => openLedger(path)).toThrow();
+});
+
+/** The names under which a type holds something of kind `Of`, at any depth. */
+type NamesOf<T, Of, Name = never> = T extends Of
+  ? Name
+  : T extends readonly (infer Item)[]
+    ? NamesOf<Item, Of, Name>
+    : T extends object
+      ? { [Key in keyof T]-?: NamesOf<Exclude<T[Key], undefined>, Of, Key> }[keyof T]
+      : never;
+
+// `npm run check:types` is what fails here, and names the field that is wrong.
+test('the names in a line say which of its texts are amounts', () => {
+  expectTypeOf<Exclude<NamesOf<LedgerLine, bigint>, AmountField>>().toBeNever();
+  expectTypeOf<Extract<NamesOf<LedgerLine, string>, AmountField>>().toBeNever();
 });

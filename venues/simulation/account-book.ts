@@ -33,11 +33,11 @@ export function movedBack(holding: Holding, movement: Movement, nets: boolean): 
  * itself pays, less the dollars that are put by in addition.
  */
 export function cashOf(
-  part: Movement & Pick<TradePart, 'notional'>,
+  part: Movement & Pick<TradePart, 'gross'>,
   before: Holding,
   nets: boolean,
 ): Money {
-  const paid = part.side === 'buy' ? negate(part.notional) : part.notional;
+  const paid = part.side === 'buy' ? negate(part.gross) : part.gross;
   if (!nets) return paid;
   const after = moved(before, part, nets);
   const noChange = part.outcome === 'no' ? signed(part) : ZERO_QUANTITY;

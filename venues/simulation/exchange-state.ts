@@ -209,7 +209,7 @@ export class ExchangeState {
     this.orders.set(order.venueOrderId, {
       ...order,
       filledQuantity,
-      filledNotional: add(order.filledNotional, part.notional),
+      filledNotional: add(order.filledNotional, part.gross),
       fees: add(order.fees, part.fee),
       updatedAtMs: atMs,
     });

@@ -75,7 +75,7 @@ function partOf(floor: TradingFloor, { role, trader, group }: PartOf): TradePart
     .map((match) => notionalOf(trader, match.maker, match.quantity))
     .reduce(add, ZERO_MONEY);
   const fee = feesOf(floor, { role, trader, group });
-  const part = { outcome, side, quantity, notional: paid };
+  const part = { outcome, side, quantity, gross: paid };
   const holding = floor.state.holding(account, market);
   const cash = subtract(cashOf(part, holding, floor.options.rules.nets), fee);
   const price = perContract(paid, quantity, 'floor');
@@ -110,7 +110,7 @@ function isBalanced({ parts }: SimulatedTrade): boolean {
   const yes = parts.filter((part) => part.outcome === 'yes').map(change);
   const no = parts.filter((part) => part.outcome === 'no').map(change);
   const sum = (amounts: readonly bigint[]) => amounts.reduce((total, item) => total + item, 0n);
-  const paid = parts.map((part) => (part.side === 'buy' ? part.notional : negate(part.notional)));
+  const paid = parts.map((part) => (part.side === 'buy' ? part.gross : negate(part.gross)));
   return sum(yes) === sum(no) && sum(yes) === sum(paid);
 }
 

@@ -81,7 +81,7 @@ function factsOf(venue: VenueName, row: LedgerRow): readonly Fact[] {
       if (account === CROWD) return [];
       const instrument = { venue, market, outcome };
       const key = settlementKey(account, instrument);
-      return [{ key, account, instrument, contracts: -quantity, cash }];
+      return [{ key, account, instrument, contracts: -BigInt(quantity), cash }];
     }
     case 'opened':
     case 'order':
@@ -109,7 +109,7 @@ function partFacts(venue: VenueName, market: string, { kind, tradeId, parts }: P
         key: tradeKey(kind, venue, [account, venueOrderId, tradeId]),
         account,
         instrument: { venue, market, outcome },
-        contracts: bought * quantity,
+        contracts: bought * BigInt(quantity),
         cash: direction * cash,
       };
     });
@@ -119,7 +119,7 @@ function factOfEntry(entry: VenueEntry): Fact {
   const { account, instrument, cash } = entry;
   if (entry.kind === 'settlement') {
     const key = settlementKey(account, instrument);
-    return { key, account, instrument, contracts: -entry.quantity, cash };
+    return { key, account, instrument, contracts: -BigInt(entry.quantity), cash };
   }
   const { kind, venueOrderId, executionId, side, quantity } = entry;
   const isMore = (kind === 'fill') === (side === 'buy');
@@ -127,7 +127,7 @@ function factOfEntry(entry: VenueEntry): Fact {
     key: tradeKey(kind, instrument.venue, [account, venueOrderId, executionId]),
     account,
     instrument,
-    contracts: isMore ? quantity : -quantity,
+    contracts: isMore ? quantity : -BigInt(entry.quantity),
     cash,
   };
 }

@@ -18,7 +18,7 @@ export interface TradePart {
   /** Per contract of `outcome`; of a taker that met several makers the average, rounded down. */
   readonly price: Price;
   /** Exact price × quantity, before fees, never negative. */
-  readonly notional: Money;
+  readonly gross: Money;
   readonly fee: Money;
   /** Signed change of the account's cash, fee included, and netted sets where the venue nets. */
   readonly cash: Money;

@@ -43,7 +43,7 @@ export async function firedCount(db: Kysely<Database>): Promise<FiredCount> {
       const isApproved = query.eb(kind, '=', 'approved');
       const isFired = query.eb('shots.workflow_id', 'is not', null);
       const isOpen = query.eb('intents.closed_at', 'is', null);
-      const isCommitted = query.and([isApproved, query.or([isFired, isOpen])]);
+      const isCommitted = query.or([isFired, query.and([isApproved, isOpen])]);
       const counted = query.fn.countAll<number>();
       return [
         counted.filterWhere(isCommitted).as('committed'),

@@ -1,0 +1,282 @@
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { money, quantity, type ResultKind } from '../../domain/index.js';
+import {
+  appendStory,
+  bookEntries,
+  closeTrade,
+  type FiredCount,
+  firedCount,
+  recordAnswer,
+  recordOrders,
+  withAccountLocked,
+  writeApproval,
+} from '../../store/index.js';
+import { ledgerFigures } from '../../workers/session/ledger-figures.js';
+import { percentiles } from '../../workers/session/percentiles.js';
+import { phaseEnd } from '../../workers/session/session-progress.js';
+import { readSessionRows } from '../../workers/session/session-rows.js';
+import {
+  type SessionSummary,
+  sessionSummary,
+  unclean,
+} from '../../workers/session/session-summary.js';
+import { sortedJson } from '../../workers/session/sorted-json.js';
+import { summaryTable } from '../../workers/session/summary-table.js';
+import { writeReport } from '../../workers/session/write-report.js';
+import {
+  enter,
+  fillOf,
+  NOW_MS,
+  openDesk,
+  orderOf,
+  reservationFor,
+  resultOf,
+} from '../store/desk.js';
+
+const books = openDesk();
+const noLedgers = { kalshi: [], polymarket: [] } as const;
+
+interface Trade {
+  readonly id: string;
+  readonly ends?: ResultKind;
+  readonly net?: string;
+  /** Events of the two entries; none: nothing was ever recorded for sending. */
+  readonly heard?: Readonly<Record<'yes' | 'no', readonly (readonly [string, string, number])[]>>;
+}
+
+/** One trade as the activities leave it in Postgres; times are milliseconds after its arrival. */
+async function played({ id, ends, net = '0', heard }: Trade): Promise<void> {
+  const { intent, workflowId } = await enter(books.db, id);
+  const legs = (['yes', 'no'] as const).map((leg) => orderOf(workflowId, leg));
+  if (heard) {
+    const record = { mode: 'simulated', body: '{"signed":"bytes"}' } as const;
+    await recordOrders(
+      books.db,
+      legs.map((order) => ({ ...record, order })),
+    );
+  }
+  for (const order of heard ? legs : []) {
+    const leg = order.purpose.leg;
+    for (const [event, status, afterMs] of heard?.[leg] ?? []) {
+      await recordAnswer(books.db, {
+        ...{ clientOrderId: order.clientOrderId, event, detail: {}, atMs: NOW_MS + afterMs },
+        status: status as 'filled', // written as the table's words
+      });
+    }
+  }
+  if (!ends) return;
+  const result = resultOf(ends, {
+    ...{ net: money(net), fees: money('0.02'), exposureContractSeconds: quantity('1.5') },
+    ...(ends === 'denied' && { denial: { code: 'PAIR_UNKNOWN', pairId: 'x' } as const }),
+  });
+  await closeTrade(books.db, {
+    ...{ intent, workflowId, result, isError: false, holdForMs: 0, atMs: NOW_MS + 2_000 },
+  });
+}
+
+beforeAll(async () => {
+  await played({
+    ...{ id: 'both', ends: 'matched', net: '1.2' },
+    heard: { yes: [['accepted', 'filled', 40]], no: [['accepted', 'filled', 25]] },
+  });
+  await played({
+    ...{ id: 'doubt', ends: 'exited', net: '-0.3' },
+    heard: {
+      yes: [['accepted', 'filled', 30]],
+      no: [
+        ['silence', 'unknown', 3_000],
+        ['found', 'canceled', 3_400],
+      ],
+    },
+  });
+  await played({
+    ...{ id: 'lost', ends: 'missed' },
+    heard: { yes: [['found', 'canceled', 900]], no: [['rejected', 'rejected', 20]] },
+  });
+  await played({ id: 'refused', ends: 'denied' });
+  await played({
+    id: 'running',
+    heard: { yes: [['accepted', 'working', 10]], no: [['silence', 'unknown', 20]] },
+  });
+  await bookEntries(books.db, [fillOf({ venueOrderId: 'v1', executionId: 'e1' })]);
+  const line = { event: 'verdict', text: 'approved after 12.5 ms', detail: { tookMs: 12.5 } };
+  await appendStory(books.db, { ...line, workflowId: 'arbitrage/both', atMs: NOW_MS });
+});
+
+async function summed(): Promise<SessionSummary> {
+  const rows = await readSessionRows(books.db);
+  const ledgers = ledgerFigures(noLedgers, rows);
+  const desk = { mode: 'simulated', seed: 7, faults: 'heavy' };
+  return sessionSummary({ desk, rows, ledgers, openBreaks: 0 });
+}
+
+describe('what a session was', () => {
+  test('every kind of result is counted, and those that did not happen are zero', async () => {
+    const { results, trades, denials, doors } = await summed();
+    expect(results).toEqual({ denied: 1, exited: 1, matched: 1, missed: 1, residual: 0 });
+    expect(trades).toEqual({ asked: 5, fired: 4, open: 1, dryRuns: 0 });
+    expect(denials).toEqual({ PAIR_UNKNOWN: 1 });
+    expect(doors).toEqual({ armed: 0, fire_first: 0, workflow: 5 });
+  });
+
+  test('an order whose first word was the answer to a question was unknown, too', async () => {
+    const { unknowns, orders } = await summed();
+    expect(unknowns).toEqual({ seen: 3, left: 2 });
+    expect(orders).toMatchObject({ filled: 3, canceled: 2, rejected: 1, working: 1, unknown: 1 });
+  });
+
+  test('money is the sum of the results, to the last digit', async () => {
+    const { netPnl, fees, exposureSeconds } = await summed();
+    expect({ netPnl, fees, exposureSeconds }).toEqual({
+      ...{ netPnl: '0.9', fees: '0.08', exposureSeconds: '6' },
+    });
+  });
+
+  test('latencies are of fired trades; a leg in doubt is known when the doubt ends', async () => {
+    const { latenciesMs } = await summed();
+    expect(latenciesMs.verdict).toEqual({ count: 1, p50: 12.5, p90: 12.5, p99: 12.5 });
+    expect(latenciesMs.trade).toMatchObject({ count: 3, p50: 2_000 });
+  });
+
+  test('it is not clean while anything is open or the ledgers disagree', async () => {
+    const summary = await summed();
+    expect(unclean(summary)).toEqual([
+      ...['1 trades open', '2 orders uncertain', '1 entries of ours in no ledger'],
+      '15.2 difference of positions and cash',
+    ]);
+    const clean: SessionSummary = {
+      ...summary,
+      trades: { ...summary.trades, open: 0 },
+      unknowns: { seen: 3, left: 0 },
+      ledgerCheck: { missing: 0, extra: 0, duplicate: 0, positionDifference: '0' },
+    };
+    expect(unclean(clean)).toEqual([]);
+    expect(unclean({ ...clean, openBreaks: 1 })).toEqual(['1 breaks open']);
+    for (const figure of ['missing', 'extra', 'duplicate'] as const) {
+      const check = { ...clean.ledgerCheck, [figure]: 1 };
+      expect(unclean({ ...clean, ledgerCheck: check })).toHaveLength(1);
+    }
+  });
+
+  test('it fits on one screen of a hundred columns', async () => {
+    const screen = stripVTControlCharacters(summaryTable(await summed())).split('\n');
+    expect(screen.at(-1)).toMatch(/^Not clean: 1 trades open; 2 orders uncertain/);
+    for (const line of screen.slice(0, -1)) expect(line.length).toBeLessThanOrEqual(100);
+    expect(screen.length).toBeLessThan(40);
+  });
+});
+
+describe('what it leaves behind', () => {
+  test('the report is a summary with sorted keys, our orders, our fills and the ledgers', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'legwork-report-'));
+    const ledgersFolder = mkdtempSync(join(tmpdir(), 'legwork-ledgers-'));
+    // The venue went on after the books were read: the second line is later than the report.
+    for (const venue of ['kalshi', 'polymarket']) {
+      writeFileSync(join(ledgersFolder, `${venue}.jsonl`), '{"line":1}\n{"line":2}\n');
+    }
+    const rows = await readSessionRows(books.db);
+    const line = { sequence: 0, hasMore: false, row: { atMs: 0 } } as never; // only counted
+    const ledgers = { kalshi: [line], polymarket: [] };
+    const summary = await summed();
+    writeReport({ outFolder: folder, ledgersFolder, summary, books: { rows, ledgers } });
+
+    const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
+    expect(Object.keys(JSON.parse(read('summary.json')) as object)).toEqual(
+      Object.keys(summary).toSorted(),
+    );
+    const orders = read('orders.jsonl').trim().split('\n');
+    expect(orders).toHaveLength(8);
+    expect(orders.join()).not.toContain('signed');
+    const limits = orders.map((order) => (JSON.parse(order) as { limitPrice: string }).limitPrice);
+    expect(new Set(limits)).toEqual(new Set(['0.45', '0.52']));
+    expect(JSON.parse(read('fills.jsonl'))).toMatchObject({ quantity: '10', price: '0.52' });
+    expect(read('venues/kalshi.jsonl')).toBe('{"line":1}\n');
+    expect(existsSync(join(folder, 'venues/polymarket.jsonl'))).toBe(true);
+  });
+
+  test('keys are sorted at every depth, whatever order they came in', () => {
+    expect(sortedJson({ b: [{ z: 1, a: 2 }], a: null })).toBe('{"a":null,"b":[{"a":2,"z":1}]}');
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
+        const reversed = Object.fromEntries(Object.entries(value).toReversed());
+        expect(sortedJson(reversed)).toBe(sortedJson(value));
+        expect(JSON.parse(sortedJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
+      }),
+    );
+  });
+});
+
+describe('how long it runs', () => {
+  const counted = (fired: number, open: number): FiredCount => ({ committed: fired, fired, open });
+
+  test('what may still fire counts as committed, what ended without a shot does not', async () => {
+    expect(await firedCount(books.db)).toEqual({ committed: 4, fired: 4, open: 1 });
+    const { intent, workflowId } = await enter(books.db, 'approved');
+    expect(await firedCount(books.db)).toEqual({ committed: 4, fired: 4, open: 2 });
+    const { account, pairId } = intent;
+    await withAccountLocked(books.db, account, async (tx) => {
+      const admission = { kind: 'approved' } as never; // nothing else of it is counted by
+      const reservation = reservationFor(workflowId, pairId);
+      await writeApproval(tx, { workflowId, pairId, admission, reservation, atMs: NOW_MS });
+    });
+    expect(await firedCount(books.db)).toEqual({ committed: 5, fired: 4, open: 2 });
+    const result = resultOf('missed');
+    const closing = { intent, workflowId, result, isError: false, holdForMs: 0, atMs: NOW_MS };
+    await closeTrade(books.db, closing);
+    expect(await firedCount(books.db)).toEqual({ committed: 4, fired: 4, open: 1 });
+  });
+
+  const phase = (counts: readonly FiredCount[], interrupted = new AbortController().signal) => {
+    const left = [...counts];
+    const seen: FiredCount[] = [];
+    const end = phaseEnd({
+      read: async () => {
+        const next = left.length > 1 ? left.shift() : left[0];
+        if (!next) throw new Error('Postgres is away');
+        return next;
+      },
+      isReached: ({ fired }) => fired >= 3,
+      ...{ timeoutMs: 60, lookEveryMs: 1, interrupted },
+      onProgress: (count) => seen.push(count),
+      onError: () => undefined,
+    });
+    return { end, seen };
+  };
+
+  test('until enough were fired', async () => {
+    const { end, seen } = phase([counted(1, 1), counted(1, 1), counted(2, 1), counted(4, 0)]);
+    expect(await end).toBe('reached');
+    expect(seen.map(({ fired }) => fired)).toEqual([1, 2]);
+  });
+
+  test('or until time is over, also when nothing can be counted', async () => {
+    expect(await phase([counted(2, 1)]).end).toBe('overtime');
+    expect(await phase([]).end).toBe('overtime');
+  });
+
+  test('or until somebody wants the end', async () => {
+    const interrupted = new AbortController();
+    interrupted.abort();
+    expect(await phase([counted(2, 1)], interrupted.signal).end).toBe('interrupted');
+  });
+});
+
+test('percentiles are durations that were measured', () => {
+  expect(percentiles([])).toEqual({ count: 0, p50: null, p90: null, p99: null });
+  expect(percentiles([30, 10, 20])).toEqual({ count: 3, p50: 20, p90: 30, p99: 30 });
+  fc.assert(
+    fc.property(fc.array(fc.nat(), { minLength: 1 }), (durations) => {
+      const { p50, p90, p99 } = percentiles(durations);
+      for (const figure of [p50, p90, p99]) expect(durations).toContain(figure);
+      const within = (figure: number | null): number =>
+        durations.filter((ms) => ms <= (figure ?? -1)).length / durations.length;
+      expect(within(p50)).toBeGreaterThanOrEqual(0.5);
+      expect(within(p90)).toBeGreaterThanOrEqual(0.9);
+    }),
+  );
+});

@@ -1,7 +1,9 @@
 import type { Price, Quantity } from './money.js';
 import type { ArbitrageType } from './pair.js';
 
-/** How an intent came in: through the workflow, or by an engine that fired before it (DESIGN §5). */
+/**
+ * How an intent came in: through the workflow, or by an engine that fired before it (DESIGN §5).
+ */
 export type Door = 'workflow' | 'fire_first' | 'armed';
 
 /** What a strategy asks for: buy YES here and NO there, at these limits or better, until then. */

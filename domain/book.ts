@@ -19,7 +19,9 @@ export interface Level {
   readonly quantity: Quantity;
 }
 
-/** One instrument's book, best level first on both sides. Times are local, in epoch milliseconds. */
+/**
+ * One instrument's book, best level first on both sides. Times are local, in epoch milliseconds.
+ */
 export interface Book {
   readonly instrument: Instrument;
   readonly bids: readonly Level[];

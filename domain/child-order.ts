@@ -19,7 +19,9 @@ export type Purpose =
       readonly attempt: number;
     };
 
-/** One order as we mean it, complete before any byte leaves: what is recorded, signed and reserved. */
+/**
+ * One order as we mean it, complete before any byte leaves: what is recorded, signed and reserved.
+ */
 export interface ChildOrder {
   readonly clientOrderId: string;
   readonly workflowId: string;

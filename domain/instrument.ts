@@ -7,7 +7,9 @@ export type VenueName = (typeof venueNames)[number];
 export type Outcome = 'yes' | 'no';
 export const opposite = (outcome: Outcome): Outcome => (outcome === 'yes' ? 'no' : 'yes');
 
-/** One outcome of one binary market: what an order buys or sells. `market` is the venue's own id. */
+/**
+ * One outcome of one binary market: what an order buys or sells. `market` is the venue's own id.
+ */
 export interface Instrument {
   readonly venue: VenueName;
   readonly market: string;

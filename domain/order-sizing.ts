@@ -53,7 +53,9 @@ export interface PolymarketTerms {
   readonly tick: Price;
 }
 
-/** Decimals that Polymarket takes at a tick (reference 2.6): of the price, of shares, of dollars. */
+/**
+ * Decimals that Polymarket takes at a tick (reference 2.6): of the price, of shares, of dollars.
+ */
 export interface PolymarketDecimals {
   readonly price: number;
   readonly size: number;

@@ -23,7 +23,9 @@ export function isLegalPrice(market: Market, price: Price): boolean {
   );
 }
 
-/** The nearest legal price not above (floor) or not below (ceil); `undefined` where there is none. */
+/**
+ * The nearest legal price not above (floor) or not below (ceil); `undefined` where there is none.
+ */
 export function toLegalPrice(market: Market, price: Price, rounding: Rounding): Price | undefined {
   const nearest = legalBands(market)
     .map((band) => nearestIn(band, price, rounding))

@@ -14,7 +14,9 @@ interface EntryOf {
   readonly atMs: number;
 }
 
-/** A traded part of one of our orders. Counted once by (venue, account, venueOrderId, executionId). */
+/**
+ * A traded part of one of our orders. Counted once by (venue, account, venueOrderId, executionId).
+ */
 export interface Fill extends EntryOf {
   readonly kind: 'fill';
   readonly venueOrderId: string;
@@ -29,7 +31,10 @@ export interface Fill extends EntryOf {
   readonly finality: Finality;
 }
 
-/** A fill that the venue took back (Polymarket FAILED). The amounts are the fill's, as positive figures. */
+/**
+ * A fill that the venue took back (Polymarket FAILED). The amounts are the fill's, as positive
+ * figures.
+ */
 export interface Reversal extends EntryOf {
   readonly kind: 'reversal';
   readonly venueOrderId: string;
@@ -41,7 +46,10 @@ export interface Reversal extends EntryOf {
   readonly fee: Money;
 }
 
-/** A market resolved and paid: the position of `instrument` goes to zero. `reference` is the venue's. */
+/**
+ * A market resolved and paid: the position of `instrument` goes to zero. `reference` is the
+ * venue's.
+ */
 export interface Settlement extends EntryOf {
   readonly kind: 'settlement';
   readonly reference: string;

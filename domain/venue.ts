@@ -6,7 +6,7 @@ import type { Approved } from './risk/approved.js';
 import type { VenueEntry } from './venue-entry.js';
 
 /**
- * An order with everything that will be on the wire, made and recorded before the first byte leaves.
+ * An order with everything that will be on the wire, made and recorded before a byte leaves.
  * `venueOrderId` is known ahead where the venue derives it from the signed order (Polymarket).
  */
 export interface PreparedOrder {
@@ -30,7 +30,9 @@ export type Refusal =
   /** This order will never pass as it is. */
   | 'terminal';
 
-/** What an order that the venue knows looks like. `cumulativeQuantity` is the venue's own figure. */
+/**
+ * What an order that the venue knows looks like. `cumulativeQuantity` is the venue's own figure.
+ */
 export interface VenueOrder {
   readonly venueOrderId: string;
   readonly clientOrderId?: string;
@@ -68,13 +70,17 @@ export type CancelAnswer =
   | { readonly kind: 'not_canceled'; readonly code: string }
   | { readonly kind: 'unknown'; readonly code: string };
 
-/** `readAsOfMs`: the venue-clock time up to which the answer is complete, where the venue says so. */
+/**
+ * `readAsOfMs`: the venue-clock time up to which the answer is complete, where the venue says so.
+ */
 export type FindAnswer =
   | { readonly kind: 'found'; readonly order: VenueOrder }
   | { readonly kind: 'not_found'; readonly readAsOfMs?: number }
   | { readonly kind: 'unavailable'; readonly code: string };
 
-/** How to name one of our orders to a venue; `createdAtMs` bounds how far back its pages are read. */
+/**
+ * How to name one of our orders to a venue; `createdAtMs` bounds how far back its pages are read.
+ */
 export interface OrderReference {
   readonly clientOrderId: string;
   readonly venueOrderId?: string;
@@ -82,7 +88,9 @@ export interface OrderReference {
   readonly createdAtMs: number;
 }
 
-/** Signed contracts per instrument, never negative: a netting venue states the side that is left. */
+/**
+ * Signed contracts per instrument, never negative: a netting venue states the side that is left.
+ */
 export interface VenuePosition {
   readonly instrument: Instrument;
   readonly quantity: Quantity;
@@ -107,7 +115,10 @@ export interface Venue {
   cancel(reference: OrderReference): Promise<CancelAnswer>;
   findOrder(reference: OrderReference): Promise<FindAnswer>;
   openOrders(): Promise<Read<readonly VenueOrder[]>>;
-  /** Every fill, reversal and settlement at or after `sinceMs` (venue clock), oldest first, all pages. */
+  /**
+   * Every fill, reversal and settlement at or after `sinceMs` (venue clock), oldest first, all
+   * pages.
+   */
   entriesSince(sinceMs: number): Promise<Read<readonly VenueEntry[]>>;
   /** The trade rows of one order, all pages. */
   entriesOf(reference: OrderReference): Promise<Read<readonly VenueEntry[]>>;
@@ -123,7 +134,9 @@ export interface Venue {
   close(): Promise<void>;
 }
 
-/** Books by the venue's public stream. Reconnects and rebooks by itself; a hole shows as `hasGap`. */
+/**
+ * Books by the venue's public stream. Reconnects and rebooks by itself; a hole shows as `hasGap`.
+ */
 export interface MarketFeed {
   readonly venue: VenueName;
   subscribe(markets: readonly Market[]): void;

@@ -69,7 +69,9 @@ export function toWire<T>(value: T): Wire<T> {
   return encoded(value) as Wire<T>; // `encoded` does at run time what `Wire` says of the type
 }
 
-/** Reads a value back from its wire form. Throws `InvariantError` where an amount is not a decimal. */
+/**
+ * Reads a value back from its wire form. Throws `InvariantError` where an amount is not a decimal.
+ */
 export function fromWire<T>(wire: Wire<T>): T {
   return decoded(wire, '') as T; // `decoded` is the inverse of `encoded`, proved by a property test
 }

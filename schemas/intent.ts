@@ -51,7 +51,9 @@ export function parseIntent(given: unknown): ParsedIntent {
   return { ok: true, intent, wire: toWire(intent) };
 }
 
-/** Only a host's own adopter starts what that host has fired; through the workflow there is none. */
+/**
+ * Only a host's own adopter starts what that host has fired; through the workflow there is none.
+ */
 function hostFitsDoor(
   { door, host }: { readonly door?: unknown; readonly host?: unknown },
   context: z.RefinementCtx,

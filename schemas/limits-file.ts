@@ -30,7 +30,10 @@ const limitsSchema = z.strictObject({
 
 const limitsFileSchema = z.strictObject({ accounts: z.record(nameSchema, limitsSchema) });
 
-/** Reads `{ "accounts": { "main": { … } } }`. A limit that is not stated is a problem, not a default. */
+/**
+ * Reads `{ "accounts": { "main": { … } } }`. A limit that is not stated is a problem, not a
+ * default.
+ */
 export function parseLimitsFile(given: unknown): ParsedLimitsFile {
   const parsed = limitsFileSchema.safeParse(given, { reportInput: true });
   if (!parsed.success) return { ok: false, problems: problemsOf(parsed.error) };

@@ -7,7 +7,9 @@ import { legInstrument } from '../pair.js';
 import type { NoArbitrage, PricedArbitrage } from './arbitrage-question.js';
 import { priceArbitrage } from './price-arbitrage.js';
 
-/** A trade that nets less than a cent per contract is not worth its risk of a mismatch (seed 001). */
+/**
+ * A trade that nets less than a cent per contract is not worth its risk of a mismatch (seed 001).
+ */
 export const EDGE_MIN_DEFAULT: Price = price('0.01');
 
 /** The two types that buy across venues; the others are one venue's own crossed book. */
@@ -28,7 +30,9 @@ export interface PairQuestion {
   readonly edgeMin: Price;
 }
 
-/** The arbitrage of the pair that nets the most dollars now; `undefined` where neither type does. */
+/**
+ * The arbitrage of the pair that nets the most dollars now; `undefined` where neither type does.
+ */
 export function bestArbitrage(question: PairQuestion): PricedArbitrage | undefined {
   return crossVenueTypes
     .map((type) => priceType(question, type))
@@ -37,7 +41,9 @@ export function bestArbitrage(question: PairQuestion): PricedArbitrage | undefin
     .at(0);
 }
 
-/** The instruments whose venue offers both outcomes for a dollar or less: a fault worth a log line. */
+/**
+ * The instruments whose venue offers both outcomes for a dollar or less: a fault worth a log line.
+ */
 export function crossedBooks(question: PairQuestion): readonly Instrument[] {
   return sameMarketTypes
     .map((type) => priceType(question, type))

@@ -8,7 +8,9 @@ export interface SizeRange {
   readonly atMost: Quantity;
   /** … in whole lots. */
   readonly lot: Quantity;
-  /** The leg that fixes what it spends: the exact cost of `atMost` and the price of its last part. */
+  /**
+   * The leg that fixes what it spends: the exact cost of `atMost` and the price of its last part.
+   */
   readonly collateral?: { readonly cost: bigint; readonly price: Price };
 }
 

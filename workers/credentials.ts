@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   createKalshiCredentials,
@@ -18,13 +18,21 @@ export interface AccountCredentials {
  */
 export function simulatedCredentials(folder: string, account: string): AccountCredentials {
   const path = join(folder, `${account}.json`);
+  if (!existsSync(path)) makeOnce(path);
+  return JSON.parse(readFileSync(path, 'utf8')) as AccountCredentials; // written by ourselves
+}
+
+/** A link is made once and whole: of two processes that make keys at once, one wins for both. */
+function makeOnce(path: string): void {
+  const draft = `${path}.${process.pid}`;
+  const made = { kalshi: createKalshiCredentials(), polymarket: createPolymarketCredentials() };
+  writeFileSync(draft, JSON.stringify(made, null, 2), { mode: 0o600 });
   try {
-    const made = { kalshi: createKalshiCredentials(), polymarket: createPolymarketCredentials() };
-    writeFileSync(path, JSON.stringify(made, null, 2), { mode: 0o600, flag: 'wx' });
-    return made;
+    linkSync(draft, path);
   } catch (error) {
     if (!isThereAlready(error)) throw error;
-    return JSON.parse(readFileSync(path, 'utf8')) as AccountCredentials; // written by ourselves
+  } finally {
+    unlinkSync(draft);
   }
 }
 

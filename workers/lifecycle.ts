@@ -35,7 +35,8 @@ export function runProcess({ start }: ProcessDefinition): void {
     onWarning: (record) => tell({ kind: 'warning', record }),
   });
   endOnUnhandled(log);
-  const work = start({ config, log });
+  // A turn later, so that an entry may call this above the constants that its work needs.
+  const work = Promise.resolve().then(async () => start({ config, log }));
   work.then(
     ({ info = {} }) => {
       tell({ kind: 'ready', info });

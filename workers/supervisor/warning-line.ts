@@ -1,13 +1,17 @@
-import { prettyFactory } from 'pino-pretty';
+import { styleText } from 'node:util';
 
-const pretty = prettyFactory({
-  colorize: false,
-  singleLine: true,
-  ignore: 'pid,hostname,component,time',
-  messageFormat: '{component}: {msg}',
-});
+/** A log record as pino writes it; a process may put anything else beside these. */
+interface LogRecord {
+  readonly level?: string;
+  readonly component?: string;
+  readonly msg?: string;
+  readonly err?: { readonly message?: string };
+}
 
-/** One line for a person, from the JSON of a log record. */
+/** One line for a person, from the JSON of a log record; the log file has the rest. */
 export function warningLine(record: string): string {
-  return pretty(record).trimEnd();
+  const { level, component, msg, err } = JSON.parse(record) as LogRecord; // by createLogger
+  const shout = styleText(level === 'warn' ? 'yellow' : 'red', level ?? 'warn');
+  const words = [msg, err?.message].filter((text) => text !== undefined);
+  return `${shout} ${component ?? 'a process'}: ${words.join(': ')}`;
 }

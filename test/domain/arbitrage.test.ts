@@ -105,6 +105,11 @@ describe('the size is what rests on both sides at the edge, walked through both 
       '10, edge 0.049, 0.4 $4, 0.55 $5.5',
     ],
     [
+      'each leg by its own limit',
+      { yes: '50 @ 0.41', no: '10 @ 0.54, 30 @ 0.55', limits: ['0.60', '0.54'], ...free },
+      '10, edge 0.049, 0.41 $4.1, 0.54 $5.4',
+    ],
+    [
       'a cent that rounding may cost is too much for one contract',
       {
         yes: '1 @ 0.49',

@@ -97,6 +97,20 @@ describe('Kalshi: the rounding accumulator of an order, by the venue’s own exa
     }
   });
 
+  test('a cent comes back once more than a cent was charged, not before', () => {
+    const fill = {
+      side: 'buy',
+      price: price('0.01'),
+      contracts: quantity('0.5'),
+      tradeFee: money('0.01'),
+      precision: money('0.01'),
+    } as const;
+    const before = kalshiFillFee({ ...fill, accumulator: money('0.005') });
+    expect([before.rebate, before.accumulator]).toEqual([ZERO_MONEY, money('0.01')]);
+    const after = kalshiFillFee({ ...fill, accumulator: before.accumulator });
+    expect([after.rebate, after.accumulator]).toEqual([money('0.01'), money('0.005')]);
+  });
+
   test('balances stay whole, no fee is negative, the accumulator is what was charged', () => {
     const fills = fc.array(
       fc.record({

@@ -35,14 +35,20 @@ export function firstAskAtMs(
   return atMs + terms.reportWaitMs;
 }
 
+export interface Asking {
+  readonly question: WaitReason;
+  readonly terms: TradeTerms;
+  readonly atMs: number;
+}
+
 /** Asked, and still not known: again later, and later every time. */
-export function askedAgain<T extends OrderState | ExitInDoubt>(
-  asked: T,
-  { askEveryMs, askEveryMsMax }: TradeTerms,
-  atMs: number,
-): T {
+export function askedAgain<T extends OrderState | ExitInDoubt>(asked: T, asking: Asking): T {
+  const { question, terms, atMs } = asking;
   if (asked.nextAskAtMs > atMs) return asked;
-  const delayMs = doubled(askEveryMs, asked.asks, askEveryMsMax);
+  const { askEveryMs, askEveryMsMax } = terms;
+  // A chain takes its time, and its news come by themselves.
+  const firstMs = question === 'settlement' ? askEveryMsMax : askEveryMs;
+  const delayMs = doubled(firstMs, asked.asks, askEveryMsMax);
   return { ...asked, asks: asked.asks + 1, nextAskAtMs: atMs + delayMs };
 }
 

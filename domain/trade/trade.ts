@@ -76,6 +76,8 @@ export interface Ladder {
   readonly attempt: number;
   /** The lowest price that was accepted and left quantity; absent before the first. */
   readonly price?: Price;
+  /** An excess that was decided to be kept while it was another one. */
+  readonly keptOnce?: { readonly quantity: Quantity };
   /** Ways out that the venue has closed for this excess. */
   readonly without?: readonly ExitKind[];
   /** Since when refusals for funds, rate or venue state are being waited out. */

@@ -13,7 +13,6 @@ import { askedAgain, questionOf } from './questions.js';
 import { after, sentOrder } from './sent-order.js';
 import type {
   Evidence,
-  Excess,
   ExitOutcome,
   Ladder,
   OrderState,
@@ -66,12 +65,22 @@ export function exitTried(state: TradeState, outcome: ExitOutcome, atMs: number)
   const ladder = ladderFor(state, excess?.leg ?? state.ladder?.leg ?? 'yes');
   const { exit } = termsOf(state);
   switch (outcome.kind) {
-    case 'waited': {
-      const notBeforeMs = Math.max(outcome.untilMs, atMs + exit.rungDelayMs);
-      return { ...state, ladder: { ...ladder, notBeforeMs, ...waitFor(outcome.why) } };
+    case 'waited':
+      return waited({ ...state, ladder: without(ladder, 'waitingFor') }, outcome, atMs);
+    case 'kept': {
+      if (!excess) return state;
+      const { reason, quantity } = outcome;
+      const isDecided = [quantity ?? excess.quantity, ladder.keptOnce?.quantity].includes(
+        excess.quantity,
+      );
+      if (isDecided) return { ...state, ladder, gaveUp: reason };
+      // Reports have changed the excess meanwhile: it is looked at once more as it is now.
+      const notBeforeMs = atMs + exit.rungDelayMs;
+      return {
+        ...state,
+        ladder: { ...ladder, notBeforeMs, keptOnce: { quantity: excess.quantity } },
+      };
     }
-    case 'kept':
-      return keptFor(outcome, excess) ? { ...state, ladder, gaveUp: outcome.reason } : state;
     case 'unknown': {
       const { clientOrderId } = outcome;
       const exitInDoubt = { clientOrderId, sinceMs: atMs, asks: 0, nextAskAtMs: atMs };
@@ -91,12 +100,27 @@ export function exitTried(state: TradeState, outcome: ExitOutcome, atMs: number)
   }
 }
 
-/** To keep is decided for one excess; another one is looked at again. */
-function keptFor(
-  { quantity }: Extract<ExitOutcome, { readonly kind: 'kept' }>,
-  excess: Excess | undefined,
-): boolean {
-  return excess !== undefined && (quantity ?? excess.quantity) === excess.quantity;
+/**
+ * What this trade's rows call an excess may be gone from the account: its market has paid, or an
+ * operator has sold it. Reports that only lag explain that for a while, not for ever.
+ */
+export const NOTHING_LEFT = 'NOTHING_LEFT';
+
+function waited(
+  state: TradeState & { readonly ladder: Ladder },
+  { why, untilMs }: Extract<ExitOutcome, { readonly kind: 'waited' }>,
+  atMs: number,
+): TradeState {
+  const { exit } = termsOf(state);
+  const { ladder } = state;
+  const notBeforeMs = Math.max(untilMs, atMs + exit.rungDelayMs);
+  const waitingFor = REASONS.find((reason) => reason === why);
+  const waiting = { ...ladder, notBeforeMs, ...(waitingFor ? { waitingFor } : {}) };
+  if (why !== NOTHING_LEFT) return { ...state, ladder: waiting };
+
+  const refusedSinceMs = ladder.refusedSinceMs ?? atMs;
+  if (atMs - refusedSinceMs >= exit.refusalWaitMsMax) return { ...state, gaveUp: 'kept' };
+  return { ...state, ladder: { ...waiting, refusedSinceMs } };
 }
 
 function withEvidence(state: TradeState, item: Evidence, atMs: number): TradeState {
@@ -157,12 +181,17 @@ function moved(
 
 function askedLater(state: TradeState, atMs: number): TradeState {
   const terms = termsOf(state);
-  const orders = state.orders.map((order) =>
-    questionOf(state, order) ? askedAgain(order, terms, atMs) : order,
-  );
+  const orders = state.orders.map((order) => {
+    const question = questionOf(state, order);
+    return question ? askedAgain(order, { question, terms, atMs }) : order;
+  });
   const { exitInDoubt } = state;
   if (!exitInDoubt) return { ...state, orders };
-  return { ...state, orders, exitInDoubt: askedAgain(exitInDoubt, terms, atMs) };
+  return {
+    ...state,
+    orders,
+    exitInDoubt: askedAgain(exitInDoubt, { question: 'evidence', terms, atMs }),
+  };
 }
 
 function bounded(state: TradeState): TradeState {
@@ -185,8 +214,3 @@ const REASONS: readonly WaitReason[] = [
   'next_rung',
   'refusal',
 ];
-
-function waitFor(why: string): { readonly waitingFor?: WaitReason } {
-  const waitingFor = REASONS.find((reason) => reason === why);
-  return waitingFor ? { waitingFor } : {};
-}

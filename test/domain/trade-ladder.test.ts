@@ -91,6 +91,30 @@ describe('the ladder', () => {
     expect(late).toMatchObject({ leg: 'yes', rung: 3 });
   });
 
+  test('what is gone from the account is waited for, not for ever', () => {
+    const gone = `${excess} exit waited 250 NOTHING_LEFT\n`;
+    expect(play(gone).state.gaveUp).toBeUndefined();
+    expect(stepOf(play(gone))).toBe('wait 250 next_rung');
+    expect(play(`${gone} after 59999\n exit waited 250 NOTHING_LEFT`).state.gaveUp).toBeUndefined();
+    expect(play(`${gone} after 60000\n exit waited 250 NOTHING_LEFT`).state.gaveUp).toBe('kept');
+  });
+
+  test('to keep is decided for one excess: another one is looked at once more', () => {
+    const meanwhile = play(`${excess} exit kept 60`);
+    expect(stepOf(meanwhile)).toBe('wait 100 next_rung');
+    expect(playOn(meanwhile, 'exit kept 60').state.gaveUp).toBe('kept');
+    expect(play(`${excess} exit kept 100`).state.gaveUp).toBe('kept');
+  });
+
+  test('a trade does not send exits without end', () => {
+    const rung = { leg: 'no', rung: 998, attempt: 0, notBeforeMs: 0 } as const;
+    const sold = 'exit sell kalshi 1 @ 0.45 -> filled 1';
+    const played = play(excess);
+    const last = playOn({ ...played, state: { ...played.state, ladder: rung } }, sold);
+    expect(last.state.gaveUp).toBeUndefined();
+    expect(playOn(last, sold).state.gaveUp).toBe('kept');
+  });
+
   test('reports that end the excess while an exit is on its way break nothing', () => {
     const balanced = play(
       'fired poly filled 100 | kalshi filled 100\n poly filled 100 @ 0.52\n kalshi filled 100 @ 0.45',

@@ -46,6 +46,15 @@ describe('the next step', () => {
        poly confirmed 100 @ 0.52`,
       'done',
     ],
+    [
+      'a chain is given time between two questions',
+      `fired poly filled 100 | kalshi filled 100
+       poly matched 100 @ 0.52
+       kalshi filled 100 @ 0.45
+       after 4000
+       asked poly found filled 100`,
+      'wait 4000 settlement',
+    ],
     ['silence is asked about at once', 'fired poly unknown | kalshi canceled 0', 'ask poly'],
     ['a leg without an answer is unknown', 'fired poly canceled 0', 'ask kalshi'],
     [

@@ -42,7 +42,7 @@ export interface Played {
  *     fired  poly filled 100 | kalshi unknown
  *     poly   matched 100 @ 0.52        (or: confirmed, failed, filled = final at once)
  *     asked  kalshi found canceled 60  (or: absent, open, neverSent)
- *     exit   sell poly 40 @ 0.50 -> canceled 10   (or: buy, lost, waited 2000 settlement, kept)
+ *     exit   sell poly 40 @ 0.50 -> canceled 10   (or: buy, lost, waited 2000 settlement, kept, kept 40)
  *     cancel / freeze / unfreeze
  */
 export function play(story: string, options: StoryOptions = {}): Played {
@@ -154,7 +154,8 @@ function exitOf(state: TradeState, words: readonly string[], atMs: number): Exit
   if (kind === 'waited') {
     return { kind, untilMs: atMs + Number(detail), why: words[2] ?? 'next_rung' };
   }
-  if (kind === 'kept') return { kind, reason: 'kept' };
+  if (kind === 'kept' && detail === '') return { kind, reason: 'kept' };
+  if (kind === 'kept') return { kind, reason: 'kept', quantity: quantity(detail) };
   const arrow = words.indexOf('->');
   const order = exitOrder(state, clientOrderId, words.slice(0, arrow));
   const outcome = outcomeOf(clientOrderId, words.slice(arrow + 1));

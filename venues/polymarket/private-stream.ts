@@ -8,7 +8,7 @@ import { venueOrderOfEvent } from './order-rows.js';
 import { createPolymarketReads } from './reads.js';
 import { openStreamSocket, type StreamTimings, streamTimings } from './stream-socket.js';
 import { rowsOfTrade } from './trade-rows.js';
-import { eventsShape, orderEventShape, tradeShape } from './wire.js';
+import { eventsShape, orderEventShape, type StreamEvent, tradeShape } from './wire.js';
 
 export interface PolymarketStreamOptions {
   readonly account: string;
@@ -100,16 +100,17 @@ function createEventReader(options: PolymarketStreamOptions) {
   const directory = createMarketDirectory((path) => reads.one(path));
   const owner = { account, address: credentials.address, apiKey: credentials.apiKey };
 
-  const reader = async (event: unknown): Promise<Told> => {
-    const trade = tradeShape.safeParse(event);
-    const order = orderEventShape.safeParse(event);
-    const named = trade.data ?? order.data;
-    if (!named) return silence;
+  const reader = async (event: StreamEvent): Promise<Told> => {
+    const trade = event.event_type === 'trade' ? tradeShape.safeParse(event) : undefined;
+    const order = event.event_type === 'order' ? orderEventShape.safeParse(event) : undefined;
+    const named = trade?.data ?? order?.data;
+    // One of ours that cannot be read: the pages may put it better.
+    if (!named) return { ...silence, isMissed: trade !== undefined || order !== undefined };
     const market = await directory.find(named.market);
     if (!market) return { ...silence, isMissed: true };
-    const known = order.data && venueOrderOfEvent(order.data, market);
+    const known = order?.data && venueOrderOfEvent(order.data, market);
     return {
-      entries: trade.data ? rowsOfTrade(trade.data, market, owner) : [],
+      entries: trade?.data ? rowsOfTrade(trade.data, market, owner) : [],
       orders: known ? [known] : [],
       isMissed: false,
     };

@@ -8,8 +8,11 @@ import {
   bookShape,
   marketResolvedShape,
   priceChangeShape,
+  type StreamEvent,
   tickSizeChangeShape,
+  type WireBook,
   type WirePriceChange,
+  type WireTickChange,
 } from './wire.js';
 
 /** What an event of the market channel did to the books. */
@@ -33,6 +36,8 @@ interface Followed {
 export class TokenBooks {
   private readonly byToken = new Map<string, Followed>();
   private readonly byInstrument = new Map<string, Followed>();
+  /** Markets that are over are not followed again, though a pair may name them a while longer. */
+  private readonly resolved = new Set<string>();
 
   get tokens(): readonly string[] {
     return [...this.byToken.keys()];
@@ -53,7 +58,8 @@ export class TokenBooks {
 
   /** Returns the tokens that are new; a known market may come with its new tick. */
   add(markets: readonly Market[]): readonly string[] {
-    return markets.flatMap(followable).flatMap(({ token, instrument, tick }) => {
+    const open = markets.filter(({ market }) => !this.resolved.has(market));
+    return open.flatMap(followable).flatMap(({ token, instrument, tick }) => {
       const known = this.byToken.get(token);
       if (known) {
         known.tick = tick;
@@ -73,19 +79,25 @@ export class TokenBooks {
     return { ...nothing, changed: books.map((book) => book.instrument) };
   }
 
-  apply(event: unknown): BooksChange {
-    const full = bookShape.safeParse(event);
-    if (full.success) {
-      const { asset_id: token } = full.data;
-      const book = this.byToken.get(token)?.book;
-      return book ? outcomeOf([{ token, book, health: book.replace(full.data) }]) : nothing;
+  apply(event: StreamEvent): BooksChange {
+    switch (event.event_type) {
+      case 'book':
+        return applied(bookShape.safeParse(event), (book) => this.replace(book));
+      case 'price_change':
+        return applied(priceChangeShape.safeParse(event), (change) => this.change(change));
+      case 'tick_size_change':
+        return applied(tickSizeChangeShape.safeParse(event), (change) => this.setTick(change));
+      case 'market_resolved':
+        return applied(marketResolvedShape.safeParse(event), ({ market }) => this.forget(market));
+      default:
+        return nothing; // last trades and best prices: what the book says is enough
     }
-    const change = priceChangeShape.safeParse(event);
-    if (change.success) return this.change(change.data);
-    const tick = tickSizeChangeShape.safeParse(event);
-    if (tick.success) return this.setTick(tick.data.asset_id, tick.data.new_tick_size);
-    const resolved = marketResolvedShape.safeParse(event);
-    return resolved.success ? this.forget(resolved.data.market) : nothing;
+  }
+
+  private replace(full: WireBook): BooksChange {
+    const { asset_id: token } = full;
+    const book = this.byToken.get(token)?.book;
+    return book ? outcomeOf([{ token, book, health: book.replace(full) }]) : nothing;
   }
 
   private change({ price_changes, timestamp }: WirePriceChange): BooksChange {
@@ -98,7 +110,7 @@ export class TokenBooks {
     return outcomeOf(touched);
   }
 
-  private setTick(token: string, tick: Price): BooksChange {
+  private setTick({ asset_id: token, new_tick_size: tick }: WireTickChange): BooksChange {
     const followed = this.byToken.get(token);
     if (!followed) return nothing;
     followed.newTick = tick;
@@ -106,6 +118,7 @@ export class TokenBooks {
   }
 
   private forget(market: string): BooksChange {
+    this.resolved.add(market);
     const over = [...this.byToken].filter(([, { book }]) => book.instrument.market === market);
     for (const [token, { book }] of over) {
       this.byToken.delete(token);
@@ -120,6 +133,14 @@ interface Touched {
   readonly token: string;
   readonly book: TokenBook;
   readonly health: BookHealth;
+}
+
+/** An event of a known kind that cannot be read changes nothing; the next hash or cross tells. */
+function applied<Shape>(
+  read: { readonly success: boolean; readonly data?: Shape | undefined },
+  apply: (shape: Shape) => BooksChange,
+): BooksChange {
+  return read.data === undefined ? nothing : apply(read.data);
 }
 
 function outcomeOf(touched: readonly Touched[]): BooksChange {

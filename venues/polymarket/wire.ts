@@ -166,6 +166,8 @@ export const tickSizeChangeShape = z.object({
   new_tick_size: price,
 });
 
+export type WireTickChange = z.infer<typeof tickSizeChangeShape>;
+
 /** The user channel's `order` event. */
 export const orderEventShape = z.object({
   event_type: z.literal('order'),
@@ -184,10 +186,13 @@ export const orderEventShape = z.object({
 });
 export type WireOrderEvent = z.infer<typeof orderEventShape>;
 
+const streamEventShape = z.looseObject({ event_type: z.string() });
+export type StreamEvent = z.infer<typeof streamEventShape>;
+
 /** One event or a list of them; anything else on the socket is text such as "PONG". */
 export const eventsShape = z.union([
-  z.array(z.looseObject({ event_type: z.string() })),
-  z.looseObject({ event_type: z.string() }).transform((event) => [event]),
+  z.array(streamEventShape),
+  streamEventShape.transform((event) => [event]),
 ]);
 
 /** A redemption in the data API's `GET /v2/activity`: shares of one outcome became collateral. */

@@ -142,7 +142,7 @@ export function redemptionRow(settlement: SimulatedSettlement, { listing, accoun
     type: 'REDEEM',
     size: Number(formatAmount(settlement.quantity)),
     usdcSize: Number(formatAmount(settlement.cash)),
-    transactionHash: settlement.reference,
+    transactionHash: `0x${settlement.reference}`,
     price: Number(formatAmount(settlement.price)),
     asset: asset_id,
     outcomeIndex: outcome === 'Yes' ? 0 : 1,

@@ -41,7 +41,7 @@ const probabilities = {
     partial_fill: 0.12,
     late_fill: 0.1,
     failed_settlement: 0.12,
-    pulled_liquidity: 0.14,
+    pulled_liquidity: 0.15,
   },
 } as const satisfies Record<FaultProfile, Record<FaultKind, number>>;
 

@@ -8,16 +8,23 @@ import type { FaultKind } from './faults.js';
 import { collateralLeft, leavesOf } from './funds.js';
 import type { AcceptedOrder, TakenQuote } from './ledger-row.js';
 import type { Delivery, PlaceRequest, PlaceResult, SimulatedOrder } from './order.js';
-import type { Match, Taker } from './order-book.js';
-import { bookSideOf, isCrossing, matchedQuantity, matches, mirrored } from './order-book.js';
+import type { Match, OrderBook, RestingOrder, Taker } from './order-book.js';
+import {
+  bookSideOf,
+  isCrossing,
+  matchedQuantity,
+  matches,
+  mirrored,
+  opposite,
+} from './order-book.js';
 import type { SimulatedTrade } from './trade.js';
 import type { TradingFloor } from './trading-floor.js';
 
 /** A partial fill gets between these parts of what it could have had. */
 const PARTIAL_LEAST = 0.3;
 const PARTIAL_MOST = 0.8;
-/** This many of the pulled quotes are pulled whole, the others by half. */
-const PULLED_WHOLE = 0.6;
+/** In this many of the cases the crowd leaves the side, in the others it halves its quotes. */
+const PULLED_WHOLE = 0.7;
 /** This many of the swallowed answers never come, the others late. */
 const NEVER_ANSWERED = 0.5;
 /** A fault's fraction as parts of a thousand: quantities are whole numbers. */
@@ -146,26 +153,50 @@ function refusedByBook(
   return undefined;
 }
 
-/** The fault `pulled_liquidity`: the quotes that the order came for go away right in front of it. */
+/**
+ * The fault `pulled_liquidity`: right in front of an order the crowd takes away half of what the
+ * order came for, or leaves that side of the market altogether for a while.
+ */
 function pullQuotes(floor: TradingFloor, request: PlaceRequest, quantity: Quantity): void {
   if (!isImmediate(request) || !happens(floor, 'pulled_liquidity', request)) return;
   const { book } = floor.listed(request.market);
+  const found = matches(book, takerOf(floor, request, quantity));
+  if (!found.some(({ maker }) => maker.account === CROWD)) return;
   const isWhole = severityOf(floor, 'pulled_liquidity', request) < PULLED_WHOLE;
-  const pulled = matches(book, takerOf(floor, request, quantity))
-    .filter(({ maker }) => maker.account === CROWD)
-    .map(({ maker, quantity: matched }): TakenQuote & { venueOrderId: string } => ({
-      venueOrderId: maker.venueOrderId,
-      side: maker.bookSide,
-      price: maker.yesPrice,
-      quantity: isWhole ? maker.quantity : subtract(maker.quantity, halfOf(matched)),
-    }))
-    .filter((quote) => quote.quantity > 0n);
-  if (pulled.length === 0) return;
-  for (const quote of pulled) book.reduce(quote.side, quote.venueOrderId, quote.quantity);
+  const pulled = isWhole ? everyQuote(book, request) : halfOfQuotes(found);
+  for (const { quote, gone } of pulled) book.reduce(quote.bookSide, quote.venueOrderId, gone);
   writeFault(floor, request, {
     fault: 'pulled_liquidity',
-    pulled: pulled.map(({ side, price, quantity: gone }) => ({ side, price, quantity: gone })),
+    pulled: pulled.map(({ quote, gone }) => ({
+      side: quote.bookSide,
+      price: quote.yesPrice,
+      quantity: gone,
+    })),
   });
+}
+
+interface PulledQuote {
+  readonly quote: RestingOrder;
+  readonly gone: Quantity;
+}
+
+/** All that the crowd shows on the side that the order would take from. */
+function everyQuote(book: OrderBook, { outcome, side }: PlaceRequest): readonly PulledQuote[] {
+  return book
+    .resting(opposite(bookSideOf(outcome, side)))
+    .filter(({ account }) => account === CROWD)
+    .map((quote) => ({ quote, gone: quote.quantity }));
+}
+
+/** So much of each quote that half of what the order would have taken is left, in whole contracts. */
+function halfOfQuotes(found: readonly Match[]): readonly PulledQuote[] {
+  return found
+    .filter(({ maker }) => maker.account === CROWD)
+    .map(({ maker, quantity }) => ({
+      quote: maker,
+      gone: subtract(maker.quantity, halfOf(quantity)),
+    }))
+    .filter(({ gone }) => gone > 0n);
 }
 
 /** The fault `partial_fill`: the most contracts that the order gets of what it could have. */

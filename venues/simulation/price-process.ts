@@ -29,8 +29,8 @@ const WAVES = [
 const TURN = 2 * Math.PI;
 
 /** One mispricing in each of these, starting within the first part of it. */
-const PERIOD_MS = 14_000;
-const START_SPREAD_MS = 4_000;
+const PERIOD_MS = 12_500;
+const START_SPREAD_MS = 2_500;
 const LASTS_LEAST_MS = 2_500;
 const LASTS_MOST_MS = 4_500;
 const EDGE_CENTS_LEAST = 1;
@@ -39,7 +39,7 @@ const EDGE_CENTS_MOST = 4;
  * So many mispricings go against the pair's usual direction. Few, because whoever holds a netted
  * position of the one direction cannot take the other.
  */
-const AGAINST = 0.1;
+const AGAINST = 0.06;
 
 /** One pair's prices over time; what does not change is drawn once. */
 export interface PriceProcess {

@@ -59,9 +59,16 @@ export const topics: readonly Topic[] = [
     polymarketRate: ratio('0.07'),
   },
   { ...usual, ...thin, name: 'eth-up', title: 'Ether up', series: 'KXETHD', domainVersion: '3' },
-  { ...usual, name: 'cpi-high', title: 'CPI above forecast', series: 'KXCPI', isNegRisk: true },
+  {
+    ...usual,
+    ...thin,
+    name: 'cpi-high',
+    title: 'CPI above forecast',
+    series: 'KXCPI',
+    isNegRisk: true,
+  },
   { ...usual, name: 'fed-cut', title: 'Fed cuts', series: 'KXFED', kalshiBands: TAPERED },
-  { ...usual, ...thin, name: 'gdp-up', title: 'GDP grows', series: 'KXGDP' },
+  { ...usual, name: 'gdp-up', title: 'GDP grows', series: 'KXGDP' },
   {
     ...usual,
     name: 'gas-up',
@@ -86,7 +93,7 @@ export const topics: readonly Topic[] = [
   },
   { ...usual, ...thin, name: 'storm-fl', title: 'Storm in Florida', series: 'KXSTORM' },
   { ...usual, name: 'oil-up', title: 'Oil up', series: 'KXWTI', polymarketTick: price('0.001') },
-  { ...usual, ...thin, name: 'vote-pass', title: 'Bill passes', series: 'KXBILL', isNegRisk: true },
+  { ...usual, name: 'vote-pass', title: 'Bill passes', series: 'KXBILL', isNegRisk: true },
   { ...usual, name: 'goal-late', title: 'Late goal', series: 'KXGOAL', isTakerDelayed: true },
   {
     ...usual,

@@ -1,4 +1,5 @@
 import type { ArbitrageIntent } from '../arbitrage-intent.js';
+import type { ChildOrderStatus } from '../child-order-lifecycle.js';
 import { ZERO_QUANTITY } from '../money.js';
 import { isExecutionError } from './breaks.js';
 import { netOf } from './order-rows.js';
@@ -14,12 +15,22 @@ export interface Closing {
   readonly isError: boolean;
   /** How long its pair stays held; 0 releases it at once (DESIGN §7). */
   readonly holdForMs: number;
+  /** What became of each order, as the trade knows it from answers, evidence and rows together. */
+  readonly orders: readonly ClosedOrder[];
+}
+
+export interface ClosedOrder {
+  readonly clientOrderId: string;
+  readonly status: ChildOrderStatus;
 }
 
 export function closingOf(state: TradeState, result: TradeResult): Closing {
   const { workflowId, intent } = state;
   const isError = isExecutionError(state);
-  return { workflowId, intent, result, isError, holdForMs: holdForMs(state) };
+  const orders = state.orders
+    .filter(({ status }) => status !== 'planned')
+    .map(({ order, status }) => ({ clientOrderId: order.clientOrderId, status }));
+  return { workflowId, intent, result, isError, holdForMs: holdForMs(state), orders };
 }
 
 /**

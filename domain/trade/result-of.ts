@@ -15,7 +15,7 @@ import type { Denial } from '../risk/denial.js';
 import type { Fill } from '../venue-entry.js';
 import { buysOf, heldOf, reductionsOf } from './certain-excess.js';
 import { exposureOf } from './exposure.js';
-import { standingFills, sumOf } from './order-rows.js';
+import { netOf, standingFills, sumOf } from './order-rows.js';
 import { approvalOf } from './phases.js';
 import type { OrderState, TradeResult, TradeState } from './trade.js';
 
@@ -56,8 +56,10 @@ function endOf(state: TradeState): Pick<TradeResult, 'kind' | 'residual'> {
     const quantity = subtract(greatest(yes, no), least(yes, no));
     return { kind: 'residual', residual: { leg, quantity, reason: state.gaveUp ?? 'kept' } };
   }
-  if (state.hadExcess) return { kind: 'exited' };
-  return { kind: yes > 0n ? 'matched' : 'missed' };
+  // What the venue took back altogether was never filled, whatever was known of it when.
+  const isFilled = state.orders.some((order) => netOf(state, order) > 0n);
+  if (!isFilled) return { kind: 'missed' };
+  return { kind: state.hadExcess ? 'exited' : 'matched' };
 }
 
 function figuresOf(state: TradeState, nowMs: number): Omit<TradeResult, 'kind'> {

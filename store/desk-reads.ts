@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Mode } from '../domain/index.js';
-import { ms } from './sql-values.js';
+import { type StoredIntent, storedIntent } from './intents.js';
+import { at, ms } from './sql-values.js';
 import type { ToldLine } from './story.js';
 import type { Database } from './tables.js';
 
@@ -14,6 +15,21 @@ export async function deployedMode(db: Kysely<Database>): Promise<Mode | undefin
 export async function accountNames(db: Kysely<Database>): Promise<readonly string[]> {
   const rows = await db.selectFrom('accounts').select('account').orderBy('account').execute();
   return rows.map((row) => row.account);
+}
+
+/** Trades that came in before a time and have not ended, oldest first. */
+export async function tradesOpen(
+  db: Kysely<Database>,
+  receivedBeforeMs: number,
+): Promise<readonly StoredIntent[]> {
+  const rows = await db
+    .selectFrom('intents')
+    .selectAll()
+    .where('closed_at', 'is', null)
+    .where('received_at', '<', at(receivedBeforeMs))
+    .orderBy('received_at')
+    .execute();
+  return rows.map(storedIntent);
 }
 
 /** How far a session is: what may still be fired counts, so that none is fired too many. */

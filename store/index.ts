@@ -17,6 +17,7 @@ export {
   type FiredCount,
   firedCount,
   latestStoryLines,
+  tradesOpen,
 } from './desk-reads.js';
 export {
   bookEntries,

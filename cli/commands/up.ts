@@ -10,6 +10,7 @@ import { failure } from '../answer.js';
 import { dataFolder, externalServers, modeFromEnvironment, upEnvironment } from '../config.js';
 import { exitCodes } from '../exit-codes.js';
 import { print } from '../output.js';
+import { tradeLinesOf } from '../trade-lines.js';
 import { createUpView } from '../up-view.js';
 
 interface UpOptions {
@@ -64,7 +65,7 @@ async function up(request: UpRequest, isJson: boolean): Promise<number> {
     stdio: ['ignore', output, output, 'ipc'],
   });
   closeSync(output);
-  const view = createUpView({ request, isJson });
+  const view = createUpView({ request, isJson, trades: tradeLinesOf(request) });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       view.draining();

@@ -20,6 +20,13 @@ describe('how a trade ends', () => {
     ],
     ['nothing filled', 'fired poly refused no_match | kalshi canceled 0', 'missed'],
     [
+      'all that was filled was taken back',
+      `fired poly filled 100 | kalshi canceled 0
+       poly matched 100 @ 0.52
+       poly failed 100`,
+      'missed',
+    ],
+    [
       'an unknown order that was never there',
       'fired poly unknown | kalshi canceled 0\n asked poly absent',
       'missed',

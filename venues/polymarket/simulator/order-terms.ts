@@ -1,12 +1,14 @@
 import type { Fixed, TimeInForce } from '../../../domain/child-order.js';
 import type { Market } from '../../../domain/instrument.js';
 import {
+  add,
   divide,
   formatAmount,
   type Money,
   ONE,
   type Price,
   type Quantity,
+  subtract,
   toMultiple,
 } from '../../../domain/money.js';
 import { polymarketDecimals } from '../../../domain/order-sizing.js';
@@ -27,6 +29,7 @@ export type TermsOf =
 
 /** One unit of the signed amounts, in our counts. */
 const MICRO = 1_000n;
+const FOURTH_DECIMAL = 100_000n;
 
 /**
  * Reads price and size from the two signed amounts, as the venue does.
@@ -56,7 +59,11 @@ export function termsOf(order: SentOrder, market: Market, id: Hex): TermsOf {
   const rounding = isBuy ? 'floor' : 'ceil';
   const price = divide(dollars * ONE, shares, rounding) as Price; // dollars ÷ shares
   const limitPrice = toMultiple(price, tick, rounding);
-  if (!isLegalPrice(market, limitPrice) || !isExplained({ dollars, shares, limitPrice })) {
+  const nextTick = isBuy ? add(limitPrice, tick) : subtract(limitPrice, tick);
+  if (
+    !isLegalPrice(market, limitPrice) ||
+    !isExplained({ dollars, shares, ticks: [limitPrice, nextTick] })
+  ) {
     const tickText = formatAmount(tick);
     return refused(
       `order ${id} is invalid. Price (${formatAmount(price)}) breaks minimum tick size rule: ${tickText}`,
@@ -88,19 +95,19 @@ function fixedOf({ isBuy, isMakerFixed, maker, shares }: Sides): Fixed {
     : { kind: 'contracts', contracts: shares as Quantity }; // everything else names its shares
 }
 
-/** The distance from the tick is what cutting the taken amount to four decimals makes of it. */
-function isExplained({
-  dollars,
-  shares,
-  limitPrice,
-}: {
+interface Ratio {
   readonly dollars: bigint;
   readonly shares: bigint;
-  readonly limitPrice: Price;
-}): boolean {
-  const unit = 10n ** 5n; // 0.0001
-  const difference = dollars * ONE - limitPrice * shares;
-  return (difference < 0n ? -difference : difference) < unit * ONE;
+  /** The ticks on both sides of it. */
+  readonly ticks: readonly Price[];
+}
+
+/** The distance from a tick is what cutting the taken amount to four decimals makes of it. */
+function isExplained({ dollars, shares, ticks }: Ratio): boolean {
+  return ticks.some((tick) => {
+    const difference = dollars * ONE - tick * shares;
+    return (difference < 0n ? -difference : difference) < FOURTH_DECIMAL * ONE;
+  });
 }
 
 const fits = (amount: bigint, decimals: number): boolean =>

@@ -84,12 +84,12 @@ module.exports = {
     },
     {
       name: 'clients-take-workflow-names-only',
-      comment: 'messages.ts and types; loading the workflow code in a caller would be a mistake.',
+      comment: 'Names and types; loading the workflow code in a caller would be a mistake.',
       severity: 'error',
       from: { path: '^client/' },
       to: {
         path: '^workflows/',
-        pathNot: '^workflows/messages[.]ts$',
+        pathNot: '^workflows/(messages|search-attributes)[.]ts$',
         dependencyTypesNot: ['type-only'],
       },
     },

@@ -53,7 +53,7 @@ export async function stopStack(folder: string): Promise<void> {
   await stopRemembered(folder, 'postgres', postgresStopSteps);
 }
 
-export function stackOf(temporal: TemporalHandle, postgres: PostgresHandle): Stack {
+function stackOf(temporal: TemporalHandle, postgres: PostgresHandle): Stack {
   const stop = async (): Promise<void> => {
     await temporal.stop();
     await postgres.stop();

@@ -1,27 +1,17 @@
 import { join } from 'node:path';
-import type { Logger } from 'pino';
 import { namespaceOf } from '../../domain/mode.js';
-import type { UpMessage } from '../../schemas/process-messages.js';
 import type { UpRequest } from '../../schemas/up-request.js';
 import { ensureFolder, type Stack, StackError, startStack, tryLock } from '../../stack/index.js';
 import { missingFor } from '../mode-requirements.js';
 import { runDesk } from './run-desk.js';
-
-export interface RunAll {
-  readonly request: UpRequest;
-  readonly log: Logger;
-  /** Tells whoever shows it to a person. */
-  readonly tell: (message: UpMessage) => void;
-  /** Set when the end was asked for. */
-  readonly interrupted: AbortSignal;
-}
+import type { RunRequest } from './run-request.js';
 
 /**
  * Runs a desk from the first server to the last port. After a clean stop nothing of it is left:
  * processes, then Temporal, then Postgres, then the lock on the data folder. Returns the exit code;
  * throws `StackError` when it cannot start.
  */
-export async function runAll(options: RunAll): Promise<number> {
+export async function runAll(options: RunRequest): Promise<number> {
   const { request, interrupted } = options;
   refuseUnready(request);
   const release = lockFolder(ensureFolder(request.dataFolder));
@@ -56,7 +46,7 @@ function lockFolder(folder: string): () => void {
   ]);
 }
 
-async function startServers({ request, tell, interrupted }: RunAll): Promise<Stack> {
+async function startServers({ request, tell, interrupted }: RunRequest): Promise<Stack> {
   const { dataFolder, mode, temporalAddress, databaseUrl } = request;
   const stack = await startStack({
     ...{ folder: dataFolder, namespace: namespaceOf(mode), isDurable: true, signal: interrupted },

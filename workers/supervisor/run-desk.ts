@@ -14,13 +14,13 @@ import { openDeskFile, saveDeskFile } from './desk-file.js';
 import { ProcessRecord } from './leftovers.js';
 import type { ProcessEvent } from './managed-process.js';
 import { type DeskConfig, processSpecs, simulatedVenues } from './processes.js';
-import type { RunAll } from './run-all.js';
+import type { RunRequest } from './run-request.js';
 import type { SessionControl } from './session-control.js';
 import { Supervisor } from './supervisor.js';
 import { warningLine } from './warning-line.js';
 import { watchCode } from './watch.js';
 
-interface RunDesk extends RunAll {
+interface RunDesk extends RunRequest {
   readonly stack: Stack;
 }
 

@@ -29,7 +29,8 @@ export type TermsOf =
 
 /** One unit of the signed amounts, in our counts. */
 const MICRO = 1_000n;
-const FOURTH_DECIMAL = 100_000n;
+/** Clients cut what an immediate order takes to at most four decimals. */
+const IMMEDIATE_DECIMALS_MAX = 4;
 
 /**
  * Reads price and size from the two signed amounts, as the venue does.
@@ -55,6 +56,7 @@ export function termsOf(order: SentOrder, market: Market, id: Hex): TermsOf {
   }
   const [dollars, shares] = isBuy ? [maker, taker] : [taker, maker];
   if (dollars <= 0n || shares <= 0n) return refused('Invalid order payload');
+  const unit = 10n ** BigInt(9 - Math.min(decimals.amount, IMMEDIATE_DECIMALS_MAX));
   // A ratio between two ticks can meet nothing nearer than the tick on its own side.
   const rounding = isBuy ? 'floor' : 'ceil';
   const price = divide(dollars * ONE, shares, rounding) as Price; // dollars ÷ shares
@@ -62,7 +64,7 @@ export function termsOf(order: SentOrder, market: Market, id: Hex): TermsOf {
   const nextTick = isBuy ? add(limitPrice, tick) : subtract(limitPrice, tick);
   if (
     !isLegalPrice(market, limitPrice) ||
-    !isExplained({ dollars, shares, ticks: [limitPrice, nextTick] })
+    !isExplained({ dollars, shares, ticks: [limitPrice, nextTick], unit })
   ) {
     const tickText = formatAmount(tick);
     return refused(
@@ -100,13 +102,15 @@ interface Ratio {
   readonly shares: bigint;
   /** The ticks on both sides of it. */
   readonly ticks: readonly Price[];
+  /** What the taken amount was cut to. */
+  readonly unit: bigint;
 }
 
-/** The distance from a tick is what cutting the taken amount to four decimals makes of it. */
-function isExplained({ dollars, shares, ticks }: Ratio): boolean {
+/** The distance from a tick is less than what cutting the taken amount makes of it. */
+function isExplained({ dollars, shares, ticks, unit }: Ratio): boolean {
   return ticks.some((tick) => {
     const difference = dollars * ONE - tick * shares;
-    return (difference < 0n ? -difference : difference) < FOURTH_DECIMAL * ONE;
+    return (difference < 0n ? -difference : difference) < unit * ONE;
   });
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatAmount, money } from '../../domain/money.js';
+import { formatAmount, money } from '../../domain/index.js';
 import type { PlaceResult } from '../../venues/simulation/index.js';
 import { level, MARKET, order, stage } from './stage.js';
 

@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { Book, Instrument, Pair, PricedArbitrage } from '../../domain/index.js';
+import type { Book, Instrument, PricedArbitrage } from '../../domain/index.js';
 import { bestArbitrage, mirror, price, quantity, venueNames } from '../../domain/index.js';
+import { parsePairFile } from '../../schemas/index.js';
 import type { Listing } from '../../venues/simulation/index.js';
 import {
   createFaults,
@@ -132,16 +133,23 @@ describe.each(seeds)('seed %i', (seed) => {
   });
 });
 
-test('the pair file holds the open pairs, the same whichever process writes it', () => {
+test('the pair file is what the desk reads, and is written when its pairs are others', () => {
   const path = join(folder, 'pairs.json');
-  const listing = { seed: 7, startedAtMs, nowMs: startedAtMs + 3_600_000 };
-  writePairFile(path, listing);
-  const first = readFileSync(path, 'utf8');
-  writePairFile(path, listing);
-  expect(readFileSync(path, 'utf8')).toBe(first);
-  const pairs = simulatedPairs(listing);
-  const { pairs: written } = JSON.parse(first) as { pairs: Pair[] };
-  expect(written.map(({ pairId }) => pairId)).toEqual(pairs.map(({ pairId }) => pairId));
+  const listing = { seed: 7, startedAtMs };
+  const written = (nowMs: number) => {
+    writePairFile(path, { ...listing, nowMs });
+    return statSync(path).ino;
+  };
+  const first = written(startedAtMs);
+  const parsed = parsePairFile(JSON.parse(readFileSync(path, 'utf8')));
+  expect(parsed).toEqual({ ok: true, pairs: simulatedPairs({ ...listing, nowMs: startedAtMs }) });
+  expect(written(startedAtMs + 1_000)).toBe(first);
+  expect(written(startedAtMs + 60_000)).not.toBe(first);
+});
+
+test('pairs have markets of their own that close together, after any time', () => {
+  const pairs = simulatedPairs({ seed: 7, startedAtMs, nowMs: startedAtMs + 86_400_000 });
+  expect(pairs.length).toBeGreaterThanOrEqual(16);
   expect(new Set(pairs.map(({ kalshi }) => kalshi.market)).size).toBe(pairs.length);
   for (const pair of pairs) expect(pair.kalshi.closesAtMs).toBe(pair.polymarket.closesAtMs);
 });

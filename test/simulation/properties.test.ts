@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { VenueName } from '../../domain/instrument.js';
+import type { VenueName } from '../../domain/index.js';
 import type { FaultKind, OpenExchange } from '../../venues/simulation/index.js';
 import { faultKinds, memoryLedger, openLedger } from '../../venues/simulation/index.js';
 import type { Stage } from './stage.js';

@@ -1,6 +1,5 @@
-import type { Level } from '../../domain/book.js';
-import type { Market, Outcome, VenueName } from '../../domain/instrument.js';
-import { money, price, quantity, ratio } from '../../domain/money.js';
+import type { Level, Market, Outcome, VenueName } from '../../domain/index.js';
+import { money, price, quantity, ratio } from '../../domain/index.js';
 import type {
   CrowdQuotes,
   FaultKind,

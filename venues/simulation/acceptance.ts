@@ -1,6 +1,12 @@
-import type { Quantity } from '../../domain/money.js';
-import { contractsFor, least, subtract, toMultiple, ZERO_QUANTITY } from '../../domain/money.js';
-import { isLegalPrice } from '../../domain/price-grid.js';
+import type { Quantity } from '../../domain/index.js';
+import {
+  contractsFor,
+  isLegalPrice,
+  least,
+  subtract,
+  toMultiple,
+  ZERO_QUANTITY,
+} from '../../domain/index.js';
 import { closable } from './account-book.js';
 import type { SimulatedMarket } from './exchange.js';
 import type { Funds } from './funds.js';

@@ -1,6 +1,5 @@
-import type { Outcome } from '../../domain/instrument.js';
-import type { Money, Quantity } from '../../domain/money.js';
-import { add, greatest, least, negate, subtract, ZERO_QUANTITY } from '../../domain/money.js';
+import type { Money, Outcome, Quantity } from '../../domain/index.js';
+import { add, greatest, least, negate, subtract, ZERO_QUANTITY } from '../../domain/index.js';
 import type { TradePart } from './trade.js';
 
 /** An account's holdings of one market. On a netting venue one of the two is always zero. */

@@ -1,12 +1,15 @@
+import type { Market, Money, Price, Quantity } from '../../domain/index.js';
 import {
+  add,
   collateralFeeUpperBound,
   kalshiFillFee,
   kalshiTradeFee,
+  notional,
+  ONE_DOLLAR,
   polymarketFee,
-} from '../../domain/fees.js';
-import type { Market } from '../../domain/instrument.js';
-import type { Money, Price, Quantity } from '../../domain/money.js';
-import { add, notional, ONE_DOLLAR, subtract, ZERO_MONEY } from '../../domain/money.js';
+  subtract,
+  ZERO_MONEY,
+} from '../../domain/index.js';
 import type { PlaceRequest } from './order.js';
 import type { TradePart } from './trade.js';
 import type { VenueRules } from './venue-rules.js';

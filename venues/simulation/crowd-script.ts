@@ -1,8 +1,5 @@
-import { assert } from '../../domain/assert.js';
-import type { Level } from '../../domain/book.js';
-import type { VenueName } from '../../domain/instrument.js';
-import type { Price, Quantity, Ratio } from '../../domain/money.js';
-import { ONE } from '../../domain/money.js';
+import type { Level, Price, Quantity, Ratio, VenueName } from '../../domain/index.js';
+import { assert, ONE } from '../../domain/index.js';
 import { draw, drawWhole } from './draws.js';
 import type { Listing, PairGeneration } from './listing.js';
 import { generationsBetween, marketOf } from './listing.js';

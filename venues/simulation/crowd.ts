@@ -1,6 +1,5 @@
-import { assert } from '../../domain/assert.js';
-import type { Price, Quantity } from '../../domain/money.js';
-import { ONE_DOLLAR, subtract } from '../../domain/money.js';
+import type { Price, Quantity } from '../../domain/index.js';
+import { assert, ONE_DOLLAR, subtract } from '../../domain/index.js';
 import type { BookSide, RestingOrder } from './order-book.js';
 
 /** The account of the seeded counterparties: it is never short of cash and pays no fees. */

@@ -1,5 +1,4 @@
-import type { Level } from '../../domain/book.js';
-import type { Outcome } from '../../domain/instrument.js';
+import type { Level, Outcome } from '../../domain/index.js';
 import {
   price as dollars,
   greatest,
@@ -7,7 +6,7 @@ import {
   ONE_DOLLAR,
   subtract,
   ZERO_QUANTITY,
-} from '../../domain/money.js';
+} from '../../domain/index.js';
 import { CROWD, crowdQuote, quoteLimit } from './crowd.js';
 import { draw, drawHex } from './draws.js';
 import type { Taken } from './exchange-state.js';

@@ -1,7 +1,5 @@
-import { assert } from '../../domain/assert.js';
-import type { Outcome } from '../../domain/instrument.js';
-import type { Money } from '../../domain/money.js';
-import { add, negate, subtract, ZERO_MONEY, ZERO_QUANTITY } from '../../domain/money.js';
+import type { Money, Outcome } from '../../domain/index.js';
+import { add, assert, negate, subtract, ZERO_MONEY, ZERO_QUANTITY } from '../../domain/index.js';
 import type { Holding } from './account-book.js';
 import { moved, movedBack, NOTHING_HELD } from './account-book.js';
 import { CROWD, quoteNamed } from './crowd.js';
@@ -43,8 +41,8 @@ export class ExchangeState {
   isOpened = false;
   private readonly accounts = new Map<string, Account>();
   private readonly taken = new Map<string, { quotes: Taken[]; version: number }>();
-  private readonly ordersOfAccount = new Map<string, string[]>();
-  private readonly tradesOfAccount = new Map<string, string[]>();
+  private readonly orderIds = new Map<string, string[]>();
+  private readonly tradeIds = new Map<string, string[]>();
   private readonly partsOfOrder = new Map<string, TradePart[]>();
 
   private readonly rules: VenueRules;
@@ -108,12 +106,13 @@ export class ExchangeState {
     return this.accounts.get(account)?.holdings ?? new Map<string, Holding>();
   }
 
-  ordersOf(account: string): readonly SimulatedOrder[] {
-    return (this.ordersOfAccount.get(account) ?? []).map((id) => this.order(id));
+  /** Oldest first: of an account, or of an account in one market. */
+  orderIdsOf(account: string, market?: string): readonly string[] {
+    return this.orderIds.get(listKey(account, market)) ?? [];
   }
 
-  tradesOf(account: string): readonly SimulatedTrade[] {
-    return (this.tradesOfAccount.get(account) ?? []).map((id) => this.tradeById(id));
+  tradeIdsOf(account: string, market?: string): readonly string[] {
+    return this.tradeIds.get(listKey(account, market)) ?? [];
   }
 
   /** What an order has got so far, in order. */
@@ -172,7 +171,8 @@ export class ExchangeState {
     });
     this.byClientKey.set(clientKey, venueOrderId);
     this.openOrders.add(venueOrderId);
-    pushTo(this.ordersOfAccount, account, venueOrderId);
+    pushTo(this.orderIds, listKey(account), venueOrderId);
+    pushTo(this.orderIds, listKey(account, accepted.market), venueOrderId);
   }
 
   private setOrderState(venueOrderId: string, state: OrderState, atMs: number): void {
@@ -188,7 +188,8 @@ export class ExchangeState {
     if (!isFinal(trade.status)) this.pendingTrades.add(trade.tradeId);
     for (const part of trade.parts) this.book(trade, part);
     for (const account of new Set(trade.parts.map((part) => part.account))) {
-      pushTo(this.tradesOfAccount, account, trade.tradeId);
+      pushTo(this.tradeIds, listKey(account), trade.tradeId);
+      pushTo(this.tradeIds, listKey(account, trade.market), trade.tradeId);
     }
   }
 
@@ -236,7 +237,9 @@ export class ExchangeState {
     const account = this.account(name);
     account.cash = add(account.cash, cash);
     const holding = this.holding(name, market);
-    account.holdings.set(market, { ...holding, [outcome]: subtract(holding[outcome], quantity) });
+    const left = { ...holding, [outcome]: subtract(holding[outcome], quantity) };
+    if (left.yes === 0n && left.no === 0n) account.holdings.delete(market);
+    else account.holdings.set(market, left);
     this.settlements.push(settlement);
   }
 
@@ -246,6 +249,8 @@ export class ExchangeState {
     this.taken.set(market, { quotes, version: version + 1 });
   }
 }
+
+const listKey = (account: string, market = ''): string => `${account}\n${market}`;
 
 function pushTo<Value>(lists: Map<string, Value[]>, key: string, value: Value): void {
   const list = lists.get(key);

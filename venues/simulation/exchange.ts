@@ -1,6 +1,12 @@
-import type { Level } from '../../domain/book.js';
-import type { Market, Outcome, VenueName } from '../../domain/instrument.js';
-import type { Money, Price, Quantity } from '../../domain/money.js';
+import type {
+  Level,
+  Market,
+  Money,
+  Outcome,
+  Price,
+  Quantity,
+  VenueName,
+} from '../../domain/index.js';
 import type {
   CancelResult,
   OrderState,

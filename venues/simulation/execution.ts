@@ -1,6 +1,13 @@
-import { assert } from '../../domain/assert.js';
-import type { Money, Quantity } from '../../domain/money.js';
-import { add, negate, notional, perContract, subtract, ZERO_MONEY } from '../../domain/money.js';
+import type { Money, Quantity } from '../../domain/index.js';
+import {
+  add,
+  assert,
+  negate,
+  notional,
+  perContract,
+  subtract,
+  ZERO_MONEY,
+} from '../../domain/index.js';
 import { cashOf } from './account-book.js';
 import { feeOf } from './charges.js';
 import { CROWD } from './crowd.js';

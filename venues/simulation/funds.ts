@@ -1,6 +1,5 @@
-import type { Market, Outcome } from '../../domain/instrument.js';
-import type { Money, Quantity } from '../../domain/money.js';
-import { add, greatest, subtract, ZERO_MONEY, ZERO_QUANTITY } from '../../domain/money.js';
+import type { Market, Money, Outcome, Quantity } from '../../domain/index.js';
+import { add, greatest, subtract, ZERO_MONEY, ZERO_QUANTITY } from '../../domain/index.js';
 import { closable } from './account-book.js';
 import { costMax } from './charges.js';
 import type { ExchangeState } from './exchange-state.js';

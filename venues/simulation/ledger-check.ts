@@ -1,8 +1,5 @@
-import type { ChildOrder } from '../../domain/child-order.js';
-import { polymarketSalt, purposeLine } from '../../domain/ids.js';
-import type { Instrument, VenueName } from '../../domain/instrument.js';
-import { formatAmount } from '../../domain/money.js';
-import type { VenueEntry } from '../../domain/venue-entry.js';
+import type { ChildOrder, Instrument, VenueEntry, VenueName } from '../../domain/index.js';
+import { formatAmount, polymarketSalt, purposeLine } from '../../domain/index.js';
 import { CROWD } from './crowd.js';
 import type { FaultKind } from './faults.js';
 import { faultKinds } from './faults.js';

@@ -1,7 +1,5 @@
-import type { Outcome, VenueName } from '../../domain/instrument.js';
-import type { Money, Price, Quantity } from '../../domain/money.js';
-import type { Wire } from '../../domain/wire.js';
-import { fromWire, toWire } from '../../domain/wire.js';
+import type { Money, Outcome, Price, Quantity, VenueName, Wire } from '../../domain/index.js';
+import { fromWire, toWire } from '../../domain/index.js';
 import type { FaultKind } from './faults.js';
 import type { OrderState, PlaceRequest } from './order.js';
 import type { BookSide } from './order-book.js';

@@ -9,7 +9,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { assert } from '../../domain/assert.js';
+import { assert } from '../../domain/index.js';
 import type { LedgerLine, LedgerRow } from './ledger-row.js';
 import { decodeLine, encodeLine } from './ledger-row.js';
 

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Market, Outcome, VenueName } from '../../domain/instrument.js';
-import { price, quantity, ratio } from '../../domain/money.js';
-import type { Pair } from '../../domain/pair.js';
+import type { Market, Outcome, Pair, VenueName } from '../../domain/index.js';
+import { price, quantity, ratio } from '../../domain/index.js';
 import { draw, drawHex } from './draws.js';
 import { priceProcess } from './price-process.js';
 import type { Topic } from './topics.js';

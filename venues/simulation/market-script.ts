@@ -1,5 +1,4 @@
-import type { Level } from '../../domain/book.js';
-import type { Market, Outcome } from '../../domain/instrument.js';
+import type { Level, Market, Outcome } from '../../domain/index.js';
 
 /** A market as the seed has it, from listing to payment. */
 export interface ScriptedMarket {

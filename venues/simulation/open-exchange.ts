@@ -1,22 +1,21 @@
-import type { Outcome } from '../../domain/instrument.js';
-import { ZERO_QUANTITY } from '../../domain/money.js';
 import { doDueWork } from './due-work.js';
-import type { BookSnapshot, RowsQuery, SimulatedExchange, SimulatedPosition } from './exchange.js';
-import { availableCash, lockedShares } from './funds.js';
+import type { SimulatedExchange } from './exchange.js';
 import type { CancelResult, SimulatedOrder } from './order.js';
-import { endOrder, fundsOf, placeOrder, rest } from './placement.js';
+import { endOrder, placeOrder, rest } from './placement.js';
+import { readsOf } from './reads.js';
 import type { ExchangeOptions } from './trading-floor.js';
 import { TradingFloor } from './trading-floor.js';
 
 /** An exchange in the hand of whoever runs its process: the front ends see `SimulatedExchange`. */
 export interface OpenExchange extends SimulatedExchange {
-  /** The sum of all fees that were charged and not reversed. */
+  /** What the ledger adds up to, for whoever checks it. */
   readonly floor: TradingFloor;
   close(): void;
 }
 
 /** Opens an exchange on its ledger: a new one, or the same again as it was when it was killed. */
-export function openExchange(options: ExchangeOptions): OpenExchange {
+export function openExchange(given: ExchangeOptions): OpenExchange {
+  const options = { ...given, now: neverBackwards(given) };
   const floor = new TradingFloor(options);
   let listedUntilMs = Number.NEGATIVE_INFINITY;
   const listNew = () => {
@@ -62,36 +61,12 @@ export function openExchange(options: ExchangeOptions): OpenExchange {
   };
 }
 
-function readsOf(floor: TradingFloor) {
-  const { state } = floor;
-  return {
-    order: (venueOrderId: string) => state.orders.get(venueOrderId),
-    orders: (query: RowsQuery) =>
-      state
-        .ordersOf(query.account)
-        .filter((order) => isAsked(query, order.market, order.createdAtMs))
-        .filter(({ venueOrderId: id }) => (query.venueOrderId ?? id) === id)
-        .filter((order) => (query.state ?? order.state) === order.state),
-    trade: (tradeId: string) => state.trades.get(tradeId),
-    trades: (query: RowsQuery) =>
-      state
-        .tradesOf(query.account)
-        .filter((made) => isAsked(query, made.market, made.atMs))
-        .filter(({ parts }) =>
-          parts.some(({ venueOrderId: id }) => (query.venueOrderId ?? id) === id),
-        ),
-    settlements: (query: RowsQuery) =>
-      state.settlements
-        .filter(({ account }) => account === query.account)
-        .filter((settled) => isAsked(query, settled.market, settled.atMs)),
-    positions: (account: string) => positionsOf(floor, account),
-    balance: (account: string) => ({
-      cash: state.cash(account),
-      available: availableCash(fundsOf(floor), account),
-    }),
-    market: (market: string) => (floor.markets.has(market) ? floor.view(market) : undefined),
-    markets: () => [...floor.markets.keys()].map((market) => floor.view(market)),
-    book: (market: string) => snapshotOf(floor, market),
+/** A machine's clock may be set back; rows are kept in the order of their times all the same. */
+function neverBackwards({ now, ledger }: ExchangeOptions): () => number {
+  let latestMs = ledger.lines.at(-1)?.row.atMs ?? Number.NEGATIVE_INFINITY;
+  return () => {
+    latestMs = Math.max(latestMs, now());
+    return latestMs;
   };
 }
 
@@ -113,35 +88,6 @@ function cancelAll(floor: TradingFloor, account: string, market?: string) {
     .flatMap((result): readonly SimulatedOrder[] =>
       result.kind === 'canceled' ? [result.order] : [],
     );
-}
-
-function positionsOf(floor: TradingFloor, account: string): readonly SimulatedPosition[] {
-  const funds = fundsOf(floor);
-  const outcomes: readonly Outcome[] = ['yes', 'no'];
-  return [...floor.state.holdings(account)].flatMap(([market, holding]) =>
-    outcomes
-      .filter((outcome) => holding[outcome] > 0n)
-      .map((outcome) => ({
-        market,
-        outcome,
-        quantity: holding[outcome],
-        lockedQuantity: floor.options.rules.nets
-          ? ZERO_QUANTITY
-          : lockedShares(funds, account, { market, outcome }),
-      })),
-  );
-}
-
-function snapshotOf(floor: TradingFloor, market: string): BookSnapshot | undefined {
-  const listed = floor.markets.get(market);
-  if (!listed) return undefined;
-  const { book, sequence } = listed;
-  return { market, sequence, bids: book.levels('bid'), asks: book.levels('ask') };
-}
-
-function isAsked(query: RowsQuery, market: string, atMs: number): boolean {
-  const isInTime = atMs >= (query.sinceMs ?? atMs) && atMs < (query.untilMs ?? atMs + 1);
-  return isInTime && (query.market ?? market) === market;
 }
 
 function writeOpening(floor: TradingFloor): void {

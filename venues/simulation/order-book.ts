@@ -1,9 +1,5 @@
-import { assert } from '../../domain/assert.js';
-import type { Level } from '../../domain/book.js';
-import type { Side } from '../../domain/child-order.js';
-import type { Outcome } from '../../domain/instrument.js';
-import type { Price, Quantity } from '../../domain/money.js';
-import { add, ONE_DOLLAR, subtract, ZERO_QUANTITY } from '../../domain/money.js';
+import type { Level, Outcome, Price, Quantity, Side } from '../../domain/index.js';
+import { add, assert, ONE_DOLLAR, subtract, ZERO_QUANTITY } from '../../domain/index.js';
 
 export type BookSide = 'bid' | 'ask';
 

@@ -1,6 +1,12 @@
-import type { Fixed, Side, TimeInForce } from '../../domain/child-order.js';
-import type { Outcome } from '../../domain/instrument.js';
-import type { Money, Price, Quantity } from '../../domain/money.js';
+import type {
+  Fixed,
+  Money,
+  Outcome,
+  Price,
+  Quantity,
+  Side,
+  TimeInForce,
+} from '../../domain/index.js';
 import type { SimulatedTrade } from './trade.js';
 
 /** An order as a venue's front end hands it to the exchange, once its form and signature are checked. */

@@ -1,5 +1,5 @@
-import type { Quantity } from '../../domain/money.js';
-import { quantity as contracts, divide, least, ONE, subtract } from '../../domain/money.js';
+import type { Quantity } from '../../domain/index.js';
+import { quantity as contracts, divide, least, ONE, subtract } from '../../domain/index.js';
 import type { Refused } from './acceptance.js';
 import { checked } from './acceptance.js';
 import { CROWD } from './crowd.js';

@@ -1,4 +1,4 @@
-import type { VenueName } from '../../domain/instrument.js';
+import type { VenueName } from '../../domain/index.js';
 import { draw, drawWhole } from './draws.js';
 
 /** Whose prices: everything is drawn from the seed and the pair's name, and moves with the time. */

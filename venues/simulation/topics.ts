@@ -1,6 +1,5 @@
-import type { PriceBand } from '../../domain/instrument.js';
-import type { Price, Quantity, Ratio } from '../../domain/money.js';
-import { price, quantity, ratio } from '../../domain/money.js';
+import type { Price, PriceBand, Quantity, Ratio } from '../../domain/index.js';
+import { price, quantity, ratio } from '../../domain/index.js';
 
 /** A kind of event that both venues always list, one generation after the other. */
 export interface Topic {

@@ -1,6 +1,4 @@
-import type { Side } from '../../domain/child-order.js';
-import type { Outcome } from '../../domain/instrument.js';
-import type { Money, Price, Quantity } from '../../domain/money.js';
+import type { Money, Outcome, Price, Quantity, Side } from '../../domain/index.js';
 
 /** Polymarket's life of a match (reference: venues 2.10). A venue that is final at once starts CONFIRMED. */
 export type TradeStatus = 'MATCHED' | 'MINED' | 'CONFIRMED' | 'RETRYING' | 'FAILED';

@@ -1,7 +1,5 @@
-import { assert } from '../../domain/assert.js';
-import type { Market, VenueName } from '../../domain/instrument.js';
-import type { Money, Quantity } from '../../domain/money.js';
-import { subtract, ZERO_QUANTITY } from '../../domain/money.js';
+import type { Market, Money, Quantity, VenueName } from '../../domain/index.js';
+import { assert, subtract, ZERO_QUANTITY } from '../../domain/index.js';
 import type { BookChange, ExchangeEvent, SimulatedMarket } from './exchange.js';
 import { ExchangeState } from './exchange-state.js';
 import type { Faults } from './faults.js';
@@ -16,7 +14,7 @@ import type { VenueRules } from './venue-rules.js';
 export interface ExchangeOptions {
   readonly venue: VenueName;
   readonly seed: number;
-  /** Epoch milliseconds; never runs backwards. */
+  /** Epoch milliseconds. */
   readonly now: () => number;
   readonly ledger: Ledger;
   /** Our accounts and their first cash; a ledger that exists already knows better. */
@@ -57,7 +55,10 @@ export class TradingFloor {
   constructor(options: ExchangeOptions) {
     this.options = options;
     this.state = new ExchangeState(options.rules);
-    for (const { row } of options.ledger.lines) this.state.apply(row);
+    for (const { row } of options.ledger.lines) {
+      if (row.kind === 'opened') assertSameWorld(row, options);
+      this.state.apply(row);
+    }
   }
 
   /** Writes down a fact, and believes it. */
@@ -167,6 +168,15 @@ export class TradingFloor {
     const atMs = this.options.now();
     this.tell({ kind: 'book', market, sequence: listed.sequence, atMs, changes });
   }
+}
+
+/** With another seed the markets of the ledger would not be listed, and its trades never end. */
+function assertSameWorld(
+  row: Extract<LedgerRow, { readonly kind: 'opened' }>,
+  { venue, seed }: ExchangeOptions,
+): void {
+  assert(row.venue === venue, `the ledger of ${row.venue} is not that of ${venue}`);
+  assert(row.seed === seed, `a ledger of seed ${row.seed} cannot go on with seed ${seed}`);
 }
 
 /** What differs from the last published book; publishing it is remembered here. */

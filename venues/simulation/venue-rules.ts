@@ -1,6 +1,5 @@
-import type { VenueName } from '../../domain/instrument.js';
-import type { Money, Quantity } from '../../domain/money.js';
-import { money, quantity } from '../../domain/money.js';
+import type { Money, Quantity, VenueName } from '../../domain/index.js';
+import { money, quantity } from '../../domain/index.js';
 
 export interface DurationRange {
   readonly leastMs: number;

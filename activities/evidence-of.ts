@@ -156,8 +156,8 @@ async function told(desk: TradingDesk, row: StoredOrder): Promise<Evidence> {
 }
 
 /** Denied by us, or refused by the venue before it took the order: the answer was recorded, then lost. */
-function isDefiniteNo({ status, venueOrderId }: StoredOrder): boolean {
-  return status === 'denied' || (status === 'rejected' && venueOrderId === undefined);
+function isDefiniteNo({ status, cumulativeQuantity }: StoredOrder): boolean {
+  return status === 'denied' || (status === 'rejected' && cumulativeQuantity === undefined);
 }
 
 type FoundState = VenueOrder['state'];

@@ -38,7 +38,7 @@ const LOOK_AGAIN_MS = 250;
  */
 export async function exitOnce(desk: TradingDesk, request: ExitRequest): Promise<ExitOutcome> {
   await pauseUntil(desk, request.ladder.notBeforeMs);
-  const { own, other } = legsOf(desk, request);
+  const { own, other } = legsOf(request);
   const left = await stillHeld(desk, request, own.instrument);
   if (left === 0n) return waited(desk, 'NOTHING_LEFT');
 
@@ -71,7 +71,7 @@ async function send(
 ): Promise<ExitOutcome> {
   const order = exitOrder(desk, request, plan);
   if (!order) return { kind: 'kept', reason: 'below_minimum' };
-  const { venue, request: onWire } = await prepared(desk, request.pairId, order);
+  const { venue, request: onWire } = await prepared(desk, request.pair, order);
   const [record] = await recordOrders(desk.db, [{ ...onWire, mode: desk.mode }]);
   // Somebody (a zombie of this very activity) has this rung: the venue knows what became of it.
   if (record === 'exists') return { kind: 'unknown', clientOrderId: order.clientOrderId };
@@ -110,9 +110,7 @@ function exitOrder(
 }
 
 /** The pair's two legs as they were entered: the excess leg's own, and the other. */
-function legsOf(desk: TradingDesk, { entries, excess, pairId }: ExitRequest) {
-  const pair = desk.pairOf(pairId);
-  assert(pair !== undefined, `pair ${pairId} is in the pair file`);
+function legsOf({ entries, excess, pair }: ExitRequest) {
   const orders = { yes: entries.yesOrder, no: entries.noOrder };
   const own = legOf(pair, orders[excess.leg]);
   const otherOrder = orders[opposite(excess.leg)];
@@ -158,14 +156,14 @@ async function freshBook(desk: TradingDesk, leg: Leg): Promise<Book | undefined>
 }
 
 function isPairFrozen(desk: TradingDesk, request: ExitRequest): boolean {
-  const { entries, pairId, strategy, workflowId } = request;
+  const { entries, pair, strategy, workflowId } = request;
   const orders = [entries.yesOrder, entries.noOrder];
   const freeze = desk.gate.freezeOf({
     venues: orders.map(({ instrument }) => instrument.venue),
     account: entries.yesOrder.account,
     strategy,
     instruments: orders.map(({ instrument }) => instrument),
-    pairId,
+    pairId: pair.pairId,
     workflowId,
   });
   return freeze !== undefined;

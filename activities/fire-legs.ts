@@ -15,7 +15,7 @@ import type { TradingDesk } from './trading-desk.js';
  * 5. Both answers are read after both writes; what they say is recorded before it is told.
  */
 export async function fireLegs(desk: TradingDesk, shot: Shot): Promise<readonly LegOutcome[]> {
-  const legs = await Promise.all(shot.orders.map((order) => prepared(desk, shot.pairId, order)));
+  const legs = await Promise.all(shot.orders.map((order) => prepared(desk, shot.pair, order)));
   const records = await recordOrders(
     desk.db,
     legs.map((leg) => ({ ...leg.request, mode: desk.mode })),
@@ -47,7 +47,7 @@ async function shoot(
     account: shot.orders[0]?.account ?? '',
     strategy: shot.strategy,
     instruments: shot.orders.map((order) => order.instrument),
-    pairId: shot.pairId,
+    pairId: shot.pair.pairId,
     workflowId: shot.workflowId,
   });
   if (passage.kind !== 'entered') return legs.map((leg) => told(leg, notPassed(passage)));

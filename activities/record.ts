@@ -1,5 +1,11 @@
-import { type Closing, formatAmount } from '../domain/index.js';
-import { closeTrade, insertFreeze } from '../store/index.js';
+import { type ClosedOrder, type Closing, formatAmount } from '../domain/index.js';
+import {
+  closeTrade,
+  findOrders,
+  insertFreeze,
+  liftFreezeOfOrder,
+  recordAnswer,
+} from '../store/index.js';
 import type { TradingDesk } from './trading-desk.js';
 
 /**
@@ -24,6 +30,28 @@ export async function record(
       atMs: recordedAtMs,
     });
   }
+  await settleOrders(desk, closing.orders, recordedAtMs);
   await closeTrade(desk.db, { ...closing, atMs: recordedAtMs });
   return { recordedAtMs };
+}
+
+/**
+ * Rows may have ended a doubt that no answer did: the order's own row says so, and its freeze goes.
+ * An order that no worker ever took has no row, and needs none.
+ */
+async function settleOrders(
+  desk: TradingDesk,
+  orders: readonly ClosedOrder[],
+  atMs: number,
+): Promise<void> {
+  const ids = orders.map(({ clientOrderId }) => clientOrderId);
+  const recorded = new Set(
+    (await findOrders(desk.db, ids)).map(({ order }) => order.clientOrderId),
+  );
+  const known = orders.filter(({ clientOrderId }) => recorded.has(clientOrderId));
+  const detail = { said: 'the trade has ended' };
+  for (const { clientOrderId, status } of known) {
+    await recordAnswer(desk.db, { clientOrderId, event: 'closed', status, detail, atMs });
+    await liftFreezeOfOrder(desk.db, clientOrderId, atMs);
+  }
 }

@@ -2,6 +2,7 @@ import {
   approvedBy,
   assert,
   type ChildOrder,
+  type Pair,
   type PlaceAnswer,
   type PreparedOrder,
   type SendOutcome,
@@ -23,12 +24,11 @@ export interface Prepared {
  */
 export async function prepared(
   desk: TradingDesk,
-  pairId: string,
+  pair: Pair,
   order: ChildOrder,
 ): Promise<Prepared> {
-  const pair = desk.pairOf(pairId);
-  const market = pair && marketOf(pair, order.instrument);
-  assert(market !== undefined, `the market of ${order.clientOrderId} is in the pair file`);
+  const market = marketOf(pair, order.instrument);
+  assert(market !== undefined, `${order.clientOrderId} trades a market of ${pair.pairId}`);
   const reservation = await reservationOf(desk.db, order.workflowId);
   const approved = reservation && approvedBy(reservation, order);
   assert(approved !== undefined, `order ${order.clientOrderId} is covered by its reservation`);

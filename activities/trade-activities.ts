@@ -7,6 +7,7 @@ import type {
   Excess,
   ExitOutcome,
   Ladder,
+  Pair,
   SendOutcome,
   TradeTerms,
 } from '../domain/index.js';
@@ -35,7 +36,8 @@ export interface AdmitRequest {
 
 export interface Shot {
   readonly workflowId: string;
-  readonly pairId: string;
+  /** As it was admitted: a market may be off the pair file before its last trade has ended. */
+  readonly pair: Pair;
   readonly strategy: string;
   readonly orders: readonly ChildOrder[];
   readonly terms: TradeTerms;
@@ -54,7 +56,8 @@ export interface Question {
 
 export interface ExitRequest {
   readonly workflowId: string;
-  readonly pairId: string;
+  /** As it was admitted. */
+  readonly pair: Pair;
   readonly strategy: string;
   readonly clientOrderId: string;
   /** The entries say what was bought where; the excess is of the leg it names. */

@@ -132,9 +132,9 @@ export class TradeDesk {
 
   shot(): Shot {
     const { intent, workflowId } = this.#state;
-    const { terms, entries } = this.#approval();
+    const { pair, terms, entries } = this.#approval();
     const orders = [entries.yesOrder, entries.noOrder];
-    return { workflowId, pairId: intent.pairId, strategy: intent.strategy, orders, terms };
+    return { workflowId, pair, strategy: intent.strategy, orders, terms };
   }
 
   question(clientOrderIds: readonly string[]): Question {
@@ -144,12 +144,12 @@ export class TradeDesk {
 
   exitRequest({ excess, ladder }: Extract<Step, { kind: 'exit' }>): ExitRequest {
     const { intent, workflowId } = this.#state;
-    const { terms, entries } = this.#approval();
+    const { pair, terms, entries } = this.#approval();
     const purpose = { kind: 'exit', leg: ladder.leg, rung: ladder.rung } as const;
     const line = domain.purposeLine({ ...purpose, attempt: ladder.attempt });
     return {
       workflowId,
-      pairId: intent.pairId,
+      pair,
       strategy: intent.strategy,
       clientOrderId: domain.clientOrderIdOf(workflowId, line, ladder.attempt),
       entries,

@@ -27,7 +27,7 @@ interface RunDesk extends RunRequest {
 /** Everyone trades the same account until a limits file names others. */
 const ACCOUNT = 'main';
 /** The first pause is short, because a trade may be waiting; the longest spares a broken machine. */
-const backOff = { firstMs: 250, longestMs: 10_000, healthyMs: 30_000, startAttempts: 3 };
+const backOff = { firstMs: 250, longestMs: 10_000, healthyMs: 3_000, startAttempts: 3 };
 
 /** The desk's processes on servers that run: until they are interrupted, or their session is over. */
 export async function runDesk(options: RunDesk): Promise<number> {

@@ -65,6 +65,9 @@ export class Booker {
     stream.onEntry((entry) => {
       caught.add(() => this.#booked([entry]));
     });
+    stream.onOrder((order) => {
+      caught.add(() => books.hear(order));
+    });
     stream.onConnect(() => {
       caught.add(() => books.catchUp());
     });

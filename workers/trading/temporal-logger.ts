@@ -9,10 +9,15 @@ const levels = {
   ERROR: 'error',
 } as const;
 
+/** The firing worker has no workflows by design. */
+const expected = /^No workflows registered/;
+
 /** What the Temporal SDK has to say, in our log. */
 export function temporalLogger(log: Logger): TemporalLogger {
   const child = log.child({ from: 'temporal' });
   return new DefaultLogger('INFO', ({ level, message, meta }) => {
-    child[levels[level]](meta ?? {}, message);
+    const isNews = level !== 'WARN' || !expected.test(message);
+    const { error, ...rest } = meta ?? {};
+    child[isNews ? levels[level] : 'debug']({ ...rest, ...(error && { err: error }) }, message);
   });
 }

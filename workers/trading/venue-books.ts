@@ -1,11 +1,16 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
-import type { Venue, VenueEntry } from '../../domain/index.js';
+import type { Venue, VenueEntry, VenueOrder } from '../../domain/index.js';
 import {
   bookEntries,
   type Database,
+  findOrders,
+  liftFreezeOfOrder,
+  orderByVenueId,
   readBookerCursor,
+  recordAnswer,
   recordBalance,
+  type StoredOrder,
   writeBookerCursor,
 } from '../../store/index.js';
 import type { VenueReports } from './venue-reports.js';
@@ -49,6 +54,30 @@ export class VenueBooks {
     }
     await this.book(read.value);
     await writeBookerCursor(db, { venue: venue.name, account: venue.account, atMs: beganAtMs });
+  }
+
+  /** What a venue says of an order ends a doubt about it, and the freeze that the doubt has caused. */
+  async hear(order: VenueOrder): Promise<void> {
+    const { db, venue, nowMs } = this.#options;
+    const { state, venueOrderId, cumulativeQuantity } = order;
+    if (state === 'working') return;
+    const ours = await this.#ourOrder(order);
+    if (!ours) return;
+    const { clientOrderId } = ours.order;
+    const said = {
+      event: 'reported',
+      status: state,
+      detail: { venue: venue.name, state },
+    } as const;
+    const atMs = nowMs();
+    await recordAnswer(db, { clientOrderId, venueOrderId, cumulativeQuantity, atMs, ...said });
+    await liftFreezeOfOrder(db, clientOrderId, atMs);
+  }
+
+  async #ourOrder({ clientOrderId, venueOrderId }: VenueOrder): Promise<StoredOrder | undefined> {
+    const { db, venue } = this.#options;
+    if (clientOrderId !== undefined) return (await findOrders(db, [clientOrderId]))[0];
+    return orderByVenueId(db, { venue: venue.name, account: venue.account, venueOrderId });
   }
 
   async readBalance(): Promise<void> {

@@ -9,10 +9,10 @@ import {
 import {
   findIntent,
   listEntries,
+  orderEvents,
   ordersOf,
   type StoredIntent,
   storyOf,
-  type ToldLine,
 } from '../store/index.js';
 import { type Answer, CommandError } from './answer.js';
 import { fillsTable } from './commands/fills.js';
@@ -22,6 +22,7 @@ import { exitCodes } from './exit-codes.js';
 import { table } from './output.js';
 import { clock, resultText, signedMoney } from './text.js';
 import { intentIdFrom } from './trade-name.js';
+import { type StoryLine, tradeStory } from './trade-story.js';
 
 /** A query needs a worker; without one the books tell the story alone. */
 const LIVE_WAIT_MS = 1_500;
@@ -36,13 +37,16 @@ export async function tradeStatus(desk: Desk, id: string): Promise<Answer> {
     ]);
   }
   const { workflowId, result } = trade;
-  const [orders, entries, story, live] = await Promise.all([
+  const [orders, entries, told, live] = await Promise.all([
     ordersOf(desk.db, workflowId),
     listEntries(desk.db),
     storyOf(desk.db, workflowId),
     result ? undefined : liveState(desk, intentId),
   ]);
   const rows = entries.filter((booked) => booked.workflowId === workflowId);
+  const ids = orders.map(({ order }) => order.clientOrderId);
+  const events = await orderEvents(desk.db, ids);
+  const story = tradeStory({ trade, orders, events, entries: rows, told });
   const nowMs = desk.nowMs();
   return {
     exitCode: exitCodes.done,
@@ -105,7 +109,7 @@ function liveLine(live: Live | undefined, nowMs: number): string {
   return `open; the workflow does not answer now (${live?.why ?? 'not asked'}), so this is as recorded`;
 }
 
-function storyTable(story: readonly ToldLine[], nowMs: number): string {
+function storyTable(story: readonly StoryLine[], nowMs: number): string {
   return table(
     ['time', 'event', 'what'],
     story.map(({ atMs, event, text }) => [clock(atMs, nowMs), event, text]),

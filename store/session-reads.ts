@@ -13,11 +13,18 @@ export interface OrderEvent {
   readonly status: ChildOrderStatus;
 }
 
-/** Every event of every order, oldest first. */
-export async function orderEvents(db: Kysely<Database>): Promise<readonly OrderEvent[]> {
+/** Every event of every order, or of these orders, oldest first. */
+export async function orderEvents(
+  db: Kysely<Database>,
+  clientOrderIds?: readonly string[],
+): Promise<readonly OrderEvent[]> {
+  if (clientOrderIds?.length === 0) return [];
   const rows = await db
     .selectFrom('order_events')
     .select(['client_order_id', 'at', 'event', 'status'])
+    .$if(clientOrderIds !== undefined, (query) =>
+      query.where('client_order_id', 'in', clientOrderIds ?? []),
+    )
     .orderBy('seq')
     .execute();
   return rows.map(({ client_order_id: clientOrderId, at, event, status }) => ({

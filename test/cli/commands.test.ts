@@ -81,11 +81,12 @@ describe('what the desk shows when nothing but Postgres answers', () => {
       expect(plain(text)).toContain('the workflow does not answer now (Temporal is away)');
       expect(plain(text)).toMatch(/fired\s+both legs fired/);
       expect(plain(text)).toMatch(/entry\/no .* unknown/);
+      expect(plain(text)).toMatch(/silence +entry\/no: unknown\n.*fill +polymarket buy YES 10/);
       expect(data).toMatchObject({
         live: { kind: 'silent' },
         entries: [{ workflowId: 'arbitrage/open.1' }],
       });
-      expect(JSON.stringify(data)).not.toContain('signed'); // the body holds a signature
+      expect(JSON.stringify(data)).not.toContain('bytes'); // the body holds a signature
     }
   });
 

@@ -96,7 +96,13 @@ beforeAll(async () => {
   });
   await played({
     ...{ id: 'lost', ends: 'missed' },
-    heard: { yes: [['found', 'canceled', 900]], no: [['rejected', 'rejected', 20]] },
+    heard: {
+      yes: [
+        ['reported', 'canceled', 90],
+        ['silence', 'canceled', 3_000],
+      ],
+      no: [['rejected', 'rejected', 20]],
+    },
   });
   await played({ id: 'refused', ends: 'denied' });
   await played({
@@ -124,7 +130,7 @@ describe('what a session was', () => {
     expect(doors).toEqual({ armed: 0, fire_first: 0, workflow: 5 });
   });
 
-  test('an order whose first word was the answer to a question was unknown, too', async () => {
+  test('an order whose own answer never came was unknown, whoever ended the doubt', async () => {
     const { unknowns, orders } = await summed();
     expect(unknowns).toEqual({ seen: 3, left: 2 });
     expect(orders).toMatchObject({ filled: 3, canceled: 2, rejected: 1, working: 1, unknown: 1 });

@@ -126,13 +126,15 @@ const statuses = [
   ...['planned', 'rejected', 'submitted', 'unknown', 'working'],
 ] as const satisfies readonly ChildOrderStatus[];
 
-/** A doubt was recorded, or a question was the first that was ever heard of it: the answer was lost. */
+/**
+ * Its own answer was lost, unreadable or never recorded: somebody had to find out. Often the private
+ * stream is quicker than our deadline, and then the doubt was over when it began.
+ */
 function wasUnknown({ events }: OrderRows): boolean {
-  const [first] = events;
-  const isFirstAnAnswerToUs = first !== undefined && lookedUp.has(first.event);
-  return isFirstAnAnswerToUs || events.some(({ status }) => status === 'unknown');
+  const isAnswered = events.some(({ event }) => answers.has(event));
+  return !isAnswered || events.some(({ status }) => status === 'unknown');
 }
-const lookedUp: ReadonlySet<string> = new Set(['found', 'missed', 'absent']);
+const answers: ReadonlySet<string> = new Set(['accepted', 'rejected', 'notSent']);
 
 /** Every kind is there, those that did not happen as zero. */
 function counted<K extends string>(

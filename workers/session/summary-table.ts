@@ -6,7 +6,10 @@ import { type SessionSummary, unclean } from './session-summary.js';
 /** The session on one screen. */
 export function summaryTable(summary: SessionSummary): string {
   const { results, trades, unknowns, ledgerCheck, latenciesMs, faults } = summary;
-  const table = new Table({ style: { head: [], border: [] }, wordWrap: true, colWidths: [14, 82] });
+  const table = new Table({
+    ...{ style: { head: [], border: [] }, wordWrap: true, colWidths: [14, 82] },
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+  });
   table.push(
     ['session', `mode ${summary.mode}, seed ${summary.seed}, faults ${summary.faultProfile}`],
     [
@@ -23,7 +26,7 @@ export function summaryTable(summary: SessionSummary): string {
     ['legs known', durations(latenciesMs.legsKnown)],
     ['trade', durations(latenciesMs.trade)],
     ['faults', listed(faults)],
-    ['ledger check', listed({ ...ledgerCheck })],
+    ['ledger check', figures({ ...ledgerCheck })],
   );
   const findings = unclean(summary);
   const verdict =
@@ -33,9 +36,15 @@ export function summaryTable(summary: SessionSummary): string {
   return `${table.toString()}\n${verdict}`;
 }
 
+const figures = (counts: Readonly<Record<string, number | string>>): string =>
+  Object.entries(counts)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(', ');
+
+/** Only what happened. */
 function listed(counts: Readonly<Record<string, number | string>>): string {
-  const shown = Object.entries(counts).filter(([, count]) => count !== 0);
-  return shown.map(([name, count]) => `${name} ${count}`).join(', ') || 'none';
+  const happened = Object.entries(counts).filter(([, count]) => count !== 0);
+  return figures(Object.fromEntries(happened)) || 'none';
 }
 
 const durations = ({ count, p50, p90, p99 }: Percentiles): string =>

@@ -11,8 +11,7 @@ export const faultKinds = [
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
-export const faultProfiles = ['none', 'light', 'heavy'] as const;
-export type FaultProfile = (typeof faultProfiles)[number];
+export type FaultProfile = 'none' | 'light' | 'heavy';
 
 /**
  * How likely each fault befalls an order, per profile. Heavy is strong enough for every kind to

@@ -12,7 +12,7 @@ export type {
   SimulatedPosition,
 } from './exchange.js';
 export type { FaultKind, FaultOptions, FaultProfile, Faults, FaultTerms } from './faults.js';
-export { createFaults, faultKinds, faultProfiles } from './faults.js';
+export { createFaults, faultKinds } from './faults.js';
 export type { Ledger } from './ledger.js';
 export { memoryLedger, openLedger, readLedger } from './ledger.js';
 export type { LedgerCheck, LedgerQuestion } from './ledger-check.js';

@@ -292,10 +292,10 @@ function venueWithLongMemory(open: Stage | undefined): Venue {
 }
 
 describe('what an account may ask', () => {
-  test('PM-30 resting orders are listed and canceled; a terminal one is not', async () => {
+  test('PM-30 a terminal order is not canceled, and is not listed as open', async () => {
     const { venue } = await play({ asks: ['100 @ 0.50'] });
-    const resting = await placed(venue, { name: 'a', side: 'buy', limit: '0.50', contracts: '10' });
-    expect(await venue.cancel(resting.reference)).toMatchObject({ kind: 'not_canceled' });
+    const traded = await placed(venue, { name: 'a', side: 'buy', limit: '0.50', contracts: '10' });
+    expect(await venue.cancel(traded.reference)).toMatchObject({ kind: 'not_canceled' });
     expect(readOf(await venue.openOrders())).toEqual([]);
   });
 

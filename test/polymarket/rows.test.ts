@@ -132,6 +132,10 @@ describe('a trade of ours', () => {
     expect(linesOf({ asset_id: '3333', maker_orders: [] })).toEqual([]);
   });
 
+  test('of nothing is no row', () => {
+    expect(linesOf({ size: '0', maker_orders: [] })).toEqual([]);
+  });
+
   test('is timed in seconds or milliseconds, and exactly where the venue gives nanoseconds', () => {
     const times = (fields: object) => timesOf(tradeShape.parse({ ...bought, ...fields }));
     expect(times({})).toEqual({ matchedAtMs: 1_672_290_701_000, changedAtMs: 1_672_290_711_000 });

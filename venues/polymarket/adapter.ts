@@ -70,6 +70,7 @@ export function createPolymarketVenue(options: PolymarketVenueOptions): Venue {
     entriesSince: (sinceMs) => entriesSince(access, { sinceMs, settlementMsMax }),
     entriesOf: (reference) => entriesOf(access, reference),
     positions: () => readPositions(access),
+    // The chain's balance: what resting orders hold is still in it. Ours are immediate.
     balance: () => reads.balance({ asset_type: 'COLLATERAL' }),
     book: (market) => readBooks(reads, market, nowMs),
     serverTime: () => reads.serverTime(),

@@ -80,7 +80,10 @@ export function openStreamSocket(options: StreamOptions): StreamSocket {
   const pinging = setInterval(() => {
     if (!isOpen()) return;
     socket?.ping();
-    if (nowMs() - heardAtMs > timings.silenceMs) socket?.terminate();
+    // After a pause of this process its own timers come first: what has arrived is heard before.
+    setImmediate(() => {
+      if (isOpen() && nowMs() - heardAtMs > timings.silenceMs) socket?.terminate();
+    });
   }, timings.pingMs);
   const textPinging = setInterval(() => send('PING'), timings.textPingMs);
   connect();

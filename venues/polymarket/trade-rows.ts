@@ -35,6 +35,7 @@ export interface Owner {
 export function rowsOfTrade(trade: WireTrade, market: ClobMarket, owner: Owner): TradeRow[] {
   return [takerPart(trade, market, owner), ...makerParts(trade, market, owner)]
     .filter((part) => part !== undefined)
+    .filter((part) => part.quantity > 0n)
     .flatMap((part) => rowsOfPart(part, trade, owner));
 }
 

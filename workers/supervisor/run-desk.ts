@@ -49,10 +49,14 @@ async function supervise(options: RunDesk, books: Connection): Promise<number> {
   const record = new ProcessRecord(request.dataFolder);
   for (const processId of await record.endLeftovers()) await gone(books, processId);
   const desk = await deskConfig(options);
+  let kept = Promise.resolve();
   const supervisor = new Supervisor({
     ...{ logsFolder: desk.folders.logs, backOff },
     onEvent: (event) => {
-      keepRecord(event, record, books);
+      if (event.kind === 'started') record.started(event.processId, event.pid);
+      if (event.kind === 'ended') {
+        kept = kept.then(async () => ended(event.processId, { record, books }));
+      }
       showEvent(event, options);
     },
   });
@@ -65,6 +69,7 @@ async function supervise(options: RunDesk, books: Connection): Promise<number> {
   } finally {
     stopWatching();
     await supervisor.drain();
+    await kept;
   }
 }
 
@@ -128,15 +133,18 @@ async function deskConfig({ request, stack }: RunDesk): Promise<DeskConfig> {
   };
 }
 
-function keepRecord(event: ProcessEvent, record: ProcessRecord, books: Connection): void {
-  if (event.kind === 'started') record.started(event.processId, event.pid);
-  if (event.kind !== 'ended') return;
-  // What could not be written now stays in the record, and the next start writes it.
-  const { processId } = event;
-  void gone(books, processId).then(
-    () => record.ended(processId),
-    () => undefined,
-  );
+interface Records {
+  readonly record: ProcessRecord;
+  readonly books: Connection;
+}
+
+async function ended(processId: string, { record, books }: Records): Promise<void> {
+  try {
+    await gone(books, processId);
+    record.ended(processId);
+  } catch {
+    // It stays in the record, and the next start tells the books.
+  }
 }
 
 /** A freeze need not wait for a process that its supervisor has seen gone. */

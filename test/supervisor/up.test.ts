@@ -1,0 +1,104 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createConnection } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { clusterFolder } from '../../stack/folders.js';
+import { findStack, packageRoot, stopStack } from '../../stack/index.js';
+
+// The command as a person types it, on what `npm run build` made.
+const main = join(packageRoot(), 'dist', 'cli', 'main.js');
+const folder = join(mkdtempSync(join(tmpdir(), 'legwork-up-')), 'data');
+
+interface Event {
+  readonly kind: string;
+  readonly line?: string;
+  readonly venues?: Readonly<Record<string, string>>;
+}
+
+beforeAll(() => expect(existsSync(main), 'run `npm run build` first').toBe(true));
+afterAll(async () => {
+  await stopStack(folder);
+  rmSync(clusterFolder(folder), { recursive: true, force: true });
+  rmSync(join(folder, '..'), { recursive: true, force: true });
+});
+
+test('a desk comes up, Ctrl-C ends it with 0 and nothing left, and it goes on where it was', async () => {
+  const first = await comesUp();
+  const ports = portsOf(first.ready);
+  expect(await Promise.all(ports.map(isListening))).toEqual(ports.map(() => true));
+  expect(await interrupted(first.child)).toBe(0);
+  expect(await Promise.all(ports.map(isListening))).toEqual(ports.map(() => false));
+  expect(findStack(folder)).toEqual({});
+  expect(readFileSync(join(folder, 'processes.json'), 'utf8')).toBe('[]');
+  expect(readdirSync(folder).filter((name) => name.includes('lock'))).toEqual([]);
+
+  const second = await comesUp();
+  expect(second.ready.venues).toEqual(first.ready.venues);
+  expect(second.events.find(({ line }) => line === '0 applied')).toBeDefined();
+  expect(await interrupted(second.child)).toBe(0);
+}, 180_000);
+
+test('a second desk on the same folder is refused by name while the first runs', async () => {
+  const { child } = await comesUp();
+  const refused = await endOf(up(() => undefined));
+  expect(refused.code).toBe(1);
+  expect(refused.said).toMatch(/runs on .* already, as process \d+/);
+  expect(await interrupted(child)).toBe(0);
+}, 180_000);
+
+function up(onEvent: (event: Event) => void): ChildProcess {
+  const args = [main, 'up', '--json', '--data', folder, '--seed', '7', '--faults', 'none'];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let rest = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    const lines = `${rest}${chunk.toString()}`.split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) onEvent(JSON.parse(line) as Event); // what --json prints
+  });
+  return child;
+}
+
+async function comesUp(): Promise<{ child: ChildProcess; events: Event[]; ready: Event }> {
+  const events: Event[] = [];
+  const child = up((event) => events.push(event));
+  const ready = await vi.waitFor(
+    () => {
+      const found = events.find(({ kind }) => kind === 'ready');
+      if (found === undefined) throw new Error(`not ready: ${JSON.stringify(events.at(-1))}`);
+      return found;
+    },
+    { timeout: 60_000, interval: 50 },
+  );
+  return { child, events, ready };
+}
+
+async function interrupted(child: ChildProcess): Promise<number> {
+  child.kill('SIGINT');
+  return (await endOf(child)).code;
+}
+
+async function endOf(child: ChildProcess): Promise<{ code: number; said: string }> {
+  let said = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  const code = await new Promise<number>((resolve) =>
+    child.once('close', (exitCode) => resolve(exitCode ?? -1)),
+  );
+  return { code, said };
+}
+
+function portsOf({ venues = {} }: Event): number[] {
+  const { temporalAddress = '', databaseUrl = '' } = findStack(folder);
+  const urls = [...Object.values(venues), `http://${temporalAddress}`, databaseUrl];
+  return urls.map((url) => Number(new URL(url).port));
+}
+
+async function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ port, host: '127.0.0.1' }, () => resolve(true));
+    socket.on('error', () => resolve(false)).on('connect', () => socket.destroy());
+  });
+}

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, lstatSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { packageRoot } from './package-root.js';
 import { StackError } from './stack-error.js';
@@ -34,9 +43,19 @@ export function defaultDataFolder(): string {
   return join(homeFolder(), 'data', digestOf(realpathSync(packageRoot())));
 }
 
-/** A data folder that no session has used yet. */
+/** Bounded sessions whose data is kept: enough to look at the last ones, not enough to fill a disk. */
+const SESSIONS_KEPT = 5;
+
+/** A data folder that no session has used yet. The oldest sessions make room, unless they run. */
 export function newDataFolder(nowMs: number): string {
-  return join(homeFolder(), 'data', `session-${nowMs}-${process.pid}`);
+  const folder = ensureFolder(join(homeFolder(), 'sessions'));
+  // The time comes first in a name, and has as many digits for the next two centuries.
+  const oldest = readdirSync(folder).sort().slice(0, -SESSIONS_KEPT);
+  for (const name of oldest) {
+    const isInUse = existsSync(join(folder, name, 'supervisor.lock'));
+    if (!isInUse) rmSync(join(folder, name), { recursive: true, force: true });
+  }
+  return join(folder, `${nowMs}-${process.pid}`);
 }
 
 /**

@@ -49,6 +49,26 @@ describe('the servers of a data folder', () => {
     );
   });
 
+  test('may belong to somebody else, who lacks our namespace: it is made', async () => {
+    const { temporal, postgres } = await startStack({
+      ...{ folder, namespace: 'legwork-elsewhere', isDurable: true },
+      ...{ temporalAddress: stack.temporal.address, databaseUrl: stack.postgres.databaseUrl },
+      onTemporalStep: () => undefined,
+      onPostgresStep: () => undefined,
+    });
+    expect([temporal.wasRunning, postgres.wasRunning]).toEqual([true, true]);
+    await temporal.stop(); // what we did not start we do not stop
+    expect(isAlive(identity('temporal'))).toBe(true);
+    const connection = await Connection.connect({ address: stack.temporal.address });
+    const known = await connection.operatorService.listSearchAttributes({
+      namespace: 'legwork-elsewhere',
+    });
+    await connection.close();
+    expect(Object.keys(known.customAttributes)).toEqual(
+      expect.arrayContaining(Object.keys(searchAttributes)),
+    );
+  });
+
   test('are found again by a second start, not started twice', async () => {
     const again = await start();
     expect(again.temporal).toMatchObject({ wasRunning: true, address: stack.temporal.address });

@@ -12,6 +12,8 @@ import {
 import {
   createFaults,
   type FaultKind,
+  type FaultProfile,
+  type Ledger,
   memoryLedger,
   type OpenExchange,
   openExchange,
@@ -27,6 +29,7 @@ export interface Stage {
   readonly exchange: OpenExchange;
   readonly simulator: PolymarketSimulator;
   readonly venue: Venue;
+  readonly ledger: Ledger;
   /** The one clock of venue and desk. */
   readonly nowMs: () => number;
   /** Moves the clock, and lets the exchange do what is due by then. */
@@ -44,6 +47,8 @@ export interface StageOptions {
   readonly cash?: string;
   readonly market?: Market;
   readonly winner?: Outcome;
+  /** Draws faults for every order, instead of naming them. */
+  readonly profile?: FaultProfile;
 }
 
 /** One market on a venue that answers on a real port, and the desk's adapter in front of it. */
@@ -55,11 +60,12 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
   const bySalt = new Map(
     Object.entries(faults).map(([name, kinds]) => [saltOf(name), kinds] as const),
   );
+  const ledger = memoryLedger();
   const exchange = openExchange({
     venue: 'polymarket',
     seed: 7,
     now: nowMs,
-    ledger: memoryLedger(),
+    ledger,
     accounts: ['desk', 'rival'].map((account) => ({ account, cash: money(cash) })),
     script: {
       returnsAfterMs: 1,
@@ -71,8 +77,8 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
     },
     faults: createFaults({
       seed: 7,
-      profile: 'none',
-      scripted: (key) => bySalt.get(key) ?? [],
+      profile: options.profile ?? 'none',
+      ...(options.profile ? {} : { scripted: (key) => bySalt.get(key) ?? [] }),
       terms: { lateAnswerMs: 50 },
     }),
     rules: venueRules.polymarket,
@@ -92,7 +98,7 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
     nowMs,
   });
   return {
-    ...{ exchange, simulator, venue, nowMs },
+    ...{ exchange, simulator, venue, nowMs, ledger },
     later: (ms) => {
       clockMs += ms;
       exchange.advance();

@@ -92,7 +92,7 @@ function tradeTable(
   nowMs: number,
 ): string {
   return table(
-    ['time', 'trade', 'pair', 'contracts#', 'net#', 'state', 'last'],
+    ['time', 'trade', 'pair', 'contracts#', 'net#', 'state', ''],
     trades.map((trade) => [
       clock(trade.receivedAtMs, nowMs),
       trade.intent.intentId,
@@ -100,9 +100,15 @@ function tradeTable(
       trade.result?.contracts ?? trade.intent.contractsMax,
       trade.result ? signedMoney(trade.result.net) : '',
       trade.result ? resultText(trade.result.kind) : styleText('cyan', 'open'),
-      latest.get(trade.workflowId)?.text ?? '',
+      lastWord(trade, latest.get(trade.workflowId)),
     ]),
   );
+}
+
+/** Why it ended so, or the newest line of a story that goes on. */
+function lastWord({ result }: StoredIntent, latest: ToldLine | undefined): string {
+  if (result) return result.denial?.code ?? result.residual?.reason ?? '';
+  return latest?.text ?? '';
 }
 
 const tradeData = ({ intent, admission, result, ...rest }: StoredIntent) => ({

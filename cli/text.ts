@@ -9,6 +9,11 @@ export function clock(atMs: number, nowMs: number): string {
   return isToday ? time : `${isoDay(at)} ${time}`;
 }
 
+/** With milliseconds: the order of events within a trade. */
+export function clockMs(atMs: number, nowMs: number): string {
+  return `${clock(atMs, nowMs)}.${String(atMs % 1_000).padStart(3, '0')}`;
+}
+
 /** "840 ms", "3.2 s", "4 min", "7 h", "12 d": as exact as somebody who looks needs it. */
 export function duration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;

@@ -20,7 +20,7 @@ import { orderData, ordersTable } from './commands/orders.js';
 import { type Desk, within } from './desk.js';
 import { exitCodes } from './exit-codes.js';
 import { table } from './output.js';
-import { clock, resultText, signedMoney } from './text.js';
+import { clock, clockMs, resultText, signedMoney } from './text.js';
 import { intentIdFrom } from './trade-name.js';
 import { type StoryLine, tradeStory } from './trade-story.js';
 
@@ -112,7 +112,7 @@ function liveLine(live: Live | undefined, nowMs: number): string {
 function storyTable(story: readonly StoryLine[], nowMs: number): string {
   return table(
     ['time', 'event', 'what'],
-    story.map(({ atMs, event, text }) => [clock(atMs, nowMs), event, text]),
+    story.map(({ atMs, event, text }) => [clockMs(atMs, nowMs), event, text]),
   );
 }
 

@@ -41,6 +41,8 @@ const OFFERS_AT_ONCE_MAX = 8;
 const VIEW_AGE_MS_MAX = 2_000;
 /** So close to the close of either market nothing is offered: it would be denied. */
 const CLOSING_MARGIN_MS = 10_000;
+/** A book is said to be crossed when it has stayed so for this long. */
+const CROSSED_MS_MIN = 500;
 
 /**
  * Looks at a pair whenever one of its books changes, and hands over what nets enough.
@@ -56,6 +58,7 @@ export class Scanner {
   /** Pairs approved after the view began, and when. */
   readonly #approved = new Map<string, number>();
   readonly #restingUntilMs = new Map<string, number>();
+  readonly #crossedSinceMs = new Map<string, number>();
   readonly #crossedSeen = new Set<string>();
   readonly #offers = new Set<Promise<void>>();
   readonly #changed = new Set<string>();
@@ -160,14 +163,24 @@ export class Scanner {
     };
   }
 
-  /** A crossed book is logged and offered once per pair and venue, so that its denial is on record. */
+  /**
+   * A book that stays crossed is logged and offered once per pair and venue, so that its denial is on
+   * record. One that is crossed for a moment is two messages of one change on their way.
+   */
   #newlyCrossed(pair: Pair): Sighting | undefined {
-    const crossed = sightCrossed(pair, this.#options.bookOf, this.#options.terms);
-    if (!crossed) return undefined;
-    const key = `${crossed.type}/${crossed.pairId}`;
-    if (this.#crossedSeen.has(key)) return undefined;
+    const { bookOf, terms, nowMs, log } = this.#options;
+    const { pairId } = pair;
+    const crossed = sightCrossed(pair, bookOf, terms);
+    if (!crossed) {
+      this.#crossedSinceMs.delete(pairId);
+      return undefined;
+    }
+    const sinceMs = this.#crossedSinceMs.get(pairId) ?? nowMs();
+    this.#crossedSinceMs.set(pairId, sinceMs);
+    const key = `${crossed.type}/${pairId}`;
+    if (nowMs() - sinceMs < CROSSED_MS_MIN || this.#crossedSeen.has(key)) return undefined;
     this.#crossedSeen.add(key);
-    this.#options.log.warn({ pairId: pair.pairId, type: crossed.type }, 'book_crossed');
+    log.warn({ pairId, type: crossed.type }, 'book_crossed');
     return crossed;
   }
 

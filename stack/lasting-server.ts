@@ -51,6 +51,9 @@ const RETRY_MS = 500;
 const POLL_MS = 25;
 /** A server that dies later than this did not stumble over a port or a lock of its predecessor. */
 const STUMBLE_MS = 5_000;
+/** How much of its output is told when it does not start; one line may hold a whole stack. */
+const TAIL_LINES = 6;
+const TAIL_COLUMNS = 300;
 /** Rolled over at a start, so that output never fills the disk unseen. */
 const OUTPUT_BYTES_MAX = 20_000_000;
 
@@ -179,7 +182,8 @@ async function becomesReady<Ports extends string>(
 }
 
 function notStarted<Ports extends string>(server: LastingServer<Ports>): StackError {
-  const tail = readFileSync(outputFile(server), 'utf8').trim().split('\n').slice(-8);
+  const lines = readFileSync(outputFile(server), 'utf8').trim().split('\n').slice(-TAIL_LINES);
+  const tail = lines.map((line) => line.slice(0, TAIL_COLUMNS));
   return new StackError(`${server.name} did not start. The end of ${outputFile(server)}:`, tail);
 }
 

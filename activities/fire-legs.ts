@@ -53,8 +53,9 @@ async function shoot(
   if (passage.kind !== 'entered') return legs.map((leg) => told(leg, notPassed(passage)));
   try {
     // The point of no return: both writes begin in this turn of the event loop.
+    const written = afterCalls(legs.length, passage.leave);
     const answers = legs.map(({ venue, request }) =>
-      venue.place(request, shot.terms.answerTimeoutMs),
+      venue.place(request, shot.terms.answerTimeoutMs, written),
     );
     return withAnswers(legs, await Promise.all(answers));
   } finally {
@@ -86,6 +87,15 @@ function withAnswers(legs: readonly Prepared[], answers: readonly PlaceAnswer[])
     assert(answer !== undefined, 'every leg has an answer');
     return told(leg, outcomeOf(answer));
   });
+}
+
+/** The section ends with the last byte of the last leg; a hanging answer holds up no freeze. */
+function afterCalls(count: number, done: () => void): () => void {
+  let calls = 0;
+  return () => {
+    calls += 1;
+    if (calls === count) done();
+  };
 }
 
 const notSent = (code: string, reason: string): SendOutcome => ({ kind: 'notSent', code, reason });

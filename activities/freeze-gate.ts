@@ -90,7 +90,7 @@ export class FreezeGate {
   }
 
   async #leave(section: Section): Promise<void> {
-    this.#sections.delete(section);
+    if (!this.#sections.delete(section)) return; // left before
     await this.#acknowledgeIfQuiet();
   }
 

@@ -58,8 +58,10 @@ export function createKalshiVenue(options: KalshiVenueOptions): Venue {
     name: 'kalshi',
     account,
     prepare: async (order, market) => prepared(order, market),
-    place: async ({ order, body }, timeoutMs) =>
-      placeAnswer(order, await http.order({ method: 'POST', path: ORDERS, body, timeoutMs })),
+    place: async ({ order, body }, timeoutMs, onWritten) => {
+      const request = { method: 'POST', path: ORDERS, body, timeoutMs, onWritten } as const;
+      return placeAnswer(order, await http.order(request));
+    },
     cancel: (reference) => cancel({ http, reader, timeoutMs: readTimeoutMs }, reference),
     findOrder: (reference) => findOrder(reader, reference),
     openOrders: () => openOrders(reader),

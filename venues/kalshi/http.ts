@@ -1,4 +1,5 @@
 import { Pool } from 'undici';
+import { withOnWritten } from '../on-written.js';
 import type { KalshiSigner } from './signing.js';
 
 /** What became of one request. Never thrown: silence is a value too. */
@@ -28,6 +29,7 @@ export interface HttpRequest {
   readonly body?: string;
   /** Bounds the whole answer, body included. */
   readonly timeoutMs: number;
+  readonly onWritten?: (() => void) | undefined;
 }
 
 export interface KalshiHttp {
@@ -59,13 +61,15 @@ export function createKalshiHttp({ baseUrl, signer, nowMs }: KalshiHttpOptions):
     const path = `${pathname}${request.path}`;
     const headers = signer({ method: request.method, path, timestampMs: nowMs() });
     try {
-      const answer = await pool.request({
-        method: request.method,
-        path: `${path}${queryText(request.query)}`,
-        headers: request.body === undefined ? { ...headers } : { ...headers, ...JSON_BODY },
-        body: request.body ?? null,
-        signal: AbortSignal.timeout(request.timeoutMs),
-      });
+      const answer = await withOnWritten(request.onWritten, () =>
+        pool.request({
+          method: request.method,
+          path: `${path}${queryText(request.query)}`,
+          headers: request.body === undefined ? { ...headers } : { ...headers, ...JSON_BODY },
+          body: request.body ?? null,
+          signal: AbortSignal.timeout(request.timeoutMs),
+        }),
+      );
       const text = await answer.body.text();
       const dateMs = Date.parse(String(answer.headers.date));
       const isDated = Number.isFinite(dateMs);

@@ -50,9 +50,9 @@ export function createPolymarketVenue(options: PolymarketVenueOptions): Venue {
     name: 'polymarket',
     account,
     prepare: (order, market) => preparedOrder(order, market, signer),
-    place: async (prepared, placeTimeoutMs) => {
+    place: async (prepared, placeTimeoutMs, onWritten) => {
       const { body } = prepared;
-      const request = { method: 'POST', path: '/order', body, isSigned: true } as const;
+      const request = { method: 'POST', path: '/order', body, isSigned: true, onWritten } as const;
       return placeAnswerOf(await http.call({ ...request, timeoutMs: placeTimeoutMs }), prepared);
     },
     cancel: async ({ venueOrderId }) => {

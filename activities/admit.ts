@@ -16,6 +16,7 @@ import {
   type PricedArbitrage,
   priceArbitrage,
   review,
+  reviewIntent,
   type TradeResult,
   toWire,
   type Wire,
@@ -105,22 +106,17 @@ function decide(desk: TradingDesk, { request, pair, state, nowMs }: Question): D
   if (!pair) return denied({ code: 'PAIR_UNKNOWN', pairId: intent.pairId });
   if (!state.limits) return denied({ code: 'LIMITS_MISSING', account: intent.account });
 
+  const { policy } = desk;
+  const asked = { nowMs, intent, pair, books: booksOf(desk, pair, intent), account: state, policy };
+  const barred = reviewIntent(asked);
+  if (barred) return denied(barred);
   const contractsMax = cutToLimits(intent.contractsMax, state.limits);
   const priced = priceNow(desk, pair, { ...intent, contractsMax });
   if (priced.kind === 'denied') return denied(priced.denial);
   const entries = entryOrders({ intent, workflowId, pair, priced: priced.priced, nowMs });
   if (entries.kind === 'denied') return denied(entries.denial);
 
-  const reviewed = review({
-    nowMs,
-    intent,
-    pair,
-    entries: entries.orders,
-    edge: priced.priced.edge,
-    books: booksOf(desk, pair, intent),
-    account: state,
-    policy: desk.policy,
-  });
+  const reviewed = review({ ...asked, entries: entries.orders, edge: priced.priced.edge });
   if (reviewed.kind === 'denied') return denied(reviewed.denial);
   const { terms } = desk;
   const admission = {

@@ -1,9 +1,16 @@
-import { type ClosedOrder, type Closing, formatAmount } from '../domain/index.js';
+import {
+  type Break,
+  type ClosedOrder,
+  type Closing,
+  formatAmount,
+  toWire,
+} from '../domain/index.js';
 import {
   closeTrade,
   findOrders,
   insertFreeze,
   liftFreezeOfOrder,
+  openBreak,
   recordAnswer,
 } from '../store/index.js';
 import type { TradingDesk } from './trading-desk.js';
@@ -30,9 +37,31 @@ export async function record(
       atMs: recordedAtMs,
     });
   }
+  for (const found of closing.breaks) await reportBreak(desk, closing, { found, recordedAtMs });
   await settleOrders(desk, closing.orders, recordedAtMs);
   await closeTrade(desk.db, { ...closing, atMs: recordedAtMs });
   return { recordedAtMs };
+}
+
+/** What a venue told that cannot be is counted all the same; the pair waits until somebody looked. */
+async function reportBreak(
+  desk: TradingDesk,
+  { workflowId, intent }: Closing,
+  { found, recordedAtMs: atMs }: { readonly found: Break; readonly recordedAtMs: number },
+): Promise<void> {
+  const { account, pairId } = intent;
+  const key = `${workflowId}/${'clientOrderId' in found ? found.clientOrderId : found.executionId}`;
+  const detail = toWire(found);
+  await openBreak(desk.db, { kind: found.kind, key, account, pairId, detail, atMs });
+  await insertFreeze(desk.db, {
+    freezeId: `${found.kind}/${key}`,
+    scope: { kind: 'pair', key: pairId },
+    cause: 'reconciliation_break',
+    why: `${found.kind}: ${key}`,
+    by: workflowId,
+    action: 'leave',
+    atMs,
+  });
 }
 
 /**

@@ -24,7 +24,7 @@ export type Review =
   | { readonly kind: 'denied'; readonly denial: Denial };
 
 /** In this order, cheap and certain ones first; each is one paragraph in the rules' own files. */
-const tradeRules = [
+const intentRules = [
   trade.twoVenues,
   trade.inTime,
   trade.unfrozen,
@@ -34,9 +34,8 @@ const tradeRules = [
   trade.farFromClose,
   trade.booksThere,
   trade.booksFresh,
-  trade.edgeLarge,
-  trade.sizeLarge,
 ];
+const tradeRules = [...intentRules, trade.edgeLarge, trade.sizeLarge];
 const accountRules = [
   account.breakersClosed,
   account.rateLow,
@@ -48,6 +47,11 @@ const accountRules = [
   account.cashEnough,
   account.exitCapacity,
 ];
+
+/** The rules that need no price, so that a denial names what is wrong before what is merely thin. */
+export function reviewIntent(input: trade.IntentInput): Denial | undefined {
+  return firstDenial(intentRules.map((rule) => rule(input)));
+}
 
 /**
  * Reviews a trade against everything that the account's transaction has read. Missing data denies;

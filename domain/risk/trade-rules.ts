@@ -1,14 +1,19 @@
 import type { ChildOrder } from '../child-order.js';
 import { freezeOf } from '../freeze/freeze-of.js';
-import type { Market } from '../instrument.js';
+import { arbitrageWorkflowId } from '../ids.js';
+import type { Instrument, Market } from '../instrument.js';
 import { instrumentKey } from '../instrument.js';
 import type { Quantity } from '../money.js';
 import { contractsFor, greatest, price, quantity } from '../money.js';
-import { legMarket } from '../pair.js';
+import { legInstrument, legMarket } from '../pair.js';
 import type { Denial } from './denial.js';
 import type { RiskInput } from './risk-input.js';
 
+/** What is known before anything is priced: a frozen desk says so, whatever the books show. */
+export type IntentInput = Omit<RiskInput, 'entries' | 'edge'>;
+
 /** One rule: the denial, if it is broken. */
+export type IntentRule = (input: IntentInput) => Denial | undefined;
 export type Rule = (input: RiskInput) => Denial | undefined;
 
 /** No strategy trades for less than this per contract after fees (seed 001). */
@@ -16,19 +21,19 @@ const EDGE_MIN = price('0.01');
 const CONTRACTS_MIN = quantity('1');
 
 /** One crossed book is a venue's affair; both legs there would be each other's counterparty. */
-export const twoVenues: Rule = ({ intent: { type } }) => {
+export const twoVenues: IntentRule = ({ intent: { type } }) => {
   const isOneBook = type === 'poly_same_market' || type === 'kalshi_same_market';
   return isOneBook ? { code: 'BOOK_CROSSED', type } : undefined;
 };
 
-export const inTime: Rule = ({ nowMs, intent: { notAfterMs } }) =>
+export const inTime: IntentRule = ({ nowMs, intent: { notAfterMs } }) =>
   nowMs > notAfterMs ? { code: 'TOO_LATE', notAfterMs, nowMs } : undefined;
 
 /** Read again last before the wire; asked here so that nothing is reserved for a frozen trade. */
-export const unfrozen: Rule = ({ intent, entries, account }) => {
-  const instruments = [entries.yesOrder.instrument, entries.noOrder.instrument];
+export const unfrozen: IntentRule = ({ intent, pair, account }) => {
+  const instruments = instrumentsOf({ intent, pair });
   const venues = instruments.map(({ venue }) => venue);
-  const { workflowId } = entries.yesOrder;
+  const workflowId = arbitrageWorkflowId(intent.intentId);
   const freeze = freezeOf(account.freezes, { ...intent, venues, instruments, workflowId });
   if (!freeze) return undefined;
   const { freezeId, cause, why } = freeze;
@@ -36,7 +41,7 @@ export const unfrozen: Rule = ({ intent, entries, account }) => {
 };
 
 /** An opportunity is executed once, and a pair with anything unresolved takes nothing new. */
-export const notInFlight: Rule = ({ nowMs, account: { hold } }) => {
+export const notInFlight: IntentRule = ({ nowMs, account: { hold } }) => {
   if (!hold) return undefined;
   const { holder, untilMs } = hold;
   const isLive = untilMs === null || nowMs < untilMs;
@@ -44,29 +49,27 @@ export const notInFlight: Rule = ({ nowMs, account: { hold } }) => {
 };
 
 /** Somebody with a name has found, before now, that both markets pay on the same event. */
-export const equivalent: Rule = ({ nowMs, pair: { pairId, approval } }) => {
+export const equivalent: IntentRule = ({ nowMs, pair: { pairId, approval } }) => {
   const isApproved = approval.by !== '' && approval.atMs <= nowMs;
   return isApproved ? undefined : { code: 'PAIR_NOT_APPROVED', pairId };
 };
 
 /** A leg that the venue holds back is a leg that the market may run away from. */
-export const undelayed: Rule = (input) => {
+export const undelayed: IntentRule = (input) => {
   const delayed = marketsOf(input).find((market) => market.isTakerDelayed);
   return delayed && { code: 'TAKER_DELAYED', market: delayed.market };
 };
 
 /** Near its close a market stops before an exit could get out. */
-export const farFromClose: Rule = (input) => {
+export const farFromClose: IntentRule = (input) => {
   const { nowMs, policy } = input;
   const closesAtMs = Math.min(...marketsOf(input).map((market) => market.closesAtMs));
   const isClosing = nowMs + policy.closingMarginMs >= closesAtMs;
   return isClosing ? { code: 'MARKET_CLOSING', closesAtMs, nowMs } : undefined;
 };
 
-export const booksThere: Rule = ({ entries, books }) => {
-  const keys = [entries.yesOrder, entries.noOrder].map(({ instrument }) =>
-    instrumentKey(instrument),
-  );
+export const booksThere: IntentRule = ({ intent, pair, books }) => {
+  const keys = instrumentsOf({ intent, pair }).map(instrumentKey);
   const there = books
     .filter((book) => book.isThere)
     .map(({ instrument }) => instrumentKey(instrument));
@@ -75,7 +78,7 @@ export const booksThere: Rule = ({ entries, books }) => {
 };
 
 /** A stale leg is a price that we made up. A quiet market is not stale while its connection answers. */
-export const booksFresh: Rule = ({ nowMs, books, policy: { bookSilenceMsMax: limitMs } }) => {
+export const booksFresh: IntentRule = ({ nowMs, books, policy: { bookSilenceMsMax: limitMs } }) => {
   const stale = books.find((book) => book.hasGap || nowMs - book.heardAtMs > limitMs);
   if (!stale) return undefined;
   const silentMs = nowMs - stale.heardAtMs;
@@ -100,7 +103,13 @@ export const sizeLarge: Rule = (input) => {
     : undefined;
 };
 
-export function marketsOf({ pair, intent }: RiskInput): readonly Market[] {
+type Asked = Pick<RiskInput, 'intent' | 'pair'>;
+
+function instrumentsOf({ intent, pair }: Asked): readonly Instrument[] {
+  return (['yes', 'no'] as const).map((leg) => legInstrument(pair, intent.type, leg));
+}
+
+export function marketsOf({ pair, intent }: Asked): readonly Market[] {
   return (['yes', 'no'] as const).map((leg) => legMarket(pair, intent.type, leg));
 }
 

@@ -1,7 +1,7 @@
 import type { ArbitrageIntent } from '../arbitrage-intent.js';
 import type { ChildOrderStatus } from '../child-order-lifecycle.js';
 import { ZERO_QUANTITY } from '../money.js';
-import { isExecutionError } from './breaks.js';
+import { type Break, breaks, isExecutionError } from './breaks.js';
 import { netOf } from './order-rows.js';
 import { approvalOf } from './phases.js';
 import type { TradeResult, TradeState } from './trade.js';
@@ -17,6 +17,8 @@ export interface Closing {
   readonly holdForMs: number;
   /** What became of each order, as the trade knows it from answers, evidence and rows together. */
   readonly orders: readonly ClosedOrder[];
+  /** What the venues told of it that cannot be: somebody has to look. */
+  readonly breaks: readonly Break[];
 }
 
 export interface ClosedOrder {
@@ -30,7 +32,15 @@ export function closingOf(state: TradeState, result: TradeResult): Closing {
   const orders = state.orders
     .filter(({ status }) => status !== 'planned')
     .map(({ order, status }) => ({ clientOrderId: order.clientOrderId, status }));
-  return { workflowId, intent, result, isError, holdForMs: holdForMs(state), orders };
+  return {
+    workflowId,
+    intent,
+    result,
+    isError,
+    holdForMs: holdForMs(state),
+    orders,
+    breaks: breaks(state),
+  };
 }
 
 /**

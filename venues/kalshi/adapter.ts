@@ -11,6 +11,7 @@ import type {
   Read,
   Venue,
 } from '../../domain/venue.js';
+import { keptWarm } from '../kept-warm.js';
 import { cancelAnswer, placeAnswer } from './answers.js';
 import type { KalshiCredentials } from './credentials.js';
 import type { EntryReader } from './entry-reads.js';
@@ -72,7 +73,7 @@ export function createKalshiVenue(options: KalshiVenueOptions): Venue {
     book: (market) => book(reader, market, nowMs),
     serverTime: () => serverTime(http, readTimeoutMs),
     cancelAll: () => cancelAll(http, readTimeoutMs),
-    warm: () => warm(http, readTimeoutMs),
+    warm: keptWarm(() => warm(http, readTimeoutMs), nowMs),
     close: () => http.close(),
   };
 }

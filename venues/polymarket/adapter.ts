@@ -2,6 +2,7 @@ import { assert } from '../../domain/assert.js';
 import type { Book } from '../../domain/book.js';
 import type { Market } from '../../domain/instrument.js';
 import type { Read, Venue } from '../../domain/venue.js';
+import { keptWarm } from '../kept-warm.js';
 import type { AccountAccess } from './account-access.js';
 import { entriesOf, entriesSince, findOrder, openOrders } from './account-rows.js';
 import { cancelAllAnswerOf, cancelAnswerOf, placeAnswerOf } from './answers.js';
@@ -74,10 +75,10 @@ export function createPolymarketVenue(options: PolymarketVenueOptions): Venue {
     balance: () => reads.balance({ asset_type: 'COLLATERAL' }),
     book: (market) => readBooks(reads, market, nowMs),
     serverTime: () => reads.serverTime(),
-    warm: async () => {
-      // The answers do not matter: the connections do, and a failure shows at the next request.
+    // The answers do not matter: the connections do, and a failure shows at the next request.
+    warm: keptWarm(async () => {
       await Promise.all(Array.from({ length: connectionsMax }, () => reads.serverTime()));
-    },
+    }, nowMs),
     close: async () => {
       await Promise.all([http, data].map((pool) => pool.close()));
     },

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { TradingDesk } from '../../activities/index.js';
 import {
   assert,
+  type Pair,
   type RiskPolicy,
   type TradeTerms,
   type Venue,
@@ -16,6 +17,7 @@ import { deskPolicy, deskTerms } from './desk-terms.js';
 export interface OpenDesk {
   readonly trading: TradingDesk;
   readonly venues: readonly Venue[];
+  readonly pairs: () => readonly Pair[];
   readonly close: () => Promise<void>;
 }
 
@@ -53,6 +55,7 @@ export async function openDesk({ config, log, control, ...given }: DeskOptions):
   return {
     trading,
     venues,
+    pairs: () => pairFile.pairs(),
     close: async () => {
       pairFile.close();
       const open = [...Object.values(feeds), ...venues];

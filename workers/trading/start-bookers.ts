@@ -33,13 +33,13 @@ export function startBookers(options: BookersOptions): { readonly stop: () => Pr
   };
 }
 
-function bookerOf(venue: Venue, { config, log, temporal, control }: BookersOptions): Booker {
+function bookerOf(venue: Venue, { config, log, temporal, control, desk }: BookersOptions): Booker {
   const { db } = control;
   const reports = new VenueReports({ temporal, db, nowMs: Date.now, log });
   return new Booker({
     venue,
     openStream: () => openStream(config, venue.name),
-    books: new VenueBooks({ db, venue, reports, nowMs: Date.now, log }),
+    books: new VenueBooks({ db, venue, reports, pairs: desk.pairs, nowMs: Date.now, log }),
     tryLock: () => tryBookerLock(config.databaseUrl, venue.name, venue.account),
     lockEveryMs: LOCK_EVERY_MS,
     balanceEveryMs: BALANCE_EVERY_MS,

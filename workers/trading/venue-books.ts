@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
-import type { Venue, VenueEntry, VenueOrder } from '../../domain/index.js';
+import type { Pair, Venue, VenueEntry, VenueOrder } from '../../domain/index.js';
 import {
   bookEntries,
   type Database,
@@ -13,6 +13,7 @@ import {
   type StoredOrder,
   writeBookerCursor,
 } from '../../store/index.js';
+import { reportStrays } from './stray-entries.js';
 import type { VenueReports } from './venue-reports.js';
 
 /** Pages are read again this far back: clocks differ, and read paths lag behind streams. */
@@ -22,6 +23,8 @@ export interface VenueBooksOptions {
   readonly db: Kysely<Database>;
   readonly venue: Venue;
   readonly reports: VenueReports;
+  /** Whose market an entry is of, where it has to be frozen. */
+  readonly pairs: () => readonly Pair[];
   readonly nowMs: () => number;
   readonly log: Logger;
 }
@@ -54,6 +57,7 @@ export class VenueBooks {
     }
     await this.book(read.value);
     await writeBookerCursor(db, { venue: venue.name, account: venue.account, atMs: beganAtMs });
+    await reportStrays(this.#options);
   }
 
   /** What a venue says of an order ends a doubt about it, and the freeze that the doubt has caused. */

@@ -1,0 +1,41 @@
+import type { Kysely } from 'kysely';
+import { instrumentKey, type Pair, type Venue } from '../../domain/index.js';
+import { type Database, entriesWithoutOrder, insertFreeze, openBreak } from '../../store/index.js';
+
+/** An answer that was overtaken by its fill has named its order by then. */
+const STRAY_AFTER_MS = 20_000;
+
+export interface StrayOptions {
+  readonly db: Kysely<Database>;
+  readonly venue: Venue;
+  readonly pairs: () => readonly Pair[];
+  readonly nowMs: () => number;
+}
+
+/**
+ * Trade rows that no order of ours explains (somebody traded by hand, or an order left without a
+ * record): each is a break that somebody sees, and its pair takes no new risk.
+ */
+export async function reportStrays({ db, venue, pairs, nowMs }: StrayOptions): Promise<void> {
+  const atMs = nowMs();
+  const { name, account } = venue;
+  const bookedBeforeMs = atMs - STRAY_AFTER_MS;
+  for (const entry of await entriesWithoutOrder(db, { venue: name, account, bookedBeforeMs })) {
+    if (entry.kind === 'settlement') continue;
+    const key = `${name}/${entry.venueOrderId}/${entry.executionId}`;
+    const pair = pairs().find((one) => one[name].market === entry.instrument.market);
+    const about = { account, venue: name, ...(pair && { pairId: pair.pairId }) };
+    const detail = { instrument: instrumentKey(entry.instrument), kind: entry.kind };
+    await openBreak(db, { kind: 'entry_without_order', key, ...about, detail, atMs });
+    if (!pair) continue;
+    await insertFreeze(db, {
+      freezeId: `stray/${key}`,
+      scope: { kind: 'pair', key: pair.pairId },
+      cause: 'reconciliation_break',
+      why: `${detail.instrument} traded without an order of ours`,
+      by: 'booker',
+      action: 'leave',
+      atMs,
+    });
+  }
+}

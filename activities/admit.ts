@@ -19,7 +19,6 @@ import {
   reviewIntent,
   type TradeResult,
   toWire,
-  type Wire,
 } from '../domain/index.js';
 import {
   findIntent,
@@ -77,10 +76,10 @@ function answeredBefore(
   if (known.digest !== digest) {
     return { kind: 'denied', denial: { code: 'INTENT_EXISTS', intentId: intent.intentId }, atMs };
   }
-  const admission = known.admission && fromWire<Admission>(known.admission as Wire<Admission>); // as we wrote it
+  const admission = known.admission && fromWire<Admission>(known.admission);
   if (!admission || admission.kind === 'repeated') return undefined;
   if (!known.result) return admission;
-  const result = fromWire<TradeResult>(known.result as Wire<TradeResult>); // as we wrote it
+  const result = fromWire<TradeResult>(known.result);
   const verdict = admission.kind === 'denied' ? admission : ({ kind: 'approved' } as const);
   return { kind: 'repeated', verdict, result, atMs };
 }

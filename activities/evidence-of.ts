@@ -19,6 +19,7 @@ import {
   type StoredOrder,
   tradeRowsOfOrder,
 } from '../store/index.js';
+import { tell } from './tell.js';
 import type { Question } from './trade-activities.js';
 import type { TradingDesk } from './trading-desk.js';
 
@@ -40,7 +41,12 @@ export async function evidenceOf(
     if (!row) return neverSent(desk, workflowId, clientOrderId);
     return evidenceOfOrder(desk, row, terms.latenessMs);
   });
-  return Promise.all(rounds);
+  const evidence = await Promise.all(rounds);
+  // A round that taught nothing is no news: an order may be asked about for days.
+  const news = evidence.filter((item) => item.kind !== 'open');
+  const text = news.map((item) => `${item.clientOrderId} ${item.kind}`).join(' | ');
+  if (news.length > 0) await tell(desk, { workflowId, event: 'asked', text });
+  return evidence;
 }
 
 async function neverSent(

@@ -2,6 +2,7 @@ import {
   assert,
   type Book,
   type ChildOrder,
+  describeExit,
   type ExitOrder,
   type ExitOutcome,
   greatest,
@@ -19,6 +20,7 @@ import {
 } from '../domain/index.js';
 import { position, recordOrders, tradeRows } from '../store/index.js';
 import { outcomeOf, prepared, recordOutcome } from './send-order.js';
+import { tell } from './tell.js';
 import type { ExitRequest } from './trade-activities.js';
 import { marketOf, type TradingDesk } from './trading-desk.js';
 
@@ -37,6 +39,16 @@ const LOOK_AGAIN_MS = 250;
  * 4. A freeze leaves only selling and keeping; it never stops an exit.
  */
 export async function exitOnce(desk: TradingDesk, request: ExitRequest): Promise<ExitOutcome> {
+  const outcome = await tryExit(desk, request);
+  await tell(desk, {
+    workflowId: request.workflowId,
+    event: 'exit',
+    text: describeExit(outcome),
+  });
+  return outcome;
+}
+
+async function tryExit(desk: TradingDesk, request: ExitRequest): Promise<ExitOutcome> {
   await pauseUntil(desk, request.ladder.notBeforeMs);
   const { own, other } = legsOf(request);
   const left = await stillHeld(desk, request, own.instrument);

@@ -1,7 +1,14 @@
-import { assert, type ChildOrder, type PlaceAnswer, type SendOutcome } from '../domain/index.js';
+import {
+  assert,
+  type ChildOrder,
+  describeOutcome,
+  type PlaceAnswer,
+  type SendOutcome,
+} from '../domain/index.js';
 import { recordOrders } from '../store/index.js';
 import type { Passage } from './freeze-gate.js';
 import { outcomeOf, type Prepared, prepared, recordOutcome } from './send-order.js';
+import { tell } from './tell.js';
 import type { LegOutcome, Shot } from './trade-activities.js';
 import type { TradingDesk } from './trading-desk.js';
 
@@ -25,6 +32,8 @@ export async function fireLegs(desk: TradingDesk, shot: Shot): Promise<readonly 
   await Promise.all(legs.map(({ venue }) => venue.warm()));
   const outcomes = await shoot(desk, shot, legs);
   await Promise.all(outcomes.map((leg) => recordOutcome(desk, leg.clientOrderId, leg.outcome)));
+  const text = outcomes.map(({ outcome }) => describeOutcome(outcome)).join(' | ');
+  await tell(desk, { workflowId: shot.workflowId, event: 'fired', text });
   return outcomes;
 }
 

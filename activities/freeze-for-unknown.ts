@@ -1,4 +1,5 @@
 import { insertFreeze } from '../store/index.js';
+import { tell } from './tell.js';
 import type { UnknownFreeze } from './trade-activities.js';
 import type { TradingDesk } from './trading-desk.js';
 
@@ -18,5 +19,6 @@ export async function freezeForUnknown(
     atMs: desk.nowMs(),
     liftsWhenResolved: clientOrderId,
   });
+  await tell(desk, { workflowId, event: 'frozen', text: why });
   return { freezeId };
 }

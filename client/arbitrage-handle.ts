@@ -28,7 +28,7 @@ export function arbitrageHandle(handle: WorkflowHandle<typeof arbitrage>): Arbit
   return {
     workflowId: handle.workflowId,
     result: async () => fromWire<TradeResult>(await handle.result()),
-    state: async () => fromWire<TradeState>(await handle.query<Wire<TradeState>, []>(stateQuery)),
+    state: async () => fromWire<TradeState>(await handle.query<Wire<TradeState>>(stateQuery)),
     timeline: () => handle.query(timelineQuery),
     cancel: async () => {
       await handle.cancel();

@@ -11,24 +11,32 @@ export type OverWire<F> = {
 
 /** For the side that serves: functions on domain values become functions on plain JSON. */
 export function overWire<F>(functions: F & Functions): OverWire<F> {
-  return mapped(functions, (serve) => async (wire) => toWire(await serve(fromWire(wire))));
+  const wrap =
+    (serve: Plain): Plain =>
+    async (wire) =>
+      toWire(await serve(fromWire(wire)));
+  return mapped(functions, wrap) as OverWire<F>; // as `OverWire` says of the types
 }
 
 /** For the side that asks: the inverse of `overWire`, so that callers see domain values only. */
 export function fromOverWire<F>(functions: OverWire<F>): F {
-  return mapped(functions, (ask) => async (value) => fromWire(await ask(toWire(value))));
+  const wrap =
+    (ask: Plain): Plain =>
+    async (value) =>
+      fromWire(await ask(toWire(value)));
+  return mapped(functions, wrap) as F; // as `OverWire` says of the types
 }
 
 type Plain = (argument: unknown) => Promise<unknown>;
 
-/** The types of both mappings are proved by `OverWire`; inside, a function is a function. */
-function mapped<To>(functions: object, wrap: (inner: Plain) => Plain): To {
+/** Inside, a function is a function: `OverWire` says what becomes of its types. */
+function mapped(functions: object, wrap: (inner: Plain) => Plain): unknown {
   const lookUp = (_: object, name: string | symbol): unknown => {
     const inner: unknown = Reflect.get(functions, name);
     return typeof inner === 'function' ? wrap(inner as Plain) : inner; // see above
   };
   const names = Object.entries(functions);
   // A proxy of Temporal has no own keys: its functions come into being when they are asked for.
-  if (names.length === 0) return new Proxy({}, { get: lookUp }) as To; // see above
-  return Object.fromEntries(names.map(([name]) => [name, lookUp(functions, name)])) as To; // see above
+  if (names.length === 0) return new Proxy({}, { get: lookUp });
+  return Object.fromEntries(names.map(([name]) => [name, lookUp(functions, name)]));
 }

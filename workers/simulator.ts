@@ -4,9 +4,9 @@ import { startKalshiSimulator, startPolymarketSimulator } from '../venues/index.
 import {
   createFaults,
   createMarketScript,
+  type OpenExchange,
   openExchange,
   openLedger,
-  type OpenExchange,
   venueRules,
   writePairFile,
 } from '../venues/simulation/index.js';

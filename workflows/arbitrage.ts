@@ -1,8 +1,9 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { ArbitrageIntent, TradeResult, Wire } from '../domain/index.js';
+import type { CarriedTrade } from './carried-trade.js';
 import { closeTrade } from './close-trade.js';
 import { admit, evidenceOf, exitOnce, fireLegs, freezeForUnknown } from './desk-activities.js';
-import { type CarriedTrade, openTradeDesk } from './trade-desk.js';
+import { openTradeDesk } from './trade-desk.js';
 
 /**
  * One arbitrage, from intent to the last cent: docs/architecture.md, "How an order travels".

@@ -25,7 +25,7 @@ import type {
   Wire,
 } from '../domain/index.js';
 import * as domain from '../domain/index.js';
-import type { arbitrage } from './arbitrage.js';
+import type { Arbitrage, CarriedTrade } from './carried-trade.js';
 import {
   freezeSignal,
   stateQuery,
@@ -38,12 +38,6 @@ import {
 } from './messages.js';
 import { searchable } from './search-attributes.js';
 import { tradeDetails } from './trade-details.js';
-
-/** What a long trade takes along into its next run. */
-export interface CarriedTrade {
-  readonly state: Wire<TradeState>;
-  readonly timeline: readonly TimelineEvent[];
-}
 
 /** The story keeps its first and its latest lines. */
 const TIMELINE_LINES_MAX = 400;
@@ -171,7 +165,7 @@ export class TradeDesk {
   async continueInNewRunIfLong(): Promise<void> {
     if (!workflowInfo().continueAsNewSuggested) return;
     const carried = { state: domain.toWire(this.#state), timeline: this.#lines };
-    await continueAsNew<typeof arbitrage>(this.#intent, carried);
+    await continueAsNew<Arbitrage>(this.#intent, carried);
   }
 
   /** The last lines of the story; whoever reads the closed trade in Temporal Web sees its end. */

@@ -1,4 +1,4 @@
-import { DefaultLogger, type Logger as TemporalLogger } from '@temporalio/worker';
+import { DefaultLogger, type LogMetadata, type Logger as TemporalLogger } from '@temporalio/worker';
 import type { Logger } from 'pino';
 
 const levels = {
@@ -17,7 +17,12 @@ export function temporalLogger(log: Logger): TemporalLogger {
   const child = log.child({ from: 'temporal' });
   return new DefaultLogger('INFO', ({ level, message, meta }) => {
     const isNews = level !== 'WARN' || !expected.test(message);
-    const { error, ...rest } = meta ?? {};
-    child[isNews ? levels[level] : 'debug']({ ...rest, ...(error && { err: error }) }, message);
+    child[isNews ? levels[level] : 'debug'](withError(meta), message);
   });
+}
+
+/** pino writes an error out whole only under its own name for it. */
+function withError(meta: LogMetadata = {}): object {
+  const error: unknown = meta['error'];
+  return error === undefined ? meta : { ...meta, error: undefined, err: error };
 }

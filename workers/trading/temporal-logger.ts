@@ -23,6 +23,6 @@ export function temporalLogger(log: Logger): TemporalLogger {
 
 /** pino writes an error out whole only under its own name for it. */
 function withError(meta: LogMetadata = {}): object {
-  const error: unknown = meta['error'];
+  const { error }: { readonly error?: unknown } = meta;
   return error === undefined ? meta : { ...meta, error: undefined, err: error };
 }

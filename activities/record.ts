@@ -73,14 +73,17 @@ async function settleOrders(
   orders: readonly ClosedOrder[],
   atMs: number,
 ): Promise<void> {
-  const ids = orders.map(({ clientOrderId }) => clientOrderId);
-  const recorded = new Set(
-    (await findOrders(desk.db, ids)).map(({ order }) => order.clientOrderId),
+  const stored = await findOrders(
+    desk.db,
+    orders.map(({ clientOrderId }) => clientOrderId),
   );
-  const known = orders.filter(({ clientOrderId }) => recorded.has(clientOrderId));
+  const before = new Map(stored.map(({ order, status }) => [order.clientOrderId, status]));
+  const known = orders.filter(({ clientOrderId }) => before.has(clientOrderId));
   const detail = { said: 'the trade has ended' };
   for (const { clientOrderId, status } of known) {
-    await recordAnswer(desk.db, { clientOrderId, event: 'closed', status, detail, atMs });
+    if (before.get(clientOrderId) !== status) {
+      await recordAnswer(desk.db, { clientOrderId, event: 'closed', status, detail, atMs });
+    }
     await liftFreezeOfOrder(desk.db, clientOrderId, atMs);
   }
 }

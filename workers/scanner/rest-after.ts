@@ -12,6 +12,7 @@ const standing: ReadonlySet<DenialCode> = new Set<DenialCode>([
   'BOOK_CROSSED',
   'MARKET_CLOSING',
   'OPPOSITE_POSITION',
+  'POSITION_TOO_LARGE',
   'ACCOUNT_UNKNOWN',
   'LIMITS_MISSING',
 ]);

@@ -14,13 +14,17 @@ import { nextRung, type Rung } from './rung.js';
  * 3. Shares that are not settled wait, unless the other leg can be completed.
  * 4. Under a freeze nothing is bought. Never the other leg is sold, never more than the excess.
  * 5. To keep is what is left when nothing else fits.
+ * 6. Under `step_down` there is the ladder alone: seed 001 to the letter.
  */
 export function planExit(input: ExitInput): ExitPlan {
-  const best = cheapest(offersOf(input));
+  const best = isByBook(input) ? cheapest(offersOf(input)) : undefined;
   if (best && best.order.how !== 'sell') return best.order;
   if (canSell(input)) return sale(input, best);
   return isSaleComing(input) ? settlement(input) : { kind: 'keep', reason: whyKept(input) };
 }
+
+/** Seed 001 asks no book: it starts at the original price, whatever is bid. */
+const isByBook = ({ terms }: ExitInput): boolean => terms.policy === 'cheapest';
 
 /** The cheapest way's deepest offer that no other way's best one beats. */
 function cheapest(ways: readonly (readonly Offer[])[]): Offer | undefined {

@@ -378,6 +378,20 @@ describe('the ladder', () => {
       polyExcess({ asks: deep, input: { terms: stepDown } }),
       'sell 100 @ 0.52 polymarket',
     ],
+    [
+      'starts step_down at the original price, though the book bids less',
+      polyExcess({ bids: '100 @ 0.50', input: { terms: stepDown } }),
+      'sell 100 @ 0.52 polymarket',
+    ],
+    [
+      'goes one step down by step_down, though the book bids much less',
+      polyExcess({
+        bids: '100 @ 0.45',
+        ladder: { price: price('0.52') },
+        input: { terms: stepDown },
+      }),
+      'sell 100 @ 0.51 polymarket',
+    ],
   ];
   test.each(rows)('%s', (_name, input, plan) => {
     expect(told(planExit(input))).toBe(plan);

@@ -1,0 +1,83 @@
+import {
+  type ArbitrageIntent,
+  arbitrageWorkflowId,
+  type TradeResult,
+  type Wire,
+} from '../../domain/index.js';
+import { findIntent, listEntries, ordersOf, tradesList } from '../../store/index.js';
+import {
+  type LedgerCheck,
+  ledgerCheck,
+  type SimulatedOrder,
+  type TradeStatus,
+} from '../../venues/simulation/index.js';
+import type { TestDesk } from './desk.js';
+import { orderAtVenue, ordersAtVenues, tradeBecameAtMs } from './venue-truth.js';
+
+/** How a trade ended: with its result, or as cancelled. */
+export type Ended = { readonly kind: 'cancelled' } | TradeResult;
+
+/** Hands an intent over and waits for its end. */
+export async function traded(desk: TestDesk, intent: Wire<ArbitrageIntent>): Promise<Ended> {
+  const { handle } = await desk.client.arbitrage(intent);
+  return endOf(handle);
+}
+
+/** A cancelled trade returns nothing; its result is in Postgres: `resultInBooks`. */
+export async function endOf(handle: { result(): Promise<TradeResult> }): Promise<Ended> {
+  try {
+    return await handle.result();
+  } catch (error) {
+    const cause = error instanceof Error && 'cause' in error ? error.cause : undefined;
+    if (cause instanceof Error && cause.name === 'CancelledFailure') return { kind: 'cancelled' };
+    throw error;
+  }
+}
+
+/** The result as it is kept for ever. */
+export async function resultInBooks(
+  { db }: TestDesk,
+  intentId: string,
+): Promise<Wire<TradeResult> | undefined> {
+  return (await findIntent(db, intentId))?.result;
+}
+
+/** The venues' ledgers against our books, all trades of the desk together. */
+export async function checkedBooks({ db, venues }: TestDesk): Promise<LedgerCheck> {
+  const trades = await tradesList(db, 1_000);
+  const stored = await Promise.all(trades.map(({ workflowId }) => ordersOf(db, workflowId)));
+  const rowsOf = (venue: 'kalshi' | 'polymarket') =>
+    venues[venue].ledger.lines.map(({ row }) => row);
+  return ledgerCheck({
+    ledgers: { kalshi: rowsOf('kalshi'), polymarket: rowsOf('polymarket') },
+    entries: (await listEntries(db)).map(({ entry }) => entry),
+    orders: stored.flat().map(({ order }) => order),
+  });
+}
+
+/** Every order of a trade as the venues have it: see `ordersAtVenues`. */
+export function atVenues({ venues }: TestDesk, intentId: string): readonly string[] {
+  return ordersAtVenues(venues, arbitrageWorkflowId(intentId));
+}
+
+/** One order of a trade as its venue has it, by its purpose: `entry/yes`, `exit/no/0`. */
+export function sentOrder({ venues }: TestDesk, intentId: string, what: string): SimulatedOrder {
+  const order = orderAtVenue(venues, arbitrageWorkflowId(intentId), what);
+  if (!order) throw new Error(`no venue has ${what} of ${intentId}`);
+  return order;
+}
+
+/** When the last trade of that order reached a status at its venue. */
+export function becameAtMs(desk: TestDesk, order: SimulatedOrder, status: TradeStatus): number {
+  const atMs = tradeBecameAtMs(desk.venues, order, status);
+  if (atMs === undefined) throw new Error(`no trade of ${order.venueOrderId} is ${status}`);
+  return atMs;
+}
+
+/** All zero: nothing lost, made up or counted twice. */
+export const BOOKS_AGREE: LedgerCheck = {
+  missing: 0,
+  extra: 0,
+  duplicate: 0,
+  positionDifference: '0',
+};

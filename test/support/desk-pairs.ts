@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import type { Market, Pair } from '../../domain/index.js';
+import type { CrowdQuotes, MarketScript, ScriptedMarket } from '../../venues/simulation/index.js';
+import { kalshiMarket, levels, pairOf, polymarketMarket } from './markets.js';
+
+/** What the crowd shows of YES at one venue: "50 @ 0.40, 10 @ 0.41", best first. */
+export interface Shown {
+  readonly bids: string;
+  readonly asks: string;
+}
+
+export interface PairTerms {
+  readonly kalshi?: Shown;
+  readonly polymarket?: Shown;
+  readonly kalshiMarket?: Partial<Market>;
+  readonly polymarketMarket?: Partial<Market>;
+}
+
+/**
+ * An arbitrage: YES at 0.40 on Polymarket and NO at 0.48 on Kalshi leave about nine cents a contract
+ * after fees, and both can be sold again for two cents less.
+ */
+const OPPORTUNITY = {
+  kalshi: { bids: '50 @ 0.52', asks: '50 @ 0.54' },
+  polymarket: { bids: '50 @ 0.38', asks: '50 @ 0.40' },
+} as const satisfies Record<'kalshi' | 'polymarket', Shown>;
+
+/** The pairs of one desk and the people who quote on them; a test says what they show. */
+export class DeskPairs {
+  readonly pairs: readonly Pair[];
+  readonly #quotes = new Map<string, CrowdQuotes>();
+  readonly #listedAtMs = Date.now();
+
+  constructor(terms: Readonly<Record<string, PairTerms>>) {
+    this.pairs = Object.entries(terms).map(([pairId, of]) => pairFrom(pairId, of));
+    for (const pair of this.pairs) {
+      const { kalshi, polymarket } = { ...OPPORTUNITY, ...terms[pair.pairId] };
+      this.show(pair.kalshi, kalshi);
+      this.show(pair.polymarket, polymarket);
+    }
+  }
+
+  pair(pairId: string): Pair {
+    const pair = this.pairs.find((one) => one.pairId === pairId);
+    if (!pair) throw new Error(`the desk was opened without a pair ${pairId}`);
+    return pair;
+  }
+
+  /** From the exchange's next beat on. */
+  show({ market }: Market, { bids, asks }: Shown): void {
+    this.#quotes.set(market, { bids: levels(bids), asks: levels(asks) });
+  }
+
+  script(venue: 'kalshi' | 'polymarket'): MarketScript {
+    const listed = this.pairs.map((pair) => this.#scripted(pair[venue]));
+    return {
+      // What was taken stays away for as long as any test lasts.
+      returnsAfterMs: 600_000,
+      listedBetween: (afterMs, untilMs) =>
+        listed.filter(({ listedAtMs: atMs }) => afterMs < atMs && atMs <= untilMs),
+      quotes: (market) => this.#quotes.get(market) ?? { bids: [], asks: [] },
+    };
+  }
+
+  #scripted(market: Market): ScriptedMarket {
+    const resolvesAtMs = market.closesAtMs + 1_000;
+    return { market, listedAtMs: this.#listedAtMs, resolvesAtMs, winner: 'yes' };
+  }
+}
+
+function pairFrom(pairId: string, terms: PairTerms): Pair {
+  const digest = createHash('sha256').update(pairId).digest('hex');
+  const token = (index: number): string => BigInt(`0x${digest.slice(0, 24)}${index}`).toString();
+  const kalshi = kalshiMarket({ market: `KX${pairId.toUpperCase()}`, ...terms.kalshiMarket });
+  const polymarket = polymarketMarket({
+    market: `0x${digest}`,
+    tokens: { yesToken: token(1), noToken: token(2), isNegRisk: false, domainVersion: '2' },
+    ...terms.polymarketMarket,
+  });
+  return { ...pairOf(kalshi, polymarket), pairId, approval: { by: 'desk', atMs: 1 } };
+}

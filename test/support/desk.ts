@@ -1,0 +1,179 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client, Connection as TemporalConnection } from '@temporalio/client';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import type { Kysely } from 'kysely';
+import { pino } from 'pino';
+import { inject, vi } from 'vitest';
+import { connectClient, type LegworkClient } from '../../client/index.js';
+import { type RiskPolicy, type TradeTerms, toWire } from '../../domain/index.js';
+import { ensureFolder } from '../../stack/index.js';
+import {
+  assertMode,
+  balances,
+  connect,
+  type Database,
+  ensureAccount,
+  migrate,
+} from '../../store/index.js';
+import type { ProcessConfig } from '../../workers/config.js';
+import { simulatedCredentials } from '../../workers/credentials.js';
+import type { RunningWork } from '../../workers/lifecycle.js';
+import { startTrading } from '../../workers/trading/start-trading.js';
+import { intentOf } from './desk-intent.js';
+import { DeskPairs, type PairTerms } from './desk-pairs.js';
+import { quickPolicy, quickTerms } from './desk-terms.js';
+import {
+  ACCOUNT,
+  type DeskVenues,
+  openDeskVenues,
+  quickVenues,
+  type ScriptedFault,
+  type VenueDurations,
+} from './desk-venues.js';
+import { type Fate, openLossyLine } from './lossy-line.js';
+import { freshDatabase, testTemporal, testWorkflowBundle } from './stack.js';
+
+// Once per process and before any connection: a test says itself what went wrong.
+Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+
+export interface TestDeskOptions {
+  /** One test trades one pair, so that tests do not meet; `{}` is an opportunity. */
+  readonly pairs: Readonly<Record<string, PairTerms>>;
+  readonly terms?: Partial<TradeTerms>;
+  readonly venues?: Partial<VenueDurations>;
+  /** What gets lost on the line to a venue; without it there is no line in between. */
+  readonly fateOf?: (body: string) => Fate;
+  /** `false`: nobody trades before `startTrading`. */
+  readonly isTrading?: boolean;
+  /** The queues' name; unique unless told. */
+  readonly desk?: string;
+}
+
+export interface TestDesk {
+  readonly config: ProcessConfig;
+  readonly db: Kysely<Database>;
+  readonly client: LegworkClient;
+  /** For what only an operator of Temporal does: reset, delete, describe. */
+  readonly temporal: Client;
+  readonly venues: DeskVenues;
+  readonly pairs: DeskPairs;
+  readonly terms: TradeTerms;
+  readonly startTrading: () => Promise<void>;
+  /** Drains, as on a deploy. */
+  readonly stopTrading: () => Promise<void>;
+  readonly fault: (fault: ScriptedFault) => void;
+  readonly close: () => Promise<void>;
+}
+
+/** A desk of its own: database, queues, venues, worker and client; durations in milliseconds. */
+export async function openTestDesk(options: TestDeskOptions): Promise<TestDesk> {
+  const pairs = new DeskPairs(options.pairs);
+  const desk = options.desk ?? `simulated-${process.pid}-${next('desk')}`;
+  const folder = mkdtempSync(join(ensureFolder(inject('runFolder')), 'desk-'));
+  const credentials = simulatedCredentials(folder, ACCOUNT);
+  const durations = { ...quickVenues, ...options.venues };
+  const venues = await openDeskVenues({ pairs, credentials, durations });
+  const lines = await linesTo(venues, options.fateOf);
+  const config = await configOf({ folder, venues: lines.urls });
+  writeFileSync(config.pairFile, JSON.stringify(toWire({ pairs: pairs.pairs })));
+  const { db, close: closeDb } = connect(config.databaseUrl);
+  await assertMode(db, config.mode);
+  await ensureAccount(db, ACCOUNT);
+
+  const terms = { ...quickTerms, ...options.terms };
+  const policy: RiskPolicy = { ...quickPolicy, exit: terms.exit };
+  const { temporalAddress: address, mode, namespace } = config;
+  const client = await connectClient({ address, mode, namespace, desk });
+  const connection = await TemporalConnection.connect({ address });
+  let trading: RunningWork | undefined;
+  const stopTrading = async (): Promise<void> => {
+    await trading?.stop();
+    trading = undefined;
+  };
+  const open: TestDesk = {
+    ...{ config, db, client, venues, pairs, terms, stopTrading },
+    temporal: new Client({ connection, namespace }),
+    startTrading: async () => {
+      const started = { ...config, processId: `trading-${desk}-${next('start')}` };
+      const bundle = await testWorkflowBundle();
+      const log = pino({ level: 'silent' });
+      trading = await startTrading({ config: started, log }, { terms, policy, desk, bundle });
+      await readyToTrade(open);
+    },
+    fault: (fault) => venues.script.set(fault),
+    close: async () => {
+      await stopTrading();
+      await Promise.all([client.close(), connection.close(), closeDb()]);
+      await lines.close();
+      await venues.close();
+    },
+  };
+  if (options.isTrading ?? true) await open.startTrading();
+  return open;
+}
+
+const counts = new Map<string, number>();
+/** 1, 2, 3, … of a kind. */
+function next(kind: string): number {
+  const count = (counts.get(kind) ?? 0) + 1;
+  counts.set(kind, count);
+  return count;
+}
+
+async function configOf(place: {
+  readonly folder: string;
+  readonly venues: Readonly<Record<string, string>>;
+}): Promise<ProcessConfig> {
+  const { folder, venues } = place;
+  const { address, namespace } = await testTemporal();
+  const databaseUrl = await freshDatabase(async (url) => {
+    await migrate(url);
+  });
+  return {
+    ...{ component: 'trading', processId: 'trading', mode: 'simulated', namespace },
+    ...{ temporalAddress: address, databaseUrl, account: ACCOUNT, venues: { ...venues } },
+    ...{ seed: 7, faults: 'none', openedAtMs: Date.now(), drainMs: 15_000 },
+    folders: { data: folder, logs: folder, ledgers: folder, credentials: folder },
+    pairFile: join(folder, 'pairs.json'),
+  };
+}
+
+async function linesTo(venues: DeskVenues, fateOf: TestDeskOptions['fateOf']) {
+  const direct = { kalshi: venues.kalshi.url, polymarket: venues.polymarket.url };
+  if (!fateOf) return { urls: direct, close: async () => undefined };
+  const fate = ({ method, body }: { readonly method: string; readonly body: string }): Fate =>
+    method === 'POST' ? fateOf(body) : 'delivered';
+  const kalshi = await openLossyLine(direct.kalshi, fate);
+  const polymarket = await openLossyLine(direct.polymarket, fate);
+  return {
+    urls: { kalshi: kalshi.url, polymarket: polymarket.url },
+    close: async () => {
+      await Promise.all([kalshi.close(), polymarket.close()]);
+    },
+  };
+}
+
+/**
+ * Waits for balances and books as a strategy would notice them: asked for more than there is, the
+ * desk says that there is no book, or that the edge is too small.
+ */
+async function readyToTrade(desk: TestDesk): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      const known = await balances(desk.db, ACCOUNT);
+      if (!known.kalshi || !known.polymarket) throw new Error('no balances yet');
+    },
+    { timeout: 10_000, interval: 20 },
+  );
+  for (const { pairId } of desk.pairs.pairs) {
+    await vi.waitFor(() => hasBooks(desk, pairId), { timeout: 10_000, interval: 20 });
+  }
+}
+
+async function hasBooks(desk: TestDesk, pairId: string): Promise<void> {
+  const probe = intentOf(`probe.${next('probe')}`, pairId, { edgeMin: '0.99' });
+  const { verdict } = await desk.client.arbitrage(probe);
+  const why = verdict.kind === 'denied' ? verdict.denial.code : 'it is too good';
+  if (why !== 'EDGE_TOO_SMALL') throw new Error(`no books of ${pairId} yet: ${why}`);
+}

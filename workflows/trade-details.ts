@@ -9,8 +9,6 @@ export function tradeDetails(state: TradeState, lines: readonly TimelineEvent[])
   return [
     `**${intent.type}** on **${intent.pairId}** for ${intent.account}/${intent.strategy}: ${phaseOf(state, Date.now())}`,
     '',
-    '| leg | order | fills | state |',
-    '|---|---|---|---|',
     ...state.orders.map((order) => describeLeg(state, order)),
     '',
     `Waiting for: ${waitingFor(state, Date.now())}`,

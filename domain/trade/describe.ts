@@ -48,14 +48,15 @@ export function describeResult(result: TradeResult): string {
   return `${kind}: ${formatAmount(contracts)} matched, net ${formatAmount(net)}${left}`;
 }
 
-/** A row of the table `| leg | order | fills | state |` that Temporal Web shows. */
+/** One line of the list of legs that Temporal Web shows (it draws tables without any space). */
 export function describeLeg(state: TradeState, order: OrderState): string {
   const { instrument, limitPrice, purpose, side, clientOrderId } = order.order;
   const leg = purpose.kind === 'entry' ? purpose.leg : `exit ${purpose.leg}`;
-  const wanted = `${instrument.venue} ${side} ${instrument.outcome} @ ${formatAmount(limitPrice)}`;
+  const wanted = `${instrument.venue} ${side} ${instrument.outcome.toUpperCase()}`;
   const fills = standingFills(state, order);
   const isFinal = fills.every((fill) => fill.finality === 'final');
-  const traded = `${formatAmount(grossOf(state, order))}${isFinal ? '' : ' (provisional)'}`;
-  const why = order.refusal ? ` ${order.refusal.code}` : '';
-  return `| ${leg} | ${wanted} \`${clientOrderId}\` | ${traded} | ${order.status}${why} |`;
+  const traded = `${formatAmount(grossOf(state, order))} traded${isFinal ? '' : ', provisional'}`;
+  const why = order.refusal ? ` (${order.refusal.code})` : '';
+  const what = `${wanted} at ${formatAmount(limitPrice)}`;
+  return `- **${leg}** ${what}: **${order.status}**${why}, ${traded} · \`${clientOrderId}\``;
 }

@@ -131,11 +131,11 @@ describe('a fact in one line', () => {
     expect(describeRow(fillOf(order, match))).toBe('polymarket buy YES 60 @ 0.52 provisional');
     const half = play(matched);
     expect(describeLeg(half.state, stateOf(half, 'poly'))).toBe(
-      '| yes | polymarket buy yes @ 0.52 `poly` | 100 (provisional) | filled |',
+      '- **yes** polymarket buy YES at 0.52: **filled**, 100 traded, provisional · `poly`',
     );
     const refused = play(excess);
     expect(describeLeg(refused.state, stateOf(refused, 'poly'))).toBe(
-      '| yes | polymarket buy yes @ 0.52 `poly` | 0 | rejected no_match |',
+      '- **yes** polymarket buy YES at 0.52: **rejected** (no_match), 0 traded · `poly`',
     );
     const kept = play(`${excess} exit kept`);
     expect(describeResult(resultOf(kept.state, 0))).toBe(

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { PrivateStream, Venue, VenueEntry } from '../../domain/index.js';
+import type { PrivateStream, Venue } from '../../domain/index.js';
 import type { BookerLock } from '../../store/index.js';
 import type { VenueBooks } from './venue-books.js';
 
@@ -15,6 +15,9 @@ export interface BookerOptions {
   readonly catchUpEveryMs: number;
   readonly log: Logger;
 }
+
+/** Fills come in bursts; the cash that they moved is asked for once after each. */
+const BALANCE_SOON_MS = 50;
 
 /**
  * Books everything that one venue says about one account (DESIGN §3).
@@ -62,8 +65,10 @@ export class Booker {
     log.info({ venue: venue.name, account: venue.account }, 'booking');
     const stream = openStream();
     const caught = new Queue(log);
+    const balanceSoon = soon(BALANCE_SOON_MS, () => caught.add(() => books.readBalance()));
     stream.onEntry((entry) => {
-      caught.add(() => this.#booked([entry]));
+      caught.add(() => books.book([entry]));
+      balanceSoon();
     });
     stream.onOrder((order) => {
       caught.add(() => books.hear(order));
@@ -77,6 +82,7 @@ export class Booker {
     } finally {
       await stream.close();
       await caught.drained();
+      await books.told();
       await lock.release();
     }
   }
@@ -92,12 +98,6 @@ export class Booker {
       sinceCatchUpMs = 0;
       queue.add(() => books.catchUp());
     }
-  }
-
-  async #booked(entries: readonly VenueEntry[]): Promise<void> {
-    const { books } = this.#options;
-    const fresh = await books.book(entries);
-    if (fresh > 0) await books.readBalance();
   }
 
   #pause(ms: number): Promise<void> {
@@ -134,4 +134,17 @@ class Queue {
   drained(): Promise<void> {
     return this.#last;
   }
+}
+
+/** A function that does the work once, a while after the first of many calls. */
+function soon(afterMs: number, work: () => void): () => void {
+  let isDue = false;
+  return () => {
+    if (isDue) return;
+    isDue = true;
+    setTimeout(() => {
+      isDue = false;
+      work();
+    }, afterMs);
+  };
 }

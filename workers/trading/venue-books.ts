@@ -41,8 +41,13 @@ export class VenueBooks {
   async book(entries: readonly VenueEntry[]): Promise<number> {
     const { db, reports } = this.#options;
     const fresh = await bookEntries(db, entries);
-    await reports.tell(fresh);
+    reports.tell(fresh);
     return fresh.length;
+  }
+
+  /** Resolves when every trade has heard what was booked. */
+  async told(): Promise<void> {
+    await this.#options.reports.told();
   }
 
   /** Everything since the last complete read, a little overlapping; entries count once. */

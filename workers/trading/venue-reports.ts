@@ -6,7 +6,7 @@ import { type BookedEntry, type Database, insertFreeze, openBreak } from '../../
 import { venueReportSignal } from '../../workflows/messages.js';
 
 /** Reports of one trade that come within this time go as one signal: each costs a workflow task. */
-const GATHER_MS = 15;
+const GATHER_MS = 20;
 
 export interface VenueReportsOptions {
   readonly temporal: Client;
@@ -28,27 +28,30 @@ export class VenueReports {
     this.#options = options;
   }
 
-  /** Resolves when every workflow has been told (or its absence recorded). */
-  async tell(booked: readonly BookedEntry[]): Promise<void> {
+  /** Gathers; the workflows hear of it a moment later. The rows are committed by now. */
+  tell(booked: readonly BookedEntry[]): void {
     for (const { entry, workflowId, pairId } of booked) {
-      if (!isTradeRow(entry) || workflowId === undefined) continue; // the sweep of unowned rows sees it
+      if (!isTradeRow(entry) || workflowId === undefined) continue; // strays are swept up by age
       const gathered = this.#gathered.get(workflowId) ?? { pairId, rows: [] };
       gathered.rows.push(entry);
       this.#gathered.set(workflowId, gathered);
     }
-    if (this.#gathered.size === 0) return;
-    this.#sending ??= this.#sendSoon();
-    await this.#sending;
+    if (this.#gathered.size > 0) this.#sending ??= this.#sendSoon();
+  }
+
+  /** Resolves when everybody has been told. */
+  async told(): Promise<void> {
+    while (this.#sending) await this.#sending;
   }
 
   async #sendSoon(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
-    this.#sending = undefined;
-    const sending = [...this.#gathered].map(([workflowId, { pairId, rows }]) =>
-      this.#signal(workflowId, pairId, rows),
-    );
+    const gathered = [...this.#gathered];
     this.#gathered.clear();
-    await Promise.all(sending);
+    await Promise.all(
+      gathered.map(([workflowId, { pairId, rows }]) => this.#signal(workflowId, pairId, rows)),
+    );
+    this.#sending = this.#gathered.size > 0 ? this.#sendSoon() : undefined;
   }
 
   async #signal(

@@ -12,7 +12,8 @@ export function sentOrder(planned: OrderState, outcome: SendOutcome, atMs: numbe
     case 'refused':
       return { ...order, status: after(order.status, ['sent', 'rejected']), refusal: outcome };
     case 'unknown':
-      return { ...order, status: after(order.status, ['sent', 'silence']) };
+      // Rows may end the doubt in this very turn; that the answer was lost counts all the same.
+      return { ...order, status: after(order.status, ['sent', 'silence']), wasUnknown: true };
     case 'accepted': {
       const { venueOrderId, cumulativeQuantity, state } = outcome;
       const status = after(order.status, ['sent', 'accepted', ...endOf(state)]);

@@ -134,7 +134,8 @@ function withEvidence(state: TradeState, item: Evidence, atMs: number): TradeSta
         : moved(state, item.clientOrderId, ['notSent']);
     case 'absent':
     case 'found': {
-      const unknown = { ...planned(item.order, atMs), status: 'unknown' } as const;
+      const lost = planned(item.order, atMs);
+      const unknown = { ...lost, status: 'unknown', wasUnknown: true } as const;
       const known = isExitInDoubt
         ? { ...without(state, 'exitInDoubt'), orders: [...state.orders, unknown] }
         : state;

@@ -105,6 +105,7 @@ describe('what a trade learns', () => {
     const rows = [
       ['fired poly canceled 0 | kalshi unknown', true],
       ['fired poly canceled 0 | kalshi unknown\n asked kalshi absent', true],
+      ['kalshi filled 100 @ 0.45\n fired poly filled 100 | kalshi unknown', true],
       ['fired poly refused funds | kalshi canceled 0', true],
       ['fired poly refused no_match | kalshi canceled 0', false],
       ['fired poly notSent | kalshi notSent', false],

@@ -172,7 +172,7 @@ async function readyToTrade(desk: TestDesk): Promise<void> {
 }
 
 async function hasBooks(desk: TestDesk, pairId: string): Promise<void> {
-  const probe = intentOf(`probe.${next('probe')}`, pairId, { edgeMin: '0.99' });
+  const probe = intentOf(`probe.${process.pid}.${next('probe')}`, pairId, { edgeMin: '0.99' });
   const { verdict } = await desk.client.arbitrage(probe);
   const why = verdict.kind === 'denied' ? verdict.denial.code : 'it is too good';
   if (why !== 'EDGE_TOO_SMALL') throw new Error(`no books of ${pairId} yet: ${why}`);

@@ -14,6 +14,8 @@ export interface PairTerms {
   readonly polymarket?: Shown;
   readonly kalshiMarket?: Partial<Market>;
   readonly polymarketMarket?: Partial<Market>;
+  /** '' = by nobody yet. */
+  readonly approvedBy?: string;
 }
 
 /**
@@ -77,5 +79,9 @@ function pairFrom(pairId: string, terms: PairTerms): Pair {
     tokens: { yesToken: token(1), noToken: token(2), isNegRisk: false, domainVersion: '2' },
     ...terms.polymarketMarket,
   });
-  return { ...pairOf(kalshi, polymarket), pairId, approval: { by: 'desk', atMs: 1 } };
+  return {
+    ...pairOf(kalshi, polymarket),
+    pairId,
+    approval: { by: terms.approvedBy ?? 'desk', atMs: 1 },
+  };
 }

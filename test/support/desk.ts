@@ -156,7 +156,7 @@ async function linesTo(venues: DeskVenues, fateOf: TestDeskOptions['fateOf']) {
 
 /**
  * Waits for balances and books as a strategy would notice them: asked for more than there is, the
- * desk says that there is no book, or that the edge is too small.
+ * desk says that it has no book, or something about the trade.
  */
 async function readyToTrade(desk: TestDesk): Promise<void> {
   await vi.waitFor(
@@ -166,14 +166,19 @@ async function readyToTrade(desk: TestDesk): Promise<void> {
     },
     { timeout: 10_000, interval: 20 },
   );
-  for (const { pairId } of desk.pairs.pairs) {
-    await vi.waitFor(() => hasBooks(desk, pairId), { timeout: 10_000, interval: 20 });
-  }
+  for (const { pairId } of desk.pairs.pairs) await hasBooks(desk, pairId);
 }
 
 async function hasBooks(desk: TestDesk, pairId: string): Promise<void> {
-  const probe = intentOf(`probe.${process.pid}.${next('probe')}`, pairId, { edgeMin: '0.99' });
-  const { verdict } = await desk.client.arbitrage(probe);
-  const why = verdict.kind === 'denied' ? verdict.denial.code : 'it is too good';
-  if (why !== 'EDGE_TOO_SMALL') throw new Error(`no books of ${pairId} yet: ${why}`);
+  await vi.waitFor(
+    async () => {
+      const intentId = `probe.${process.pid}.${next('probe')}`;
+      const { verdict } = await desk.client.arbitrage(
+        intentOf(intentId, pairId, { edgeMin: '0.99' }),
+      );
+      const why = verdict.kind === 'denied' ? verdict.denial.code : 'it is too good';
+      if (/BOOK|good/.test(why)) throw new Error(`no books of ${pairId} yet: ${why}`);
+    },
+    { timeout: 10_000, interval: 20 },
+  );
 }

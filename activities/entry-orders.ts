@@ -12,6 +12,12 @@ import {
   sizedOrder,
 } from '../domain/index.js';
 
+/**
+ * However long a strategy is willing to wait, an entry priced now leaves soon or not at all; and an
+ * order that may leave for hours could not be called absent for hours.
+ */
+const ENTRY_VALID_MS_MAX = 5_000;
+
 export interface EntryRequest {
   readonly intent: ArbitrageIntent;
   readonly workflowId: string;
@@ -60,7 +66,7 @@ function entryOrder(request: EntryRequest, leg: Outcome): ChildOrder | undefined
     fixed: sized.fixed,
     legalMaximum: sized.legalMaximum,
     isReduceOnly: false,
-    notAfterMs: intent.notAfterMs,
+    notAfterMs: Math.min(intent.notAfterMs, nowMs + ENTRY_VALID_MS_MAX),
     createdAtMs: nowMs,
   };
 }

@@ -33,7 +33,7 @@ import type { TradingDesk } from './trading-desk.js';
  */
 export async function evidenceOf(
   desk: TradingDesk,
-  { workflowId, clientOrderIds, terms }: Question,
+  { workflowId, clientOrderIds, terms, story }: Question,
 ): Promise<readonly Evidence[]> {
   const stored = await findOrders(desk.db, clientOrderIds);
   const rounds = clientOrderIds.map(async (clientOrderId): Promise<Evidence> => {
@@ -42,10 +42,7 @@ export async function evidenceOf(
     return evidenceOfOrder(desk, row, terms.latenessMs);
   });
   const evidence = await Promise.all(rounds);
-  // A round that taught nothing is no news: an order may be asked about for days.
-  const news = evidence.filter((item) => item.kind !== 'open');
-  const text = news.map((item) => `${item.clientOrderId} ${item.kind}`).join(' | ');
-  if (news.length > 0) await tell(desk, { workflowId, event: 'asked', text });
+  await tell(desk, workflowId, story);
   return evidence;
 }
 
@@ -121,6 +118,9 @@ async function missed(
   const { order } = row;
   const { clientOrderId, notAfterMs } = order;
   if (answer.kind === 'unavailable') return { kind: 'open', clientOrderId, rows: [] };
+  // A trade that names the order is more than any page that does not.
+  const rows = await tradeRowsOfOrder(desk.db, clientOrderId);
+  if (rows.length > 0) return { kind: 'open', clientOrderId, rows };
   const nowMs = desk.nowMs();
   await recordAnswer(desk.db, { clientOrderId, event: 'missed', detail: answer, atMs: nowMs });
 

@@ -2,7 +2,6 @@ import {
   assert,
   type Book,
   type ChildOrder,
-  describeExit,
   type ExitOrder,
   type ExitOutcome,
   greatest,
@@ -40,11 +39,7 @@ const LOOK_AGAIN_MS = 250;
  */
 export async function exitOnce(desk: TradingDesk, request: ExitRequest): Promise<ExitOutcome> {
   const outcome = await tryExit(desk, request);
-  await tell(desk, {
-    workflowId: request.workflowId,
-    event: 'exit',
-    text: describeExit(outcome),
-  });
+  await tell(desk, request.workflowId, request.story);
   return outcome;
 }
 
@@ -54,11 +49,15 @@ async function tryExit(desk: TradingDesk, request: ExitRequest): Promise<ExitOut
   const left = await stillHeld(desk, request, own.instrument);
   if (left === 0n) return waited(desk, 'NOTHING_LEFT');
 
-  const [ownBook, otherBook] = await Promise.all([freshBook(desk, own), freshBook(desk, other)]);
+  const [ownBook, otherBook, complement] = await Promise.all([
+    freshBook(desk, own),
+    freshBook(desk, other),
+    complementBook(desk, own),
+  ]);
   const plan = planExit({
     excess: { ...request.excess, quantity: left, sellable: least(left, request.excess.sellable) },
     ladder: request.ladder,
-    own: { ...own, book: ownBook },
+    own: { ...own, book: ownBook, complement },
     other: { ...other, book: otherBook, isOppositeHeld: await isOppositeHeld(desk, other) },
     isOtherLegTerminal: request.isOtherLegTerminal,
     isFrozen: request.isFrozen || isPairFrozen(desk, request),
@@ -155,12 +154,22 @@ async function isOppositeHeld(desk: TradingDesk, { instrument, market, account }
   return (await position(desk.db, account, other)) > 0n;
 }
 
+/** Where the venue nets, buying the opposite outcome is a way out too, and it is quoted apart. */
+async function complementBook(desk: TradingDesk, leg: Leg): Promise<Book | undefined> {
+  if (!leg.market.netsOutcomes) return undefined;
+  const { instrument } = leg;
+  return freshBook(desk, {
+    ...leg,
+    instrument: { ...instrument, outcome: opposite(instrument.outcome) },
+  });
+}
+
 /** This process' book if it is fresh, else the venue's by REST, else none. */
 async function freshBook(desk: TradingDesk, leg: Leg): Promise<Book | undefined> {
   const { instrument, market, account } = leg;
   const book = desk.bookOf(instrument);
   const isFresh =
-    book && !book.hasGap && desk.nowMs() - book.heardAtMs <= desk.policy.bookSilenceMsMax;
+    book && !book.hasGap && Math.abs(desk.nowMs() - book.heardAtMs) <= desk.policy.bookSilenceMsMax;
   if (isFresh) return book;
   const read = await desk.venueOf(instrument.venue, account).book(market);
   if (read.kind === 'unavailable') return undefined;

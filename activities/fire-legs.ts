@@ -1,10 +1,4 @@
-import {
-  assert,
-  type ChildOrder,
-  describeOutcome,
-  type PlaceAnswer,
-  type SendOutcome,
-} from '../domain/index.js';
+import { assert, type ChildOrder, type PlaceAnswer, type SendOutcome } from '../domain/index.js';
 import { recordOrders } from '../store/index.js';
 import type { Passage } from './freeze-gate.js';
 import { outcomeOf, type Prepared, prepared, recordOutcome } from './send-order.js';
@@ -32,8 +26,7 @@ export async function fireLegs(desk: TradingDesk, shot: Shot): Promise<readonly 
   await Promise.all(legs.map(({ venue }) => venue.warm()));
   const outcomes = await shoot(desk, shot, legs);
   await Promise.all(outcomes.map((leg) => recordOutcome(desk, leg.clientOrderId, leg.outcome)));
-  const text = outcomes.map(({ outcome }) => describeOutcome(outcome)).join(' | ');
-  await tell(desk, { workflowId: shot.workflowId, event: 'fired', text });
+  await tell(desk, shot.workflowId, shot.story);
   return outcomes;
 }
 
@@ -80,7 +73,7 @@ function tooLateOrStale(desk: TradingDesk, orders: readonly ChildOrder[]): SendO
   const { bookSilenceMsMax } = desk.policy;
   const stale = orders.find(({ instrument }) => {
     const book = desk.bookOf(instrument);
-    return !book || book.hasGap || nowMs - book.heardAtMs > bookSilenceMsMax;
+    return !book || book.hasGap || Math.abs(nowMs - book.heardAtMs) > bookSilenceMsMax;
   });
   return stale && notSent('BOOK_STALE', `no fresh book of ${stale.instrument.market}`);
 }

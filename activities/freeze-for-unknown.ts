@@ -6,7 +6,7 @@ import type { TradingDesk } from './trading-desk.js';
 /** Freezes the pair of an order that stays unknown; evidence, and nothing else, lifts it again. */
 export async function freezeForUnknown(
   desk: TradingDesk,
-  { pairId, clientOrderId, why, workflowId }: UnknownFreeze,
+  { pairId, clientOrderId, why, workflowId, story }: UnknownFreeze,
 ): Promise<{ readonly freezeId: string }> {
   const freezeId = `unknown/${clientOrderId}`; // one per order: a retry finds the row
   await insertFreeze(desk.db, {
@@ -19,6 +19,6 @@ export async function freezeForUnknown(
     atMs: desk.nowMs(),
     liftsWhenResolved: clientOrderId,
   });
-  await tell(desk, { workflowId, event: 'frozen', text: why });
+  await tell(desk, workflowId, story);
   return { freezeId };
 }

@@ -13,6 +13,8 @@ import {
   openBreak,
   recordAnswer,
 } from '../store/index.js';
+import { tell } from './tell.js';
+import type { TradeActivities } from './trade-activities.js';
 import type { TradingDesk } from './trading-desk.js';
 
 /**
@@ -21,7 +23,7 @@ import type { TradingDesk } from './trading-desk.js';
  */
 export async function record(
   desk: TradingDesk,
-  closing: Closing,
+  closing: Parameters<TradeActivities['record']>[0],
 ): Promise<{ readonly recordedAtMs: number }> {
   const recordedAtMs = desk.nowMs();
   const { workflowId, intent, result } = closing;
@@ -39,6 +41,7 @@ export async function record(
   }
   for (const found of closing.breaks) await reportBreak(desk, closing, { found, recordedAtMs });
   await settleOrders(desk, closing.orders, recordedAtMs);
+  await tell(desk, workflowId, closing.story);
   await closeTrade(desk.db, { ...closing, atMs: recordedAtMs });
   return { recordedAtMs };
 }

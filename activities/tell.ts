@@ -1,14 +1,21 @@
 import { appendStory } from '../store/index.js';
+import type { StoryLine } from './trade-activities.js';
 import type { TradingDesk } from './trading-desk.js';
 
-/** One line of a trade's story, in the words of its timeline: read where no worker runs. */
-export interface StoryLine {
-  readonly workflowId: string;
-  readonly event: 'admitted' | 'fired' | 'asked' | 'exit' | 'frozen';
-  readonly text: string;
-}
-
-/** Told after the thing itself was committed; a line that is lost loses nothing else. */
-export async function tell(desk: TradingDesk, line: StoryLine): Promise<void> {
-  await appendStory(desk.db, { ...line, detail: {}, atMs: desk.nowMs() });
+/**
+ * Keeps the lines of a trade's timeline that no row tells yet, with the workflow's own times: the
+ * same story, read where no worker runs. A line that is told again is one row. What happened is
+ * committed elsewhere, so a story that cannot be written now holds nothing up: the record tells all
+ * of it once more.
+ */
+export async function tell(
+  desk: TradingDesk,
+  workflowId: string,
+  lines: readonly StoryLine[],
+): Promise<void> {
+  try {
+    for (const line of lines) await appendStory(desk.db, { workflowId, detail: {}, ...line });
+  } catch (error) {
+    desk.warn({ err: error, workflowId }, 'the story of a trade could not be written');
+  }
 }

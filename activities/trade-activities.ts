@@ -25,7 +25,19 @@ export interface TradeActivities {
   /** An order stays unknown: no new risk on its pair until evidence resolves it. Idempotent. */
   freezeForUnknown(request: UnknownFreeze): Promise<{ readonly freezeId: string }>;
   /** Step 6. Releases the reservation, sets the hold's end, leaves the result. Idempotent. */
-  record(closing: Closing): Promise<{ readonly recordedAtMs: number }>;
+  record(closing: Closing & Told): Promise<{ readonly recordedAtMs: number }>;
+}
+
+/** One line of a trade's timeline. */
+export interface StoryLine {
+  readonly atMs: number;
+  readonly event: string;
+  readonly text: string;
+}
+
+/** What the trade has to tell since it last asked anything: goes along, so that it costs nothing. */
+interface Told {
+  readonly story: readonly StoryLine[];
 }
 
 export interface AdmitRequest {
@@ -34,7 +46,7 @@ export interface AdmitRequest {
   readonly intent: ArbitrageIntent;
 }
 
-export interface Shot {
+export interface Shot extends Told {
   readonly workflowId: string;
   /** As it was admitted: a market may be off the pair file before its last trade has ended. */
   readonly pair: Pair;
@@ -48,13 +60,13 @@ export interface LegOutcome {
   readonly outcome: SendOutcome;
 }
 
-export interface Question {
+export interface Question extends Told {
   readonly workflowId: string;
   readonly clientOrderIds: readonly string[];
   readonly terms: TradeTerms;
 }
 
-export interface ExitRequest {
+export interface ExitRequest extends Told {
   readonly workflowId: string;
   /** As it was admitted. */
   readonly pair: Pair;
@@ -71,7 +83,7 @@ export interface ExitRequest {
   readonly terms: TradeTerms;
 }
 
-export interface UnknownFreeze {
+export interface UnknownFreeze extends Told {
   readonly workflowId: string;
   readonly pairId: string;
   readonly clientOrderId: string;

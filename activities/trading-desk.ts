@@ -26,6 +26,7 @@ export interface TradingDesk {
   /** This process' own books; staleness is judged by them. */
   readonly bookOf: (instrument: Instrument) => Book | undefined;
   readonly nowMs: () => number;
+  readonly warn: (about: object, message: string) => void;
 }
 
 /** The market of one of the pair's instruments. */

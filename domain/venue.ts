@@ -39,6 +39,8 @@ export interface VenueOrder {
   readonly instrument: Instrument;
   readonly side: Side;
   readonly limitPrice: Price;
+  /** Contracts that were asked for; a stream may leave it unsaid. */
+  readonly quantity?: Quantity;
   readonly state: 'working' | 'filled' | 'canceled' | 'rejected';
   readonly cumulativeQuantity: Quantity;
   /** Epoch milliseconds, the venue's clock. */

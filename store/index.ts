@@ -42,7 +42,7 @@ export {
 } from './freezes.js';
 export { closeHeldPair, heldPairs } from './held-pairs.js';
 export { liveHold, liveHolds } from './holds.js';
-export { findIntent, insertIntent, type StoredIntent } from './intents.js';
+export { findIntent, insertIntent, resultOfTrade, type StoredIntent } from './intents.js';
 export { listen } from './listen.js';
 export { migrate } from './migrate.js';
 export { assertMode, ModeMismatchError } from './mode.js';

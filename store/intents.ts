@@ -1,5 +1,6 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { Admission, ArbitrageIntent, Mode, TradeResult, Wire } from '../domain/index.js';
+import { fromWire } from '../domain/wire.js';
 import type { Row } from './columns.js';
 import { at, json, ms } from './sql-values.js';
 import type { Database, tables } from './tables.js';
@@ -63,6 +64,19 @@ export async function findIntent(
     .where('intent_id', '=', intentId)
     .executeTakeFirst();
   return row && storedIntent(row);
+}
+
+/** How a trade ended; `undefined` while it has not. */
+export async function resultOfTrade(
+  db: Kysely<Database>,
+  workflowId: string,
+): Promise<TradeResult | undefined> {
+  const row = await db
+    .selectFrom('intents')
+    .select('result')
+    .where('workflow_id', '=', workflowId)
+    .executeTakeFirst();
+  return row?.result ? fromWire<TradeResult>(row.result) : undefined;
 }
 
 export function storedIntent(row: Selectable<Row<(typeof tables)['intents']>>): StoredIntent {

@@ -11,8 +11,9 @@ import type { TradeDesk } from './trade-desk.js';
  */
 export async function closeTrade(desk: TradeDesk): Promise<Wire<TradeResult>> {
   const result = resultOf(desk.state, Date.now());
-  if (desk.state.admission?.kind !== 'repeated') await record(closingOf(desk.state, result));
-  desk.closed(describeResult(result));
+  const story = desk.closed(describeResult(result));
+  const closing = { ...closingOf(desk.state, result), story };
+  if (desk.state.admission?.kind !== 'repeated') await record(closing);
   await condition(allHandlersFinished);
   if (result.isCanceled) throw new CancelledFailure(`cancelled; ${describeResult(result)}`);
   return toWire(result);

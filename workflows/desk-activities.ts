@@ -16,28 +16,39 @@ import type {
   TradeActivities,
   UnknownFreeze,
 } from '../activities/trade-activities.js';
-import type { Admission, Closing, Evidence, ExitOutcome, SendOutcome } from '../domain/index.js';
+import type { Admission, Evidence, ExitOutcome, SendOutcome } from '../domain/index.js';
 import { deskOfQueue, fromOverWire, type OverWire, queuesOf } from '../domain/index.js';
 
 type Wired = OverWire<TradeActivities>;
 
+/** The name of `InvariantError`: trying again what we got wrong does not make it right. */
+const BROKEN_PROMISE = 'InvariantError';
 const RETRY = { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '5s' } as const;
 /** What an activity may take on top of the venue's own deadline: connections, records, gate. */
 const OVERHEAD_MS = 2_000;
 /** A worker that fires says so this often; silence for longer means that it is gone. */
 const HEARTBEAT_TIMEOUT_MS = 1_500;
 
-/** Reads and writes Postgres only and is keyed by workflow id, so it may run beside the workflow. */
+/**
+ * Reads and writes Postgres only and is keyed by workflow id, so it may run beside the workflow. It is
+ * tried for ever, whatever it threw: a trade without its record stands still with all its state.
+ */
 const ledger = fromOverWire<Pick<TradeActivities, 'admit' | 'record'>>(
-  proxyLocalActivities<Wired>({ startToCloseTimeout: '5s', retry: RETRY }),
+  proxyLocalActivities<Wired>({
+    startToCloseTimeout: '5s',
+    localRetryThreshold: '10s',
+    retry: { ...RETRY, maximumAttempts: Number.POSITIVE_INFINITY },
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  }),
 );
 
 /** Asking is repeated by the trade itself; one round gives up early so that an exit need not wait. */
 const inquiries = fromOverWire<Pick<TradeActivities, 'evidenceOf'>>(
   proxyActivities<Wired>({
     startToCloseTimeout: '15s',
+    scheduleToStartTimeout: '20s',
     scheduleToCloseTimeout: '20s',
-    retry: RETRY,
+    retry: { ...RETRY, maximumAttempts: 3, nonRetryableErrorTypes: [BROKEN_PROMISE] },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     summary: 'Kill, then ask',
   }),
@@ -46,14 +57,14 @@ const inquiries = fromOverWire<Pick<TradeActivities, 'evidenceOf'>>(
 const control = fromOverWire<Pick<TradeActivities, 'freezeForUnknown'>>(
   proxyActivities<Wired>({
     startToCloseTimeout: '5s',
-    retry: RETRY,
+    retry: { ...RETRY, maximumAttempts: Number.POSITIVE_INFINITY },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     summary: 'No new risk on this pair',
   }),
 );
 
 export const admit = (request: AdmitRequest): Promise<Admission> => ledger.admit(request);
-export const record = (closing: Closing): Promise<unknown> => ledger.record(closing);
+export const record: TradeActivities['record'] = (closing) => ledger.record(closing);
 export const freezeForUnknown = (request: UnknownFreeze): Promise<{ freezeId: string }> =>
   control.freezeForUnknown(request);
 

@@ -54,6 +54,8 @@ export class TradeDesk {
   #state: TradeState;
   #changes = 0;
   #lines: TimelineEvent[];
+  /** Lines that no activity has taken along yet. */
+  #untold: TimelineEvent[] = [];
   #shown = '';
   readonly #intent: Wire<ArbitrageIntent>;
   readonly #digest: string;
@@ -128,12 +130,13 @@ export class TradeDesk {
     const { intent, workflowId } = this.#state;
     const { pair, terms, entries } = this.#approval();
     const orders = [entries.yesOrder, entries.noOrder];
-    return { workflowId, pair, strategy: intent.strategy, orders, terms };
+    const story = this.#story();
+    return { workflowId, pair, strategy: intent.strategy, orders, terms, story };
   }
 
   question(clientOrderIds: readonly string[]): Question {
     const { terms } = this.#approval();
-    return { workflowId: this.#state.workflowId, clientOrderIds, terms };
+    return { workflowId: this.#state.workflowId, clientOrderIds, terms, story: this.#story() };
   }
 
   exitRequest({ excess, ladder }: Extract<Step, { kind: 'exit' }>): ExitRequest {
@@ -152,13 +155,14 @@ export class TradeDesk {
       isOtherLegTerminal: domain.isLegTerminal(this.#state, domain.opposite(excess.leg)),
       isFrozen: this.#state.freezes.length > 0,
       terms,
+      story: this.#story(),
     };
   }
 
   unknownFreeze(clientOrderId: string): UnknownFreeze {
     const { intent, workflowId } = this.#state;
     const why = `order ${clientOrderId} is unknown: asked, not answered`;
-    return { workflowId, pairId: intent.pairId, clientOrderId, why };
+    return { workflowId, pairId: intent.pairId, clientOrderId, why, story: this.#story() };
   }
 
   /** Months of asking fit into one trade, because no run grows without bound. */
@@ -168,9 +172,16 @@ export class TradeDesk {
     await continueAsNew<Arbitrage>(this.#intent, carried);
   }
 
-  /** The last lines of the story; whoever reads the closed trade in Temporal Web sees its end. */
-  closed(text: string): void {
+  /** The end of the story, and all of it, for the record and for Temporal Web. */
+  closed(text: string): readonly TimelineEvent[] {
     this.#become(this.#state, 'closed', text);
+    return this.#lines;
+  }
+
+  #story(): readonly TimelineEvent[] {
+    const lines = this.#untold;
+    this.#untold = [];
+    return lines;
   }
 
   #approval() {
@@ -219,7 +230,9 @@ export class TradeDesk {
   #become(state: TradeState, event: string, text: string): void {
     this.#state = state;
     this.#changes += 1;
-    this.#lines.push({ atMs: Date.now(), event, text });
+    const line = { atMs: Date.now(), event, text };
+    this.#lines.push(line);
+    this.#untold.push(line);
     if (this.#lines.length > TIMELINE_LINES_MAX) this.#lines.splice(TIMELINE_LINES_MAX / 2, 1);
     this.#show();
   }

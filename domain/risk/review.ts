@@ -25,6 +25,7 @@ export type Review =
 
 /** In this order, cheap and certain ones first; each is one paragraph in the rules' own files. */
 const intentRules = [
+  trade.byWorkflow,
   trade.twoVenues,
   trade.inTime,
   trade.unfrozen,

@@ -26,6 +26,10 @@ export const twoVenues: IntentRule = ({ intent: { type } }) => {
   return isOneBook ? { code: 'BOOK_CROSSED', type } : undefined;
 };
 
+/** An engine fired those before anybody asked: only its adopter may start them (DESIGN §5B). */
+export const byWorkflow: IntentRule = ({ intent: { door } }) =>
+  door === 'workflow' ? undefined : { code: 'INTENT_MISMATCH', door };
+
 export const inTime: IntentRule = ({ nowMs, intent: { notAfterMs } }) =>
   nowMs > notAfterMs ? { code: 'TOO_LATE', notAfterMs, nowMs } : undefined;
 
@@ -77,9 +81,12 @@ export const booksThere: IntentRule = ({ intent, pair, books }) => {
   return missing === undefined ? undefined : { code: 'BOOK_MISSING', instrument: missing };
 };
 
-/** A stale leg is a price that we made up. A quiet market is not stale while its connection answers. */
+/**
+ * A stale leg is a price that we made up. A quiet market is not stale while its connection answers. A
+ * book from the future is one whose age a clock that was set back does not tell.
+ */
 export const booksFresh: IntentRule = ({ nowMs, books, policy: { bookSilenceMsMax: limitMs } }) => {
-  const stale = books.find((book) => book.hasGap || nowMs - book.heardAtMs > limitMs);
+  const stale = books.find((book) => book.hasGap || Math.abs(nowMs - book.heardAtMs) > limitMs);
   if (!stale) return undefined;
   const silentMs = nowMs - stale.heardAtMs;
   return { code: 'BOOK_STALE', instrument: instrumentKey(stale.instrument), silentMs, limitMs };

@@ -1,6 +1,7 @@
 import type { ArbitrageIntent } from '../arbitrage-intent.js';
 import { assert } from '../assert.js';
 import type { ChildOrder } from '../child-order.js';
+import { isTerminal } from '../child-order-lifecycle.js';
 import type { Freeze } from '../freeze/freeze.js';
 import type { Admission, OrderState, TradeState } from './trade.js';
 
@@ -32,10 +33,26 @@ export function cancelRequested(state: TradeState): TradeState {
   return { ...state, isCancelRequested: true };
 }
 
-/** An operator, or a rule of ours, stops entries in this trade's scope. Told twice, it counts once. */
+/**
+ * An operator, or a rule of ours, stops entries in this trade's scope. Told twice, it counts once.
+ * `cancel` and `flatten` also kill every order that may still live: asking begins with a cancel.
+ */
 export function frozen(state: TradeState, freeze: Freeze): TradeState {
   const others = state.freezes.filter(({ freezeId }) => freezeId !== freeze.freezeId);
-  return { ...state, freezes: [...others, freeze] };
+  const told = { ...state, freezes: [...others, freeze] };
+  return freeze.action === 'leave' ? told : killing(told, freeze.atMs);
+}
+
+function killing(state: TradeState, atMs: number): TradeState {
+  const orders = state.orders.map((order) =>
+    order.status === 'planned' || isTerminal(order.status)
+      ? order
+      : { ...order, nextAskAtMs: Math.min(order.nextAskAtMs, atMs) },
+  );
+  const { exitInDoubt } = state;
+  if (!exitInDoubt) return { ...state, orders };
+  const nextAskAtMs = Math.min(exitInDoubt.nextAskAtMs, atMs);
+  return { ...state, orders, exitInDoubt: { ...exitInDoubt, nextAskAtMs } };
 }
 
 /** One freeze is lifted, or all that this trade was told of. */

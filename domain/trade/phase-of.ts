@@ -10,7 +10,7 @@ export type TradePhase =
   | 'firing'
   | 'unknown'
   | 'exiting'
-  | 'settling'
+  | 'provisional'
   | 'reporting'
   | ResultKind;
 
@@ -21,7 +21,7 @@ export function phaseOf(state: TradeState, nowMs: number): TradePhase {
   const step = nextStep(state, nowMs);
   if (step.kind === 'done') return resultOf(state, nowMs).kind;
   if (step.kind === 'exit' || certainExcess(state)) return 'exiting';
-  return isSettling(state, step) ? 'settling' : 'reporting';
+  return isSettling(state, step) ? 'provisional' : 'reporting';
 }
 
 /** Approved and nothing sent yet. A dry run and a stopped trade are never about to fire. */

@@ -69,6 +69,12 @@ const rules: readonly (readonly [
   denial: object,
 ])[] = [
   [
+    'a shot that an engine says it has fired',
+    inputOf(),
+    intent({ door: 'fire_first', host: 'h1' }),
+    { code: 'INTENT_MISMATCH', door: 'fire_first' },
+  ],
+  [
     'one book crossed in itself',
     inputOf(),
     intent({ type: 'kalshi_same_market' }),

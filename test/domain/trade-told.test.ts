@@ -35,7 +35,7 @@ describe('where a trade stands, in a word, and what it waits for', () => {
       'unknown',
       'evidence about an unknown order',
     ],
-    [matched, 'settling', 'CONFIRMED or FAILED on chain'],
+    [matched, 'provisional', 'CONFIRMED or FAILED on chain'],
     [`${matched} poly confirmed 100`, 'matched', 'nothing'],
     [excess, 'exiting', 'an exit of the NO leg'],
     [

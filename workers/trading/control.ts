@@ -46,7 +46,8 @@ export async function openControl({ config, log, host }: ControlOptions): Promis
   const gate = new FreezeGate({
     readControl: () => readControl(word.db),
     acknowledge: (epoch) => acknowledge(word.db, processId, epoch),
-    nowMs: Date.now,
+    // Monotonic: a clock that is set back must not prolong the lease.
+    nowMs: () => performance.now(),
     pollEveryMs: POLL_EVERY_MS,
     leaseMs: LEASE_MS,
     onError: (error) => log.warn({ err: error }, 'no word about freezes'),

@@ -51,6 +51,9 @@ export async function openDesk({ config, log, control, ...given }: DeskOptions):
     pairOf: (pairId) => pairFile.pair(pairId),
     bookOf: (instrument) => feeds[instrument.venue].book(instrument),
     nowMs: Date.now,
+    warn: (about, message) => {
+      log.warn(about, message);
+    },
   };
   return {
     trading,

@@ -15,6 +15,8 @@ const WORKFLOW_TASKS_MAX = 40;
 const FIRING_MAX = 20;
 const ACTIVITIES_MAX = 100;
 const CACHED_WORKFLOWS_MAX = 1_000;
+/** A shot takes its deadline and what is written around it; the rest of the drain needs time too. */
+const SHOT_GRACE_MS = 8_000;
 /** A worker that dies must not hold up its trades: others take over after this. */
 const STICKY_TIMEOUT = '1s';
 
@@ -47,7 +49,7 @@ export async function startTrading(
     connection,
     namespace: config.namespace,
     activities: createTradeActivities(desk.trading),
-    shutdownGraceTime: config.drainMs,
+    shutdownGraceTime: SHOT_GRACE_MS,
   };
   const procedures = await Worker.create({
     ...shared,

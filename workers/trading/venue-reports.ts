@@ -1,8 +1,21 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
-import { instrumentKey, type TradeRow, toWire, type VenueEntry } from '../../domain/index.js';
-import { type BookedEntry, type Database, insertFreeze, openBreak } from '../../store/index.js';
+import {
+  instrumentKey,
+  isAccountedFor,
+  type TradeRow,
+  toWire,
+  type VenueEntry,
+} from '../../domain/index.js';
+import {
+  type BookedEntry,
+  type Database,
+  insertFreeze,
+  openBreak,
+  resultOfTrade,
+  tradeRows,
+} from '../../store/index.js';
 import { venueReportSignal } from '../../workflows/messages.js';
 
 /** Reports of one trade that come within this time go as one signal: each costs a workflow task. */
@@ -48,9 +61,13 @@ export class VenueReports {
     await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
     const gathered = [...this.#gathered];
     this.#gathered.clear();
-    await Promise.all(
-      gathered.map(([workflowId, { pairId, rows }]) => this.#signal(workflowId, pairId, rows)),
+    const signals = gathered.map(([workflowId, { pairId, rows }]) =>
+      this.#signal(workflowId, pairId, rows),
     );
+    // Booked all the same: a trade reads its rows at its next question, a stray is swept up by age.
+    for (const result of await Promise.allSettled(signals)) {
+      if (result.status === 'rejected') this.#options.log.error({ err: result.reason }, 'not told');
+    }
     this.#sending = this.#gathered.size > 0 ? this.#sendSoon() : undefined;
   }
 
@@ -70,12 +87,20 @@ export class VenueReports {
     }
   }
 
+  /** A question may have read the rows before the report came: then the result has them already. */
+  async #wasKnown(workflowId: string): Promise<boolean> {
+    const { db } = this.#options;
+    const result = await resultOfTrade(db, workflowId);
+    return result !== undefined && isAccountedFor(result, await tradeRows(db, workflowId));
+  }
+
   async #unowned(
     workflowId: string,
     pairId: string | undefined,
     rows: readonly TradeRow[],
   ): Promise<void> {
     const { db, nowMs, log } = this.#options;
+    if (await this.#wasKnown(workflowId)) return;
     const atMs = nowMs();
     const detail = rows.map((row) => ({
       instrument: instrumentKey(row.instrument),
@@ -83,7 +108,9 @@ export class VenueReports {
       kind: row.kind,
     }));
     log.error({ workflowId, pairId, detail }, 'a report without a living workflow');
-    await openBreak(db, { kind: 'report_without_workflow', key: workflowId, detail, atMs });
+    const about = pairId === undefined ? {} : { pairId };
+    const kind = 'report_without_workflow';
+    await openBreak(db, { kind, key: workflowId, ...about, detail, atMs });
     if (pairId === undefined) return;
     await insertFreeze(db, {
       freezeId: `unowned/${workflowId}`,

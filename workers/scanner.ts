@@ -66,9 +66,10 @@ async function startScanner({ config, log }: ProcessContext): Promise<RunningWor
   };
 }
 
-function strategyTerms({ account, seed, mode }: ProcessConfig): StrategyTerms {
+function strategyTerms({ account, seed, session }: ProcessConfig): StrategyTerms {
   return {
     ...{ strategy: STRATEGY, account, seed, edgeMin: EDGE_MIN_DEFAULT, freshForMs: FRESH_FOR_MS },
-    ...(mode === 'simulated' && { dryRunEvery: DRY_RUN_EVERY }),
+    // A session shows every result that there is; a desk that trades on has no use for dry runs.
+    ...(session && { dryRunEvery: DRY_RUN_EVERY }),
   };
 }

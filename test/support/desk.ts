@@ -51,6 +51,7 @@ export interface TestDeskOptions {
 }
 
 export interface TestDesk {
+  readonly place: OpenPlace;
   readonly config: ProcessConfig;
   readonly db: Kysely<Database>;
   readonly client: LegworkClient;
@@ -68,8 +69,45 @@ export interface TestDesk {
 
 /** A desk of its own: database, queues, venues, worker and client; durations in milliseconds. */
 export async function openTestDesk(options: TestDeskOptions): Promise<TestDesk> {
+  const place = await openPlace(options);
+  const { db, close: closeDb } = connect(place.config.databaseUrl);
+  await assertMode(db, place.config.mode);
+  await ensureAccount(db, ACCOUNT);
+  return openDeskAt({
+    ...place,
+    db,
+    close: async () => {
+      await closeDb();
+      await place.close();
+    },
+  });
+}
+
+/** The same books, venues and terms before a Temporal that remembers none of it. */
+export async function openForgetful({ place }: TestDesk): Promise<TestDesk> {
+  const namespace = `${place.config.namespace}-later`;
+  await testTemporal(namespace);
+  const config = { ...place.config, namespace };
+  return openDeskAt({ ...place, config, isTrading: true, close: async () => undefined });
+}
+
+/** Everything of a desk but its processes. */
+interface DeskPlace {
+  readonly desk: string;
+  readonly pairs: DeskPairs;
+  readonly venues: DeskVenues;
+  readonly config: ProcessConfig;
+  readonly terms: TradeTerms;
+  readonly isTrading: boolean;
+  readonly close: () => Promise<void>;
+}
+
+interface OpenPlace extends DeskPlace {
+  readonly db: Kysely<Database>;
+}
+
+async function openPlace(options: TestDeskOptions): Promise<DeskPlace> {
   const pairs = new DeskPairs(options.pairs);
-  const desk = options.desk ?? `simulated-${process.pid}-${next('desk')}`;
   const folder = mkdtempSync(join(ensureFolder(inject('runFolder')), 'desk-'));
   const credentials = simulatedCredentials(folder, ACCOUNT);
   const durations = { ...quickVenues, ...options.venues };
@@ -77,40 +115,51 @@ export async function openTestDesk(options: TestDeskOptions): Promise<TestDesk> 
   const lines = await linesTo(venues, options.fateOf);
   const config = await configOf({ folder, venues: lines.urls });
   writeFileSync(config.pairFile, JSON.stringify(toWire({ pairs: pairs.pairs })));
-  const { db, close: closeDb } = connect(config.databaseUrl);
-  await assertMode(db, config.mode);
-  await ensureAccount(db, ACCOUNT);
-
-  const terms = { ...quickTerms, ...options.terms };
-  const policy: RiskPolicy = { ...quickPolicy, exit: terms.exit };
-  const { temporalAddress: address, mode, namespace } = config;
-  const client = await connectClient({ address, mode, namespace, desk });
-  const connection = await TemporalConnection.connect({ address });
-  let trading: RunningWork | undefined;
-  const stopTrading = async (): Promise<void> => {
-    await trading?.stop();
-    trading = undefined;
-  };
-  const open: TestDesk = {
-    ...{ config, db, client, venues, pairs, terms, stopTrading },
-    temporal: new Client({ connection, namespace }),
-    startTrading: async () => {
-      const started = { ...config, processId: `trading-${desk}-${next('start')}` };
-      const bundle = await testWorkflowBundle();
-      const log = pino({ level: 'silent' });
-      trading = await startTrading({ config: started, log }, { terms, policy, desk, bundle });
-      await readyToTrade(open);
-    },
-    fault: (fault) => venues.script.set(fault),
+  return {
+    ...{ pairs, venues, config, isTrading: options.isTrading ?? true },
+    desk: options.desk ?? `simulated-${process.pid}-${next('desk')}`,
+    terms: { ...quickTerms, ...options.terms },
     close: async () => {
-      await stopTrading();
-      await Promise.all([client.close(), connection.close(), closeDb()]);
       await lines.close();
       await venues.close();
     },
   };
-  if (options.isTrading ?? true) await open.startTrading();
+}
+
+async function openDeskAt(place: OpenPlace): Promise<TestDesk> {
+  const { config, desk, db, pairs, terms, venues } = place;
+  const { temporalAddress: address, mode, namespace } = config;
+  const client = await connectClient({ address, mode, namespace, desk });
+  const connection = await TemporalConnection.connect({ address });
+  let trading: RunningWork | undefined;
+  const open: TestDesk = {
+    ...{ place, config, db, client, venues, pairs, terms },
+    temporal: new Client({ connection, namespace }),
+    startTrading: async () => {
+      trading = await startTradingAt(place);
+      await readyToTrade(open);
+    },
+    stopTrading: async () => {
+      await trading?.stop();
+      trading = undefined;
+    },
+    fault: (fault) => venues.script.set(fault),
+    close: async () => {
+      await open.stopTrading();
+      await Promise.all([client.close(), connection.close()]);
+      await place.close();
+    },
+  };
+  if (place.isTrading) await open.startTrading();
   return open;
+}
+
+async function startTradingAt({ config: given, desk, terms }: DeskPlace): Promise<RunningWork> {
+  const config = { ...given, processId: `trading-${desk}-${next('start')}` };
+  const policy: RiskPolicy = { ...quickPolicy, exit: terms.exit };
+  const bundle = await testWorkflowBundle();
+  const log = pino({ level: 'silent' });
+  return startTrading({ config, log }, { terms, policy, desk, bundle });
 }
 
 const counts = new Map<string, number>();

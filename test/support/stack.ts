@@ -21,12 +21,12 @@ export interface TestTemporal {
 }
 
 /** The Temporal server of this run, in memory: the first file that asks starts it, the run stops it. */
-export async function testTemporal(): Promise<TestTemporal> {
+export async function testTemporal(namespace = TEST_NAMESPACE): Promise<TestTemporal> {
   const server = await startTemporal({
-    ...{ folder: stackFolder(), namespace: TEST_NAMESPACE, isDurable: false },
+    ...{ folder: stackFolder(), namespace, isDurable: false },
     onStep: () => undefined,
   });
-  return { address: server.address, namespace: TEST_NAMESPACE };
+  return { address: server.address, namespace };
 }
 
 /** The Postgres server of this run: a URL of its empty database `legwork`, never written by a test. */

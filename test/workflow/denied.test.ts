@@ -32,15 +32,15 @@ afterAll(async () => desk.close());
 type Change = NonNullable<Parameters<typeof intentOf>[2]>;
 
 describe('denied by name, and nothing is at a venue', () => {
-  const rows: readonly (readonly [DenialCode, string, Change?])[] = [
-    ['PAIR_UNKNOWN', 'nowhere'],
-    ['PAIR_NOT_APPROVED', 'unapproved'],
-    ['TAKER_DELAYED', 'delayed'],
-    ['MARKET_CLOSING', 'closing'],
+  const rows: readonly (readonly [DenialCode, string, Change])[] = [
+    ['PAIR_UNKNOWN', 'nowhere', {}],
+    ['PAIR_NOT_APPROVED', 'unapproved', {}],
+    ['TAKER_DELAYED', 'delayed', {}],
+    ['MARKET_CLOSING', 'closing', {}],
     ['TOO_LATE', 'plain', { notAfterMs: 1 }],
     ['BOOK_CROSSED', 'plain', { type: 'poly_same_market' }],
     ['EDGE_TOO_SMALL', 'plain', { edgeMin: '0.2' }],
-    ['LIQUIDITY_TOO_SMALL', 'thin'],
+    ['LIQUIDITY_TOO_SMALL', 'thin', {}],
     ['LIQUIDITY_TOO_SMALL', 'small', { contractsMax: '2' }],
     ['LIMITS_MISSING', 'plain', { account: 'somebody' }],
   ];

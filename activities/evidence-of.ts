@@ -1,8 +1,8 @@
 import {
-  type ChildOrder,
   type Evidence,
   type FindAnswer,
   isAbsent,
+  isSameOrder,
   isTerminal,
   type OrderReference,
   type Venue,
@@ -76,15 +76,19 @@ async function evidenceOfOrder(
 
   if (row.venueOrderId !== undefined) await venue.cancel(reference); // its answer proves nothing
   const answer = await venue.findOrder(reference);
-  if (answer.kind === 'found') return adopted(desk, row, answer.order);
+  if (answer.kind === 'found') return adopted(desk, row, { found: answer.order, latenessMs });
   return missed(desk, row, { answer, latenessMs });
 }
 
 /** The venue knows the order: it is ours if it says what ours says. */
-async function adopted(desk: TradingDesk, row: StoredOrder, found: VenueOrder): Promise<Evidence> {
+async function adopted(
+  desk: TradingDesk,
+  row: StoredOrder,
+  { found, latenessMs }: { readonly found: VenueOrder; readonly latenessMs: number },
+): Promise<Evidence> {
   const { order } = row;
   const { clientOrderId } = order;
-  if (!isSameOrder(order, found)) {
+  if (!isSameOrder(row, found, latenessMs)) {
     const detail = { clientOrderId, found: found.venueOrderId };
     await openBreak(desk.db, {
       kind: 'order_differs',
@@ -169,16 +173,6 @@ function isDefiniteNo({ status, cumulativeQuantity }: StoredOrder): boolean {
 type FoundState = VenueOrder['state'];
 const FOUND_STATES: readonly string[] = ['working', 'filled', 'canceled', 'rejected'];
 const isFoundState = (status: string): status is FoundState => FOUND_STATES.includes(status);
-
-function isSameOrder(ours: ChildOrder, theirs: VenueOrder): boolean {
-  const { instrument, side, limitPrice } = theirs;
-  return (
-    instrument.market === ours.instrument.market &&
-    instrument.outcome === ours.instrument.outcome &&
-    side === ours.side &&
-    limitPrice === ours.limitPrice
-  );
-}
 
 function referenceOf({ order, venueOrderId }: StoredOrder): OrderReference {
   const { clientOrderId, instrument, createdAtMs } = order;

@@ -31,6 +31,7 @@ export * from './risk/approved.js';
 export * from './risk/denial.js';
 export * from './risk/review.js';
 export * from './risk/risk-input.js';
+export * from './same-order.js';
 export * from './trade/accounted-for.js';
 export * from './trade/breaks.js';
 export * from './trade/certain-excess.js';

@@ -24,14 +24,20 @@ export function isSameOrder(ours: RecordedOrder, theirs: VenueOrder, latenessMs:
   const { order, venueOrderId } = ours;
   if (order.instrument.venue === 'polymarket') return theirs.venueOrderId === venueOrderId;
   return (
-    theirs.venueOrderId === (venueOrderId ?? theirs.venueOrderId) &&
-    theirs.clientOrderId === order.clientOrderId &&
+    isSameName(ours, theirs) &&
     isSameInstrument(order, theirs) &&
     theirs.side === order.side &&
     theirs.limitPrice === order.limitPrice &&
     isSameQuantity(order, theirs) &&
     isOfItsTime(order, theirs, latenessMs)
   );
+}
+
+function isSameName({ order, venueOrderId }: RecordedOrder, theirs: VenueOrder): boolean {
+  const { clientOrderId } = order;
+  if (venueOrderId === undefined) return theirs.clientOrderId === clientOrderId;
+  const named = theirs.clientOrderId ?? clientOrderId;
+  return theirs.venueOrderId === venueOrderId && named === clientOrderId;
 }
 
 const isSameInstrument = ({ instrument: ours }: ChildOrder, { instrument }: VenueOrder): boolean =>

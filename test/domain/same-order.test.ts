@@ -36,7 +36,8 @@ const theirs: VenueOrder = {
   createdAtMs: MADE_MS + 40,
 };
 
-const { quantity: _, ...unsaid } = theirs;
+const { quantity: _quantity, ...unsized } = theirs;
+const { clientOrderId: _name, ...unnamed } = theirs;
 
 describe('what Kalshi shows under our id is ours', () => {
   test.each<[string, VenueOrder, boolean]>([
@@ -53,7 +54,8 @@ describe('what Kalshi shows under our id is ours', () => {
     ['not at a better limit', { ...theirs, limitPrice: price('0.51') }, false],
     ['not for one lot more', { ...theirs, quantity: quantity('10.01') }, false],
     ['not for one lot less', { ...theirs, quantity: quantity('9.99') }, false],
-    ['not when its size is unsaid', unsaid, false],
+    ['not when its size is unsaid', unsized, false],
+    ['not when it names no order of ours', unnamed, false],
     ['from a clock a minute behind', { ...theirs, createdAtMs: MADE_MS - 60_000 }, true],
     ['not from before that', { ...theirs, createdAtMs: MADE_MS - 60_001 }, false],
     [
@@ -66,9 +68,14 @@ describe('what Kalshi shows under our id is ours', () => {
     expect(isSameOrder({ order: ours }, order, LATENESS_MS)).toBe(expected);
   });
 
-  test('by the venue id as well, once that is known', () => {
-    expect(isSameOrder({ order: ours, venueOrderId: 'K1' }, theirs, LATENESS_MS)).toBe(true);
-    expect(isSameOrder({ order: ours, venueOrderId: 'K2' }, theirs, LATENESS_MS)).toBe(false);
+  test.each<[string, VenueOrder, string, boolean]>([
+    ['that is also the same', theirs, 'K1', true],
+    ['though it does not repeat ours', unnamed, 'K1', true],
+    ['not under another venue id', theirs, 'K2', false],
+    ['not when it names another order', { ...theirs, clientOrderId: 'other' }, 'K1', false],
+    ['not for another size', { ...theirs, quantity: quantity('9') }, 'K1', false],
+  ])('by the venue id, once that is known: %s', (_story, order, venueOrderId, expected) => {
+    expect(isSameOrder({ order: ours, venueOrderId }, order, LATENESS_MS)).toBe(expected);
   });
 
   test.each([

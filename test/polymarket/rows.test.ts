@@ -184,6 +184,7 @@ describe('an order of ours', () => {
       instrument: { venue: 'polymarket', market: rain.market, outcome: 'no' },
       side: 'buy',
       limitPrice: 520_000_000n,
+      quantity: 10_000_000_000n,
       state: 'working',
       cumulativeQuantity: 0n,
       createdAtMs: 1_672_290_701_000,

@@ -50,7 +50,7 @@ export async function openOrders(reader: KalshiReader): Promise<Read<readonly Ve
  * Without `outcome` an order is read as the purchase that it equals (the venue's `outcome_side`):
  * whoever knows the order by its `clientOrderId` knows which form was meant.
  */
-export function venueOrder(row: OrderRow, outcome?: Outcome): VenueOrder {
+export function venueOrder(row: ShownOrder, outcome?: Outcome): VenueOrder {
   const named = outcome ?? outcomeBought(row.book_side);
   const { side, price } = fromBookSide(row.book_side, row.yes_price_dollars, named);
   return {
@@ -59,15 +59,25 @@ export function venueOrder(row: OrderRow, outcome?: Outcome): VenueOrder {
     instrument: { venue: 'kalshi', market: row.ticker, outcome: named },
     side,
     limitPrice: price,
+    ...(row.initial_count_fp !== undefined && { quantity: row.initial_count_fp }),
     state: orderState(row),
     cumulativeQuantity: row.fill_count_fp,
     createdAtMs: row.created_time,
   };
 }
 
-/** An order that ended with less than its count filled has been canceled, whatever it is called. */
-function orderState(row: OrderRow): VenueOrder['state'] {
+/** A row of a listing, or a message of the stream, which need not say what was asked for. */
+type ShownOrder = Omit<OrderRow, 'initial_count_fp'> & {
+  readonly initial_count_fp?: OrderRow['initial_count_fp'] | undefined;
+};
+
+/**
+ * An order that ended with less than its count filled has been canceled, whatever it is called.
+ * Without a count the word for it is all there is.
+ */
+function orderState(row: ShownOrder): VenueOrder['state'] {
   if (row.status === 'resting') return 'working';
+  if (row.initial_count_fp === undefined) return row.status === 'executed' ? 'filled' : 'canceled';
   return row.fill_count_fp < row.initial_count_fp ? 'canceled' : 'filled';
 }
 

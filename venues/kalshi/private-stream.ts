@@ -1,4 +1,3 @@
-import { add } from '../../domain/money.js';
 import type { PrivateStream, VenueOrder } from '../../domain/venue.js';
 import type { Fill, VenueEntry } from '../../domain/venue-entry.js';
 import type { KalshiConnection, KalshiConnectionOptions } from './connection.js';
@@ -109,11 +108,6 @@ function readFill(account: string, { msg }: Frame): Fill | undefined {
 function readOrder({ msg }: Frame): VenueOrder | undefined {
   const read = userOrderMessage.safeParse(msg);
   if (!read.success) return undefined;
-  const { created_ts_ms, initial_count_fp, ...order } = read.data;
-  const counted = add(order.fill_count_fp, order.remaining_count_fp);
-  return venueOrder({
-    ...order,
-    initial_count_fp: initial_count_fp ?? counted,
-    created_time: created_ts_ms,
-  });
+  const { created_ts_ms, ...order } = read.data;
+  return venueOrder({ ...order, created_time: created_ts_ms });
 }

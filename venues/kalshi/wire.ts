@@ -157,7 +157,6 @@ export const userOrderMessage = z.object({
   book_side: bookSide,
   yes_price_dollars: price,
   fill_count_fp: count,
-  remaining_count_fp: count,
   initial_count_fp: count.optional(),
   created_ts_ms: milliseconds,
 });

@@ -12,6 +12,7 @@ export function venueOrderOf(row: WireOrder, market: ClobMarket): VenueOrder | u
     instrument,
     side: row.side === 'BUY' ? 'buy' : 'sell',
     limitPrice: row.price,
+    quantity: row.original_size, // of an order that fixes collateral: the shares that it claims
     state: stateOf(row),
     cumulativeQuantity: row.size_matched,
     createdAtMs: row.created_at,

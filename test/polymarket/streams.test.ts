@@ -98,8 +98,9 @@ describe('the public books', () => {
 
   test('PM-43 of a connection that is silent too long are given up and built anew', async () => {
     const deaf = await scriptedVenue(
-      ({ say, asked }) => {
-        if (asked === 1) say(book('10 @ 0.45', '7 @ 0.50'));
+      // Once: a word that comes after the clock was moved would end the silence.
+      ({ say, messages }) => {
+        if (messages.length === 1) say(book('10 @ 0.45', '7 @ 0.50'));
       },
       { answersPings: false },
     );
@@ -270,6 +271,8 @@ function streamOf({ simulator, nowMs, as = credentials }: StreamStage) {
 /** A message that came in, how often books were asked for by then, and what can be answered. */
 interface Scene {
   readonly message: string;
+  /** All that came in, this one last. */
+  readonly messages: readonly string[];
   readonly asked: number;
   readonly say: (event: object) => void;
   readonly raw: (text: string) => void;
@@ -294,7 +297,7 @@ async function scriptedVenue(script: Script, options = { answersPings: true }) {
       messages.push(message);
       if (message.includes('1111') && !message.includes('unsubscribe')) asked += 1;
       const raw = (text: string) => socket.send(text);
-      script({ message, asked, raw, say: (event) => raw(JSON.stringify(event)) });
+      script({ message, messages, asked, raw, say: (event) => raw(JSON.stringify(event)) });
     });
   });
   const { port } = server.address() as AddressInfo; // it listens on TCP

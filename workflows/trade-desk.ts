@@ -192,7 +192,8 @@ export class TradeDesk {
 
   #register(): void {
     setHandler(verdictUpdate, async () => {
-      await condition(() => this.isAdmitted());
+      // Whoever asked gets the verdict, also of a trade that is cancelled meanwhile.
+      await CancellationScope.nonCancellable(() => condition(() => this.isAdmitted()));
       return this.#verdict();
     });
     setHandler(stateQuery, () => domain.toWire(this.#state));

@@ -1,0 +1,217 @@
+import { sql } from 'kysely';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { arbitrageWorkflowId } from '../../domain/index.js';
+import {
+  acknowledgements,
+  findIntent,
+  insertFreeze,
+  liveHold,
+  ordersOf,
+} from '../../store/index.js';
+import { openTestDesk, type TestDesk } from '../support/desk.js';
+import {
+  atVenues,
+  BOOKS_AGREE,
+  checkedBooks,
+  endOf,
+  resultInBooks,
+  traded,
+} from '../support/desk-ends.js';
+import { intentOf } from '../support/desk-intent.js';
+
+const notice = { cause: 'manual', why: 'a storm is coming', by: 'anna', action: 'leave' } as const;
+
+describe('before the shot', () => {
+  let desk: TestDesk;
+  beforeEach(async () => {
+    desk = await openTestDesk({ pairs: { storm: {} }, isTrading: false });
+  });
+  afterEach(async () => desk.close());
+
+  /** Handed over while no worker runs: what is said now is known before anything is fired. */
+  async function saidBefore(intentId: string, say: (desk: TestDesk) => Promise<void>) {
+    const started = desk.client.arbitrage(intentOf(intentId, 'storm', { notAfterMs: LATER }));
+    await vi.waitFor(() => say(desk), 5_000);
+    await desk.startTrading();
+    return started;
+  }
+  const LATER = Date.now() + 600_000;
+
+  test('a cancelled trade ends as cancelled, and nothing was sent', async () => {
+    const { handle } = await saidBefore('cancel.1', async ({ client }) =>
+      client.trade('cancel.1').cancel(),
+    );
+    expect(await endOf(handle)).toEqual({ kind: 'cancelled' });
+    expect(await resultInBooks(desk, 'cancel.1')).toMatchObject({
+      ...{ kind: 'denied', isCanceled: true, denial: { code: 'CANCELED' } },
+    });
+    expect(atVenues(desk, 'cancel.1')).toEqual([]);
+    expect(await ordersOf(desk.db, arbitrageWorkflowId('cancel.1'))).toEqual([]);
+  });
+
+  test('a trade that is told to freeze is denied by it, and its pair is free at once', async () => {
+    const { handle } = await saidBefore('freeze.1', async ({ client }) =>
+      client.trade('freeze.1').freeze(notice),
+    );
+    expect(await handle.result()).toMatchObject({
+      ...{ kind: 'denied', denial: { code: 'FROZEN', cause: 'manual', why: notice.why } },
+    });
+    expect(atVenues(desk, 'freeze.1')).toEqual([]);
+    expect(await liveHold(desk.db, { pairId: 'storm', nowMs: Date.now() })).toBeUndefined();
+  });
+
+  test('a trade that is frozen and thawed goes on', async () => {
+    const { handle } = await saidBefore('thaw.1', async ({ client }) => {
+      await client.trade('thaw.1').freeze({ ...notice, freezeId: 'fz-1' });
+      await client.trade('thaw.1').unfreeze({ by: 'anna', freezeId: 'fz-1' });
+    });
+    expect(await handle.result()).toMatchObject({ kind: 'matched' });
+  });
+});
+
+describe('on the way to the wire', () => {
+  test('a freeze that is acknowledged in the last moment stops the shot at the gate', async () => {
+    const desk = await openTestDesk({ pairs: { gate: {} } });
+    try {
+      const orders = await lockOrders(desk);
+      const { verdict, handle } = await desk.client.arbitrage(intentOf('gate.1', 'gate'));
+      expect(verdict.kind).toBe('approved');
+      const epoch = await insertFreeze(desk.db, {
+        ...{ ...notice, freezeId: 'fz-gate', atMs: Date.now() },
+        scope: { kind: 'pair', key: 'gate' },
+      });
+      await vi.waitFor(async () => {
+        const heard = await acknowledgements(desk.db);
+        expect(heard.map((process) => process.epochAcknowledged)).toEqual([epoch]);
+      });
+      await orders.release();
+
+      expect(await handle.result()).toMatchObject({
+        ...{ kind: 'denied', denial: { code: 'NOT_DISPATCHED', reason: 'FROZEN' } },
+      });
+      expect(atVenues(desk, 'gate.1')).toEqual([]);
+      const stored = await ordersOf(desk.db, arbitrageWorkflowId('gate.1'));
+      expect(stored.map(({ status }) => status)).toEqual(['denied', 'denied']);
+      expect(await checkedBooks(desk)).toEqual(BOOKS_AGREE);
+    } finally {
+      await desk.close();
+    }
+  });
+
+  test('an order whose time is over is not sent', async () => {
+    const desk = await openTestDesk({ pairs: { tardy: {} } });
+    try {
+      const orders = await lockOrders(desk);
+      const notAfterMs = Date.now() + 700;
+      const intent = intentOf('tardy.1', 'tardy', { notAfterMs });
+      const { handle } = await desk.client.arbitrage(intent);
+      await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(notAfterMs));
+      await orders.release();
+
+      expect(await handle.result()).toMatchObject({
+        ...{ kind: 'denied', denial: { code: 'NOT_DISPATCHED', reason: 'TOO_LATE' } },
+      });
+      expect(atVenues(desk, 'tardy.1')).toEqual([]);
+    } finally {
+      await desk.close();
+    }
+  });
+});
+
+describe('after the shot', () => {
+  let desk: TestDesk;
+  beforeEach(async () => {
+    desk = await openTestDesk({
+      pairs: { settling: {}, open: {}, selling: {} },
+      venues: { confirmMs: 300 },
+    });
+  });
+  afterEach(async () => desk.close());
+
+  test('a cancelled trade settles, and ends as cancelled with its true result in Postgres', async () => {
+    const { handle } = await desk.client.arbitrage(intentOf('settling.1', 'settling'));
+    await vi.waitFor(() => expect(atVenues(desk, 'settling.1')).toHaveLength(2));
+    await handle.cancel();
+
+    expect(await endOf(handle)).toEqual({ kind: 'cancelled' });
+    expect(atVenues(desk, 'settling.1')).toEqual([
+      'entry/no kalshi buys no @ 0.48: 10',
+      'entry/yes polymarket buys yes @ 0.4: 10 CONFIRMED',
+    ]);
+    expect(await resultInBooks(desk, 'settling.1')).toMatchObject({
+      ...{ kind: 'matched', isCanceled: true, contracts: '10' },
+    });
+    const { searchAttributes } = await desk.temporal.workflow
+      .getHandle(handle.workflowId)
+      .describe();
+    expect(searchAttributes).toMatchObject({ TradeState: ['matched'], Unhedged: [false] });
+  });
+
+  test('a cancelled trade still gets out of its excess', async () => {
+    desk.fault({ intentId: 'open.1', what: 'entry/no', kinds: ['pulled_liquidity'] });
+    const { handle } = await desk.client.arbitrage(intentOf('open.1', 'open'));
+    await vi.waitFor(() => expect(atVenues(desk, 'open.1')).toHaveLength(2));
+    await handle.cancel();
+
+    expect(await endOf(handle)).toEqual({ kind: 'cancelled' });
+    expect(atVenues(desk, 'open.1').at(-1)).toBe(
+      'exit/yes/0 polymarket sells yes @ 0.38: 10 CONFIRMED',
+    );
+    expect(await resultInBooks(desk, 'open.1')).toMatchObject({ kind: 'exited', contracts: '0' });
+  });
+
+  test('a frozen trade only sells: nothing is bought, not even the missing part', async () => {
+    desk.fault({ intentId: 'selling.1', what: 'entry/yes', kinds: ['failed_settlement'] });
+    const { handle } = await desk.client.arbitrage(intentOf('selling.1', 'selling'));
+    await vi.waitFor(() => expect(atVenues(desk, 'selling.1')).toHaveLength(2));
+    await handle.freeze(notice);
+
+    expect(await handle.result()).toMatchObject({ kind: 'exited' });
+    expect(atVenues(desk, 'selling.1')).toEqual([
+      'entry/no kalshi buys no @ 0.48: 10',
+      'entry/yes polymarket buys yes @ 0.4: 10 FAILED',
+      'exit/no/0 kalshi reduces, sells no @ 0.46: 10',
+    ]);
+  });
+});
+
+test('a desk that drains in the middle of a trade leaves it to the next worker', async () => {
+  const desk = await openTestDesk({ pairs: { drained: {} }, venues: { confirmMs: 1_500 } });
+  try {
+    const ended = traded(desk, intentOf('drained.1', 'drained'));
+    await vi.waitFor(() => expect(atVenues(desk, 'drained.1')).toHaveLength(2));
+    await desk.stopTrading();
+    expect((await findIntent(desk.db, 'drained.1'))?.result).toBeUndefined();
+    await desk.startTrading();
+
+    expect(await ended).toMatchObject({ kind: 'matched' });
+    expect(atVenues(desk, 'drained.1')).toHaveLength(2);
+    expect(await checkedBooks(desk)).toEqual(BOOKS_AGREE);
+  } finally {
+    await desk.close();
+  }
+});
+
+/** No order row can be written until the release, so a shot stands between admission and gate. */
+async function lockOrders({ db }: TestDesk): Promise<{ readonly release: () => Promise<void> }> {
+  let release: (() => void) | undefined;
+  const isReleased = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let locked: (() => void) | undefined;
+  const isLocked = new Promise<void>((resolve) => {
+    locked = resolve;
+  });
+  const transaction = db.transaction().execute(async (tx) => {
+    await sql`lock table orders in exclusive mode`.execute(tx);
+    locked?.();
+    await isReleased;
+  });
+  await isLocked;
+  return {
+    release: async () => {
+      release?.();
+      await transaction;
+    },
+  };
+}

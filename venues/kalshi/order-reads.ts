@@ -9,8 +9,8 @@ import { fillPage, oneOrder, orderPage, userDataTimestamp } from './wire.js';
 const CLOCK_MARGIN_MS = 300_000;
 
 /**
- * Looks for one of our orders. "Not found" is said only when live and historical listings and the
- * fills agree.
+ * Looks for one of our orders. "Not found" is said only when the live and historical listings of
+ * orders and of fills agree.
  * 1. The stamp up to which the venue's reads are complete is taken first: pages are never older.
  * 2. By the venue's id where we have it; else every page since the order was made, because the venue
  *    has no filter for our own id. Orders that have left the live listing are in the historical one.
@@ -107,7 +107,7 @@ async function tradedUnlisted(
   reference: OrderReference,
   listed: readonly OrderRow[],
 ): Promise<Read<readonly OrderRow[]>> {
-  const fills = await reader.all(fillsOf('/portfolio/fills', since(reference)));
+  const fills = await fillsSince(reader, reference);
   if (fills.kind === 'unavailable') return fills;
   const known = new Set(listed.map(({ order_id }) => order_id));
   const unlisted = new Set(unknownOrders(fills.value, known));
@@ -122,13 +122,29 @@ async function tradedUnlisted(
   return { kind: 'read', value: orders };
 }
 
+/** Live before historical: a row that moves between the two reads is in the second. */
+async function fillsSince(
+  reader: KalshiReader,
+  reference: OrderReference,
+): Promise<Read<readonly FillRow[]>> {
+  const live = await reader.all(fillsOf('/portfolio/fills', since(reference)));
+  if (live.kind === 'unavailable') return live;
+  const { market } = reference.instrument;
+  const old = await reader.all(fillsOf('/historical/fills', { ticker: market }));
+  if (old.kind === 'unavailable') return old;
+  const recent = old.value.filter(({ created_time }) => created_time >= earliestMs(reference));
+  return { kind: 'read', value: [...live.value, ...recent] };
+}
+
 function unknownOrders(fills: readonly FillRow[], known: ReadonlySet<string>): readonly string[] {
   return fills.map(({ order_id }) => order_id).filter((orderId) => !known.has(orderId));
 }
 
-function since({ instrument, createdAtMs }: OrderReference) {
-  return { ticker: instrument.market, min_ts: seconds(createdAtMs - CLOCK_MARGIN_MS) };
+function since(reference: OrderReference) {
+  return { ticker: reference.instrument.market, min_ts: seconds(earliestMs(reference)) };
 }
+
+const earliestMs = ({ createdAtMs }: OrderReference): number => createdAtMs - CLOCK_MARGIN_MS;
 
 /** The venue's filters count whole seconds. */
 export const seconds = (ms: number): number => Math.max(0, Math.floor(ms / 1000));

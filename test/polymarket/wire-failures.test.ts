@@ -112,21 +112,6 @@ describe('on the wire', () => {
     }
   });
 
-  test('an order that the venue answers 404 to is not found, which proves nothing yet', async () => {
-    const { venue } = await venueThat((socket) =>
-      socket.write(response('404 Not Found', '{"error":"order not found"}')),
-    );
-    const order = await venue.prepare(orderOf(ticket), rain);
-    const { clientOrderId, instrument, createdAtMs } = order.order;
-    const reference = {
-      clientOrderId,
-      instrument,
-      createdAtMs,
-      venueOrderId: order.venueOrderId ?? '',
-    };
-    expect(await venue.findOrder(reference)).toEqual({ kind: 'not_found' });
-  });
-
   test('pages that never end are given up', async () => {
     const page = JSON.stringify({ data: [], next_cursor: 'MQ==' });
     const { venue, requests } = await venueThat((socket) => socket.write(response('200 OK', page)));

@@ -10,15 +10,21 @@ import { orderShape, tradeShape, type WireTrade } from './wire.js';
 /** Our clock and the venue's may differ by this when a page is cut by time. */
 const SKEW_MS = 60_000;
 
-/** An order by its hash. The venue gives no time up to which a miss is complete (DESIGN §9). */
+/**
+ * An order by its hash. The venue gives no time up to which a miss is complete (DESIGN §9), and "not
+ * found" is said only when no trade names the order either: one that does is an order that lives or
+ * lived, whose own page will come back.
+ */
 export async function findOrder(
-  { reads, directory }: AccountAccess,
-  { venueOrderId, clientOrderId }: OrderReference,
+  access: AccountAccess,
+  reference: OrderReference,
 ): Promise<FindAnswer> {
+  const { reads, directory } = access;
+  const { venueOrderId, clientOrderId } = reference;
   if (venueOrderId === undefined) return { kind: 'unavailable', code: 'no_hash' };
   const answer = await reads.one(`/data/order/${venueOrderId}`);
   if (answer.kind !== 'read') return answer;
-  if (answer.value === null) return { kind: 'not_found' };
+  if (answer.value === null) return unlisted(access, reference, venueOrderId);
   const row = orderShape.safeParse(answer.value);
   if (!row.success) return { kind: 'unavailable', code: 'unreadable' };
   const market = await directory.find(row.data.market);
@@ -26,6 +32,24 @@ export async function findOrder(
   if (!order) return { kind: 'unavailable', code: 'market_unread' };
   return { kind: 'found', order: { ...order, clientOrderId } };
 }
+
+/** The order's own page is read before the trades: what arrives between the two shows in them. */
+async function unlisted(
+  access: AccountAccess,
+  reference: OrderReference,
+  venueOrderId: string,
+): Promise<FindAnswer> {
+  const trades = await tradesSince(access, reference);
+  if (trades.kind !== 'read') return trades;
+  const isTraded = trades.value.some((trade) => isNamedIn(trade, venueOrderId));
+  if (isTraded) return { kind: 'unavailable', code: 'trade_of_unlisted_order' };
+  return { kind: 'not_found' };
+}
+
+/** As taker or as maker, whatever became of the trade: one that FAILED was matched all the same. */
+const isNamedIn = (trade: WireTrade, venueOrderId: string): boolean =>
+  trade.taker_order_id === venueOrderId ||
+  trade.maker_orders.some((maker) => maker.order_id === venueOrderId);
 
 export async function openOrders({
   reads,
@@ -72,16 +96,20 @@ export async function entriesSince(
 /** The trade rows of one order, from its market's pages. */
 export async function entriesOf(
   access: AccountAccess,
-  { venueOrderId, instrument, createdAtMs }: OrderReference,
+  reference: OrderReference,
 ): Promise<Read<readonly VenueEntry[]>> {
+  const { venueOrderId } = reference;
   if (venueOrderId === undefined) return unavailable('no_hash');
-  const after = secondsOf(createdAtMs - SKEW_MS);
-  const trades = await readTrades(access, { market: instrument.market, after });
+  const trades = await tradesSince(access, reference);
   if (trades.kind !== 'read') return trades;
   const rows = await rowsOf(access, trades.value);
   if (rows.kind !== 'read') return rows;
   return { kind: 'read', value: rows.value.filter((row) => row.venueOrderId === venueOrderId) };
 }
+
+/** The trades of the order's market that are not older than the order. */
+const tradesSince = (access: AccountAccess, { instrument, createdAtMs }: OrderReference) =>
+  readTrades(access, { market: instrument.market, after: secondsOf(createdAtMs - SKEW_MS) });
 
 async function readTrades(
   { reads, owner }: AccountAccess,

@@ -207,7 +207,7 @@ async function linesTo(venues: DeskVenues, fateOf: TestDeskOptions['fateOf']) {
  * Waits for balances and books as a strategy would notice them: asked for more than there is, the
  * desk says that it has no book, or something about the trade.
  */
-async function readyToTrade(desk: TestDesk): Promise<void> {
+export async function readyToTrade(desk: TestDesk): Promise<void> {
   await vi.waitFor(
     async () => {
       const known = await balances(desk.db, ACCOUNT);

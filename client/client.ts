@@ -107,6 +107,9 @@ function isOfOtherContent(verdict: Verdict, digest: string): boolean {
   return verdict.kind === 'denied' && verdict.denial.code === 'INTENT_EXISTS';
 }
 
+/** A worker that is killed in the middle of a task holds up its trade for this long, not for 10 s. */
+const TASK_TIMEOUT = '2s';
+
 /** A retry of the same call meets the running trade, or the stored answer of the ended one. */
 function startOperation(
   options: ClientOptions,
@@ -117,6 +120,7 @@ function startOperation(
     workflowId: arbitrageWorkflowId(intent.intentId),
     taskQueue: queuesOf(options.desk ?? options.mode).trading,
     args: [wire],
+    workflowTaskTimeout: TASK_TIMEOUT,
     workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
     staticSummary: `${intent.type} ${intent.pairId}, up to ${wire.contractsMax} contracts`,

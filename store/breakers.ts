@@ -29,13 +29,51 @@ export async function readBreakers(
   db: Kysely<Database>,
   { account, pairId, nowMs }: Required<BreakerScope> & { readonly nowMs: number },
 ): Promise<{ readonly pair: BreakerState; readonly total: BreakerState }> {
-  const dayBegan = at(nowMs - (nowMs % DAY_MS));
-  const { rows } = await sql<BreakerRow>`
-    ${factsOf({ account, pairId }, dayBegan)} union all ${factsOf({ account }, dayBegan)}
-  `.execute(db);
-  const [pair, total] = rows;
+  const [pair, total] = await breakersOf(db, { scopes: [{ account, pairId }, { account }], nowMs });
   assert(pair !== undefined && total !== undefined, 'each scope has its row');
-  return { pair: breakerFrom(pair), total: breakerFrom(total) };
+  return { pair, total };
+}
+
+/** A breaker's facts beside what it counts over. */
+export interface ScopedBreaker {
+  readonly account: string;
+  /** Absent: the account's total. */
+  readonly pairId?: string;
+  readonly state: BreakerState;
+}
+
+/** The total of an account first, then every pair that ended a trade within the last day. */
+export async function accountBreakers(
+  db: Kysely<Database>,
+  { account, nowMs }: { readonly account: string; readonly nowMs: number },
+): Promise<readonly ScopedBreaker[]> {
+  const pairs = await db
+    .selectFrom('intents')
+    .select('pair_id')
+    .distinct()
+    .where('account', '=', account)
+    .where('is_error', 'is not', null)
+    .where('closed_at', '>', at(nowMs - DAY_MS))
+    .orderBy('pair_id')
+    .execute();
+  const ofPairs = pairs.map(({ pair_id: pairId }) => ({ account, pairId }));
+  const scopes: readonly BreakerScope[] = [{ account }, ...ofPairs];
+  const states = await breakersOf(db, { scopes, nowMs });
+  return scopes.flatMap((scope, index) => {
+    const state = states[index];
+    return state ? [{ ...scope, state }] : [];
+  });
+}
+
+/** One statement, one snapshot: a state per scope, in their order. */
+async function breakersOf(
+  db: Kysely<Database>,
+  { scopes, nowMs }: { readonly scopes: readonly BreakerScope[]; readonly nowMs: number },
+): Promise<readonly BreakerState[]> {
+  const facts = scopes.map((scope, index) => factsOf(scope, { index, nowMs }));
+  const all = sql<BreakerRow>`${sql.join(facts, sql` union all `)} order by scope_index`;
+  const { rows } = await all.execute(db);
+  return rows.map(breakerFrom);
 }
 
 /** An operator's word: what happened before it does not count any more. Audited. */
@@ -52,25 +90,30 @@ export async function resetBreaker(db: Kysely<Database>, reset: BreakerReset): P
 }
 
 interface BreakerRow {
-  readonly errors: number;
-  readonly last_at: Date | null;
+  /** When each error of the row was, oldest first. */
+  readonly errors_at: readonly Date[] | null;
   readonly has_unknown: boolean;
   readonly realised: string | null;
 }
 
 function breakerFrom(row: BreakerRow): BreakerState {
+  const atMs = (row.errors_at ?? []).map(ms);
+  const errors = { count: atMs.length, lastAtMs: atMs.at(-1) ?? 0, atMs };
   return {
-    errors: {
-      count: row.errors,
-      lastAtMs: row.last_at ? ms(row.last_at) : 0,
-      hasOpenUnknown: row.has_unknown,
-    },
+    errors: { ...errors, hasOpenUnknown: row.has_unknown },
     realisedToday: row.realised === null ? ZERO_MONEY : money(row.realised),
   };
 }
 
-/** A trade that fired nothing has no `is_error`: it neither adds to a row of errors nor ends one. */
-function factsOf({ account, pairId }: BreakerScope, dayBegan: Date): RawBuilder<BreakerRow> {
+/**
+ * A trade that fired nothing has no `is_error`: it neither adds to a row of errors nor ends one. An
+ * order is in doubt when it is not certain past its shot, whatever its row calls it.
+ */
+function factsOf(
+  { account, pairId }: BreakerScope,
+  { index, nowMs }: { readonly index: number; readonly nowMs: number },
+): RawBuilder<BreakerRow> {
+  const dayBegan = at(nowMs - (nowMs % DAY_MS));
   const ofPair = pairId === undefined ? sql`true` : sql`intents.pair_id = ${pairId}`;
   const counted = sql`intents.account = ${account} and is_error is not null and ${ofPair}`;
   const since = (breaker: BreakerReset['breaker']): RawBuilder<Date> => sql`(
@@ -79,8 +122,8 @@ function factsOf({ account, pairId }: BreakerScope, dayBegan: Date): RawBuilder<
       and pair_id is not distinct from ${pairId ?? null}
   )`;
   return sql`
-    select errors.*, has_unknown, realised from (
-      select count(*) as errors, max(closed_at) as last_at from (
+    select ${index}::int as scope_index, errors.*, has_unknown, realised from (
+      select array_agg(closed_at order by closed_at) as errors_at from (
         select closed_at, bool_and(is_error) over (order by closed_at desc, intent_id) as is_in_row
         from (
           select closed_at, is_error, intent_id from intents
@@ -91,7 +134,9 @@ function factsOf({ account, pairId }: BreakerScope, dayBegan: Date): RawBuilder<
     ) as errors, (
       select exists (
         select from orders join intents using (workflow_id)
-        where orders.account = ${account} and orders.status = 'unknown' and ${ofPair}
+        where orders.account = ${account} and ${ofPair}
+          and orders.status in ('planned', 'submitted', 'unknown', 'working', 'pendingCancel')
+          and (orders.status = 'unknown' or (child_order ->> 'notAfterMs')::int8 < ${nowMs})
       ) as has_unknown
     ) as doubt, (
       select sum(realised) as realised from intents

@@ -24,12 +24,27 @@ export function openBreaker(state: BreakerState, terms: BreakerTerms): BreakerOp
 }
 
 function errorsBreaker({ errors }: BreakerState, terms: BreakerTerms): BreakerOpen | undefined {
-  const { scope, limits, breakerResetMs, nowMs } = terms;
-  if (errors.count < limits.errorsInARowMax) return undefined;
+  const { scope, breakerResetMs, nowMs } = terms;
+  if (errorsThatCount(errors, terms) < terms.limits.errorsInARowMax) return undefined;
   const resetAtMs = errors.lastAtMs + breakerResetMs;
   if (!errors.hasOpenUnknown && nowMs >= resetAtMs) return undefined;
   const untilMs = errors.hasOpenUnknown ? null : resetAtMs;
   return { code: 'BREAKER_OPEN', breaker: 'errors', scope, untilMs };
+}
+
+/** A row that opened the breaker is over at its reset: the next error is the first of a new row. */
+function errorsThatCount(
+  { count, atMs = [] }: BreakerState['errors'],
+  { limits, breakerResetMs }: BreakerTerms,
+): number {
+  if (atMs.length < count) return count;
+  let inRow = 0;
+  for (const [index, errorAtMs] of atMs.entries()) {
+    const before = atMs[index - 1] ?? errorAtMs;
+    const wasReset = inRow >= limits.errorsInARowMax && errorAtMs >= before + breakerResetMs;
+    inRow = wasReset ? 1 : inRow + 1;
+  }
+  return inRow;
 }
 
 function lossBreaker(

@@ -47,6 +47,8 @@ export interface BreakerState {
   readonly errors: {
     readonly count: number;
     readonly lastAtMs: number;
+    /** When each of them was, oldest first; absent = all of them were at `lastAtMs`. */
+    readonly atMs?: readonly number[];
     readonly hasOpenUnknown: boolean;
   };
   /** Realised today (UTC), negative for a loss. */

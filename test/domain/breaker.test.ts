@@ -32,6 +32,20 @@ describe('the errors breaker', () => {
     expect(at(errors(9), LAST_MS + RESET_MS)).toBeUndefined();
   });
 
+  test('counts from one again after a reset, and only then', () => {
+    const row = (...atMs: number[]): BreakerState => ({
+      ...calm,
+      errors: { count: atMs.length, lastAtMs: atMs.at(-1) ?? 0, atMs, hasOpenUnknown: false },
+    });
+    const reset = 5 + RESET_MS;
+    expect(at(row(1, 2, 3, 4, 5, reset), reset)).toBeUndefined();
+    expect(at(row(1, 2, 3, 4, 5, reset - 1), reset)).toMatchObject({ breaker: 'errors' });
+    const second = [0, 1, 2, 3, 4].map((ms) => reset + ms);
+    expect(at(row(1, 2, 3, 4, 5, ...second), reset + 4)).toMatchObject({ breaker: 'errors' });
+    // Four are no reason for a reset: the fifth opens it, however late.
+    expect(at(row(1, 2, 3, 4, reset), reset)).toMatchObject({ breaker: 'errors' });
+  });
+
   test('never over open unknowns', () => {
     expect(at(errors(5, true), LAST_MS + DAY_MS)).toMatchObject({
       breaker: 'errors',

@@ -151,7 +151,7 @@ test('a process that dies while it decides leaves nothing reserved and nothing l
     await sql`select pg_terminate_backend(${rows[0]?.pid})`.execute(desk.db);
     await sql`select 1`.execute(tx);
   });
-  await expect(dying).rejects.toThrow(/connection/i);
+  await expect(dying).rejects.toThrow(/connection|ECONNRESET/i);
   expect(await reservationOf(desk.db, workflowId)).toBeUndefined();
   expect(await admit('lives', { pairId: 'dies' })).toBe('approved');
 });
@@ -274,7 +274,10 @@ test('errors in a row are counted per pair and in total; a success ends the row,
     await close(intentId, { result: resultOf(kind), isError, atMs: NOW_MS + index });
   }
   const { breakers } = await stateOf(account, 'p');
-  expect(breakers.total.errors).toMatchObject({ count: 3, lastAtMs: NOW_MS + 3 });
+  expect(breakers.total.errors).toMatchObject({
+    ...{ count: 3, lastAtMs: NOW_MS + 3 },
+    atMs: [NOW_MS, NOW_MS + 1, NOW_MS + 3],
+  });
   expect(breakers.pair.errors.count).toBe(2);
 
   await admit('e5', { account, pairId: 'p' });
@@ -297,6 +300,22 @@ test('an unknown order is seen by the breakers of its pair and its account', asy
   const { breakers } = await stateOf('doubting', 'doubt');
   expect([breakers.pair, breakers.total].map((b) => b.errors.hasOpenUnknown)).toEqual([true, true]);
   expect((await stateOf('doubting', 'other')).breakers.pair.errors.hasOpenUnknown).toBe(false);
+});
+
+test('an order that is not certain past its shot keeps the breakers of its pair and its account open', async () => {
+  const account = 'lingering';
+  for (const status of ['planned', 'submitted', 'working', 'pendingCancel', 'filled'] as const) {
+    const pairId = `linger-${status}`;
+    await admit(pairId, { account, pairId });
+    const order = orderOf(arbitrageWorkflowId(pairId), 'no', { account });
+    await recordOrders(desk.db, [{ order, mode: 'simulated', body: '{}' }]);
+    const said = { clientOrderId: order.clientOrderId, event: 'heard', status } as const;
+    await recordAnswer(desk.db, { ...said, detail: {}, atMs: NOW_MS });
+    const has = async (nowMs: number) =>
+      (await stateOf(account, pairId, nowMs)).breakers.pair.errors.hasOpenUnknown;
+    expect([status, await has(order.notAfterMs)]).toEqual([status, false]);
+    expect([status, await has(order.notAfterMs + 1)]).toEqual([status, status !== 'filled']);
+  }
 });
 
 test('a loss is realised in its UTC day, and an operator may say that it no longer counts', async () => {

@@ -3,6 +3,7 @@ import type { ChildOrder } from '../../domain/child-order.js';
 import { money, price, quantity } from '../../domain/money.js';
 import { isSameOrder } from '../../domain/same-order.js';
 import type { VenueOrder } from '../../domain/venue.js';
+import { without } from '../../domain/without.js';
 
 const LATENESS_MS = 10_000;
 const MADE_MS = 1_700_000_000_000;
@@ -36,8 +37,8 @@ const theirs: VenueOrder = {
   createdAtMs: MADE_MS + 40,
 };
 
-const { quantity: _quantity, ...unsized } = theirs;
-const { clientOrderId: _name, ...unnamed } = theirs;
+const unsized: VenueOrder = without(theirs, 'quantity');
+const unnamed: VenueOrder = without(theirs, 'clientOrderId');
 
 describe('what Kalshi shows under our id is ours', () => {
   test.each<[string, VenueOrder, boolean]>([
@@ -74,7 +75,7 @@ describe('what Kalshi shows under our id is ours', () => {
     ['not under another venue id', theirs, 'K2', false],
     ['not when it names another order', { ...theirs, clientOrderId: 'other' }, 'K1', false],
     ['not for another size', { ...theirs, quantity: quantity('9') }, 'K1', false],
-  ])('by the venue id, once that is known: %s', (_story, order, venueOrderId, expected) => {
+  ])('by the venue id, once that is known: %s', (...[, order, venueOrderId, expected]) => {
     expect(isSameOrder({ order: ours, venueOrderId }, order, LATENESS_MS)).toBe(expected);
   });
 

@@ -121,10 +121,9 @@ async function missed(
 ): Promise<Evidence> {
   const { order } = row;
   const { clientOrderId, notAfterMs } = order;
-  if (answer.kind === 'unavailable') return { kind: 'open', clientOrderId, rows: [] };
   // A trade that names the order is more than any page that does not.
   const rows = await tradeRowsOfOrder(desk.db, clientOrderId);
-  if (rows.length > 0) return { kind: 'open', clientOrderId, rows };
+  if (rows.length > 0 || answer.kind === 'unavailable') return { kind: 'open', clientOrderId, rows };
   const nowMs = desk.nowMs();
   await recordAnswer(desk.db, { clientOrderId, event: 'missed', detail: answer, atMs: nowMs });
 

@@ -37,13 +37,12 @@ export async function tradeStatus(desk: Desk, id: string): Promise<Answer> {
     ]);
   }
   const { workflowId, result } = trade;
-  const [orders, entries, told, live] = await Promise.all([
+  const [orders, rows, told, live] = await Promise.all([
     ordersOf(desk.db, workflowId),
-    listEntries(desk.db),
+    listEntries(desk.db, { workflowId }),
     storyOf(desk.db, workflowId),
     result ? undefined : liveState(desk, intentId),
   ]);
-  const rows = entries.filter((booked) => booked.workflowId === workflowId);
   const ids = orders.map(({ order }) => order.clientOrderId);
   const events = await orderEvents(desk.db, ids);
   const story = tradeStory({ trade, orders, events, entries: rows, told });

@@ -1,9 +1,10 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { TradeRow, VenueEntry, VenueName } from '../domain/index.js';
-import { openBreak } from './breaks.js';
-import { type BookedEntry, bookedEntry, lockEntriesOf } from './entry-orders.js';
+import { openBreakOnce } from './breaks.js';
+import { type BookedEntry, bookedEntry, lockEntriesOf, STRAY_BREAK } from './entry-orders.js';
 import { type BookingPlan, planBooking } from './entry-plan.js';
 import { entryColumns, entryFrom, entryKey, sourceOf, tradeRowFrom } from './entry-rows.js';
+import { closeResolvedPairs } from './held-pairs.js';
 import { at, ms } from './sql-values.js';
 import type { Database } from './tables.js';
 import type { Transaction } from './transaction.js';
@@ -62,21 +63,25 @@ export async function tradeRowsOfOrder(
   return rows.map(tradeRowFrom);
 }
 
-/** Newest first; all of them without a limit. */
+/** Newest first, of one trade or of all; all of them without a limit. */
 export async function listEntries(
   db: Kysely<Database>,
-  limit?: number,
+  { limit, workflowId }: { readonly limit?: number; readonly workflowId?: string } = {},
 ): Promise<readonly BookedEntry[]> {
   const rows = await db
     .selectFrom('venue_entries')
     .selectAll()
+    .$if(workflowId !== undefined, (query) => query.where('workflow_id', '=', workflowId ?? ''))
     .orderBy('seq', 'desc')
     .$if(limit !== undefined, (query) => query.limit(limit ?? 0))
     .execute();
   return rows.map(bookedEntry);
 }
 
-/** Trade rows that no order of ours explains, oldest first: each is a break once it has some age. */
+/**
+ * Trade rows that no order of ours explains and nobody has resolved, oldest first: each is a break
+ * once it has some age.
+ */
 export async function entriesWithoutOrder(
   db: Kysely<Database>,
   {
@@ -97,6 +102,22 @@ export async function entriesWithoutOrder(
     .where('client_order_id', 'is', null)
     .where('kind', '<>', 'settlement')
     .where('booked_at', '<', at(bookedBeforeMs))
+    .where((where) =>
+      where.not(
+        where.exists(
+          where
+            .selectFrom('breaks')
+            .select('break_id')
+            .where('kind', '=', STRAY_BREAK)
+            .where('closed_at', 'is not', null)
+            .where(
+              'key',
+              '=',
+              sql<string>`venue_entries.venue || '/' || source || '/' || execution_id`,
+            ),
+        ),
+      ),
+    )
     .orderBy('seq')
     .execute();
   return rows.map(entryFrom);
@@ -156,13 +177,22 @@ async function bookPage(
   const owners = await ownersOf(tx, plan.fresh);
   const fresh = await insertEntries(tx, plan, owners);
   const final = await makeFinal(tx, plan);
+  await resolveHeldPairs(tx, plan.fresh);
   for (const { entry, booked, kind } of plan.contradictions) {
     const { venue } = entry.instrument;
     const detail = { told: entryColumns(entry), booked: entryColumns(booked) };
     const { account, atMs } = entry;
-    await openBreak(tx, { kind, key: entryKey(entry), account, venue, detail, atMs });
+    await openBreakOnce(tx, { kind, key: entryKey(entry), account, venue, detail, atMs });
   }
   return [...fresh, ...final];
+}
+
+/** A market has paid: what was held on it is cash now, or nothing. */
+async function resolveHeldPairs(tx: Transaction, fresh: readonly VenueEntry[]): Promise<void> {
+  const paid = fresh.filter((entry) => entry.kind === 'settlement');
+  for (const account of new Set(paid.map((entry) => entry.account))) {
+    await closeResolvedPairs(tx, account);
+  }
 }
 
 /** Everything booked of the same sources: the same keys, and the reversals of fills among them. */

@@ -1,8 +1,13 @@
 import { type Kysely, sql } from 'kysely';
 import type { VenueEntry, VenueName } from '../domain/index.js';
-import { entryFrom } from './entry-rows.js';
+import { closeBreak } from './breaks.js';
+import { type EntryRow, entryFrom } from './entry-rows.js';
+import { liftFreezeWithin } from './freezes.js';
 import { lockNames } from './sql-values.js';
 import type { Database } from './tables.js';
+
+/** The break of a trade row that no order of ours explains; its key is `venue/order/execution`. */
+export const STRAY_BREAK = 'entry_without_order';
 
 /** An entry that has just become ours, and whose it is, as far as its order is known. */
 export interface BookedEntry {
@@ -31,7 +36,10 @@ export async function lockEntriesOf(
   await lockNames(names).execute(tx);
 }
 
-/** Gives an order the entries that were booked before anybody knew its venue id. */
+/**
+ * Gives an order the entries that were booked before anybody knew its venue id. What was a break
+ * because nobody knew whose it was is explained now, and so is the freeze that came with it.
+ */
 export async function attachEntries(
   tx: Kysely<Database>,
   clientOrderId: string,
@@ -53,7 +61,20 @@ export async function attachEntries(
     .where('entry.kind', '<>', 'settlement')
     .returningAll('entry')
     .execute();
+  for (const row of rows) await closeStray(tx, row, clientOrderId);
   return rows.map(bookedEntry);
+}
+
+async function closeStray(
+  tx: Kysely<Database>,
+  { venue, source, execution_id: executionId }: EntryRow,
+  clientOrderId: string,
+): Promise<void> {
+  const key = `${venue}/${source}/${executionId}`;
+  const why = `it is of order ${clientOrderId}`;
+  const said = { by: 'legwork', why, atMs: Date.now() };
+  if (!(await closeBreak(tx, { ...said, kind: STRAY_BREAK, key }))) return;
+  await liftFreezeWithin(tx, { ...said, freezeId: `stray/${key}` });
 }
 
 /** A row of `venue_entries` with whose it is. */

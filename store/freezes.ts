@@ -44,20 +44,25 @@ export async function insertFreeze(db: Kysely<Database>, freeze: Freeze): Promis
 
 /** Lifts a freeze; `undefined` when there is none in force by that id, else the new epoch. */
 export async function liftFreeze(db: Kysely<Database>, thaw: Thaw): Promise<number | undefined> {
-  const { freezeId, by, why, atMs } = thaw;
-  return db.transaction().execute(async (tx) => {
-    const lifted = await tx
-      .updateTable('freezes')
-      .set({ lifted_at: at(atMs), lifted_by: by, lifted_why: why })
-      .where('freeze_id', '=', freezeId)
-      .where('lifted_at', 'is', null)
-      .returning('epoch')
-      .executeTakeFirst();
-    if (!lifted) return undefined;
-    const detail = { epoch: lifted.epoch };
-    await writeAudit(tx, { action: 'unfreeze', subject: freezeId, by, why, atMs, detail });
-    return lifted.epoch;
-  });
+  return db.transaction().execute(async (tx) => liftFreezeWithin(tx, thaw));
+}
+
+/** The same, together with whatever else the transaction does. */
+export async function liftFreezeWithin(
+  tx: Kysely<Database>,
+  { freezeId, by, why, atMs }: Thaw,
+): Promise<number | undefined> {
+  const lifted = await tx
+    .updateTable('freezes')
+    .set({ lifted_at: at(atMs), lifted_by: by, lifted_why: why })
+    .where('freeze_id', '=', freezeId)
+    .where('lifted_at', 'is', null)
+    .returning('epoch')
+    .executeTakeFirst();
+  if (!lifted) return undefined;
+  const detail = { epoch: lifted.epoch };
+  await writeAudit(tx, { action: 'unfreeze', subject: freezeId, by, why, atMs, detail });
+  return lifted.epoch;
 }
 
 /** Lifts every freeze that waited for this order, now that evidence has resolved it. */

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { formatAmount, type Instrument, type Quantity, quantity } from '../domain/index.js';
 import { at, json, ms } from './sql-values.js';
 import type { Database } from './tables.js';
@@ -44,6 +44,27 @@ export async function closeHeldPair(
     .set({ closed_at: at(closing.atMs), closed_how: closing.how })
     .where('workflow_id', '=', closing.workflowId)
     .where('closed_at', 'is', null)
+    .execute();
+}
+
+/**
+ * Closes as resolved what one of its markets has paid for, as far as that is booked. It is called
+ * where a settlement is booked and where a match is entered, because either may come first.
+ */
+export async function closeResolvedPairs(db: Kysely<Database>, account: string): Promise<void> {
+  const paidAt = sql<Date>`(
+    select min(at) from venue_entries
+    where kind = 'settlement' and account = ${account} and (venue, market) in (
+      (yes_instrument ->> 'venue', yes_instrument ->> 'market'),
+      (no_instrument ->> 'venue', no_instrument ->> 'market')
+    )
+  )`;
+  await db
+    .updateTable('held_pairs')
+    .set({ closed_at: paidAt, closed_how: 'resolved' })
+    .where('account', '=', account)
+    .where('closed_at', 'is', null)
+    .where(paidAt, 'is not', null)
     .execute();
 }
 

@@ -8,8 +8,8 @@ export { readAccountState, withAccountLocked, writeApproval, writeDenial } from 
 export { auditLines } from './audit.js';
 export { balances, recordBalance } from './balances.js';
 export { type BookerLock, tryBookerLock } from './booker-lock.js';
-export { resetBreaker } from './breakers.js';
-export { closeBreak, type OpenBreak, openBreak, openBreaks } from './breaks.js';
+export { accountBreakers, resetBreaker, type ScopedBreaker } from './breakers.js';
+export { closeBreak, type OpenBreak, openBreak, openBreaks, resolveBreak } from './breaks.js';
 export { type Connection, connect } from './connect.js';
 export {
   accountNames,

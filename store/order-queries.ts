@@ -25,6 +25,15 @@ export interface StoredOrder {
   readonly recordedAtMs: number;
 }
 
+/** As the partial index of open orders has them. */
+const openStatuses = [
+  'planned',
+  'submitted',
+  'unknown',
+  'working',
+  'pendingCancel',
+] as const satisfies readonly ChildOrderStatus[];
+
 /** Those that were recorded, in no particular order. A tombstone is not an order. */
 export async function findOrders(
   db: Kysely<Database>,
@@ -65,21 +74,30 @@ export async function openOrders(
     .selectFrom('orders')
     .selectAll()
     .where('account', '=', account)
-    .where('status', 'in', ['planned', 'submitted', 'unknown', 'working', 'pendingCancel'])
+    .where('status', 'in', openStatuses)
     .orderBy('recorded_at')
     .execute();
   return rows.map(storedOrder);
 }
 
-/** Newest first; all of them without a limit. */
+export interface OrderFilter {
+  readonly workflowId?: string;
+  /** Only those that may still live on a venue. */
+  readonly isOpen?: boolean;
+  readonly limit?: number;
+}
+
+/** Newest first, of one trade or of all; all of them without a limit. */
 export async function listOrders(
   db: Kysely<Database>,
-  limit?: number,
+  { workflowId, isOpen, limit }: OrderFilter = {},
 ): Promise<readonly StoredOrder[]> {
   const rows = await db
     .selectFrom('orders')
     .selectAll()
     .where('is_forbidden', '=', false)
+    .$if(workflowId !== undefined, (query) => query.where('workflow_id', '=', workflowId ?? ''))
+    .$if(isOpen === true, (query) => query.where('status', 'in', openStatuses))
     .orderBy('recorded_at', 'desc')
     .orderBy('client_order_id')
     .$if(limit !== undefined, (query) => query.limit(limit ?? 0))

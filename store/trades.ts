@@ -8,7 +8,7 @@ import {
   toWire,
   type Wire,
 } from '../domain/index.js';
-import { insertHeldPair } from './held-pairs.js';
+import { closeResolvedPairs, insertHeldPair } from './held-pairs.js';
 import { releaseHold } from './holds.js';
 import { type StoredIntent, storedIntent } from './intents.js';
 import { releaseReservation } from './reservations.js';
@@ -139,6 +139,7 @@ async function keepMatch(
     contracts: result.contracts,
     heldSinceMs: atMs,
   });
+  await closeResolvedPairs(tx, account);
 }
 
 async function tellEnd(tx: Transaction, { workflowId, result, atMs }: TradeClosing): Promise<void> {

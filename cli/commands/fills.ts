@@ -21,17 +21,20 @@ export function fillsCommand(exit: (code: number) => void): Command {
     .addOption(
       new Option('--limit <n>', 'at most so many').default(LIMIT_DEFAULT).argParser(parseLimit),
     )
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 shown, also when there is none; 1 wrong input; 4 no desk runs.',
+    )
     .action(async (options: DeskOptions & FillsRequest) => {
       exit(await answerFrom(options, (desk) => fills(desk, options)));
     });
 }
 
 export async function fills(desk: Desk, { trade, limit }: FillsRequest): Promise<Answer> {
-  const workflowId = trade === undefined ? undefined : workflowIdFrom(trade);
-  const all = await listEntries(desk.db, workflowId === undefined ? limit : undefined);
-  const found = all
-    .filter((booked) => workflowId === undefined || booked.workflowId === workflowId)
-    .slice(0, limit);
+  const found = await listEntries(desk.db, {
+    limit,
+    ...(trade !== undefined && { workflowId: workflowIdFrom(trade) }),
+  });
   return {
     exitCode: exitCodes.done,
     data: found.map((booked) => toWire(booked)),

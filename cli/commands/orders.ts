@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
-import { formatAmount, isTerminal, purposeLine, toWire } from '../../domain/index.js';
-import { listOrders, ordersOf, type StoredOrder } from '../../store/index.js';
+import { formatAmount, purposeLine, toWire } from '../../domain/index.js';
+import { listOrders, type StoredOrder } from '../../store/index.js';
 import type { Answer } from '../answer.js';
 import type { Desk } from '../desk.js';
 import { answerFrom, type DeskOptions, deskCommand } from '../desk-command.js';
@@ -23,16 +23,20 @@ export function ordersCommand(exit: (code: number) => void): Command {
     .addOption(
       new Option('--limit <n>', 'at most so many').default(LIMIT_DEFAULT).argParser(parseLimit),
     )
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 shown, also when there is none; 1 wrong input; 4 no desk runs.',
+    )
     .action(async (options: DeskOptions & OrdersRequest) => {
       exit(await answerFrom(options, (desk) => orders(desk, options)));
     });
 }
 
 export async function orders(desk: Desk, { trade, open, limit }: OrdersRequest): Promise<Answer> {
-  const read = trade === undefined ? listOrders(desk.db) : ordersOf(desk.db, workflowIdFrom(trade));
-  const found = (await read)
-    .filter(({ status }) => open !== true || !isTerminal(status))
-    .slice(0, limit);
+  const found = await listOrders(desk.db, {
+    ...{ limit, isOpen: open === true },
+    ...(trade !== undefined && { workflowId: workflowIdFrom(trade) }),
+  });
   return {
     exitCode: exitCodes.done,
     data: found.map(orderData),

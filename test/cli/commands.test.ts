@@ -101,6 +101,8 @@ describe('what the desk shows when nothing but Postgres answers', () => {
     expect(all.data).toHaveLength(2);
     const open = await orders(desk(), { limit: 10, open: true });
     expect(open.data).toEqual([expect.objectContaining({ status: 'unknown' })]);
+    const latest = await orders(desk(), { limit: 1, trade: 'open.1' });
+    expect(latest.data).toHaveLength(1);
     const none = await orders(desk(), { limit: 10, trade: 'ended.1' });
     expect(plain(none.text)).toBe('(none)');
   });
@@ -109,6 +111,7 @@ describe('what the desk shows when nothing but Postgres answers', () => {
     const { text, data } = await fills(desk(), { limit: 10, trade: 'open.1' });
     expect(plain(text)).toMatch(/fill buy\s+YES polymarket 0xrain\s+10\s+0\.52\s+0\s+-5\.2\s+yes/);
     expect(data).toMatchObject([{ entry: { quantity: '10', cash: '-5.2' } }]);
+    expect((await fills(desk(), { limit: 10, trade: 'ended.1' })).data).toEqual([]);
   });
 
   test('positions are sums of fills, and cash that nobody told of is not zero', async () => {

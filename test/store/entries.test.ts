@@ -16,13 +16,19 @@ import {
 import {
   bookEntries,
   cashMoved,
+  closeBreak,
   entriesWithoutOrder,
+  insertFreeze,
   listEntries,
+  openBreak,
   openBreaks,
   position,
   positions,
   readBookerCursor,
+  readControl,
+  recordAnswer,
   recordOrders,
+  resolveBreak,
   tradeRows,
   tradeRowsOfOrder,
   writeBookerCursor,
@@ -142,6 +148,48 @@ test("a fill of nobody's order is booked, and seen as one that nothing explains"
   expect(booked?.workflowId).toBeUndefined();
   const question = { venue: 'polymarket', account, bookedBeforeMs: Date.now() + 60_000 } as const;
   expect(await entriesWithoutOrder(desk.db, question)).toMatchObject([{ executionId: 'x' }]);
+
+  const stray = { kind: 'entry_without_order', key: 'polymarket/x/x', detail: {} } as const;
+  await openBreak(desk.db, { ...stray, atMs: NOW_MS });
+  expect(await entriesWithoutOrder(desk.db, question)).toHaveLength(1);
+  await closeBreak(desk.db, { ...stray, by: 'ada', why: 'traded by hand', atMs: NOW_MS });
+  expect(await entriesWithoutOrder(desk.db, question)).toEqual([]);
+});
+
+test('a stray fill that finds its order is no break any more, and its freeze is lifted', async () => {
+  const { workflowId } = await enter(desk.db, 'strayed');
+  const order = orderOf(workflowId, 'yes');
+  const { clientOrderId } = order;
+  await recordOrders(desk.db, [{ order, mode: 'simulated', body: '{}' }]);
+  await bookEntries(desk.db, [fillOf({ venueOrderId: 'late name', executionId: '1' })]);
+  const key = 'polymarket/late name/1';
+  const stray = { kind: 'entry_without_order', key, detail: {}, atMs: NOW_MS } as const;
+  await openBreak(desk.db, stray);
+  await insertFreeze(desk.db, {
+    ...{ freezeId: `stray/${key}`, scope: { kind: 'pair', key: 'p' }, by: 'booker' },
+    ...{ cause: 'reconciliation_break', why: 'whose?', action: 'leave', atMs: NOW_MS },
+  });
+  const named = { clientOrderId, event: 'accepted', venueOrderId: 'late name' } as const;
+  expect(await recordAnswer(desk.db, { ...named, detail: {}, atMs: NOW_MS })).toHaveLength(1);
+
+  expect((await openBreaks(desk.db)).map((open) => open.key)).not.toContain(key);
+  const { freezes } = await readControl(desk.db);
+  expect(freezes.map(({ freezeId }) => freezeId)).not.toContain(`stray/${key}`);
+});
+
+test('a contradiction that was resolved stays so, however often the venue repeats it', async () => {
+  const account = 'repeater';
+  const fill = fillOf({ venueOrderId: 'odd', executionId: '1', account });
+  const told = { ...fill, cash: money('-9.9') };
+  const breaks = async () => (await openBreaks(desk.db)).filter((open) => open.account === account);
+  await bookEntries(desk.db, [fill, told]);
+  const [open] = await breaks();
+  const said = { by: 'ada', why: 'theirs is a rounding', atMs: NOW_MS };
+  await resolveBreak(desk.db, { ...said, breakId: open?.breakId ?? 0 });
+  await bookEntries(desk.db, [told]);
+  expect(await breaks()).toEqual([]);
+  await bookEntries(desk.db, [{ ...fill, cash: money('-7') }]);
+  expect(await breaks()).toHaveLength(1);
 });
 
 test.each<[string, readonly (readonly [Instrument, 'buy' | 'sell', string])[], object[]]>([
@@ -209,7 +257,7 @@ test('a settlement pays and takes the contracts away', async () => {
   await bookEntries(desk.db, [bought, paid, paid]);
   expect(await positions(desk.db, account)).toEqual([]);
   expect(await cashMoved(desk.db, account, 'polymarket')).toBe(money('6'));
-  expect((await listEntries(desk.db, 1))[0]?.entry).toEqual(paid);
+  expect((await listEntries(desk.db, { limit: 1 }))[0]?.entry).toEqual(paid);
 });
 
 test('positions and cash are the sums of the entries, in whatever order pages are booked', async () => {

@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest';
-import { type Admission, money, quantity, toWire } from '../../domain/index.js';
+import {
+  type Admission,
+  money,
+  price,
+  quantity,
+  type Settlement,
+  toWire,
+} from '../../domain/index.js';
 import {
   appendStory,
+  bookEntries,
   closeHeldPair,
   closeTrade,
   findIntent,
@@ -115,4 +123,26 @@ test('a sequence gives every number once, to whoever asks', async () => {
   );
   expect(given.sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
   expect(await nextNumber(desk.db, 'rain.8')).toBe(1);
+});
+
+test('a match is held until either of its markets has paid, in whatever order that is booked', async () => {
+  const market = (name: string, venue: 'polymarket' | 'kalshi'): Settlement => ({
+    ...{ kind: 'settlement', reference: name, account: ACCOUNT, quantity: quantity('100') },
+    instrument: { venue, market: name, outcome: venue === 'polymarket' ? 'yes' : 'no' },
+    ...{ price: price('1'), cash: money('100'), atMs: NOW_MS + 7 },
+  });
+  const held = async () => (await heldPairs(desk.db, ACCOUNT)).map((pair) => pair.workflowId);
+  const close = async (trade: Awaited<ReturnType<typeof approve>>) => {
+    const result = resultOf('matched', { contracts: quantity('100') });
+    const closing = { ...trade, result, isError: false, holdForMs: 0, atMs: NOW_MS };
+    expect(await closeTrade(desk.db, closing)).toBe('closed');
+  };
+  const before = await approve('paid-after');
+  await close(before);
+  await bookEntries(desk.db, [market('another market', 'kalshi')]);
+  expect(await held()).toEqual([before.workflowId]);
+  await bookEntries(desk.db, [market(NO.market, 'kalshi')]);
+  expect(await held()).toEqual([]);
+  await close(await approve('paid-before'));
+  expect(await held()).toEqual([]);
 });

@@ -12,6 +12,7 @@ import {
   tradesList,
 } from '../store/index.js';
 import type { Answer } from './answer.js';
+import { breakerTable, countingBreakers } from './breaker-table.js';
 import type { Desk } from './desk.js';
 import { exitCodes } from './exit-codes.js';
 import { table } from './output.js';
@@ -23,8 +24,10 @@ const TRADES_SHOWN = 20;
 /** What an operator looks at first: who runs, what is frozen, what is open, what is broken. */
 export async function deskStatus(desk: Desk): Promise<Answer> {
   const { db } = desk;
-  const [control, processes, breaks, trades] = await Promise.all([
+  const nowMs = desk.nowMs();
+  const [control, breakers, processes, breaks, trades] = await Promise.all([
     readControl(db),
+    countingBreakers(db, nowMs),
     acknowledgements(db),
     openBreaks(db),
     tradesList(db, TRADES_SHOWN),
@@ -33,8 +36,7 @@ export async function deskStatus(desk: Desk): Promise<Answer> {
     db,
     trades.map(({ workflowId }) => workflowId),
   );
-  const data = { mode: desk.mode, ...control, processes, breaks };
-  const nowMs = desk.nowMs();
+  const data = { mode: desk.mode, ...control, breakers, processes, breaks };
   return {
     exitCode: exitCodes.done,
     data: { ...toWire(data), trades: trades.map(tradeData) },
@@ -42,6 +44,7 @@ export async function deskStatus(desk: Desk): Promise<Answer> {
       `mode ${styleText('bold', desk.mode)}, freeze epoch ${control.epoch}`,
       section('processes', processTable(processes, nowMs)),
       section('freezes in force', freezeTable(control.freezes, nowMs)),
+      section('breakers that count', breakerTable(breakers, nowMs)),
       section('open breaks', breakTable(breaks, nowMs)),
       section('trades, newest first', tradeTable(trades, latest, nowMs)),
     ].join('\n\n'),
@@ -80,10 +83,16 @@ function freezeTable(freezes: readonly Freeze[], nowMs: number): string {
 }
 
 function breakTable(breaks: readonly OpenBreak[], nowMs: number): string {
-  return table(
-    ['break', 'about', 'pair', 'age#'],
-    breaks.map(({ kind, key, pairId, atMs }) => [kind, key, pairId ?? '', duration(nowMs - atMs)]),
+  const found = table(
+    ['break#', 'kind', 'about', 'pair', 'age#'],
+    breaks.map(({ breakId, kind, key, pairId, atMs }) => [
+      ...[String(breakId), kind, key, pairId ?? ''],
+      duration(nowMs - atMs),
+    ]),
   );
+  if (breaks.length === 0) return found;
+  const hint = 'look at each, then close it: legwork resolve <break> --why "…"';
+  return `${found}\n${styleText('dim', hint)}`;
 }
 
 function tradeTable(

@@ -14,6 +14,8 @@ export const exitCodes = {
   notFound: 5,
   /** The intent id is taken by other content. */
   conflict: 6,
+  /** Evidence alone ends this, not a word: its order is not certain yet. */
+  evidenceOnly: 7,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

@@ -7,6 +7,7 @@ import { fillsCommand } from './commands/fills.js';
 import { freezeCommand } from './commands/freeze.js';
 import { ordersCommand } from './commands/orders.js';
 import { positionsCommand } from './commands/positions.js';
+import { resolveCommand } from './commands/resolve.js';
 import { statusCommand } from './commands/status.js';
 import { unfreezeCommand } from './commands/unfreeze.js';
 import { upCommand } from './commands/up.js';
@@ -35,6 +36,7 @@ for (const command of [
   cancelCommand,
   freezeCommand,
   unfreezeCommand,
+  resolveCommand,
 ]) {
   program.addCommand(command(exit).copyInheritedSettings(program));
 }

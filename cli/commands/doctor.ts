@@ -15,6 +15,7 @@ export function doctorCommand(exit: (code: number) => void): Command {
     .description('what is there, what is missing, and what to do about it')
     .option('--data <dir>', 'the data folder of the desk (default: that of this checkout)')
     .option('--json', 'print one JSON document')
+    .addHelpText('after', '\nExit codes: 0 nothing is missing; 1 something is, and what to do.')
     .action(async ({ data, json }: DoctorOptions) => {
       const findings = await examine({ dataFolder: dataFolder(data), ...externalServers() });
       exit(print(answerOf(findings), json === true));

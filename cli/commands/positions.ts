@@ -10,12 +10,11 @@ import { duration } from '../text.js';
 import { intentIdFrom } from '../trade-name.js';
 
 export function positionsCommand(exit: (code: number) => void): Command {
-  return deskCommand(
-    'positions',
-    'positions, held pairs and cash, as sums of what the venues said',
-  ).action(async (options: DeskOptions) => {
-    exit(await answerFrom(options, (desk) => positions(desk)));
-  });
+  return deskCommand('positions', 'positions, held pairs and cash, as sums of what the venues said')
+    .addHelpText('after', '\nExit codes: 0 shown, also when there is none; 4 no desk runs.')
+    .action(async (options: DeskOptions) => {
+      exit(await answerFrom(options, (desk) => positions(desk)));
+    });
 }
 
 export async function positions(desk: Desk): Promise<Answer> {

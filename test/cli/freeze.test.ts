@@ -1,17 +1,28 @@
 import { stripVTControlCharacters } from 'node:util';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type FreezeRequest, freeze } from '../../cli/commands/freeze.js';
+import { resetBreakerOf } from '../../cli/commands/reset-breaker.js';
+import { resolve } from '../../cli/commands/resolve.js';
 import { unfreeze } from '../../cli/commands/unfreeze.js';
 import type { Desk } from '../../cli/desk.js';
+import { deskStatus } from '../../cli/desk-status.js';
+import { money } from '../../domain/index.js';
 import {
   acknowledge,
+  auditLines,
+  closeTrade,
   confirmKilled,
   endProcess,
+  insertFreeze,
   liveProcesses,
+  openBreak,
+  openBreaks,
   readControl,
+  recordAnswer,
+  recordOrders,
   registerProcess,
 } from '../../store/index.js';
-import { enter, NOW_MS, openDesk } from '../store/desk.js';
+import { enter, NOW_MS, openDesk, orderOf, resultOf } from '../store/desk.js';
 
 const books = openDesk();
 const wait = { waitMs: 40, lookEveryMs: 2 };
@@ -141,5 +152,97 @@ describe('unfreeze', () => {
     await expect(unfreeze(desk(), { why: 'x' })).rejects.toMatchObject({ exitCode: 1 });
     const both = unfreeze(desk(), { freezeId: 'fz-1', scope: 'global', why: 'x' });
     await expect(both).rejects.toMatchObject({ exitCode: 1 });
+  });
+
+  test('a freeze that waits for evidence is not lifted by a word while its order is in doubt', async () => {
+    const { workflowId } = await enter(books.db, 'doubt.1', { pairId: 'doubt' });
+    const order = orderOf(workflowId, 'yes');
+    const { clientOrderId } = order;
+    await recordOrders(books.db, [{ order, mode: 'simulated', body: '{}' }]);
+    const heard = { clientOrderId, detail: {}, atMs: NOW_MS } as const;
+    await recordAnswer(books.db, { ...heard, event: 'silence', status: 'unknown' });
+    const said = {
+      cause: 'unknown_order',
+      why: 'silent',
+      by: workflowId,
+      action: 'leave',
+    } as const;
+    const scope = { kind: 'pair', key: 'doubt' } as const;
+    const freezeId = `unknown/${clientOrderId}`;
+    const frozen = { ...said, freezeId, scope, atMs: NOW_MS, liftsWhenResolved: clientOrderId };
+    await insertFreeze(books.db, frozen);
+    const other = await inForce('pair:doubt');
+    const inForceIds = async () =>
+      (await readControl(books.db)).freezes.map((freeze) => freeze.freezeId);
+
+    for (const named of [{ freezeId }, { scope: 'pair:doubt' }]) {
+      const refused = unfreeze(desk(), { ...named, why: 'impatient' });
+      await expect(refused).rejects.toMatchObject({
+        exitCode: 7,
+        message: expect.stringContaining(`evidence about order ${clientOrderId}`) as string,
+      });
+      expect(await inForceIds()).toEqual(expect.arrayContaining([freezeId, other]));
+    }
+    await recordAnswer(books.db, { ...heard, event: 'absent', status: 'absent' });
+    await unfreeze(desk(), { freezeId, why: 'its owner is gone' });
+    expect(await inForceIds()).not.toContain(freezeId);
+  });
+});
+
+describe('a breaker', () => {
+  const lose = async (intentId: string, pairId: string): Promise<void> => {
+    const entered = await enter(books.db, intentId, { pairId });
+    const result = resultOf('exited', { net: money('-600') });
+    const closing = { ...entered, result, isError: true, holdForMs: 0, atMs: NOW_MS - 1 };
+    await closeTrade(books.db, closing);
+  };
+  const shown = async () => stripVTControlCharacters((await deskStatus(desk())).text);
+
+  test('is shown while it counts, and is reset for one account, with a reason', async () => {
+    await lose('lost.1', 'rain');
+    expect(await shown()).toMatch(/main +all +1 of 5 +1 ms ago +-600 of -500 +open: loss/);
+    expect(await shown()).toMatch(/main +rain +1 of 5 /);
+    for (const breaker of ['errors', 'loss'] as const) {
+      await resetBreakerOf(desk(), { breaker, account: 'main', why: 'looked' });
+    }
+    expect(await shown()).not.toMatch(/main +all +\d of/);
+    expect(await shown()).toMatch(/main +rain +1 of 5 .* open: loss/);
+    await resetBreakerOf(desk(), { breaker: 'loss', account: 'main', pair: 'rain', why: 'looked' });
+    expect(await shown()).toMatch(/main +rain +1 of 5 +1 ms ago +0 of -500 +counting/);
+    expect(await auditLines(books.db, 1)).toMatchObject([
+      { action: 'breaker_reset', subject: 'main/rain', by: 'anna@desk7', why: 'looked' },
+    ]);
+  });
+
+  test('of no account, or of one that is not there, is refused', async () => {
+    const reset = { breaker: 'loss', why: 'x' } as const;
+    await expect(resetBreakerOf(desk(), reset)).rejects.toMatchObject({ exitCode: 1 });
+    const elsewhere = resetBreakerOf(desk(), { ...reset, account: 'mian' });
+    await expect(elsewhere).rejects.toMatchObject({ exitCode: 5 });
+  });
+});
+
+describe('a break', () => {
+  test('is closed by its number and a reason; its pair stays frozen until somebody thaws it', async () => {
+    const found = { kind: 'order_differs', key: 'k', pairId: 'odd', detail: {} } as const;
+    await openBreak(books.db, { ...found, atMs: NOW_MS });
+    const scope = { kind: 'pair', key: 'odd' } as const;
+    const said = { cause: 'reconciliation_break', why: 'odd', by: 'booker' } as const;
+    const freezeId = 'order_differs/k';
+    await insertFreeze(books.db, { ...said, freezeId, scope, action: 'leave', atMs: NOW_MS });
+    const [open] = await openBreaks(books.db);
+    const breakId = open?.breakId ?? 0;
+    const status = stripVTControlCharacters((await deskStatus(desk())).text);
+    expect(status).toMatch(new RegExp(`${breakId} +order_differs +k +odd`));
+    expect(status).toContain('legwork resolve <break>');
+
+    const { text } = await resolve(desk(), { breakId, why: 'the venue corrected it' });
+    expect(text).toContain(`legwork unfreeze '${freezeId}'`);
+    expect(await openBreaks(books.db)).toEqual([]);
+    expect(await auditLines(books.db, 1)).toMatchObject([
+      { action: 'resolve', subject: `break ${breakId}`, why: 'the venue corrected it' },
+    ]);
+    const again = resolve(desk(), { breakId, why: 'twice' });
+    await expect(again).rejects.toMatchObject({ exitCode: 5 });
   });
 });

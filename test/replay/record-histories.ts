@@ -1,0 +1,179 @@
+import { afterEach, expect, test } from 'vitest';
+import { arbitrageWorkflowId, clientOrderIdOf } from '../../domain/index.js';
+import {
+  openTestDesk,
+  readyToTrade,
+  type TestDesk,
+  type TestDeskOptions,
+} from '../support/desk.js';
+import { atVenues, endOf, soon } from '../support/desk-ends.js';
+import { intentOf } from '../support/desk-intent.js';
+import { quickTerms } from '../support/desk-terms.js';
+import { startTradingProcess } from '../support/trading-process.js';
+import { isRecorded, keepHistory } from './history-file.js';
+
+// No tests of the product: each makes one trade of a shape and keeps its history.
+
+type Change = Parameters<typeof intentOf>[2];
+
+interface Shape {
+  readonly name: string;
+  /** How it ends, by the kind of its result. */
+  readonly end: string;
+  readonly faults?: Readonly<Record<string, Parameters<TestDesk['fault']>[0]['kinds']>>;
+  readonly change?: Change;
+  readonly desk?: Partial<TestDeskOptions>;
+}
+
+const LOST = 'history.absent';
+const shapes: readonly Shape[] = [
+  { name: 'matched', end: 'matched' },
+  {
+    name: 'kalshi-short-polymarket-sold',
+    end: 'exited',
+    faults: { 'entry/no': ['pulled_liquidity'] },
+  },
+  {
+    name: 'polymarket-short-kalshi-sold',
+    end: 'exited',
+    faults: { 'entry/yes': ['pulled_liquidity'] },
+  },
+  { name: 'completed', end: 'exited', faults: { 'entry/no': ['partial_fill'] } },
+  { name: 'failed-after-matched', end: 'exited', faults: { 'entry/yes': ['failed_settlement'] } },
+  { name: 'refused', end: 'exited', faults: { 'entry/no': ['reject'] } },
+  {
+    name: 'unknown-found',
+    end: 'matched',
+    faults: { 'entry/yes': ['timeout_after_acceptance'], 'entry/no': ['timeout_after_acceptance'] },
+    desk: { terms: { answerTimeoutMs: 200 } },
+  },
+  {
+    name: 'unknown-frozen-late-fill',
+    end: 'matched',
+    faults: { 'entry/no': ['timeout_after_acceptance', 'late_fill'] },
+    desk: {
+      terms: { answerTimeoutMs: 200, unknownMaxMs: 100 },
+      venues: { lateFillMs: 1_000, readLagMs: 60_000 },
+    },
+  },
+  {
+    name: 'absent',
+    end: 'exited',
+    desk: {
+      terms: { answerTimeoutMs: 200 },
+      fateOf: (body) =>
+        body.includes(clientOrderIdOf(arbitrageWorkflowId(LOST), 'entry/no', 0))
+          ? 'lost'
+          : 'delivered',
+    },
+  },
+  {
+    name: 'stepped-down',
+    end: 'exited',
+    faults: { 'entry/yes': ['pulled_liquidity'] },
+    desk: { terms: { exit: { ...quickTerms.exit, policy: 'step_down' } } },
+  },
+  {
+    name: 'residual',
+    end: 'residual',
+    faults: { 'entry/no': ['pulled_liquidity'] },
+    desk: { pairs: { rain: { polymarket: { bids: '50 @ 0.20', asks: '50 @ 0.40' } } } },
+  },
+  { name: 'denied', end: 'denied', change: { edgeMin: '0.5' } },
+  { name: 'dry-run', end: 'missed', change: { dryRun: true } },
+];
+
+let desk: TestDesk | undefined;
+afterEach(async () => desk?.close());
+
+test.each(shapes.filter(({ name }) => !isRecorded(name)))('$name', async (shape) => {
+  const { name, end, faults = {}, change = {} } = shape;
+  desk = await openDesk(shape.desk);
+  const intentId = `history.${name}`;
+  for (const [what, kinds] of Object.entries(faults)) desk.fault({ intentId, what, kinds });
+  const late = name === 'absent' ? { notAfterMs: Date.now() + 1_500 } : {};
+  const { handle } = await desk.client.arbitrage(
+    intentOf(intentId, 'rain', { ...change, ...late }),
+  );
+  expect(await endOf(handle)).toMatchObject({ kind: end });
+  await keep(desk, name);
+});
+
+test.runIf(!isRecorded('cancelled-before-the-shot'))('cancelled before the shot', async () => {
+  desk = await openDesk({ isTrading: false });
+  const { client } = desk;
+  const intentId = 'history.cancelled-before-the-shot';
+  const started = client.arbitrage(intentOf(intentId, 'rain', { notAfterMs: LATER }));
+  await soon(async () => client.trade(intentId).cancel());
+  await desk.startTrading();
+  const { handle } = await started;
+  expect(await endOf(handle)).toEqual({ kind: 'cancelled' });
+  await keep(desk, 'cancelled-before-the-shot');
+});
+
+test.runIf(!isRecorded('cancelled-settling'))('cancelled while it settles', async () => {
+  const intentId = 'history.cancelled-settling';
+  desk = await openDesk({ venues: { confirmMs: 500 } });
+  const { handle } = await desk.client.arbitrage(intentOf(intentId, 'rain'));
+  await sentBoth(desk, intentId);
+  await handle.cancel();
+  expect(await endOf(handle)).toEqual({ kind: 'cancelled' });
+  await keep(desk, 'cancelled-settling');
+});
+
+test.runIf(!isRecorded('frozen-and-thawed'))('frozen and thawed while it settles', async () => {
+  const intentId = 'history.frozen-and-thawed';
+  desk = await openDesk({ venues: { confirmMs: 500 } });
+  const { handle } = await desk.client.arbitrage(intentOf(intentId, 'rain'));
+  await sentBoth(desk, intentId);
+  await handle.freeze({ cause: 'manual', why: 'a storm', by: 'anna', action: 'leave' });
+  await handle.unfreeze({ by: 'anna' });
+  expect(await endOf(handle)).toMatchObject({ kind: 'matched' });
+  await keep(desk, 'frozen-and-thawed');
+});
+
+test.runIf(!isRecorded('open-settling'))('still open: waiting for the chain', async () => {
+  const intentId = 'history.open-settling';
+  desk = await openDesk({ venues: { confirmMs: 3_000 } });
+  const { handle } = await desk.client.arbitrage(intentOf(intentId, 'rain'));
+  await soon(async () => {
+    const { rows } = await handle.state();
+    expect(rows.map((row) => row.kind)).toEqual(['fill', 'fill']);
+  });
+  await keep(desk, 'open-settling');
+});
+
+test.runIf(!isRecorded('worker-killed'))(
+  'the worker is killed in the middle of its shot',
+  async () => {
+    const intentId = 'history.worker-killed';
+    desk = await openDesk({ isTrading: false });
+    const { config } = desk;
+    const first = await startTradingProcess({ ...config, processId: 'history-1' });
+    await readyToTrade(desk);
+    desk.fault({ intentId, what: 'entry/yes', kinds: ['timeout_after_acceptance'] });
+    const { handle } = await desk.client.arbitrage(intentOf(intentId, 'rain'));
+    await sentBoth(desk, intentId);
+    await first.kill();
+    const second = await startTradingProcess({ ...config, processId: 'history-2' });
+    expect(await endOf(handle)).toMatchObject({ kind: 'matched' });
+    await keep(desk, 'worker-killed');
+    await second.kill();
+  },
+);
+
+const LATER = Date.now() + 600_000;
+
+/** On the queues of the mode, as in every deployment. */
+async function openDesk(options: Partial<TestDeskOptions> = {}): Promise<TestDesk> {
+  return openTestDesk({ pairs: { rain: {} }, desk: 'simulated', ...options });
+}
+
+async function sentBoth(desk: TestDesk, intentId: string): Promise<void> {
+  await soon(() => expect(atVenues(desk, intentId)).toHaveLength(2));
+}
+
+async function keep({ temporal }: TestDesk, name: string): Promise<void> {
+  const handle = temporal.workflow.getHandle(arbitrageWorkflowId(`history.${name}`));
+  keepHistory(name, await handle.fetchHistory());
+}

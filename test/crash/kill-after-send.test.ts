@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { arbitrageWorkflowId, clientOrderIdOf } from '../../domain/index.js';
 import { findIntent, findOrders, orderEvents } from '../../store/index.js';
 import { openTestDesk, readyToTrade, type TestDesk } from '../support/desk.js';
-import { atVenues, BOOKS_AGREE, checkedBooks } from '../support/desk-ends.js';
+import { atVenues, BOOKS_AGREE, checkedBooks, soon } from '../support/desk-ends.js';
 import { intentOf } from '../support/desk-intent.js';
 import { startTradingProcess, type TradingProcess } from '../support/trading-process.js';
 
@@ -45,7 +45,7 @@ test.each([
     for (const what of silent) desk.fault({ intentId, what, kinds: SILENT });
     const intent = intentOf(intentId, pairId, { notAfterMs: Date.now() + 60_000 });
     const { handle } = await desk.client.arbitrage(intent);
-    await vi.waitFor(() => expect(atVenues(desk, intentId)).toHaveLength(2), 5_000);
+    await soon(() => expect(atVenues(desk, intentId)).toHaveLength(2));
     await trading.kill();
     expect(await answersOf(intentId, silent)).toEqual([]);
     await start();
@@ -62,7 +62,7 @@ test('a worker killed while it gets out does not sell twice', async () => {
   desk.fault({ intentId, what: 'exit/no/0', kinds: SILENT });
   const intent = intentOf(intentId, 'exit', { notAfterMs: Date.now() + 60_000 });
   const { handle } = await desk.client.arbitrage(intent);
-  await vi.waitFor(() => expect(atVenues(desk, intentId)).toHaveLength(2), 5_000);
+  await soon(() => expect(atVenues(desk, intentId)).toHaveLength(2));
   await trading.kill();
   await start();
 
@@ -74,7 +74,7 @@ test('a worker killed while it gets out does not sell twice', async () => {
 }, 60_000);
 
 test('afterwards nothing is lost, made up or counted twice', async () => {
-  await vi.waitFor(async () => expect(await checkedBooks(desk)).toEqual(BOOKS_AGREE), 10_000);
+  await soon(async () => expect(await checkedBooks(desk)).toEqual(BOOKS_AGREE));
   for (const intentId of ['killed-both.1', 'killed-one.1', 'killed-exit.1']) {
     expect((await findIntent(desk.db, intentId))?.result).toBeDefined();
   }

@@ -1,3 +1,4 @@
+import { vi } from 'vitest';
 import {
   type ArbitrageIntent,
   arbitrageWorkflowId,
@@ -13,6 +14,11 @@ import {
 } from '../../venues/simulation/index.js';
 import type { TestDesk } from './desk.js';
 import { orderAtVenue, ordersAtVenues, tradeBecameAtMs } from './venue-truth.js';
+
+/** Looks until it is so; a busy machine may take its time. */
+export function soon<T>(look: () => T | Promise<T>): Promise<T> {
+  return vi.waitFor(look, { timeout: 15_000, interval: 10 });
+}
 
 /** How a trade ended: with its result, or as cancelled. */
 export type Ended = { readonly kind: 'cancelled' } | TradeResult;
@@ -81,3 +87,13 @@ export const BOOKS_AGREE: LedgerCheck = {
   duplicate: 0,
   positionDifference: '0',
 };
+
+/** What operators search this trade by, by the attributes' names. */
+export async function searchedBy(
+  { temporal }: TestDesk,
+  workflowId: string,
+): Promise<Readonly<Record<string, unknown>>> {
+  const { typedSearchAttributes } = await temporal.workflow.getHandle(workflowId).describe();
+  const pairs = typedSearchAttributes.getAll();
+  return Object.fromEntries(pairs.map(({ key, value }) => [key.name, value]));
+}

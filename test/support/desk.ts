@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, Connection as TemporalConnection } from '@temporalio/client';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import type { Kysely } from 'kysely';
 import { pino } from 'pino';
 import { inject, vi } from 'vitest';
@@ -35,7 +35,12 @@ import { type Fate, openLossyLine } from './lossy-line.js';
 import { freshDatabase, testTemporal, testWorkflowBundle } from './stack.js';
 
 // Once per process and before any connection: a test says itself what went wrong.
-Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+const filter = makeTelemetryFilterString({ core: 'ERROR' });
+Runtime.install({
+  logger: new DefaultLogger('ERROR'),
+  telemetryOptions: { logging: { filter } },
+  shutdownSignals: [],
+});
 
 export interface TestDeskOptions {
   /** One test trades one pair, so that tests do not meet; `{}` is an opportunity. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { arbitrageWorkflowId, type DenialCode, money, quantity } from '../../domain/index.js';
 import {
   findIntent,
@@ -10,7 +10,7 @@ import {
   setLimits,
 } from '../../store/index.js';
 import { openTestDesk, type TestDesk } from '../support/desk.js';
-import { atVenues, BOOKS_AGREE, checkedBooks, traded } from '../support/desk-ends.js';
+import { atVenues, BOOKS_AGREE, checkedBooks, soon, traded } from '../support/desk-ends.js';
 import { intentOf } from '../support/desk-intent.js';
 
 let desk: TestDesk;
@@ -19,7 +19,7 @@ beforeAll(async () => {
     pairs: {
       ...{ plain: {}, small: {}, frozen: {}, flight: {}, refused: {}, lopsided: {}, netted: {} },
       delayed: { polymarketMarket: { isTakerDelayed: true } },
-      closing: { kalshiMarket: { closesAtMs: Date.now() + 15_000 } },
+      closing: { kalshiMarket: { closesAtMs: Date.now() + 9_000 } },
       unapproved: { approvedBy: '' },
       thin: { kalshi: { bids: '3 @ 0.52', asks: '50 @ 0.54' } },
       dear: { polymarket: { bids: '50 @ 0.38', asks: '50 @ 0.50' } },
@@ -70,9 +70,9 @@ describe('denied by name, and nothing is at a venue', () => {
     const { kalshi, polymarket } = desk.pairs.pair('netted');
     desk.pairs.show(kalshi, { bids: '50 @ 0.38', asks: '50 @ 0.40' });
     desk.pairs.show(polymarket, { bids: '50 @ 0.52', asks: '50 @ 0.54' });
-    await vi.waitFor(async () => {
+    await soon(async () => {
       await isDenied('OPPOSITE_POSITION', 'netted', { type: 'kalshi_yes_poly_no' });
-    }, 5_000);
+    });
   });
 
   test.each([

@@ -1,11 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { IntentConflictError, InvalidIntentError } from '../../client/index.js';
 import { arbitrageWorkflowId, type TradeResult } from '../../domain/index.js';
 import { findIntent, ordersOf } from '../../store/index.js';
 import { openForgetful, openTestDesk, type TestDesk } from '../support/desk.js';
-import { atVenues, BOOKS_AGREE, checkedBooks, traded } from '../support/desk-ends.js';
+import {
+  atVenues,
+  BOOKS_AGREE,
+  checkedBooks,
+  searchedBy,
+  soon,
+  traded,
+} from '../support/desk-ends.js';
 import { intentOf } from '../support/desk-intent.js';
 
 let desk: TestDesk;
@@ -49,10 +56,10 @@ describe('asked again', () => {
   });
 
   test('after Temporal has forgotten it: Postgres answers, and nothing is fired', async () => {
-    const intent = intentOf('gone.1', 'gone');
+    const intent = intentOf('forgotten.1', 'gone');
     const { verdict, handle } = await desk.client.arbitrage(intent);
     const result = await handle.result();
-    const before = atVenues(desk, 'gone.1');
+    const before = atVenues(desk, 'forgotten.1');
 
     await desk.stopTrading();
     const later = await openForgetful(desk);
@@ -60,13 +67,13 @@ describe('asked again', () => {
       const again = await later.client.arbitrage(intent);
       expect(again.verdict).toEqual(verdict);
       expect(await again.handle.result()).toEqual(result);
-      const other = { ...intentOf('gone.2', 'gone'), intentId: 'gone.1' };
+      const other = { ...intentOf('forgotten.2', 'gone'), intentId: 'forgotten.1' };
       await expect(later.client.arbitrage(other)).rejects.toThrow(IntentConflictError);
     } finally {
       await later.close();
       await desk.startTrading();
     }
-    expect(atVenues(desk, 'gone.1')).toEqual(before);
+    expect(atVenues(desk, 'forgotten.1')).toEqual(before);
   });
 
   test('after Temporal has forgotten it, by another content first: still refused', async () => {
@@ -106,7 +113,7 @@ describe('a workflow that an operator resets to its beginning', () => {
   test('does not fire twice while the trade settles', async () => {
     const intentId = 'reset.1';
     const { handle } = await desk.client.arbitrage(intentOf(intentId, 'reset'));
-    await vi.waitFor(() => expect(atVenues(desk, intentId)).toHaveLength(2));
+    await soon(() => expect(atVenues(desk, intentId)).toHaveLength(2));
     await resetToBeginning(intentId);
 
     const result = await handle.result();
@@ -131,7 +138,7 @@ describe('a workflow that an operator resets to its beginning', () => {
 test('Temporal Web alone tells the story of a trade', async () => {
   const { handle } = await desk.client.arbitrage(intentOf('web.1', 'web', { strategy: 'rain' }));
   const workflow = desk.temporal.workflow.getHandle(handle.workflowId);
-  await vi.waitFor(async () => {
+  await soon(async () => {
     const { currentDetails } = await metadataOf(handle.workflowId);
     expect(currentDetails).toContain(
       '**poly_yes_kalshi_no** on **web** for main/rain: provisional',
@@ -140,7 +147,7 @@ test('Temporal Web alone tells the story of a trade', async () => {
     expect(currentDetails).toMatch(
       /\*\*yes\*\* polymarket buy YES at 0.4: \*\*filled\*\*, 10 traded, provisional · `\w{26}`/,
     );
-  }, 5_000);
+  });
   await handle.result();
 
   const { currentDetails } = await metadataOf(handle.workflowId);
@@ -149,14 +156,12 @@ test('Temporal Web alone tells the story of a trade', async () => {
     /\*\*fired\*\* accepted, filled, 10 traded \| accepted, filled, 10 traded/,
   );
   expect(currentDetails).toMatch(/\*\*closed\*\* matched: 10 matched, net 0\.\d+/);
-  const { searchAttributes, staticSummary } = {
-    ...(await workflow.describe()),
-    staticSummary: await workflow.describe().then((described) => described.staticSummary()),
-  };
-  expect(staticSummary).toBe('poly_yes_kalshi_no web, up to 10 contracts');
-  expect(searchAttributes).toMatchObject({
-    ...{ Venue: ['kalshi', 'polymarket'], Pair: ['web'], Strategy: ['rain'], Account: ['main'] },
-    ...{ Mode: ['simulated'], TradeState: ['matched'], Unhedged: [false] },
+  expect(await (await workflow.describe()).staticSummary()).toBe(
+    'poly_yes_kalshi_no web, up to 10 contracts',
+  );
+  expect(await searchedBy(desk, handle.workflowId)).toMatchObject({
+    ...{ Venue: ['kalshi', 'polymarket'], Pair: 'web', Strategy: 'rain', Account: 'main' },
+    ...{ Mode: 'simulated', TradeState: 'matched', Unhedged: false },
   });
 });
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { arbitrageWorkflowId } from '../../domain/index.js';
 import {
   acknowledgements,
@@ -15,6 +15,8 @@ import {
   checkedBooks,
   endOf,
   resultInBooks,
+  searchedBy,
+  soon,
   traded,
 } from '../support/desk-ends.js';
 import { intentOf } from '../support/desk-intent.js';
@@ -31,7 +33,7 @@ describe('before the shot', () => {
   /** Handed over while no worker runs: what is said now is known before anything is fired. */
   async function saidBefore(intentId: string, say: (desk: TestDesk) => Promise<void>) {
     const started = desk.client.arbitrage(intentOf(intentId, 'storm', { notAfterMs: LATER }));
-    await vi.waitFor(() => say(desk), 5_000);
+    await soon(() => say(desk));
     await desk.startTrading();
     return started;
   }
@@ -80,7 +82,7 @@ describe('on the way to the wire', () => {
         ...{ ...notice, freezeId: 'fz-gate', atMs: Date.now() },
         scope: { kind: 'pair', key: 'gate' },
       });
-      await vi.waitFor(async () => {
+      await soon(async () => {
         const heard = await acknowledgements(desk.db);
         expect(heard.map((process) => process.epochAcknowledged)).toEqual([epoch]);
       });
@@ -105,7 +107,7 @@ describe('on the way to the wire', () => {
       const notAfterMs = Date.now() + 700;
       const intent = intentOf('tardy.1', 'tardy', { notAfterMs });
       const { handle } = await desk.client.arbitrage(intent);
-      await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(notAfterMs));
+      await soon(() => expect(Date.now()).toBeGreaterThan(notAfterMs));
       await orders.release();
 
       expect(await handle.result()).toMatchObject({
@@ -130,7 +132,7 @@ describe('after the shot', () => {
 
   test('a cancelled trade settles, and ends as cancelled with its true result in Postgres', async () => {
     const { handle } = await desk.client.arbitrage(intentOf('settling.1', 'settling'));
-    await vi.waitFor(() => expect(atVenues(desk, 'settling.1')).toHaveLength(2));
+    await soon(() => expect(atVenues(desk, 'settling.1')).toHaveLength(2));
     await handle.cancel();
 
     expect(await endOf(handle)).toEqual({ kind: 'cancelled' });
@@ -141,16 +143,15 @@ describe('after the shot', () => {
     expect(await resultInBooks(desk, 'settling.1')).toMatchObject({
       ...{ kind: 'matched', isCanceled: true, contracts: '10' },
     });
-    const { searchAttributes } = await desk.temporal.workflow
-      .getHandle(handle.workflowId)
-      .describe();
-    expect(searchAttributes).toMatchObject({ TradeState: ['matched'], Unhedged: [false] });
+    expect(await searchedBy(desk, handle.workflowId)).toMatchObject({
+      ...{ TradeState: 'matched', Unhedged: false },
+    });
   });
 
   test('a cancelled trade still gets out of its excess', async () => {
     desk.fault({ intentId: 'open.1', what: 'entry/no', kinds: ['pulled_liquidity'] });
     const { handle } = await desk.client.arbitrage(intentOf('open.1', 'open'));
-    await vi.waitFor(() => expect(atVenues(desk, 'open.1')).toHaveLength(2));
+    await soon(() => expect(atVenues(desk, 'open.1')).toHaveLength(2));
     await handle.cancel();
 
     expect(await endOf(handle)).toEqual({ kind: 'cancelled' });
@@ -163,7 +164,7 @@ describe('after the shot', () => {
   test('a frozen trade only sells: nothing is bought, not even the missing part', async () => {
     desk.fault({ intentId: 'selling.1', what: 'entry/yes', kinds: ['failed_settlement'] });
     const { handle } = await desk.client.arbitrage(intentOf('selling.1', 'selling'));
-    await vi.waitFor(() => expect(atVenues(desk, 'selling.1')).toHaveLength(2));
+    await soon(() => expect(atVenues(desk, 'selling.1')).toHaveLength(2));
     await handle.freeze(notice);
 
     expect(await handle.result()).toMatchObject({ kind: 'exited' });
@@ -176,10 +177,10 @@ describe('after the shot', () => {
 });
 
 test('a desk that drains in the middle of a trade leaves it to the next worker', async () => {
-  const desk = await openTestDesk({ pairs: { drained: {} }, venues: { confirmMs: 1_500 } });
+  const desk = await openTestDesk({ pairs: { drained: {} }, venues: { confirmMs: 2_500 } });
   try {
     const ended = traded(desk, intentOf('drained.1', 'drained'));
-    await vi.waitFor(() => expect(atVenues(desk, 'drained.1')).toHaveLength(2));
+    await soon(() => expect(atVenues(desk, 'drained.1')).toHaveLength(2));
     await desk.stopTrading();
     expect((await findIntent(desk.db, 'drained.1'))?.result).toBeUndefined();
     await desk.startTrading();

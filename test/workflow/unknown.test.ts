@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { arbitrageWorkflowId, clientOrderIdOf, polymarketSalt } from '../../domain/index.js';
 import { findOrders, freezeHistory, readControl } from '../../store/index.js';
 import { openTestDesk, type TestDesk } from '../support/desk.js';
-import { atVenues, BOOKS_AGREE, checkedBooks, traded } from '../support/desk-ends.js';
+import { atVenues, BOOKS_AGREE, checkedBooks, soon, traded } from '../support/desk-ends.js';
 import { intentOf } from '../support/desk-intent.js';
 
 const idOf = (intentId: string, what: string): string =>
@@ -70,7 +70,7 @@ test('an order that stays unknown freezes its pair, and the evidence thaws it', 
     desk.fault({ intentId: 'late.1', what: 'entry/no', kinds });
     const ended = traded(desk, intentOf('late.1', 'late'));
     const freezeId = `unknown/${idOf('late.1', 'entry/no')}`;
-    await vi.waitFor(async () =>
+    await soon(async () =>
       expect((await readControl(desk.db)).freezes).toMatchObject([
         { freezeId, cause: 'unknown_order', scope: { kind: 'pair', key: 'late' } },
       ]),

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
+import { pino } from 'pino';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { money, quantity, type ResultKind } from '../../domain/index.js';
+import { money, price, quantity, type ResultKind, type VenueEntry } from '../../domain/index.js';
 import {
   appendStory,
   bookEntries,
@@ -16,8 +17,10 @@ import {
   withAccountLocked,
   writeApproval,
 } from '../../store/index.js';
+import { finalBooks } from '../../workers/session/final-books.js';
 import { ledgerFigures } from '../../workers/session/ledger-figures.js';
 import { percentiles } from '../../workers/session/percentiles.js';
+import { resultDifferences } from '../../workers/session/result-differences.js';
 import { phaseEnd } from '../../workers/session/session-progress.js';
 import { readSessionRows } from '../../workers/session/session-rows.js';
 import {
@@ -36,6 +39,7 @@ import {
   orderOf,
   reservationFor,
   resultOf,
+  reversalOf,
 } from '../store/desk.js';
 
 const books = openDesk();
@@ -118,7 +122,7 @@ async function summed(): Promise<SessionSummary> {
   const rows = await readSessionRows(books.db);
   const ledgers = ledgerFigures(noLedgers, rows);
   const desk = { mode: 'simulated', seed: 7, faults: 'heavy' };
-  return sessionSummary({ desk, rows, ledgers, openBreaks: 0 });
+  return sessionSummary({ desk, rows, ledgers, openBreaks: 0, unheard: [] });
 }
 
 describe('what a session was', () => {
@@ -154,15 +158,20 @@ describe('what a session was', () => {
     expect(unclean(summary)).toEqual([
       ...['1 trades open', '2 orders uncertain', '1 entries of ours in no ledger'],
       '15.2 difference of positions and cash',
+      '2 results that their rows do not add up to: both (net 1.2, rows 0), doubt (net -0.3, rows 0)',
     ]);
     const clean: SessionSummary = {
       ...summary,
       trades: { ...summary.trades, open: 0 },
       unknowns: { seen: 3, left: 0 },
       ledgerCheck: { missing: 0, extra: 0, duplicate: 0, positionDifference: '0' },
+      resultDifferences: [],
     };
     expect(unclean(clean)).toEqual([]);
     expect(unclean({ ...clean, openBreaks: 1 })).toEqual(['1 breaks open']);
+    expect(unclean({ ...clean, unheard: ['kalshi/o/1'] })).toEqual([
+      '1 trade rows that nobody heard of in time: kalshi/o/1',
+    ]);
     for (const figure of ['missing', 'extra', 'duplicate'] as const) {
       const check = { ...clean.ledgerCheck, [figure]: 1 };
       expect(unclean({ ...clean, ledgerCheck: check })).toHaveLength(1);
@@ -189,7 +198,12 @@ describe('what it leaves behind', () => {
     const line = { sequence: 0, hasMore: false, row: { atMs: 0 } } as never; // only counted
     const ledgers = { kalshi: [line], polymarket: [] };
     const summary = await summed();
-    writeReport({ outFolder: folder, ledgersFolder, summary, books: { rows, ledgers } });
+    writeReport({
+      outFolder: folder,
+      ledgersFolder,
+      summary,
+      books: { rows, ledgers, unheard: [] },
+    });
 
     const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
     expect(Object.keys(JSON.parse(read('summary.json')) as object)).toEqual(
@@ -269,6 +283,57 @@ describe('how long it runs', () => {
     const interrupted = new AbortController();
     interrupted.abort();
     expect(await phase([counted(2, 1)], interrupted.signal).end).toBe('interrupted');
+  });
+});
+
+describe('the last reading of the venues', () => {
+  const ledgersFolder = mkdtempSync(join(tmpdir(), 'legwork-ledgers-'));
+  const account = 'last-reading';
+  const known = fillOf({ venueOrderId: 'heard', executionId: '1', account });
+  const late = fillOf({ venueOrderId: 'late', executionId: '2', account });
+  const paid: VenueEntry = {
+    ...{ kind: 'settlement', reference: 'r', account, quantity: quantity('10') },
+    ...{ instrument: known.instrument, price: price('1'), cash: money('10'), atMs: NOW_MS },
+  };
+  const venue = (told: readonly VenueEntry[]) =>
+    ({ name: 'polymarket', entriesSince: async () => ({ kind: 'read', value: told }) }) as never;
+
+  test('names what nobody had heard of, and neither a settlement nor what became final', async () => {
+    for (const name of ['kalshi', 'polymarket']) {
+      writeFileSync(join(ledgersFolder, `${name}.jsonl`), '');
+    }
+    await bookEntries(books.db, [{ ...known, finality: 'provisional' }]);
+    const read = async (told: readonly VenueEntry[]) =>
+      finalBooks({
+        db: books.db,
+        venues: [venue(told)],
+        ledgersFolder,
+        log: pino({ enabled: false }),
+      });
+    expect((await read([known, paid])).unheard).toEqual([]);
+    expect((await read([known, late, reversalOf(late)])).unheard).toEqual([
+      'polymarket/late/2',
+      'polymarket/late/2 (reversal)',
+    ]);
+    expect((await read([known, late])).unheard).toEqual([]);
+  });
+
+  test('a trade agrees with its rows when a dollar per match and its cash make its result', async () => {
+    const rows = await readSessionRows(books.db);
+    const [trade] = rows.trades.filter(({ intent }) => intent.intent.intentId === 'both');
+    const [entry] = rows.entries;
+    if (!trade?.intent.result || !entry) throw new Error('the story above was played');
+    const differs = (contracts: string, net: string) => {
+      const result = { ...resultOf('matched'), contracts, net } as never; // only these are read
+      const intent = { ...trade.intent, result };
+      const entries = [{ ...entry, workflowId: trade.intent.workflowId }];
+      return resultDifferences({ ...rows, entries, trades: [{ ...trade, intent }] });
+    };
+    expect(entry.entry.cash).toBe(money('-5.2'));
+    expect(differs('6', '0.8')).toEqual([]);
+    expect(differs('6', '0.800000001')).toEqual([
+      { intentId: 'both', net: '0.800000001', rows: '0.8' },
+    ]);
   });
 });
 

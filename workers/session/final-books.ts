@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
-import { type Venue, venueNames } from '../../domain/index.js';
-import { bookEntries, type Database } from '../../store/index.js';
+import { type Venue, type VenueEntry, venueNames } from '../../domain/index.js';
+import { bookEntries, type Database, listEntries } from '../../store/index.js';
 import { readLedger } from '../../venues/simulation/index.js';
 import type { Ledgers } from './ledger-figures.js';
 import { readSessionRows, type SessionRows } from './session-rows.js';
@@ -10,6 +10,11 @@ import { readSessionRows, type SessionRows } from './session-rows.js';
 export interface FinalBooks {
   readonly rows: SessionRows;
   readonly ledgers: Ledgers;
+  /**
+   * Fills and reversals that nobody had booked before the last reading: no stream and no catch-up
+   * told of them while their trades lived. Each as `venue/order/execution`.
+   */
+  readonly unheard: readonly string[];
 }
 
 export interface FinalBooking {
@@ -30,23 +35,41 @@ const ATTEMPTS_MAX = 50;
  */
 export async function finalBooks(booking: FinalBooking): Promise<FinalBooks> {
   const { db, ledgersFolder, log } = booking;
+  const unheard: string[] = [];
   for (let attempt = 1; ; attempt += 1) {
     const before = readLedgers(ledgersFolder);
-    await bookEverything(booking);
+    unheard.push(...(await bookEverything(booking)));
     const rows = await readSessionRows(db);
     const ledgers = readLedgers(ledgersFolder);
     const isStill = venueNames.every((venue) => before[venue].length === ledgers[venue].length);
-    if (isStill || attempt >= ATTEMPTS_MAX) return { rows, ledgers };
+    if (isStill || attempt >= ATTEMPTS_MAX) return { rows, ledgers, unheard };
     log.info({ attempt }, 'a market paid meanwhile; the books are read again');
   }
 }
 
-async function bookEverything({ db, venues, log }: FinalBooking): Promise<void> {
+/** Returns the trade rows that were not booked before. A fill that became final was. */
+async function bookEverything({ db, venues, log }: FinalBooking): Promise<readonly string[]> {
+  const known = new Set((await listEntries(db)).map(({ entry }) => rowName(entry)));
+  const unheard: string[] = [];
   for (const venue of venues) {
     const read = await venue.entriesSince(0);
-    if (read.kind === 'read') await bookEntries(db, read.value);
-    else log.warn({ venue: venue.name, code: read.code }, 'the last pages cannot be read');
+    if (read.kind !== 'read') {
+      log.warn({ venue: venue.name, code: read.code }, 'the last pages cannot be read');
+      continue;
+    }
+    const booked = await bookEntries(db, read.value);
+    unheard.push(...booked.map(({ entry }) => rowName(entry)).filter((name) => !known.has(name)));
   }
+  return unheard.filter((name) => name !== SETTLEMENT);
+}
+
+/** Settlements come on no stream: the pages are how one hears of them. */
+const SETTLEMENT = 'settlement';
+
+function rowName(entry: VenueEntry): string {
+  if (entry.kind === 'settlement') return SETTLEMENT;
+  const name = `${entry.instrument.venue}/${entry.venueOrderId}/${entry.executionId}`;
+  return entry.kind === 'reversal' ? `${name} (reversal)` : name;
 }
 
 export const ledgerFile = (folder: string, venue: string): string => join(folder, `${venue}.jsonl`);

@@ -40,7 +40,8 @@ export const runSession: RunSession = async (control) => {
     await control.drainProcesses();
 
     const ledgers = ledgerFigures(books.ledgers, books.rows);
-    const summary = sessionSummary({ desk, rows: books.rows, ledgers, openBreaks: breaks.length });
+    const { rows, unheard } = books;
+    const summary = sessionSummary({ desk, rows, ledgers, unheard, openBreaks: breaks.length });
     const { outFolder } = session;
     writeReport({ outFolder, ledgersFolder: desk.folders.ledgers, summary, books });
     for (const line of summaryTable(summary).split('\n')) control.say(line);

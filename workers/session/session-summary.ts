@@ -15,6 +15,7 @@ import {
 } from '../../domain/index.js';
 import { type Latencies, latencies } from './latencies.js';
 import type { FaultCounts, LedgerFigures } from './ledger-figures.js';
+import { type ResultDifference, resultDifferences } from './result-differences.js';
 import type { OrderRows, SessionRows } from './session-rows.js';
 
 /** What a session was: `summary.json`. Amounts are decimal strings, durations milliseconds. */
@@ -51,6 +52,10 @@ export interface SessionSummary {
   readonly doors: Readonly<Record<Door, number>>;
   /** What we and a venue disagree about, still. */
   readonly openBreaks: number;
+  /** Fills and reversals that the last reading alone found (`FinalBooks.unheard`). */
+  readonly unheard: readonly string[];
+  /** Closed trades whose rows add up to something else than their result. */
+  readonly resultDifferences: readonly ResultDifference[];
 }
 
 export interface SummaryInput {
@@ -58,13 +63,16 @@ export interface SummaryInput {
   readonly rows: SessionRows;
   readonly ledgers: LedgerFigures;
   readonly openBreaks: number;
+  readonly unheard: readonly string[];
 }
 
-export function sessionSummary({ desk, rows, ledgers, openBreaks }: SummaryInput): SessionSummary {
+export function sessionSummary(input: SummaryInput): SessionSummary {
+  const { desk, rows, ledgers, openBreaks, unheard } = input;
   const { trades, orders } = rows;
   const results = trades.flatMap(({ intent }) => (intent.result ? [intent.result] : []));
   return {
     ...{ mode: desk.mode, seed: desk.seed, faultProfile: desk.faults, openBreaks },
+    ...{ unheard, resultDifferences: resultDifferences(rows) },
     trades: {
       asked: trades.length,
       fired: trades.filter(({ isFired }) => isFired).length,
@@ -104,7 +112,11 @@ export function sessionSummary({ desk, rows, ledgers, openBreaks }: SummaryInput
 }
 
 /** What keeps a session from being clean, each with its figure. */
-export function unclean({ trades, unknowns, openBreaks, ledgerCheck }: SessionSummary): string[] {
+export function unclean(summary: SessionSummary): string[] {
+  const { trades, unknowns, openBreaks, ledgerCheck, unheard, resultDifferences } = summary;
+  const differing = resultDifferences.map(
+    ({ intentId, net, rows }) => `${intentId} (net ${net}, rows ${rows})`,
+  );
   const findings: readonly (readonly [number | string, string])[] = [
     [trades.open, 'trades open'],
     [unknowns.left, 'orders uncertain'],
@@ -113,6 +125,8 @@ export function unclean({ trades, unknowns, openBreaks, ledgerCheck }: SessionSu
     [ledgerCheck.extra, 'entries of ours in no ledger'],
     [ledgerCheck.duplicate, 'counted twice'],
     [ledgerCheck.positionDifference, 'difference of positions and cash'],
+    [unheard.length, `trade rows that nobody heard of in time: ${unheard.join(', ')}`],
+    [differing.length, `results that their rows do not add up to: ${differing.join(', ')}`],
   ];
   return findings
     .filter(([figure]) => figure !== 0 && figure !== '0')

@@ -46,6 +46,7 @@ export interface TestDeskOptions {
   /** One test trades one pair, so that tests do not meet; `{}` is an opportunity. */
   readonly pairs: Readonly<Record<string, PairTerms>>;
   readonly terms?: Partial<TradeTerms>;
+  readonly policy?: Partial<RiskPolicy>;
   readonly venues?: Partial<VenueDurations>;
   /** What gets lost on the line to a venue; without it there is no line in between. */
   readonly fateOf?: (body: string) => Fate;
@@ -103,6 +104,7 @@ interface DeskPlace {
   readonly venues: DeskVenues;
   readonly config: ProcessConfig;
   readonly terms: TradeTerms;
+  readonly policy: RiskPolicy;
   readonly isTrading: boolean;
   readonly close: () => Promise<void>;
 }
@@ -113,6 +115,7 @@ interface OpenPlace extends DeskPlace {
 
 async function openPlace(options: TestDeskOptions): Promise<DeskPlace> {
   const pairs = new DeskPairs(options.pairs);
+  const terms = { ...quickTerms, ...options.terms };
   const folder = mkdtempSync(join(ensureFolder(inject('runFolder')), 'desk-'));
   const credentials = simulatedCredentials(folder, ACCOUNT);
   const durations = { ...quickVenues, ...options.venues };
@@ -123,7 +126,8 @@ async function openPlace(options: TestDeskOptions): Promise<DeskPlace> {
   return {
     ...{ pairs, venues, config, isTrading: options.isTrading ?? true },
     desk: options.desk ?? `simulated-${process.pid}-${next('desk')}`,
-    terms: { ...quickTerms, ...options.terms },
+    terms,
+    policy: { ...quickPolicy, exit: terms.exit, ...options.policy },
     close: async () => {
       await lines.close();
       await venues.close();
@@ -159,9 +163,9 @@ async function openDeskAt(place: OpenPlace): Promise<TestDesk> {
   return open;
 }
 
-async function startTradingAt({ config: given, desk, terms }: DeskPlace): Promise<RunningWork> {
-  const config = { ...given, processId: `trading-${desk}-${next('start')}` };
-  const policy: RiskPolicy = { ...quickPolicy, exit: terms.exit };
+async function startTradingAt(place: DeskPlace): Promise<RunningWork> {
+  const { desk, terms, policy } = place;
+  const config = { ...place.config, processId: `trading-${desk}-${next('start')}` };
   const bundle = await testWorkflowBundle();
   const log = pino({ level: 'silent' });
   return startTrading({ config, log }, { terms, policy, desk, bundle });

@@ -7,6 +7,7 @@ import {
   liveHold,
   ordersOf,
   reservationOf,
+  resetBreaker,
   setLimits,
 } from '../../store/index.js';
 import { openTestDesk, type TestDesk } from '../support/desk.js';
@@ -111,6 +112,35 @@ describe('a venue that refuses', () => {
     expect(await traded(desk, intentOf('refused.2', 'refused'))).toMatchObject({ kind: 'matched' });
     expect(await heldForMs('refused', 'refused.2')).toBe(desk.terms.holdAfterMs);
   });
+});
+
+test('BREAKER_OPEN: two errors in a row stop the pair, and an operator starts it again', async () => {
+  const careful = await openTestDesk({
+    pairs: { shaky: {} },
+    policy: { breakerResetMs: 600_000 },
+  });
+  try {
+    const { db } = careful;
+    const limits = { ...firstLimits, errorsInARowMax: 2 };
+    await setLimits(db, { account: 'main', limits, by: 'anna', why: 'a test of breakers' });
+    for (const intentId of ['shaky.1', 'shaky.2']) {
+      careful.fault({ intentId, what: 'entry/yes', kinds: ['reject'] });
+      careful.fault({ intentId, what: 'entry/no', kinds: ['reject'] });
+      const missed = await traded(careful, intentOf(intentId, 'shaky'));
+      expect(missed).toMatchObject({ kind: 'missed' });
+    }
+    const { verdict } = await careful.client.arbitrage(intentOf('shaky.3', 'shaky'));
+    expect(verdict).toMatchObject({ denial: { code: 'BREAKER_OPEN', breaker: 'errors' } });
+
+    const reset = { breaker: 'errors', by: 'anna', why: 'the venue is back' } as const;
+    const atMs = Date.now();
+    await resetBreaker(db, { ...reset, account: 'main', atMs });
+    await resetBreaker(db, { ...reset, account: 'main', pairId: 'shaky', atMs });
+    const after = await traded(careful, intentOf('shaky.4', 'shaky'));
+    expect(after).toMatchObject({ kind: 'matched' });
+  } finally {
+    await careful.close();
+  }
 });
 
 test('a dry run is admitted and rests its pair, and nothing is at a venue', async () => {

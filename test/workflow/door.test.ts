@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { IntentConflictError, InvalidIntentError } from '../../client/index.js';
-import { arbitrageWorkflowId, type TradeResult } from '../../domain/index.js';
+import { arbitrageWorkflowId, queuesOf, type TradeResult } from '../../domain/index.js';
 import { findIntent, ordersOf } from '../../store/index.js';
+import { stateQuery, timelineQuery } from '../../workflows/messages.js';
 import { openForgetful, openTestDesk, type TestDesk } from '../support/desk.js';
 import {
   atVenues,
@@ -18,7 +19,7 @@ import { intentOf } from '../support/desk-intent.js';
 let desk: TestDesk;
 beforeAll(async () => {
   desk = await openTestDesk({
-    pairs: { asked: {}, other: {}, bad: {}, gone: {}, reset: {}, ended: {}, web: {} },
+    pairs: { asked: {}, other: {}, bad: {}, gone: {}, reset: {}, ended: {}, carried: {}, web: {} },
     venues: { confirmMs: 250 },
   });
 });
@@ -133,6 +134,29 @@ describe('a workflow that an operator resets to its beginning', () => {
     expect(await handle.result()).toEqual(result as TradeResult); // it was not cancelled
     expect(atVenues(desk, 'ended.1')).toEqual(before);
   });
+});
+
+test('a trade that goes on in a new run knows what it knew', async () => {
+  const intent = intentOf('carried.1', 'carried');
+  const { handle } = await desk.client.arbitrage(intent);
+  const { workflow } = desk.temporal;
+  const first = workflow.getHandle(handle.workflowId);
+  await soon(async () => expect((await handle.state()).rows).toHaveLength(2));
+  const state = await first.query(stateQuery);
+  const timeline = await first.query(timelineQuery);
+  await first.terminate('as if it had become too long');
+
+  const next = await workflow.start('arbitrage', {
+    workflowId: handle.workflowId,
+    taskQueue: queuesOf(desk.place.desk).trading,
+    args: [intent, { state, timeline }],
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+  });
+  expect(await next.result()).toMatchObject({ kind: 'matched', contracts: '10' });
+  const told = await next.query(timelineQuery);
+  expect(told.slice(0, timeline.length)).toEqual(timeline);
+  expect(told.filter(({ event }) => event === 'fired')).toHaveLength(1);
+  expect(atVenues(desk, 'carried.1')).toHaveLength(2);
 });
 
 test('Temporal Web alone tells the story of a trade', async () => {

@@ -1,13 +1,9 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { freeze } from '../../cli/commands/freeze.js';
+import type { Desk } from '../../cli/desk.js';
 import { arbitrageWorkflowId } from '../../domain/index.js';
-import {
-  acknowledgements,
-  findIntent,
-  insertFreeze,
-  liveHold,
-  ordersOf,
-} from '../../store/index.js';
+import { findIntent, liveHold, ordersOf } from '../../store/index.js';
 import { openTestDesk, type TestDesk } from '../support/desk.js';
 import {
   atVenues,
@@ -72,20 +68,18 @@ describe('before the shot', () => {
 });
 
 describe('on the way to the wire', () => {
-  test('a freeze that is acknowledged in the last moment stops the shot at the gate', async () => {
+  test('FROZEN, said in the last moment, stops the shot at the gate', async () => {
     const desk = await openTestDesk({ pairs: { gate: {} } });
     try {
       const orders = await lockOrders(desk);
       const { verdict, handle } = await desk.client.arbitrage(intentOf('gate.1', 'gate'));
       expect(verdict.kind).toBe('approved');
-      const epoch = await insertFreeze(desk.db, {
-        ...{ ...notice, freezeId: 'fz-gate', atMs: Date.now() },
-        scope: { kind: 'pair', key: 'gate' },
+      const answer = await freeze(asOperator(desk), {
+        ...{ scope: 'pair:gate', cause: 'manual', why: 'it looks odd', action: 'leave' },
       });
-      await soon(async () => {
-        const heard = await acknowledgements(desk.db);
-        expect(heard.map((process) => process.epochAcknowledged)).toEqual([epoch]);
-      });
+      expect(answer.exitCode).toBe(0);
+      expect(answer.text).toMatch(/^FROZEN pair:gate: \S+, epoch \d+, acknowledged by 1 processes/);
+      expect(answer.data).toMatchObject({ told: [handle.workflowId], untold: [] });
       await orders.release();
 
       expect(await handle.result()).toMatchObject({
@@ -192,6 +186,15 @@ test('a desk that drains in the middle of a trade leaves it to the next worker',
     await desk.close();
   }
 });
+
+/** The desk as a command of `legwork` sees it. */
+function asOperator({ db, client }: TestDesk): Desk {
+  return {
+    ...{ db, mode: 'simulated', operator: 'anna@desk7', nowMs: Date.now },
+    client: async () => client,
+    close: async () => undefined,
+  };
+}
 
 /** No order row can be written until the release, so a shot stands between admission and gate. */
 async function lockOrders({ db }: TestDesk): Promise<{ readonly release: () => Promise<void> }> {

@@ -47,6 +47,7 @@ const amountFields = [
   'no',
   'positionMax',
   'price',
+  'priceMin',
   'quantity',
   'rate',
   'realisedToday',

@@ -8,4 +8,6 @@ export * from './limits-file.js';
 export * from './pair-file.js';
 export * from './problems.js';
 export * from './process-messages.js';
+export * from './server-address.js';
+export * from './terms-file.js';
 export * from './up-request.js';

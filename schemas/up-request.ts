@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { modes } from '../domain/mode.js';
+import { databaseUrlSchema, temporalAddressSchema } from './server-address.js';
 
 export const faultProfiles = ['none', 'light', 'heavy'] as const;
 export type FaultProfile = (typeof faultProfiles)[number];
@@ -23,8 +24,10 @@ export const upRequestSchema = z.strictObject({
   faults: z.enum(faultProfiles),
   session: sessionSchema.optional(),
   /** Servers that run already and replace the embedded ones. */
-  temporalAddress: z.string().min(1).optional(),
-  databaseUrl: z.string().min(1).optional(),
+  temporalAddress: temporalAddressSchema.optional(),
+  databaseUrl: databaseUrlSchema.optional(),
+  /** The operator's terms; absent: `terms.json` of the data folder, if it is there. */
+  termsFile: z.string().min(1).optional(),
   /** Restarts a process when its code changes. */
   isWatching: z.boolean(),
 });

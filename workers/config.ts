@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { modes } from '../domain/mode.js';
+import { termsSchema } from '../schemas/terms-file.js';
 import { faultProfiles, type UpRequest, upRequestSchema } from '../schemas/up-request.js';
 import { defaultDataFolder } from '../stack/index.js';
 
@@ -30,6 +31,8 @@ const processConfigSchema = z.strictObject({
     credentials: z.string(),
   }),
   pairFile: z.string().min(1),
+  /** What the operator's terms file states; absent: the desk's own terms. */
+  terms: termsSchema.optional(),
   /** Base URL per venue, e.g. `http://127.0.0.1:4010`. */
   venues: z.record(z.string(), z.string()),
   /** For a simulator: the venue that it plays, and the port of that venue's URL. */

@@ -21,6 +21,7 @@ interface UpOptions {
   readonly faults?: string;
   readonly out: string;
   readonly data?: string;
+  readonly terms?: string;
   readonly json?: true;
   readonly watch?: true;
 }
@@ -41,6 +42,10 @@ export function upCommand(exit: (code: number) => void): Command {
     )
     .option('--out <dir>', 'with --once: where the report goes', 'out')
     .option('--data <dir>', 'the data folder (default: one per user and checkout)')
+    .option(
+      '--terms <file>',
+      'exit policy, bounds and durations (default: terms.json of the data folder)',
+    )
     .option('--json', 'print one JSON document per event')
     .option('--watch', 'compile on change and restart the processes')
     .action(async (options: UpOptions) => {
@@ -90,6 +95,7 @@ function requestOf(options: UpOptions): UpRequest {
     ...{ mode, seed, dataFolder: folder, isWatching: watch === true },
     faults: options.faults ?? 'light',
     ...(once && { session: { arbs, outFolder: resolve(out) } }),
+    ...(options.terms !== undefined && { termsFile: resolve(options.terms) }),
     ...externalServers(),
   });
 }

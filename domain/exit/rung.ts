@@ -7,7 +7,7 @@ import type { ResidualReason } from '../trade/trade.js';
 import type { ExitInput, ExitOrder } from './exit-input.js';
 import { isWithin, lossBound, lossOf } from './exit-loss.js';
 
-/** Seed 001 never sells below a cent. */
+/** Seed 001 never sells below a cent; the terms may say otherwise. */
 const PRICE_MIN = price('0.01');
 const COUNT = 1n as Price; // the smallest price difference that there is
 
@@ -51,10 +51,14 @@ interface Floor {
   readonly reason: ResidualReason;
 }
 
-/** The larger of 1¢ and the lowest legal price, or where the loss bound binds. */
+/** The larger of the terms' least price and the lowest legal one, or where the loss bound binds. */
 function floorOf({ own, excess, terms }: ExitInput, contracts: Quantity): Floor | undefined {
   const { market } = own;
-  const lowest = toLegalPrice(market, greatest(PRICE_MIN, lowestPrice(market)), 'ceil');
+  const lowest = toLegalPrice(
+    market,
+    greatest(terms.priceMin ?? PRICE_MIN, lowestPrice(market)),
+    'ceil',
+  );
   const bound = lossBound(terms);
   if (lowest === undefined) return undefined;
   if (bound === undefined) return { price: lowest, reason: 'kept' };

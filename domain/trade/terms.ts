@@ -13,6 +13,8 @@ export interface ExitTerms {
    * unbounded under `step_down`.
    */
   readonly lossMax?: Price;
+  /** Nothing is sold below this. Absent = one cent, as in seed 001. */
+  readonly priceMin?: Price;
   /** Polymarket shares are sold this long after their match at the earliest, and only CONFIRMED. */
   readonly settleDelayMs: number;
   readonly rungDelayMs: number;

@@ -366,6 +366,22 @@ describe('the ladder', () => {
       'keep kept',
     ],
     [
+      'ends at the least price of its terms',
+      polyExcess({
+        ladder: { price: price('0.04') },
+        input: { terms: { ...stepDown, priceMin: price('0.03') } },
+      }),
+      'sell 100 @ 0.03 polymarket',
+    ],
+    [
+      'and keeps what that price does not take',
+      polyExcess({
+        ladder: { price: price('0.03') },
+        input: { terms: { ...stepDown, priceMin: price('0.03') } },
+      }),
+      'keep kept',
+    ],
+    [
       'never below a cent where the tick is finer',
       polyExcess({
         ladder: { price: price('0.01') },

@@ -3,6 +3,7 @@ import { namespaceOf } from '../../domain/mode.js';
 import type { UpRequest } from '../../schemas/up-request.js';
 import { ensureFolder, type Stack, StackError, startStack, tryLock } from '../../stack/index.js';
 import { missingFor } from '../mode-requirements.js';
+import { readTermsFile } from '../terms-file.js';
 import { runDesk } from './run-desk.js';
 import type { RunRequest } from './run-request.js';
 
@@ -14,11 +15,12 @@ import type { RunRequest } from './run-request.js';
 export async function runAll(options: RunRequest): Promise<number> {
   const { request, interrupted } = options;
   refuseUnready(request);
+  const stated = readTermsFile(request);
   const release = lockFolder(ensureFolder(request.dataFolder));
   try {
     const stack = await startServers(options);
     try {
-      return await runDesk({ ...options, stack });
+      return await runDesk({ ...options, stack, ...(stated && { stated }) });
     } finally {
       await stack.stop();
     }

@@ -10,6 +10,7 @@ import {
   migrate,
 } from '../../store/index.js';
 import { runSession } from '../session/run-session.js';
+import type { TermsFile } from '../terms-file.js';
 import { openDeskFile, saveDeskFile } from './desk-file.js';
 import { ProcessRecord } from './leftovers.js';
 import type { ProcessEvent } from './managed-process.js';
@@ -22,6 +23,8 @@ import { watchCode } from './watch.js';
 
 interface RunDesk extends RunRequest {
   readonly stack: Stack;
+  /** What the operator's terms file states. */
+  readonly stated?: TermsFile;
 }
 
 /** Everyone trades the same account until a limits file names others. */
@@ -93,6 +96,7 @@ async function comesUp(
   const { uiAddress } = stack.temporal;
   tell({ kind: 'done', part: 'processes', line: Object.keys(supervisor.pids()).join(', ') });
   tell({ kind: 'ready', venues: desk.venues, ...(uiAddress && { temporalWebUrl: uiAddress }) });
+  if (options.stated) tell({ kind: 'line', line: `terms of ${options.stated.path}` });
   return true;
 }
 
@@ -109,7 +113,7 @@ function sessionControl(
   };
 }
 
-async function deskConfig({ request, stack }: RunDesk): Promise<DeskConfig> {
+async function deskConfig({ request, stack, stated }: RunDesk): Promise<DeskConfig> {
   const { dataFolder, mode, faults, session } = request;
   const file = openDeskFile(request, Date.now());
   const ports: Record<string, number> = {};
@@ -130,6 +134,7 @@ async function deskConfig({ request, stack }: RunDesk): Promise<DeskConfig> {
     },
     venues: Object.fromEntries(urls) as Record<string, string>, // pairs of [string, string]
     ...(session && { session }),
+    ...(stated && { terms: stated.terms }),
   };
 }
 

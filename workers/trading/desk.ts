@@ -46,7 +46,7 @@ export async function openDesk({ config, log, control, ...given }: DeskOptions):
     mode: config.mode,
     gate: control.gate,
     policy: given.policy ?? deskPolicy(config),
-    terms: given.terms ?? deskTerms(),
+    terms: given.terms ?? deskTerms(config),
     venueOf: (name, account) => venueOf(venues, name, account),
     pairOf: (pairId) => pairFile.pair(pairId),
     bookOf: (instrument) => feeds[instrument.venue].book(instrument),

@@ -8,6 +8,8 @@ export interface LogOptions {
   readonly onWarning?: (record: string) => void;
 }
 
+const CENSOR = '[secret]';
+
 /** Wherever these appear in a record, the value is left out. */
 const secretPaths = [
   'password',
@@ -20,8 +22,15 @@ const secretPaths = [
   'signature',
   'authorization',
 ]
-  .flatMap((name) => [name, `*.${name}`, `*.*.${name}`])
-  .concat(['headers', '*.headers']);
+  .flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `*.*.*.${name}`])
+  .concat(['headers', '*.headers', '*.*.headers']);
+
+/** What may stand in the middle of a text, such as an error's message. */
+const secretTexts: readonly (readonly [RegExp, string])[] = [
+  // The password of a URL, up to the last @ before its path.
+  [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@"]*:)[^\s/"]*@/gi, `$1${CENSOR}@`],
+  [/-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----/gs, CENSOR],
+];
 
 /**
  * Log lines: pretty on a terminal, JSON otherwise. They are written before the call returns, so that
@@ -29,19 +38,28 @@ const secretPaths = [
  */
 export function createLogger({ component, onWarning }: LogOptions): Logger {
   const streams = [
-    { level: 'trace' as const, stream: outputStream() },
-    ...(onWarning ? [{ level: 'warn' as const, stream: { write: onWarning } }] : []),
+    { level: 'trace' as const, stream: withoutSecrets(outputStream()) },
+    ...(onWarning
+      ? [{ level: 'warn' as const, stream: withoutSecrets({ write: onWarning }) }]
+      : []),
   ];
   return pino(
     {
       base: { component },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: secretPaths, censor: '[secret]' },
+      redact: { paths: secretPaths, censor: CENSOR },
     },
     multistream(streams),
   );
 }
+
+const withoutSecrets = (stream: DestinationStream): DestinationStream => ({
+  write: (record) =>
+    stream.write(
+      secretTexts.reduce((text, [secret, instead]) => text.replace(secret, instead), record),
+    ),
+});
 
 function outputStream(): DestinationStream {
   if (process.stdout.isTTY) return PinoPretty({ sync: true, ignore: 'pid,hostname' });

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { Answer } from '../answer.js';
+import { type Answer, failure } from '../answer.js';
 import { dataFolder, externalServers } from '../config.js';
 import { examine, type Finding } from '../examination.js';
 import { exitCodes } from '../exit-codes.js';
@@ -17,9 +17,16 @@ export function doctorCommand(exit: (code: number) => void): Command {
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExit codes: 0 nothing is missing; 1 something is, and what to do.')
     .action(async ({ data, json }: DoctorOptions) => {
-      const findings = await examine({ dataFolder: dataFolder(data), ...externalServers() });
-      exit(print(answerOf(findings), json === true));
+      exit(print(await examined(data), json === true));
     });
+}
+
+async function examined(data: string | undefined): Promise<Answer> {
+  try {
+    return answerOf(await examine({ dataFolder: dataFolder(data), ...externalServers() }));
+  } catch (error) {
+    return failure(error);
+  }
 }
 
 /** Ends with `invalid` when something is missing that a start needs. */

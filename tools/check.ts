@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
 import { Listr } from 'listr2';
 
 // Everything that is checked before a commit, two at a time: it has to stay under a minute.
@@ -10,6 +11,10 @@ const steps: readonly { readonly what: string; readonly command: readonly string
   { what: 'dead code', command: ['knip'] },
   { what: 'domain and replay tests', command: ['vitest', 'run', 'test/domain', 'test/replay'] },
 ];
+
+/** Histories of different shape; without them the replay tests would have nothing to say. */
+const HISTORIES_MIN = 6;
+const HISTORIES_FOLDER = 'test/replay/histories';
 
 const reports: string[] = [];
 const list = new Listr(
@@ -24,9 +29,19 @@ const list = new Listr(
   })),
   { concurrent: 2, exitOnError: false, fallbackRenderer: 'simple' },
 );
+list.add({ title: 'recorded histories', task: countHistories });
 await list.run();
 process.stdout.write(reports.join('\n'));
 process.exitCode = reports.length === 0 ? 0 : 1;
+
+function countHistories(): void {
+  const files = existsSync(HISTORIES_FOLDER) ? readdirSync(HISTORIES_FOLDER) : [];
+  const histories = files.filter((file) => file.endsWith('.json'));
+  if (histories.length >= HISTORIES_MIN) return;
+  const found = `${histories.length} histories in ${HISTORIES_FOLDER}`;
+  reports.push(`── recorded histories: ${found}, at least ${HISTORIES_MIN} are needed\n`);
+  throw new Error('see below');
+}
 
 /** npm puts the packages' programs on the PATH of a script. */
 async function run([program = '', ...args]: readonly string[]): Promise<{

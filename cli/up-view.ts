@@ -97,18 +97,26 @@ async function printTrades(lines: AsyncIterable<string>, print: (line: string) =
 
 type Ready = Extract<UpMessage, { kind: 'ready' }>;
 
-function screenOf({ mode, dataFolder, faults }: UpRequest, ready: Ready): string {
+function screenOf({ mode, dataFolder, faults, session }: UpRequest, ready: Ready): string {
   const rows: [string, string][] = [
     ['mode', mode === 'simulated' ? `${mode}, faults ${faults}` : mode],
     ...(ready.temporalWebUrl ? [['Temporal Web', webPage(ready, mode)] as [string, string]] : []),
     ...Object.entries(ready.venues),
     ['data', dataFolder],
+    ...(session ? sessionRows(session) : []),
   ];
   const lines = rows.map(([name, value]) => `  ${styleText('dim', name.padEnd(14))}${value}`);
   const hint = 'Ctrl-C drains and stops. In another terminal: npx legwork status | freeze | --help';
   return ['', styleText('bold', 'legwork is ready'), ...lines, '', styleText('dim', hint), ''].join(
     '\n',
   );
+}
+
+function sessionRows({ arbs, outFolder }: NonNullable<UpRequest['session']>): [string, string][] {
+  return [
+    ['session', `${arbs} fired arbitrages, then every trade ends; report in ${outFolder}`],
+    ['', 'of the folders that --once made for itself, the latest five before this one are kept'],
+  ];
 }
 
 function webPage({ temporalWebUrl }: Ready, mode: string): string {

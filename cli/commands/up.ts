@@ -48,6 +48,11 @@ export function upCommand(exit: (code: number) => void): Command {
     )
     .option('--json', 'print one JSON document per event')
     .option('--watch', 'compile on change and restart the processes')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 stopped by Ctrl-C, or with --once a clean session; 1 it could not start or go on, ' +
+        'or the session was not clean: the last lines say what.',
+    )
     .action(async (options: UpOptions) => {
       try {
         exit(await up(requestOf(options), options.json === true));

@@ -28,6 +28,16 @@ test('the first screen names the mode, the venues and the data folder, then trad
   expect(out[1]).toBe('one trade\n');
 });
 
+test('the first screen of a bounded session says what it does and what becomes of its data', async () => {
+  const { out, to } = recorder();
+  const session = { arbs: 12, outFolder: '/report' };
+  const view = createUpView({ request: { ...request, session }, isJson: false, to });
+  view.show(ready);
+  await new Promise((resolve) => setImmediate(resolve));
+  await view.close(0);
+  expect(out[0]).toMatch(/12 fired arbitrages[\s\S]*\/report[\s\S]*latest five[\s\S]*kept/);
+});
+
 test('a refusal is told as it is; a death says where to look', async () => {
   const refused = recorder();
   const view = createUpView({ request, isJson: false, to: refused.to });

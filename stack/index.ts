@@ -11,4 +11,4 @@ export { identityOf, isAlive, type ProcessIdentity } from './process-identity.js
 export { type Stack, type StackOptions, startStack, stopStack } from './stack.js';
 export { StackError } from './stack-error.js';
 export { answersTemporal, startTemporal, type TemporalHandle } from './temporal.js';
-export { type OnStep, temporalPlace, versionOf } from './temporal-program.js';
+export { findTemporal, type OnStep, temporalPlace, versionOf } from './temporal-program.js';

@@ -123,7 +123,8 @@ async function missed(
   const { clientOrderId, notAfterMs } = order;
   // A trade that names the order is more than any page that does not.
   const rows = await tradeRowsOfOrder(desk.db, clientOrderId);
-  if (rows.length > 0 || answer.kind === 'unavailable') return { kind: 'open', clientOrderId, rows };
+  if (rows.length > 0 || answer.kind === 'unavailable')
+    return { kind: 'open', clientOrderId, rows };
   const nowMs = desk.nowMs();
   await recordAnswer(desk.db, { clientOrderId, event: 'missed', detail: answer, atMs: nowMs });
 

@@ -10,6 +10,7 @@ import {
   instrumentKey,
   least,
   type Market,
+  NOTHING_LEFT,
   opposite,
   type Pair,
   planExit,
@@ -47,7 +48,7 @@ async function tryExit(desk: TradingDesk, request: ExitRequest): Promise<ExitOut
   await pauseUntil(desk, request.ladder.notBeforeMs);
   const { own, other } = legsOf(request);
   const left = await stillHeld(desk, request, own.instrument);
-  if (left === 0n) return waited(desk, 'NOTHING_LEFT');
+  if (left === 0n) return waited(desk, NOTHING_LEFT);
 
   const [ownBook, otherBook, complement] = await Promise.all([
     freshBook(desk, own),

@@ -1,3 +1,4 @@
+import { unknownFreezeId } from '../domain/index.js';
 import { insertFreeze } from '../store/index.js';
 import { tell } from './tell.js';
 import type { UnknownFreeze } from './trade-activities.js';
@@ -8,7 +9,7 @@ export async function freezeForUnknown(
   desk: TradingDesk,
   { pairId, clientOrderId, why, workflowId, story }: UnknownFreeze,
 ): Promise<{ readonly freezeId: string }> {
-  const freezeId = `unknown/${clientOrderId}`; // one per order: a retry finds the row
+  const freezeId = unknownFreezeId(clientOrderId); // one per order: a retry finds the row
   await insertFreeze(desk.db, {
     freezeId,
     scope: { kind: 'pair', key: pairId },

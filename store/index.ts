@@ -62,7 +62,6 @@ export {
   confirmKilled,
   endProcess,
   heartbeat,
-  liveProcesses,
   registerProcess,
 } from './processes.js';
 export { reservationOf } from './reservations.js';

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Mode } from '../domain/index.js';
-import { at, ms } from './sql-values.js';
+import { at } from './sql-values.js';
 import type { Database } from './tables.js';
 
 /** A process that may act on a venue or must hear of a freeze. */
@@ -68,26 +68,4 @@ export async function confirmKilled(
     .where('killed_at', 'is', null)
     .where('ended_at', 'is', null)
     .execute();
-}
-
-/** Neither ended nor confirmed killed, however long they have been silent. */
-export async function liveProcesses(
-  db: Kysely<Database>,
-): Promise<readonly (RunningProcess & { readonly heartbeatAtMs: number })[]> {
-  const rows = await db
-    .selectFrom('processes')
-    .selectAll()
-    .where('ended_at', 'is', null)
-    .where('killed_at', 'is', null)
-    .orderBy('started_at')
-    .execute();
-  return rows.map((row) => ({
-    processId: row.process_id,
-    component: row.component,
-    host: row.host,
-    pid: row.pid,
-    mode: row.mode,
-    startedAtMs: ms(row.started_at),
-    heartbeatAtMs: ms(row.heartbeat_at),
-  }));
 }

@@ -1,10 +1,11 @@
+import { EDGE_MIN_DEFAULT } from '../arbitrage/best-arbitrage.js';
 import type { ChildOrder } from '../child-order.js';
 import { freezeOf } from '../freeze/freeze-of.js';
 import { arbitrageWorkflowId } from '../ids.js';
 import type { Instrument, Market } from '../instrument.js';
 import { instrumentKey } from '../instrument.js';
 import type { Quantity } from '../money.js';
-import { contractsFor, greatest, price, quantity } from '../money.js';
+import { contractsFor, greatest, quantity } from '../money.js';
 import { legInstrument, legMarket } from '../pair.js';
 import type { Denial } from './denial.js';
 import type { RiskInput } from './risk-input.js';
@@ -16,8 +17,6 @@ export type IntentInput = Omit<RiskInput, 'entries' | 'edge'>;
 export type IntentRule = (input: IntentInput) => Denial | undefined;
 export type Rule = (input: RiskInput) => Denial | undefined;
 
-/** No strategy trades for less than this per contract after fees (seed 001). */
-const EDGE_MIN = price('0.01');
 const CONTRACTS_MIN = quantity('1');
 
 /** One crossed book is a venue's affair; both legs there would be each other's counterparty. */
@@ -93,7 +92,7 @@ export const booksFresh: IntentRule = ({ nowMs, books, policy: { bookSilenceMsMa
 };
 
 export const edgeLarge: Rule = ({ edge, intent }) => {
-  const edgeMin = greatest(intent.edgeMin, EDGE_MIN);
+  const edgeMin = greatest(intent.edgeMin, EDGE_MIN_DEFAULT);
   return edge < edgeMin ? { code: 'EDGE_TOO_SMALL', edge, edgeMin } : undefined;
 };
 

@@ -9,12 +9,12 @@ import { deskStatus } from '../../cli/desk-status.js';
 import { money } from '../../domain/index.js';
 import {
   acknowledge,
+  acknowledgements,
   auditLines,
   closeTrade,
   confirmKilled,
   endProcess,
   insertFreeze,
-  liveProcesses,
   openBreak,
   openBreaks,
   readControl,
@@ -46,7 +46,7 @@ const startProcess = async (processId: string): Promise<void> => {
 };
 
 beforeEach(async () => {
-  for (const { processId } of await liveProcesses(books.db)) {
+  for (const { processId } of await acknowledgements(books.db)) {
     await endProcess(books.db, { processId, atMs: NOW_MS });
   }
 });

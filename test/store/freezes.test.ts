@@ -13,7 +13,6 @@ import {
   liftFreeze,
   liftFreezeOfOrder,
   listen,
-  liveProcesses,
   readControl,
   registerProcess,
 } from '../../store/index.js';
@@ -122,7 +121,7 @@ test('a freeze is acknowledged by every process that is neither ended nor confir
   expect(await missing()).toEqual(['c']);
 
   await heartbeat(desk.db, { processId: 'c', atMs: NOW_MS + 500 });
-  const live = await liveProcesses(desk.db);
+  const live = await acknowledgements(desk.db);
   expect(live.find(({ processId }) => processId === 'c')?.heartbeatAtMs).toBe(NOW_MS + 500);
   await confirmKilled(desk.db, { processId: 'c', atMs: NOW_MS });
   expect(await missing()).toEqual([]);

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import { FreezeGate } from '../../activities/index.js';
+import { CONTROL_LEASE_MS } from '../../domain/index.js';
 import {
   acknowledge,
   assertMode,
@@ -16,7 +17,6 @@ import type { ProcessConfig } from '../config.js';
 
 const HEARTBEAT_EVERY_MS = 1_000;
 const POLL_EVERY_MS = 250;
-const LEASE_MS = 1_000;
 
 /** This process' word about freezes, and its row that says it lives and what it has heard. */
 export interface Control {
@@ -49,7 +49,7 @@ export async function openControl({ config, log, host }: ControlOptions): Promis
     // Monotonic: a clock that is set back must not prolong the lease.
     nowMs: () => performance.now(),
     pollEveryMs: POLL_EVERY_MS,
-    leaseMs: LEASE_MS,
+    leaseMs: CONTROL_LEASE_MS,
     onError: (error) => log.warn({ err: error }, 'no word about freezes'),
   });
   await gate.start();

@@ -7,7 +7,11 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     globalSetup: ['test/support/global-setup.ts'],
-    reporters: ['default', './test/support/count-reporter.ts'],
+    reporters: [
+      'default',
+      './test/support/figures-reporter.ts',
+      './test/support/count-reporter.ts',
+    ],
     testTimeout: 30_000,
     hookTimeout: 120_000,
     teardownTimeout: 30_000,

@@ -18,6 +18,7 @@ type Change = Parameters<typeof intentOf>[2];
 
 interface Shape {
   readonly name: string;
+  readonly scenario: string;
   /** How it ends, by the kind of its result. */
   readonly end: string;
   readonly faults?: Readonly<Record<string, Parameters<TestDesk['fault']>[0]['kinds']>>;
@@ -27,28 +28,47 @@ interface Shape {
 
 const LOST = 'history.absent';
 const shapes: readonly Shape[] = [
-  { name: 'matched', end: 'matched' },
+  { name: 'matched', scenario: 'both legs fill, the shares are confirmed', end: 'matched' },
   {
     name: 'kalshi-short-polymarket-sold',
+    scenario: 'Kalshi gives nothing: the Polymarket shares are sold',
     end: 'exited',
     faults: { 'entry/no': ['pulled_liquidity'] },
   },
   {
     name: 'polymarket-short-kalshi-sold',
+    scenario: 'Polymarket matches nothing: the Kalshi contracts are sold',
     end: 'exited',
     faults: { 'entry/yes': ['pulled_liquidity'] },
   },
-  { name: 'completed', end: 'exited', faults: { 'entry/no': ['partial_fill'] } },
-  { name: 'failed-after-matched', end: 'exited', faults: { 'entry/yes': ['failed_settlement'] } },
-  { name: 'refused', end: 'exited', faults: { 'entry/no': ['reject'] } },
+  {
+    name: 'completed',
+    scenario: 'Kalshi gives a part: the missing rest is bought there',
+    end: 'exited',
+    faults: { 'entry/no': ['partial_fill'] },
+  },
+  {
+    name: 'failed-after-matched',
+    scenario: 'a match fails on chain after Kalshi was final',
+    end: 'exited',
+    faults: { 'entry/yes': ['failed_settlement'] },
+  },
+  {
+    name: 'refused',
+    scenario: 'Kalshi refuses its leg: the other one is sold',
+    end: 'exited',
+    faults: { 'entry/no': ['reject'] },
+  },
   {
     name: 'unknown-found',
+    scenario: 'both answers are lost, both orders are found',
     end: 'matched',
     faults: { 'entry/yes': ['timeout_after_acceptance'], 'entry/no': ['timeout_after_acceptance'] },
     desk: { terms: { answerTimeoutMs: 200 } },
   },
   {
     name: 'unknown-frozen-late-fill',
+    scenario: 'an order stays unknown, its pair freezes, its fill comes late',
     end: 'matched',
     faults: { 'entry/no': ['timeout_after_acceptance', 'late_fill'] },
     desk: {
@@ -58,6 +78,7 @@ const shapes: readonly Shape[] = [
   },
   {
     name: 'absent',
+    scenario: 'a request is lost on the way: its order is absent',
     end: 'exited',
     desk: {
       terms: { answerTimeoutMs: 200 },
@@ -69,25 +90,27 @@ const shapes: readonly Shape[] = [
   },
   {
     name: 'stepped-down',
+    scenario: 'the plain ladder goes down to whoever buys',
     end: 'exited',
     faults: { 'entry/yes': ['pulled_liquidity'] },
     desk: { terms: { exit: { ...quickTerms.exit, policy: 'step_down' } } },
   },
   {
     name: 'residual',
+    scenario: 'nobody takes the shares within the loss bound: they are kept',
     end: 'residual',
     faults: { 'entry/no': ['pulled_liquidity'] },
     desk: { pairs: { rain: { polymarket: { bids: '50 @ 0.20', asks: '50 @ 0.40' } } } },
   },
-  { name: 'denied', end: 'denied', change: { edgeMin: '0.5' } },
-  { name: 'dry-run', end: 'missed', change: { dryRun: true } },
+  { name: 'denied', scenario: 'denied at admission', end: 'denied', change: { edgeMin: '0.5' } },
+  { name: 'dry-run', scenario: 'a dry run sends nothing', end: 'missed', change: { dryRun: true } },
 ];
 
 let desk: TestDesk | undefined;
 afterEach(async () => desk?.close());
 
 test.each(shapes.filter(({ name }) => !isRecorded(name)))('$name', async (shape) => {
-  const { name, end, faults = {}, change = {} } = shape;
+  const { name, scenario, end, faults = {}, change = {} } = shape;
   desk = await openDesk(shape.desk);
   const intentId = `history.${name}`;
   for (const [what, kinds] of Object.entries(faults)) desk.fault({ intentId, what, kinds });
@@ -96,7 +119,7 @@ test.each(shapes.filter(({ name }) => !isRecorded(name)))('$name', async (shape)
     intentOf(intentId, 'rain', { ...change, ...late }),
   );
   expect(await endOf(handle)).toMatchObject({ kind: end });
-  await keep(desk, name);
+  await keep(desk, name, scenario);
 });
 
 test.runIf(!isRecorded('cancelled-before-the-shot'))('cancelled before the shot', async () => {
@@ -108,7 +131,7 @@ test.runIf(!isRecorded('cancelled-before-the-shot'))('cancelled before the shot'
   await desk.startTrading();
   const { handle } = await started;
   expect(await endOf(handle)).toEqual({ kind: 'cancelled' });
-  await keep(desk, 'cancelled-before-the-shot');
+  await keep(desk, 'cancelled-before-the-shot', 'cancelled before its shot');
 });
 
 test.runIf(!isRecorded('cancelled-settling'))('cancelled while it settles', async () => {
@@ -118,7 +141,7 @@ test.runIf(!isRecorded('cancelled-settling'))('cancelled while it settles', asyn
   await sentBoth(desk, intentId);
   await handle.cancel();
   expect(await endOf(handle)).toEqual({ kind: 'cancelled' });
-  await keep(desk, 'cancelled-settling');
+  await keep(desk, 'cancelled-settling', 'cancelled while it settles');
 });
 
 test.runIf(!isRecorded('frozen-and-thawed'))('frozen and thawed while it settles', async () => {
@@ -129,7 +152,7 @@ test.runIf(!isRecorded('frozen-and-thawed'))('frozen and thawed while it settles
   await handle.freeze({ cause: 'manual', why: 'a storm', by: 'anna', action: 'leave' });
   await handle.unfreeze({ by: 'anna' });
   expect(await endOf(handle)).toMatchObject({ kind: 'matched' });
-  await keep(desk, 'frozen-and-thawed');
+  await keep(desk, 'frozen-and-thawed', 'frozen and thawed while it settles');
 });
 
 test.runIf(!isRecorded('open-settling'))('still open: waiting for the chain', async () => {
@@ -140,7 +163,7 @@ test.runIf(!isRecorded('open-settling'))('still open: waiting for the chain', as
     const { rows } = await handle.state();
     expect(rows.map((row) => row.kind)).toEqual(['fill', 'fill']);
   });
-  await keep(desk, 'open-settling');
+  await keep(desk, 'open-settling', 'waits for the chain');
 });
 
 test.runIf(!isRecorded('worker-killed'))(
@@ -157,7 +180,7 @@ test.runIf(!isRecorded('worker-killed'))(
     await first.kill();
     const second = await startTradingProcess({ ...config, processId: 'history-2' });
     expect(await endOf(handle)).toMatchObject({ kind: 'matched' });
-    await keep(desk, 'worker-killed');
+    await keep(desk, 'worker-killed', 'the worker is killed in the middle of its shot');
     await second.kill();
   },
 );
@@ -173,7 +196,7 @@ async function sentBoth(desk: TestDesk, intentId: string): Promise<void> {
   await soon(() => expect(atVenues(desk, intentId)).toHaveLength(2));
 }
 
-async function keep({ temporal }: TestDesk, name: string): Promise<void> {
+async function keep({ temporal }: TestDesk, name: string, scenario: string): Promise<void> {
   const handle = temporal.workflow.getHandle(arbitrageWorkflowId(`history.${name}`));
-  keepHistory(name, await handle.fetchHistory());
+  keepHistory({ name, scenario, history: await handle.fetchHistory() });
 }

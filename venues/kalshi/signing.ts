@@ -3,7 +3,7 @@ import { constants, createPrivateKey, createPublicKey, sign, verify } from 'node
 import type { KalshiCredentials } from './credentials.js';
 
 export interface KalshiRequest {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** From the root (`/trade-api/v2/…`); a query is allowed and not signed. */
   readonly path: string;
   /** Epoch milliseconds. */
@@ -44,9 +44,15 @@ export function signedText({ method, path, timestampMs }: KalshiRequest): string
   return `${timestampMs}${method}${withoutQuery}`;
 }
 
-/** Whether the signature (base64) is of that text and by that key, as the venue would check it. */
+/**
+ * Whether the signature (base64) is of that text and by that key, as the venue would check it. Only
+ * the one base64 of its bytes is taken: a reader that skips what it does not know would forgive a
+ * changed byte.
+ */
 export function isSignedBy(key: KeyObject, text: string, signature: string): boolean {
-  return verify('sha256', Buffer.from(text), { key, ...PSS }, Buffer.from(signature, 'base64'));
+  const bytes = Buffer.from(signature, 'base64');
+  if (bytes.toString('base64') !== signature) return false;
+  return verify('sha256', Buffer.from(text), { key, ...PSS }, bytes);
 }
 
 export const publicKeyOf = (publicKeyPem: string): KeyObject => createPublicKey(publicKeyPem);

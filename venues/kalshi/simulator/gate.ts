@@ -47,12 +47,14 @@ export function createGate(keys: readonly SimulatedKey[]): (request: GateRequest
 }
 
 function isSigned(request: GateRequest, timestamp: string, key: KeyObject): boolean {
-  const { method, url: path } = request;
+  const { url: path } = request;
+  const method = METHODS.find((known) => known === request.method);
+  if (method === undefined) return false;
   const signature = header(request, 'kalshi-access-signature');
-  const named = method === 'POST' || method === 'DELETE' ? method : 'GET';
-  const text = signedText({ method: named, path, timestampMs: Number(timestamp) });
-  return isSignedBy(key, text, signature);
+  return isSignedBy(key, signedText({ method, path, timestampMs: Number(timestamp) }), signature);
 }
+
+const METHODS = ['GET', 'POST', 'PUT', 'DELETE'] as const;
 
 function header({ headers }: GateRequest, name: string): string {
   const value = headers[name];

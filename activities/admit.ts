@@ -44,6 +44,7 @@ import type { TradingDesk } from './trading-desk.js';
  */
 export async function admit(desk: TradingDesk, request: AdmitRequest): Promise<Admission> {
   const { intent, digest, workflowId } = request;
+  desk.reached('admit: asked, nothing written', workflowId);
   await insertIntent(desk.db, {
     intent: toWire(intent),
     digest,
@@ -56,7 +57,8 @@ export async function admit(desk: TradingDesk, request: AdmitRequest): Promise<A
   if (earlier) return earlier;
 
   const pair = desk.pairOf(intent.pairId);
-  return withAccountLocked(desk.db, intent.account, async (tx) => {
+  desk.reached('admit: intent written, not decided', workflowId);
+  const admission = await withAccountLocked(desk.db, intent.account, async (tx) => {
     const nowMs = desk.nowMs();
     const { account, pairId } = intent;
     const state = await readAccountState(tx, { account, pairId, workflowId, nowMs });
@@ -64,6 +66,8 @@ export async function admit(desk: TradingDesk, request: AdmitRequest): Promise<A
     await write(tx, desk, { request, decided, nowMs });
     return decided.admission;
   });
+  desk.reached('admit: decided and reserved, not told', workflowId);
+  return admission;
 }
 
 /** An id is used once, for ever: by the same content for the same trade. */

@@ -35,6 +35,7 @@ export async function evidenceOf(
   desk: TradingDesk,
   { workflowId, clientOrderIds, terms, story }: Question,
 ): Promise<readonly Evidence[]> {
+  desk.reached('ask: asked, nothing cancelled', workflowId);
   const stored = await findOrders(desk.db, clientOrderIds);
   const rounds = clientOrderIds.map(async (clientOrderId): Promise<Evidence> => {
     const row = stored.find((one) => one.order.clientOrderId === clientOrderId);
@@ -53,6 +54,7 @@ async function neverSent(
 ): Promise<Evidence> {
   const atMs = desk.nowMs();
   const answer = await forbidOrder(desk.db, { clientOrderId, workflowId, mode: desk.mode, atMs });
+  desk.reached('ask: forbidden to leave, not told', workflowId);
   // `exists`: the twin was faster; the next round asks the venue about it.
   if (answer === 'exists') return { kind: 'open', clientOrderId, rows: [] };
   return { kind: 'neverSent', clientOrderId };
@@ -75,6 +77,7 @@ async function evidenceOfOrder(
   }
 
   if (row.venueOrderId !== undefined) await venue.cancel(reference); // its answer proves nothing
+  desk.reached('ask: cancelled, not looked for', order.workflowId);
   const answer = await venue.findOrder(reference);
   if (answer.kind === 'found') return adopted(desk, row, { found: answer.order, latenessMs });
   return missed(desk, row, { answer, latenessMs });
@@ -99,6 +102,7 @@ async function adopted(
     return { kind: 'open', clientOrderId, rows: [] };
   }
   const { venueOrderId, cumulativeQuantity, state } = found;
+  desk.reached('ask: found, not adopted', order.workflowId);
   await recordAnswer(desk.db, {
     clientOrderId,
     event: 'found',
@@ -108,8 +112,10 @@ async function adopted(
     detail: { state },
     atMs: desk.nowMs(),
   });
+  desk.reached('ask: adopted, its fills not booked', order.workflowId);
   const venue = desk.venueOf(order.instrument.venue, order.account);
   await bookRowsOf(desk, venue, { ...referenceOf(row), venueOrderId });
+  desk.reached('ask: fills booked, not told', order.workflowId);
   if (state !== 'working') await liftFreezeOfOrder(desk.db, clientOrderId, desk.nowMs());
   return told(desk, { ...row, status: state, venueOrderId, cumulativeQuantity });
 }
@@ -126,6 +132,7 @@ async function missed(
   if (rows.length > 0 || answer.kind === 'unavailable')
     return { kind: 'open', clientOrderId, rows };
   const nowMs = desk.nowMs();
+  desk.reached('ask: missed, not recorded', order.workflowId);
   await recordAnswer(desk.db, { clientOrderId, event: 'missed', detail: answer, atMs: nowMs });
 
   const missedAtMs = await missesOf(desk.db, clientOrderId);
@@ -135,6 +142,7 @@ async function missed(
   if (!isGone) return { kind: 'open', clientOrderId, rows: [] };
   const event = { clientOrderId, event: 'absent', status: 'absent', detail: answer } as const;
   await recordAnswer(desk.db, { ...event, atMs: nowMs });
+  desk.reached('ask: absent, its freeze not lifted', order.workflowId);
   await liftFreezeOfOrder(desk.db, clientOrderId, nowMs);
   return { kind: 'absent', clientOrderId, order };
 }

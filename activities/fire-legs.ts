@@ -16,6 +16,8 @@ import type { TradingDesk } from './trading-desk.js';
  * 5. Both answers are read after both writes; what they say is recorded before it is told.
  */
 export async function fireLegs(desk: TradingDesk, shot: Shot): Promise<readonly LegOutcome[]> {
+  const { workflowId } = shot;
+  desk.reached('fire: asked, nothing recorded', workflowId);
   const legs = await Promise.all(shot.orders.map((order) => prepared(desk, shot.pair, order)));
   const records = await recordOrders(
     desk.db,
@@ -24,9 +26,16 @@ export async function fireLegs(desk: TradingDesk, shot: Shot): Promise<readonly 
   if (records.includes('exists')) return legs.map((leg) => told(leg, FIRED_BEFORE));
 
   await Promise.all(legs.map(({ venue }) => venue.warm()));
+  desk.reached('fire: recorded, nothing sent', workflowId);
   const outcomes = await shoot(desk, shot, legs);
-  await Promise.all(outcomes.map((leg) => recordOutcome(desk, leg.clientOrderId, leg.outcome)));
-  await tell(desk, shot.workflowId, shot.story);
+  desk.reached('fire: both answered, nothing recorded', workflowId);
+  const recorded = outcomes.map(async ({ clientOrderId, outcome }) => {
+    await recordOutcome(desk, clientOrderId, outcome);
+    desk.reached('fire: one answer recorded, the other not', workflowId);
+  });
+  await Promise.all(recorded);
+  desk.reached('fire: answers recorded, not told', workflowId);
+  await tell(desk, workflowId, shot.story);
   return outcomes;
 }
 
@@ -55,15 +64,25 @@ async function shoot(
   if (passage.kind !== 'entered') return legs.map((leg) => told(leg, notPassed(passage)));
   try {
     // The point of no return: both writes begin in this turn of the event loop.
+    desk.reached('fire: past the gate, nothing sent', shot.workflowId);
     const written = afterCalls(legs.length, passage.leave);
-    const answers = legs.map(({ venue, request }) =>
-      venue.place(request, shot.terms.answerTimeoutMs, written),
-    );
+    const onWritten = (): void => {
+      const isLast = written();
+      desk.reached(isLast ? BOTH_SENT : ONE_SENT, shot.workflowId);
+    };
+    const answers = legs.map(async ({ venue, request }) => {
+      const answer = await venue.place(request, shot.terms.answerTimeoutMs, onWritten);
+      desk.reached('fire: one leg answered, the other not', shot.workflowId);
+      return answer;
+    });
     return withAnswers(legs, await Promise.all(answers));
   } finally {
     passage.leave();
   }
 }
+
+const ONE_SENT = 'fire: one leg sent, the other not';
+const BOTH_SENT = 'fire: both legs sent, no answer';
 
 /** What the clock or the books forbid is a definite no: nothing has left. */
 function tooLateOrStale(desk: TradingDesk, orders: readonly ChildOrder[]): SendOutcome | undefined {
@@ -91,12 +110,16 @@ function withAnswers(legs: readonly Prepared[], answers: readonly PlaceAnswer[])
   });
 }
 
-/** The section ends with the last byte of the last leg; a hanging answer holds up no freeze. */
-function afterCalls(count: number, done: () => void): () => void {
+/**
+ * The section ends with the last byte of the last leg; a hanging answer holds up no freeze. Each call
+ * tells whether it was the last.
+ */
+function afterCalls(count: number, done: () => void): () => boolean {
   let calls = 0;
   return () => {
     calls += 1;
     if (calls === count) done();
+    return calls === count;
   };
 }
 

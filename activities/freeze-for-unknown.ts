@@ -9,6 +9,7 @@ export async function freezeForUnknown(
   desk: TradingDesk,
   { pairId, clientOrderId, why, workflowId, story }: UnknownFreeze,
 ): Promise<{ readonly freezeId: string }> {
+  desk.reached('freeze: asked, not written', workflowId);
   const freezeId = unknownFreezeId(clientOrderId); // one per order: a retry finds the row
   await insertFreeze(desk.db, {
     freezeId,
@@ -20,6 +21,7 @@ export async function freezeForUnknown(
     atMs: desk.nowMs(),
     liftsWhenResolved: clientOrderId,
   });
+  desk.reached('freeze: written, not told', workflowId);
   await tell(desk, workflowId, story);
   return { freezeId };
 }

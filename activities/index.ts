@@ -14,6 +14,7 @@ import type { TradeActivities } from './trade-activities.js';
 import type { TradingDesk } from './trading-desk.js';
 
 export { FreezeGate, type FreezeGateOptions, type Passage } from './freeze-gate.js';
+export { type Point, passOn, points, type Reached } from './points.js';
 export type { TradeActivities } from './trade-activities.js';
 export type { TradingDesk } from './trading-desk.js';
 

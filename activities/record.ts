@@ -20,6 +20,7 @@ import type { TradingDesk } from './trading-desk.js';
 /**
  * Leaves the result, releases the reservation and sets the end of the pair's hold, in one
  * transaction; a second call changes nothing. A residual freezes its pair: somebody has to look.
+ * A trade whose exits were taken over is closed by its new owner, who still needs what it reserved.
  */
 export async function record(
   desk: TradingDesk,
@@ -27,6 +28,7 @@ export async function record(
 ): Promise<{ readonly recordedAtMs: number }> {
   const recordedAtMs = desk.nowMs();
   const { workflowId, intent, result } = closing;
+  desk.reached('record: asked, nothing written', workflowId);
   if (result.residual) {
     const { quantity, leg, reason } = result.residual;
     await insertFreeze(desk.db, {
@@ -38,11 +40,15 @@ export async function record(
       action: 'leave',
       atMs: recordedAtMs,
     });
+    desk.reached('record: residual frozen, not closed', workflowId);
   }
   for (const found of closing.breaks) await reportBreak(desk, closing, { found, recordedAtMs });
   await settleOrders(desk, closing.orders, recordedAtMs);
+  desk.reached('record: orders settled, not closed', workflowId);
   await tell(desk, workflowId, closing.story);
-  await closeTrade(desk.db, { ...closing, atMs: recordedAtMs });
+  const isTakenOver = result.residual?.reason === 'taken_over';
+  if (!isTakenOver) await closeTrade(desk.db, { ...closing, atMs: recordedAtMs });
+  desk.reached('record: closed, not told', workflowId);
   return { recordedAtMs };
 }
 

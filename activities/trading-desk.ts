@@ -12,6 +12,7 @@ import type {
 } from '../domain/index.js';
 import type { Database } from '../store/index.js';
 import type { FreezeGate } from './freeze-gate.js';
+import type { Reached } from './points.js';
 
 /** Everything that the activities act with; handed in by the process that runs them. */
 export interface TradingDesk {
@@ -27,6 +28,8 @@ export interface TradingDesk {
   readonly bookOf: (instrument: Instrument) => Book | undefined;
   readonly nowMs: () => number;
   readonly warn: (about: object, message: string) => void;
+  /** Where a crash is its own case (`points.ts`); costs one call that does nothing. */
+  readonly reached: Reached;
 }
 
 /** The market of one of the pair's instruments. */

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { passOn, type Reached } from '../../activities/points.js';
 import { assert } from '../../domain/assert.js';
 import { childMessageSchema, drainMessage } from '../../schemas/process-messages.js';
 
@@ -54,6 +55,8 @@ export interface ProcessSurroundings {
   readonly logsFolder: string;
   readonly backOff: BackOff;
   readonly onEvent: (event: ProcessEvent) => void;
+  /** The crash suite's hook at the points where a process may die. */
+  readonly reached?: Reached;
 }
 
 /** A log file that grew beyond this is set aside at the next start of its process; one is kept. */
@@ -63,6 +66,7 @@ const LOG_BYTES_MAX = 50_000_000;
 export class ManagedProcess {
   readonly #spec: ProcessSpec;
   readonly #around: ProcessSurroundings;
+  readonly #reached: Reached;
   #child: ChildProcess | undefined;
   #isAskedToStop = false;
   #wasEverReady = false;
@@ -72,6 +76,7 @@ export class ManagedProcess {
   constructor(spec: ProcessSpec, around: ProcessSurroundings) {
     this.#spec = spec;
     this.#around = around;
+    this.#reached = around.reached ?? passOn;
   }
 
   get name(): string {
@@ -138,6 +143,7 @@ export class ManagedProcess {
     if (child.pid !== undefined) {
       this.#around.onEvent({ kind: 'started', name: this.name, processId, pid: child.pid });
     }
+    this.#reached('supervisor: child started, not ready', this.name);
     let readyAtMs: number | undefined;
     const tooLate = setTimeout(() => killGroup(child.pid), this.#spec.readyTimeoutMs);
     child.on('message', (message) => {
@@ -157,6 +163,7 @@ export class ManagedProcess {
     killGroup(child.pid); // What it started itself must not outlive it.
     const wasAsked = this.#isStopping();
     this.#around.onEvent({ kind: 'ended', name: this.name, processId, cause, wasAsked });
+    this.#reached('supervisor: child ended, not started again', this.name);
     return { cause, healthyForMs: readyAtMs === undefined ? 0 : performance.now() - readyAtMs };
   }
 

@@ -1,3 +1,4 @@
+import { passOn } from '../../activities/points.js';
 import { ManagedProcess, type ProcessSpec, type ProcessSurroundings } from './managed-process.js';
 
 /** Keeps the processes of one machine alive: one after the other up, in reverse order down. */
@@ -54,6 +55,8 @@ export class Supervisor {
   }
 
   async #drainAll(): Promise<void> {
+    const { reached = passOn } = this.#around;
+    reached('supervisor: draining, its children still there', 'supervisor');
     for (const managed of this.#processes.toReversed()) await managed.stop();
   }
 

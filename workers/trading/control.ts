@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
-import { FreezeGate } from '../../activities/index.js';
+import { FreezeGate, type Reached } from '../../activities/index.js';
 import { CONTROL_LEASE_MS } from '../../domain/index.js';
 import {
   acknowledge,
@@ -29,10 +29,12 @@ export interface ControlOptions {
   readonly config: ProcessConfig;
   readonly log: Logger;
   readonly host: string;
+  readonly reached: Reached;
 }
 
 /** Registers before any work is taken: a freeze waits for every process that is registered. */
-export async function openControl({ config, log, host }: ControlOptions): Promise<Control> {
+export async function openControl(options: ControlOptions): Promise<Control> {
+  const { config, log, host, reached } = options;
   const { processId, component, mode, databaseUrl } = config;
   const { db, close } = connect(databaseUrl, {
     onError: (error) => log.warn({ err: error }, 'a connection to Postgres broke'),
@@ -45,7 +47,10 @@ export async function openControl({ config, log, host }: ControlOptions): Promis
   const word = connect(databaseUrl, { connectionsMax: 2 });
   const gate = new FreezeGate({
     readControl: () => readControl(word.db),
-    acknowledge: (epoch) => acknowledge(word.db, processId, epoch),
+    acknowledge: (epoch) => {
+      reached('gate: freeze heard, not acknowledged', processId);
+      return acknowledge(word.db, processId, epoch);
+    },
     // Monotonic: a clock that is set back must not prolong the lease.
     nowMs: () => performance.now(),
     pollEveryMs: POLL_EVERY_MS,

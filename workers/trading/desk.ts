@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { TradingDesk } from '../../activities/index.js';
+import type { Reached, TradingDesk } from '../../activities/index.js';
 import {
   assert,
   type Pair,
@@ -25,12 +25,14 @@ export interface DeskOptions {
   readonly config: ProcessConfig;
   readonly log: Logger;
   readonly control: Control;
+  readonly reached: Reached;
   readonly terms?: TradeTerms;
   readonly policy?: RiskPolicy;
 }
 
 /** The venues, the books and the pairs of this process: what its activities act with. */
-export async function openDesk({ config, log, control, ...given }: DeskOptions): Promise<OpenDesk> {
+export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
+  const { config, log, control, reached, ...given } = options;
   const venues = openVenues(config);
   const feeds = openFeeds(config);
   const pairFile = await openPairFile(config.pairFile, {
@@ -54,6 +56,7 @@ export async function openDesk({ config, log, control, ...given }: DeskOptions):
     warn: (about, message) => {
       log.warn(about, message);
     },
+    reached,
   };
   return {
     trading,

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
+import type { Reached } from '../../activities/index.js';
 import type { Venue } from '../../domain/index.js';
 import { tryBookerLock } from '../../store/index.js';
 import type { ProcessConfig } from '../config.js';
@@ -20,6 +21,7 @@ export interface BookersOptions {
   readonly temporal: Client;
   readonly control: Control;
   readonly desk: OpenDesk;
+  readonly reached: Reached;
 }
 
 /** One booker per venue account; whichever process has the lock books, the others stand by. */
@@ -33,13 +35,16 @@ export function startBookers(options: BookersOptions): { readonly stop: () => Pr
   };
 }
 
-function bookerOf(venue: Venue, { config, log, temporal, control, desk }: BookersOptions): Booker {
+function bookerOf(venue: Venue, options: BookersOptions): Booker {
+  const { config, log, temporal, control, desk, reached } = options;
   const { db } = control;
   const reports = new VenueReports({ temporal, db, nowMs: Date.now, log });
   return new Booker({
     venue,
     openStream: () => openStream(config, venue.name),
-    books: new VenueBooks({ db, venue, reports, pairs: desk.pairs, nowMs: Date.now, log }),
+    books: new VenueBooks({
+      ...{ db, venue, reports, pairs: desk.pairs, nowMs: Date.now, log, reached },
+    }),
     tryLock: () => tryBookerLock(config.databaseUrl, venue.name, venue.account),
     lockEveryMs: LOCK_EVERY_MS,
     balanceEveryMs: BALANCE_EVERY_MS,

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
-import { createTradeActivities } from '../../activities/index.js';
+import { createTradeActivities, passOn, type Reached } from '../../activities/index.js';
 import { queuesOf, type RiskPolicy, type TradeTerms } from '../../domain/index.js';
 import { endProcess } from '../../store/index.js';
 import type { ProcessContext, RunningWork } from '../lifecycle.js';
@@ -26,6 +26,10 @@ export interface TradingOptions {
   readonly policy?: RiskPolicy;
   readonly desk?: string;
   readonly bundle?: WorkflowBundleOption;
+  /** The crash suite's hook at the points where a process may die. */
+  readonly reached?: Reached;
+  /** 0: every workflow task replays its history from the start. */
+  readonly cachedWorkflowsMax?: number;
 }
 
 /**
@@ -40,9 +44,10 @@ export async function startTrading(
 ): Promise<RunningWork> {
   const connection = await NativeConnection.connect({ address: config.temporalAddress });
   const temporal = new Client({ connection, namespace: config.namespace });
-  const control = await openControl({ config, log, host: hostname() });
-  const desk = await openDesk({ config, log, control, ...options });
-  const bookers = startBookers({ config, log, temporal, control, desk });
+  const { reached = passOn } = options;
+  const control = await openControl({ config, log, host: hostname(), reached });
+  const desk = await openDesk({ config, log, control, ...options, reached });
+  const bookers = startBookers({ config, log, temporal, control, desk, reached });
 
   const queues = queuesOf(options.desk ?? config.mode);
   const shared = {
@@ -55,7 +60,7 @@ export async function startTrading(
     ...shared,
     taskQueue: queues.trading,
     workflowBundle: options.bundle ?? (await workflowBundle(log)),
-    maxCachedWorkflows: CACHED_WORKFLOWS_MAX,
+    maxCachedWorkflows: options.cachedWorkflowsMax ?? CACHED_WORKFLOWS_MAX,
     maxConcurrentWorkflowTaskExecutions: WORKFLOW_TASKS_MAX,
     maxConcurrentActivityTaskExecutions: ACTIVITIES_MAX,
     stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
+import type { Point, Reached } from '../../activities/index.js';
 import type { Pair, Venue, VenueEntry, VenueOrder } from '../../domain/index.js';
 import {
   bookEntries,
@@ -27,6 +28,7 @@ export interface VenueBooksOptions {
   readonly pairs: () => readonly Pair[];
   readonly nowMs: () => number;
   readonly log: Logger;
+  readonly reached: Reached;
 }
 
 /** The rows of one venue account in Postgres: its entries and its balance. */
@@ -40,7 +42,10 @@ export class VenueBooks {
   /** Commits what is new, then wakes the trades it belongs to. Returns how many were new. */
   async book(entries: readonly VenueEntry[]): Promise<number> {
     const { db, reports } = this.#options;
+    this.#passed('booking: heard, not committed', entries);
     const fresh = await bookEntries(db, entries);
+    const booked = fresh.map(({ entry }) => entry);
+    this.#passed('booking: committed, nobody told', booked);
     reports.tell(fresh);
     return fresh.length;
   }
@@ -61,6 +66,7 @@ export class VenueBooks {
       return;
     }
     await this.book(read.value);
+    this.#passed('booking: pages booked, cursor not moved', read.value);
     await writeBookerCursor(db, { venue: venue.name, account: venue.account, atMs: beganAtMs });
     await reportStrays(this.#options);
   }
@@ -87,6 +93,11 @@ export class VenueBooks {
     const { db, venue } = this.#options;
     if (clientOrderId !== undefined) return (await findOrders(db, [clientOrderId]))[0];
     return orderByVenueId(db, { venue: venue.name, account: venue.account, venueOrderId });
+  }
+
+  /** Every entry is of a market, and every market of one trade at a time. */
+  #passed(point: Point, entries: readonly VenueEntry[]): void {
+    for (const { instrument } of entries) this.#options.reached(point, instrument.market);
   }
 
   async readBalance(): Promise<void> {

@@ -1,0 +1,64 @@
+/**
+ * Every place where the death of a process is its own case, named in one file: `test/crash` kills
+ * there, and fails for a point that no trade passes. A name says what has happened and what has not.
+ */
+export const points = [
+  // A decision is kept with what it reserves, so whoever asks again is told the same.
+  'admit: asked, nothing written',
+  'admit: intent written, not decided',
+  'admit: decided and reserved, not told',
+  // Identity before bytes: up to the first byte a shot may be lost, never fired by a second process.
+  'fire: asked, nothing recorded',
+  'fire: recorded, nothing sent',
+  'fire: past the gate, nothing sent',
+  // One leg is at its venue alone: the worst moment to die, and the reason for exits.
+  'fire: one leg sent, the other not',
+  'fire: both legs sent, no answer',
+  'fire: one leg answered, the other not',
+  'fire: both answered, nothing recorded',
+  'fire: one answer recorded, the other not',
+  'fire: answers recorded, not told',
+  // Kill, then ask: a round of questions may be cut anywhere and begun again.
+  'ask: asked, nothing cancelled',
+  'ask: cancelled, not looked for',
+  'ask: forbidden to leave, not told',
+  'ask: found, not adopted',
+  'ask: adopted, its fills not booked',
+  'ask: fills booked, not told',
+  'ask: missed, not recorded',
+  'ask: absent, its freeze not lifted',
+  // The phases of a rung: a rung that may be on the wire is asked about, never sent by another.
+  'exit: asked, nothing priced',
+  'exit: priced, nothing recorded',
+  'exit: recorded, nothing sent',
+  'exit: sent, no answer',
+  'exit: answered, nothing recorded',
+  'exit: answer recorded, not told',
+  // A freeze is a row before anybody is told of it, and who does not acknowledge holds it up.
+  'freeze: asked, not written',
+  'freeze: written, not told',
+  'gate: freeze heard, not acknowledged',
+  // The end releases once, whatever of it was written before.
+  'record: asked, nothing written',
+  'record: residual frozen, not closed',
+  'record: orders settled, not closed',
+  'record: closed, not told',
+  // The booker's successor reads the same pages, and every entry counts once.
+  'booking: heard, not committed',
+  'booking: committed, nobody told',
+  'booking: pages booked, cursor not moved',
+  // Its children hear that it is gone, drain and end; the next one finds what it left.
+  'supervisor: child started, not ready',
+  'supervisor: child ended, not started again',
+  'supervisor: draining, its children still there',
+] as const;
+
+export type Point = (typeof points)[number];
+
+/**
+ * Called where a point is passed; `about` is the trade's workflow id, the market of a booked entry,
+ * or a process. Does nothing anywhere but in the crash suite, whose processes end themselves here.
+ */
+export type Reached = (point: Point, about: string) => void;
+
+export const passOn: Reached = () => undefined;

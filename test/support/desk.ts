@@ -168,7 +168,8 @@ async function startTradingAt(place: DeskPlace): Promise<RunningWork> {
   const config = { ...place.config, processId: `trading-${desk}-${next('start')}` };
   const bundle = await testWorkflowBundle();
   const log = pino({ level: 'silent' });
-  return startTrading({ config, log }, { terms, policy, desk, bundle });
+  const cachedWorkflowsMax = inject('cachedWorkflowsMax');
+  return startTrading({ config, log }, { terms, policy, desk, bundle, cachedWorkflowsMax });
 }
 
 const counts = new Map<string, number>();

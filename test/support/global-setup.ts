@@ -8,6 +8,8 @@ declare module 'vitest' {
   export interface ProvidedContext {
     /** The folder of this run: the stack's data, the workflow bundle. Removed afterwards. */
     runFolder: string;
+    /** How many workflows a worker keeps between their tasks. */
+    cachedWorkflowsMax: number;
   }
 }
 

@@ -20,7 +20,7 @@ let desk: TestDesk;
 beforeAll(async () => {
   desk = await openTestDesk({
     pairs: { asked: {}, other: {}, bad: {}, gone: {}, reset: {}, ended: {}, carried: {}, web: {} },
-    venues: { confirmMs: 250 },
+    venues: { confirmMs: 800 },
   });
 });
 afterAll(async () => desk.close());

@@ -8,6 +8,7 @@ import {
   heldInRows,
   type Instrument,
   instrumentKey,
+  isSameOwner,
   least,
   type Market,
   NOTHING_LEFT,
@@ -15,11 +16,12 @@ import {
   type Pair,
   planExit,
   type Quantity,
+  type SendOutcome,
   sizedOrder,
   ZERO_QUANTITY,
 } from '../domain/index.js';
-import { position, recordOrders, tradeRows } from '../store/index.js';
-import { outcomeOf, prepared, recordOutcome } from './send-order.js';
+import { exitOwner, position, recordExit, tradeRows } from '../store/index.js';
+import { outcomeOf, type Prepared, prepared, recordOutcome } from './send-order.js';
 import { tell } from './tell.js';
 import type { ExitRequest } from './trade-activities.js';
 import { marketOf, type TradingDesk } from './trading-desk.js';
@@ -36,9 +38,13 @@ const LOOK_AGAIN_MS = 250;
  * 2. Both books are priced by `planExit`; a book that is stale here is read from the venue, because
  *    an exit may not wait for a stream.
  * 3. The order is a row of its own rung, committed before the send: no second process can send it.
- * 4. A freeze leaves only selling and keeping; it never stops an exit.
+ * 4. Only the owner of the excess sends one: its epoch is checked in the commit that records the
+ *    order, and `notAfter` once more in the last turn before the write, so that a process which was
+ *    held up anywhere in between sends nothing beside the next owner.
+ * 5. A freeze leaves only selling and keeping; it never stops an exit.
  */
 export async function exitOnce(desk: TradingDesk, request: ExitRequest): Promise<ExitOutcome> {
+  desk.reached('exit: asked, nothing priced', request.workflowId);
   const outcome = await tryExit(desk, request);
   await tell(desk, request.workflowId, request.story);
   return outcome;
@@ -47,7 +53,11 @@ export async function exitOnce(desk: TradingDesk, request: ExitRequest): Promise
 async function tryExit(desk: TradingDesk, request: ExitRequest): Promise<ExitOutcome> {
   await pauseUntil(desk, request.ladder.notBeforeMs);
   const { own, other } = legsOf(request);
-  const left = await stillHeld(desk, request, own.instrument);
+  const [left, owner] = await Promise.all([
+    stillHeld(desk, request, own.instrument),
+    exitOwner(desk.db, request.ownership.key),
+  ]);
+  if (owner && !isSameOwner(owner, request.ownership)) return { kind: 'fenced', owner };
   if (left === 0n) return waited(desk, NOTHING_LEFT);
 
   const [ownBook, otherBook, complement] = await Promise.all([
@@ -81,17 +91,42 @@ async function send(
   request: ExitRequest,
   plan: ExitOrder,
 ): Promise<ExitOutcome> {
+  const { workflowId } = request;
+  desk.reached('exit: priced, nothing recorded', workflowId);
   const order = exitOrder(desk, request, plan);
   if (!order) return { kind: 'kept', reason: 'below_minimum' };
   const { venue, request: onWire } = await prepared(desk, request.pair, order);
-  const [record] = await recordOrders(desk.db, [{ ...onWire, mode: desk.mode }]);
+  const record = await recordExit(desk.db, { ...onWire, mode: desk.mode }, request.ownership);
+  if (record.kind === 'fenced') return record;
   // Somebody (a zombie of this very activity) has this rung: the venue knows what became of it.
-  if (record === 'exists') return { kind: 'unknown', clientOrderId: order.clientOrderId };
+  if (record.kind === 'exists') return { kind: 'unknown', clientOrderId: order.clientOrderId };
 
   await venue.warm();
-  const outcome = outcomeOf(await venue.place(onWire, request.terms.answerTimeoutMs));
+  desk.reached('exit: recorded, nothing sent', workflowId);
+  const outcome = tooLate(desk, order) ?? (await place(desk, request, { venue, request: onWire }));
+  desk.reached('exit: answered, nothing recorded', workflowId);
   await recordOutcome(desk, order.clientOrderId, outcome);
+  desk.reached('exit: answer recorded, not told', workflowId);
   return { kind: 'sent', how: plan.how, order, outcome, atMs: desk.nowMs() };
+}
+
+/** Past this no other process waits for the order any more, so it may not leave (DESIGN §9). */
+function tooLate(desk: TradingDesk, { notAfterMs }: ChildOrder): SendOutcome | undefined {
+  const lateMs = desk.nowMs() - notAfterMs;
+  if (lateMs <= 0) return undefined;
+  return { kind: 'notSent', code: 'TOO_LATE', reason: `${String(lateMs)} ms after notAfter` };
+}
+
+/** The point of no return: the write begins in this turn of the event loop. */
+async function place(
+  desk: TradingDesk,
+  { workflowId, terms }: ExitRequest,
+  { venue, request }: Prepared,
+): Promise<SendOutcome> {
+  const answer = await venue.place(request, terms.answerTimeoutMs, () => {
+    desk.reached('exit: sent, no answer', workflowId);
+  });
+  return outcomeOf(answer);
 }
 
 function exitOrder(

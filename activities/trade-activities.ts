@@ -6,6 +6,7 @@ import type {
   Evidence,
   Excess,
   ExitOutcome,
+  ExitOwnership,
   Ladder,
   Pair,
   SendOutcome,
@@ -71,6 +72,8 @@ export interface ExitRequest extends Told {
   /** As it was admitted. */
   readonly pair: Pair;
   readonly strategy: string;
+  /** Whose exit it is, as the caller believes: another owner or a newer epoch sends nothing. */
+  readonly ownership: ExitOwnership;
   readonly clientOrderId: string;
   /** The entries say what was bought where; the excess is of the leg it names. */
   readonly entries: { readonly yesOrder: ChildOrder; readonly noOrder: ChildOrder };

@@ -37,6 +37,7 @@ export * from './trade/breaks.js';
 export * from './trade/certain-excess.js';
 export * from './trade/closing.js';
 export * from './trade/describe.js';
+export * from './trade/exit-ownership.js';
 export * from './trade/next-step.js';
 export * from './trade/open-trade.js';
 export * from './trade/order-rows.js';

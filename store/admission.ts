@@ -3,12 +3,14 @@ import {
   type AccountState,
   type Admission,
   assert,
+  FIRST_EXIT_EPOCH,
   type Reservation,
   type Wire,
 } from '../domain/index.js';
 import { limitsOf } from './accounts.js';
 import { balances } from './balances.js';
 import { readBreakers } from './breakers.js';
+import { claimExit } from './exit-owners.js';
 import { readControl } from './freezes.js';
 import { liveHold, releaseHold, takeHold } from './holds.js';
 import { positions } from './positions.js';
@@ -76,7 +78,8 @@ export async function readAccountState(
 }
 
 /**
- * Sets the worst case aside, takes the pair and keeps the answer, all or nothing. The caller has read
+ * Sets the worst case aside, takes the pair, gives the trade its exits and keeps the answer, all or
+ * nothing. The caller has read
  * the state in the same transaction, so a pair that is another's is a broken promise (throws).
  */
 export async function writeApproval(
@@ -87,6 +90,8 @@ export async function writeApproval(
   const generation = await takeHold(tx, { pairId, holder: workflowId, atMs });
   assert(generation !== undefined, `pair ${pairId} is free for ${workflowId}`);
   await openReservation(tx, reservation, atMs);
+  const owned = await claimExit(tx, { key: workflowId, holder: workflowId });
+  assert(owned.epoch === FIRST_EXIT_EPOCH, `${workflowId} owns its exits from the start`);
   await keepAdmission(tx, decision);
 }
 

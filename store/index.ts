@@ -29,6 +29,7 @@ export {
   writeBookerCursor,
 } from './entries.js';
 export type { BookedEntry } from './entry-orders.js';
+export { claimExit, type ExitRecord, exitOwner, recordExit } from './exit-owners.js';
 export {
   type Acknowledgement,
   acknowledge,

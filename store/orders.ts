@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import { type ChildOrder, type Mode, purposeLine, toWire } from '../domain/index.js';
 import { at, json } from './sql-values.js';
 import type { Database } from './tables.js';
+import type { Transaction } from './transaction.js';
 
 /** An order as it is about to be sent, with the exact bytes of its body. */
 export interface OrderToRecord {
@@ -22,17 +23,23 @@ export async function recordOrders(
   db: Kysely<Database>,
   orders: readonly OrderToRecord[],
 ): Promise<readonly Recorded[]> {
+  return db.transaction().execute((tx) => insertOrders(tx, orders));
+}
+
+/** `recordOrders` as a part of somebody else's commit. */
+export async function insertOrders(
+  tx: Transaction,
+  orders: readonly OrderToRecord[],
+): Promise<readonly Recorded[]> {
   const rows = orders.map(orderColumns);
   // In the order of names, so that two that write the same orders never wait for each other.
   const sorted = rows.toSorted((a, b) => (a.client_order_id < b.client_order_id ? -1 : 1));
-  const recorded = await db.transaction().execute((tx) =>
-    tx
-      .insertInto('orders')
-      .values(sorted)
-      .onConflict((conflict) => conflict.doNothing())
-      .returning('client_order_id')
-      .execute(),
-  );
+  const recorded = await tx
+    .insertInto('orders')
+    .values(sorted)
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('client_order_id')
+    .execute();
   const names = new Set(recorded.map((row) => row.client_order_id));
   return orders.map(({ order }) => (names.has(order.clientOrderId) ? 'recorded' : 'exists'));
 }

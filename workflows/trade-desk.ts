@@ -148,6 +148,7 @@ export class TradeDesk {
       workflowId,
       pair,
       strategy: intent.strategy,
+      ownership: domain.ownExit(workflowId),
       clientOrderId: domain.clientOrderIdOf(workflowId, line, ladder.attempt),
       entries,
       excess,

@@ -1,5 +1,6 @@
 import { formatAmount } from '../money.js';
 import type { TradeRow } from '../venue-entry.js';
+import type { ExitOwnership } from './exit-ownership.js';
 import { grossOf, standingFills } from './order-rows.js';
 import type { ExitOutcome, OrderState, SendOutcome, TradeResult, TradeState } from './trade.js';
 
@@ -27,10 +28,15 @@ export function describeExit(outcome: ExitOutcome): string {
       return `waits: ${outcome.why}`;
     case 'kept':
       return `kept: ${outcome.reason}`;
+    case 'fenced':
+      return `fenced: its exits belong to ${ownerText(outcome.owner)}`;
     case 'unknown':
       return `unknown: ${outcome.clientOrderId}`;
   }
 }
+
+/** `custody/kalshi/main/… (epoch 2)`. */
+export const ownerText = ({ holder, epoch }: ExitOwnership): string => `${holder} (epoch ${epoch})`;
 
 export function describeRow(row: TradeRow): string {
   const { instrument, side, quantity, price } = row;

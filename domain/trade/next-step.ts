@@ -13,7 +13,8 @@ import type { Excess, Ladder, Step, TradeState, WaitReason } from './trade.js';
  * 2. A certain excess is got rid of at once, by one order at a time; it waits for no doubt but its own.
  * 3. An order that stays unknown freezes its pair, once.
  * 4. What we do not know is asked, as often as it takes.
- * 5. Else we wait for whatever is due first; a trade ends when every order is resolved.
+ * 5. Whose exits somebody has taken over sends none; it still asks about its own orders.
+ * 6. Else we wait for whatever is due first; a trade ends when every order is resolved.
  */
 export function nextStep(state: TradeState, nowMs: number): Step {
   if (!approvalOf(state) || !isFired(state)) return { kind: 'done' };
@@ -39,7 +40,7 @@ interface OpenExit {
 }
 
 function openExit(state: TradeState): OpenExit | undefined {
-  if (state.gaveUp || hasOpenExit(state)) return undefined;
+  if (state.gaveUp || state.exitsTakenBy || hasOpenExit(state)) return undefined;
   const excess = certainExcess(state);
   if (!excess) return undefined;
   const ladder = ladderFor(state, excess.leg);

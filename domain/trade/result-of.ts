@@ -54,7 +54,8 @@ function endOf(state: TradeState): Pick<TradeResult, 'kind' | 'residual'> {
   if (yes !== no) {
     const leg = yes > no ? 'yes' : 'no';
     const quantity = subtract(greatest(yes, no), least(yes, no));
-    return { kind: 'residual', residual: { leg, quantity, reason: state.gaveUp ?? 'kept' } };
+    const reason = state.exitsTakenBy ? 'taken_over' : (state.gaveUp ?? 'kept');
+    return { kind: 'residual', residual: { leg, quantity, reason } };
   }
   // What the venue took back altogether was never filled, whatever was known of it when.
   const isFilled = state.orders.some((order) => netOf(state, order) > 0n);

@@ -8,6 +8,7 @@ import type { Pair } from '../pair.js';
 import type { Denial } from '../risk/denial.js';
 import type { Refusal } from '../venue.js';
 import type { TradeRow } from '../venue-entry.js';
+import type { ExitOwnership } from './exit-ownership.js';
 import type { TradeTerms } from './terms.js';
 
 /** The answer of `admit`: go, with both entries complete, or stop, by the name of the first broken rule. */
@@ -94,7 +95,7 @@ export interface ExitInDoubt {
   readonly nextAskAtMs: number;
 }
 
-export type ResidualReason = 'kept' | 'below_minimum' | 'loss_limit';
+export type ResidualReason = 'kept' | 'below_minimum' | 'loss_limit' | 'taken_over';
 
 /** Everything a trade knows: plain data, so that it survives continue-as-new. */
 export interface TradeState {
@@ -111,6 +112,8 @@ export interface TradeState {
   /** There was a certain excess at some time. */
   readonly hadExcess: boolean;
   readonly gaveUp?: ResidualReason;
+  /** Who has taken this trade's exits over: it sends none any more, whatever its excess becomes. */
+  readonly exitsTakenBy?: ExitOwnership;
   readonly isCancelRequested: boolean;
   readonly freezes: readonly Freeze[];
   /** The freezes that this trade's own unknown orders have caused, by id: one per order. */
@@ -172,6 +175,8 @@ export type ExitOutcome =
   | { readonly kind: 'waited'; readonly why: string; readonly untilMs: number }
   /** `quantity`: the excess that this was decided for. */
   | { readonly kind: 'kept'; readonly reason: ResidualReason; readonly quantity?: Quantity }
+  /** Somebody has taken the exits over; nothing was sent. */
+  | { readonly kind: 'fenced'; readonly owner: ExitOwnership }
   /** The activity's answer is lost. */
   | { readonly kind: 'unknown'; readonly clientOrderId: string };
 export type ExitKind = 'complete' | 'complement' | 'sell';

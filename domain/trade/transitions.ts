@@ -81,6 +81,8 @@ export function exitTried(state: TradeState, outcome: ExitOutcome, atMs: number)
         ladder: { ...ladder, notBeforeMs, keptOnce: { quantity: excess.quantity } },
       };
     }
+    case 'fenced':
+      return { ...state, exitsTakenBy: outcome.owner };
     case 'unknown': {
       const { clientOrderId } = outcome;
       const exitInDoubt = { clientOrderId, sinceMs: atMs, asks: 0, nextAskAtMs: atMs };

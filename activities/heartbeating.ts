@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 
-/** How often a firing activity says that its worker lives. */
-const HEARTBEAT_EVERY_MS = 400;
+/** How often an activity says that its worker lives; a worker must not hold these back for longer. */
+export const HEARTBEAT_EVERY_MS = 250;
 
 /**
  * Runs the work of an activity while a timer heartbeats for it, so that a lost worker is noticed

@@ -14,6 +14,7 @@ import type { TradeActivities } from './trade-activities.js';
 import type { TradingDesk } from './trading-desk.js';
 
 export { FreezeGate, type FreezeGateOptions, type Passage } from './freeze-gate.js';
+export { HEARTBEAT_EVERY_MS } from './heartbeating.js';
 export { type Point, passOn, points, type Reached } from './points.js';
 export type { TradeActivities } from './trade-activities.js';
 export type { TradingDesk } from './trading-desk.js';
@@ -23,9 +24,9 @@ export function createTradeActivities(desk: TradingDesk): OverWire<TradeActiviti
   return overWire<TradeActivities>({
     admit: (request) => admit(desk, request),
     fireLegs: (shot) => heartbeating(() => fireLegs(desk, shot)),
-    evidenceOf: (question) => evidenceOf(desk, question),
+    evidenceOf: (question) => heartbeating(() => evidenceOf(desk, question)),
     exitOnce: (exit) => heartbeating(() => exitOnce(desk, exit)),
-    freezeForUnknown: (request) => freezeForUnknown(desk, request),
+    freezeForUnknown: (request) => heartbeating(() => freezeForUnknown(desk, request)),
     record: (closing) => record(desk, closing),
   });
 }

@@ -108,7 +108,7 @@ function isOfOtherContent(verdict: Verdict, digest: string): boolean {
 }
 
 /** A worker that is killed in the middle of a task holds up its trade for this long, not for 10 s. */
-const TASK_TIMEOUT = '2s';
+const TASK_TIMEOUT = '1s';
 
 /** A retry of the same call meets the running trade, or the stored answer of the ended one. */
 function startOperation(

@@ -26,8 +26,11 @@ const BROKEN_PROMISE = 'InvariantError';
 const RETRY = { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '5s' } as const;
 /** What an activity may take on top of the venue's own deadline: connections, records, gate. */
 const OVERHEAD_MS = 2_000;
-/** A worker that fires says so this often; silence for longer means that it is gone. */
-const HEARTBEAT_TIMEOUT_MS = 1_500;
+/**
+ * A worker says four times as often that it lives: silence for this long means that it is gone, and
+ * not that its event loop was busy. A death is noticed within this time (docs/testing.md).
+ */
+const HEARTBEAT_TIMEOUT_MS = 1_000;
 
 /**
  * Reads and writes Postgres only and is keyed by workflow id, so it may run beside the workflow. It is
@@ -48,6 +51,7 @@ const inquiries = fromOverWire<Pick<TradeActivities, 'evidenceOf'>>(
     startToCloseTimeout: '15s',
     scheduleToStartTimeout: '20s',
     scheduleToCloseTimeout: '20s',
+    heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
     retry: { ...RETRY, maximumAttempts: 3, nonRetryableErrorTypes: [BROKEN_PROMISE] },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     summary: 'Kill, then ask',
@@ -57,6 +61,7 @@ const inquiries = fromOverWire<Pick<TradeActivities, 'evidenceOf'>>(
 const control = fromOverWire<Pick<TradeActivities, 'freezeForUnknown'>>(
   proxyActivities<Wired>({
     startToCloseTimeout: '5s',
+    heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
     retry: { ...RETRY, maximumAttempts: Number.POSITIVE_INFINITY },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     summary: 'No new risk on this pair',

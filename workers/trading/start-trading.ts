@@ -1,7 +1,12 @@
 import { hostname } from 'node:os';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
-import { createTradeActivities, passOn, type Reached } from '../../activities/index.js';
+import {
+  createTradeActivities,
+  HEARTBEAT_EVERY_MS,
+  passOn,
+  type Reached,
+} from '../../activities/index.js';
 import { queuesOf, type RiskPolicy, type TradeTerms } from '../../domain/index.js';
 import { endProcess } from '../../store/index.js';
 import type { ProcessContext, RunningWork } from '../lifecycle.js';
@@ -55,6 +60,9 @@ export async function startTrading(
     namespace: config.namespace,
     activities: createTradeActivities(desk.trading),
     shutdownGraceTime: SHOT_GRACE_MS,
+    // By default a heartbeat is held back for most of its timeout, and a death noticed as late.
+    maxHeartbeatThrottleInterval: HEARTBEAT_EVERY_MS,
+    defaultHeartbeatThrottleInterval: HEARTBEAT_EVERY_MS,
   };
   const procedures = await Worker.create({
     ...shared,

@@ -8,3 +8,4 @@ export {
   type LegworkClient,
   type StartedArbitrage,
 } from './client.js';
+export { type CustodyDesk, type CustodyDoor, custodyDoor } from './custody.js';

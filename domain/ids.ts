@@ -1,6 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Purpose } from './child-order.js';
+import type { Instrument } from './instrument.js';
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 const CLIENT_ORDER_ID_LENGTH = 26;
@@ -10,6 +11,11 @@ const SALT_BITS = 53;
 /** The one Temporal workflow id of an arbitrage. */
 export function arbitrageWorkflowId(intentId: string): string {
   return `arbitrage/${intentId}`;
+}
+
+/** The one workflow that looks after an account's instrument: `custody/kalshi/main/KXRAIN/no`. */
+export function custodyWorkflowId(account: string, { venue, market, outcome }: Instrument): string {
+  return `custody/${venue}/${account}/${market}/${outcome}`;
 }
 
 /** What an order is for, as a line of its id: `entry/yes`, `exit/no/3`. */

@@ -1,16 +1,24 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, type Hash, randomBytes } from 'node:crypto';
 import { privateKeyToAddress } from 'viem/accounts';
 import type { Hex } from './contracts.js';
 
-/** An account's keys: the wallet that signs orders, and the API key that signs requests. */
-export interface PolymarketCredentials {
+/** What signs orders. */
+export interface PolymarketWallet {
   readonly privateKey: Hex;
+  /** In the checksummed form (EIP-55): the venue compares it letter by letter. */
   readonly address: Hex;
+}
+
+/** What signs requests. The venue makes it for a wallet (`derive-api-key.ts`). */
+export interface PolymarketApiKey {
   readonly apiKey: string;
   /** Base64, either alphabet. */
   readonly secret: string;
   readonly passphrase: string;
 }
+
+/** An account's keys: the wallet that signs orders, and the API key that signs requests. */
+export interface PolymarketCredentials extends PolymarketWallet, PolymarketApiKey {}
 
 /** New credentials for a simulated venue; the same seed makes the same ones. */
 export function createPolymarketCredentials(seed?: string): PolymarketCredentials {
@@ -18,9 +26,16 @@ export function createPolymarketCredentials(seed?: string): PolymarketCredential
   const derived = (what: string) => createHash('sha256').update(what).update('\n').update(root);
   // A SHA-256 output is a valid secp256k1 key but for odds of 2⁻¹²⁸; viem throws on the others.
   const privateKey: Hex = `0x${derived('private key').digest('hex')}`;
+  return { privateKey, address: privateKeyToAddress(privateKey), ...apiKeyOf(derived) };
+}
+
+/** Another API key of a simulated wallet; the same wallet and nonce make the same one. */
+export function createPolymarketApiKey({ privateKey }: PolymarketWallet, nonce: string) {
+  return apiKeyOf((what) => createHash('sha256').update(`${what}\n${nonce}\n${privateKey}`));
+}
+
+function apiKeyOf(derived: (what: string) => Hash): PolymarketApiKey {
   return {
-    privateKey,
-    address: privateKeyToAddress(privateKey),
     apiKey: uuidShaped(derived('api key').digest('hex')),
     secret: derived('secret').digest('base64').replaceAll('+', '-').replaceAll('/', '_'),
     passphrase: derived('passphrase').digest('hex'),

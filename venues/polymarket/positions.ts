@@ -1,4 +1,4 @@
-import type { Quantity } from '../../domain/money.js';
+import type { Money, Quantity } from '../../domain/money.js';
 import type { Read, VenuePosition } from '../../domain/venue.js';
 import type { AccountAccess } from './account-access.js';
 import { instrumentOf } from './market-directory.js';
@@ -39,8 +39,19 @@ async function readPosition(
   const market = await directory.find(conditionId);
   const instrument = market && instrumentOf(market, asset);
   if (!instrument) return unavailable('market_unread');
-  const balance = await reads.balance({ asset_type: 'CONDITIONAL', token_id: asset });
+  const balance = await sharesOf(reads, asset);
   if (balance.kind !== 'read') return balance;
   const quantity = balance.value as bigint as Quantity; // of a token the balance is in shares
   return { kind: 'read', value: { instrument, quantity } };
+}
+
+/**
+ * Tokens of domain "2" are `CONDITIONAL`, positions of domain "3" `CONDITIONAL-V2`; the id does not
+ * tell which it is. Nothing under the one name, or a refusal of it, means the other is asked too.
+ */
+async function sharesOf(reads: AccountAccess['reads'], token_id: string): Promise<Read<Money>> {
+  const first = await reads.balance({ asset_type: 'CONDITIONAL', token_id });
+  if (first.kind === 'read' && first.value > 0n) return first;
+  const second = await reads.balance({ asset_type: 'CONDITIONAL-V2', token_id });
+  return second.kind === 'read' ? second : first;
 }

@@ -21,6 +21,9 @@ export interface OrderFields {
   /** 0: the signer's own account holds the funds (EOA). */
   readonly signatureType: 0;
   readonly timestampMs: number;
+  /** 32 bytes each; zero unless told. A builder's code credits whoever made the client. */
+  readonly metadata?: Hex;
+  readonly builder?: Hex;
 }
 
 /** What the signature is bound to besides the order itself. */
@@ -66,8 +69,8 @@ export function orderHash(order: OrderFields, domain: SigningDomain): Hex {
       side: order.side === 'BUY' ? 0 : 1,
       signatureType: order.signatureType,
       timestamp: BigInt(order.timestampMs),
-      metadata: ZERO_BYTES32,
-      builder: ZERO_BYTES32,
+      metadata: order.metadata ?? ZERO_BYTES32,
+      builder: order.builder ?? ZERO_BYTES32,
     },
   });
 }

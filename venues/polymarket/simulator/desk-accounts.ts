@@ -6,6 +6,8 @@ import { l2Signature } from '../l2-headers.js';
 export interface SimulatedAccount {
   readonly account: string;
   readonly credentials: PolymarketCredentials;
+  /** The wallet has no API key yet: its first is the one in `credentials`, once it is created. */
+  readonly isKeyless?: boolean;
 }
 
 export interface ArrivedRequest {
@@ -36,7 +38,8 @@ export function authenticated(
   if (!/^\d{1,12}$/.test(timestamp)) return undefined;
   if (Math.abs(Number(timestamp) * 1000 - nowMs) > toleranceMs) return undefined;
   if (said('poly_passphrase') !== credentials.passphrase) return undefined;
-  if (said('poly_address').toLowerCase() !== credentials.address.toLowerCase()) return undefined;
+  // The venue compares the checksummed form, letter by letter.
+  if (said('poly_address') !== credentials.address) return undefined;
   const [path = ''] = request.url.split('?');
   const signed = { method: methodOf(request.method), path, body: request.body };
   const expected = l2Signature(credentials.secret, timestamp, signed);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { CancelResult, SimulatedExchange } from '../../simulation/index.js';
 import { parsed } from '../answers.js';
 import { placeOrder, type VenueAnswer } from './place-order.js';
+import { placeOrders } from './place-orders.js';
 import { signedRoute, textOf, type VenueFront } from './venue-front.js';
 
 const BAD_PAYLOAD = { error: 'Invalid order payload' };
@@ -15,6 +16,12 @@ export function addOrderRoutes(app: FastifyInstance, front: VenueFront): void {
     '/order',
     signed(async (who, request, reply) =>
       deliver(reply, await placeOrder(front, who, textOf(request)), front.later),
+    ),
+  );
+  app.post(
+    '/orders',
+    signed(async (who, request, reply) =>
+      deliver(reply, await placeOrders(front, who, textOf(request)), front.later),
     ),
   );
   app.delete(

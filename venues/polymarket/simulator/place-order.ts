@@ -31,7 +31,7 @@ export interface OrderDesk {
 /** A resting order until a time of day must live this long (venues.md 2.6). */
 const GTD_LEAST_S = 180;
 /** Such an order goes a minute before its time. */
-const GTD_EARLY_MS = 60_000;
+export const GTD_EARLY_MS = 60_000;
 
 /** `POST /order`: checked in the venue's order, then matched. */
 export async function placeOrder(
@@ -43,7 +43,7 @@ export async function placeOrder(
   if (!read.success) return refused(400, 'Invalid order payload');
   const sent = read.data;
   const { order } = sent;
-  const isOwn = (address: string) => address.toLowerCase() === credentials.address.toLowerCase();
+  const isOwn = (address: string) => address === credentials.address;
   if (sent.owner !== credentials.apiKey || !isOwn(order.maker)) {
     return refused(400, 'the order owner has to be the owner of the API KEY');
   }

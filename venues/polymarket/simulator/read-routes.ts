@@ -30,6 +30,11 @@ export function addReadRoutes(app: FastifyInstance, front: VenueFront): void {
       return page ?? reply.code(400).send({ error: 'Invalid trade params payload' });
     }),
   );
+  // Our balances are never cached, so there is nothing to update.
+  app.get(
+    '/balance-allowance/update',
+    signed(() => ''),
+  );
   app.get(
     '/balance-allowance',
     signed(({ account }, { query }, reply) => {
@@ -108,7 +113,9 @@ function balanceOf(front: VenueFront, account: string, query: unknown): bigint |
   const { asset_type, token_id } = read.data;
   if (asset_type === 'COLLATERAL') return front.exchange.balance(account).available;
   const token = front.listing.token(token_id ?? '');
-  if (asset_type !== 'CONDITIONAL' || !token) return undefined;
+  // Protocol V2's positions are held by another contract, so they are asked for by another name.
+  const isV3 = token?.market.tokens?.domainVersion === '3';
+  if (asset_type !== (isV3 ? 'CONDITIONAL-V2' : 'CONDITIONAL') || !token) return undefined;
   const held = front.exchange
     .positions(account)
     .find(

@@ -9,6 +9,7 @@ import type {
 import { tokenOf } from '../prepare-order.js';
 import type { SimulatedAccount } from './desk-accounts.js';
 import type { Listing } from './listing.js';
+import { GTD_EARLY_MS } from './place-order.js';
 
 /** What rows are written with: names of markets and of people. */
 export interface RowWriter {
@@ -34,9 +35,14 @@ export function orderRow(order: SimulatedOrder, { listing, accounts }: RowWriter
     price: formatAmount(order.limitPrice),
     associate_trades: [],
     created_at: Math.floor(order.createdAtMs / 1000),
-    expiration: '0',
+    expiration: expirationOf(order),
     order_type: orderTypes[order.timeInForce] ?? 'GTC',
   };
+}
+
+/** What its owner asked for, in seconds; the venue itself ends it a minute earlier. */
+function expirationOf({ expiresAtMs }: SimulatedOrder): string {
+  return expiresAtMs === undefined ? '0' : ((expiresAtMs + GTD_EARLY_MS) / 1000).toString();
 }
 
 const orderTypes: Partial<Record<SimulatedOrder['timeInForce'], string>> = {

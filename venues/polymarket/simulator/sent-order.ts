@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { Hex } from '../contracts.js';
-import { ZERO_BYTES32 } from '../signing.js';
 
 const hex = (bytes: number) =>
   z
@@ -30,8 +29,8 @@ export const sentOrderShape = z.object({
     signatureType: z.literal(0),
     timestamp: z.string().regex(/^\d{13}$/),
     expiration: z.string().regex(/^\d{1,12}$/),
-    metadata: z.literal(ZERO_BYTES32),
-    builder: z.literal(ZERO_BYTES32),
+    metadata: hex(32),
+    builder: hex(32),
     signature: z.string(),
   }),
 });

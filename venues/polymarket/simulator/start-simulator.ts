@@ -4,12 +4,15 @@ import fastify from 'fastify';
 import { WebSocketServer } from 'ws';
 import type { SimulatedExchange } from '../../simulation/index.js';
 import { type ExchangeContracts, polygonContracts } from '../contracts.js';
-
+import { createApiKeys } from './api-keys.js';
+import { addAuthRoutes } from './auth-routes.js';
+import { addCatalogRoutes } from './catalog-routes.js';
 import { type Channel, serve } from './channel.js';
 import type { SimulatedAccount } from './desk-accounts.js';
 import { createListing } from './listing.js';
 import { createMarketChannel } from './market-channel.js';
 import { addOrderRoutes } from './order-routes.js';
+import { addPriceRoutes } from './price-routes.js';
 import { addPublicRoutes } from './public-routes.js';
 import { addReadRoutes } from './read-routes.js';
 import { createUserChannel } from './user-channel.js';
@@ -38,11 +41,13 @@ export interface PolymarketSimulator {
 export async function startPolymarketSimulator(
   options: PolymarketSimulatorOptions,
 ): Promise<PolymarketSimulator> {
-  const { exchange, accounts, contracts = polygonContracts, toleranceMs = 60_000 } = options;
+  const { exchange, contracts = polygonContracts, toleranceMs = 60_000 } = options;
+  const keys = createApiKeys(options.accounts);
+  const { accounts } = keys;
   const timers = new Set<NodeJS.Timeout>();
   const listing = createListing(exchange);
   const front: VenueFront = {
-    ...{ exchange, accounts, contracts, toleranceMs, listing },
+    ...{ exchange, accounts, keys, contracts, toleranceMs, listing },
     later: (run, afterMs) => {
       const timer = setTimeout(() => {
         timers.delete(timer);
@@ -55,9 +60,12 @@ export async function startPolymarketSimulator(
   app.removeAllContentTypeParsers();
   // The signature covers the bytes, so nothing may parse them before it is checked.
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  addAuthRoutes(app, front);
   addOrderRoutes(app, front);
   addReadRoutes(app, front);
   addPublicRoutes(app, front);
+  addPriceRoutes(app, front);
+  addCatalogRoutes(app, front);
   await app.listen({ host: '127.0.0.1', port: options.port });
 
   const marketChannel = createMarketChannel(exchange, listing);

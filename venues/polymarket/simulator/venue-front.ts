@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { SimulatedExchange } from '../../simulation/index.js';
 import type { ExchangeContracts } from '../contracts.js';
+import type { ApiKeys } from './api-keys.js';
 import { authenticated, type SimulatedAccount } from './desk-accounts.js';
 import type { RowWriter } from './rows.js';
 
@@ -8,6 +9,7 @@ import type { RowWriter } from './rows.js';
 export interface VenueFront extends RowWriter {
   readonly exchange: SimulatedExchange;
   readonly contracts: ExchangeContracts;
+  readonly keys: ApiKeys;
   readonly toleranceMs: number;
   /** Answers that are held back; the timers end with the simulator. */
   readonly later: (run: () => void, afterMs: number) => void;
@@ -20,12 +22,13 @@ export type SignedHandler = (
 ) => unknown;
 
 /** A route behind L2 authentication. */
-export function signedRoute({ exchange, accounts, toleranceMs }: VenueFront) {
+export function signedRoute({ exchange, accounts, keys, toleranceMs }: VenueFront) {
   return (handler: SignedHandler) => async (request: FastifyRequest, reply: FastifyReply) => {
     const { method, url, headers } = request;
     const arrived = { method, url, headers, body: textOf(request) };
     const who = authenticated(accounts, arrived, { nowMs: exchange.now(), toleranceMs });
-    if (!who) return reply.code(401).send({ error: 'Unauthorized/Invalid api key' });
+    if (!who || !keys.isInForce(who.account))
+      return reply.code(401).send({ error: 'Unauthorized/Invalid api key' });
     return handler(who, request, reply);
   };
 }

@@ -16,6 +16,8 @@ export const exitCodes = {
   conflict: 6,
   /** Evidence alone ends this, not a word: its order is not certain yet. */
   evidenceOnly: 7,
+  /** The history does not replay: the workflows of today decide otherwise. */
+  differs: 8,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

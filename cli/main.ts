@@ -7,6 +7,7 @@ import { fillsCommand } from './commands/fills.js';
 import { freezeCommand } from './commands/freeze.js';
 import { ordersCommand } from './commands/orders.js';
 import { positionsCommand } from './commands/positions.js';
+import { replayCommand } from './commands/replay.js';
 import { resolveCommand } from './commands/resolve.js';
 import { statusCommand } from './commands/status.js';
 import { unfreezeCommand } from './commands/unfreeze.js';
@@ -37,6 +38,7 @@ for (const command of [
   freezeCommand,
   unfreezeCommand,
   resolveCommand,
+  replayCommand,
 ]) {
   program.addCommand(command(exit).copyInheritedSettings(program));
 }

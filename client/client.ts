@@ -6,6 +6,7 @@ import {
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
 } from '@temporalio/client';
+import type { History } from '@temporalio/common/lib/proto-utils.js';
 import {
   type ArbitrageIntent,
   arbitrageWorkflowId,
@@ -65,6 +66,11 @@ export interface LegworkClient {
   arbitrage(intent: unknown): Promise<StartedArbitrage>;
   /** A trade that was started before. */
   trade(intentId: string): ArbitrageHandle;
+  /**
+   * Everything that Temporal holds of a workflow, by its id. Throws Temporal's
+   * `WorkflowNotFoundError`.
+   */
+  history(workflowId: string): Promise<History>;
   close(): Promise<void>;
 }
 
@@ -76,6 +82,7 @@ export async function connectClient(options: ClientOptions): Promise<LegworkClie
     arbitrage: (intent) => startArbitrage(temporal, options, intent),
     trade: (intentId) =>
       arbitrageHandle(temporal.workflow.getHandle(arbitrageWorkflowId(intentId))),
+    history: (workflowId) => temporal.workflow.getHandle(workflowId).fetchHistory(),
     close: () => connection.close(),
   };
 }

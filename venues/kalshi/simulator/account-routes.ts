@@ -28,7 +28,7 @@ export function accountRoutes(exchange: SimulatedExchange, terms: ReadTerms): Ro
     '/portfolio/orders/:order_id': (call) => oneOrder(reads, call),
     '/portfolio/fills': (call) => answer(fillPage(reads, call, 'live')),
     '/portfolio/settlements': (call) => answer(settlementPage(reads, call)),
-    '/portfolio/positions': ({ account }) => answer(positions(exchange, account)),
+    '/portfolio/positions': (call) => answer(positions(exchange, call)),
     '/portfolio/balance': ({ account }) => answer(balance(exchange, account)),
     '/historical/orders': (call) => answer(orderPage(reads, call, 'historical')),
     '/historical/fills': (call) => answer(fillPage(reads, call, 'historical')),
@@ -89,9 +89,10 @@ function settlementPage(reads: Reads, call: Call) {
   return { settlements: page.rows.map(settlementRow), cursor: page.cursor };
 }
 
-function positions(exchange: SimulatedExchange, account: string) {
+function positions(exchange: SimulatedExchange, { account, query }: Call) {
   const rows = exchange
     .positions(account)
+    .filter(({ market }) => (query.ticker ?? market) === market)
     .map(({ market, outcome, quantity }) =>
       positionRow(market, outcome === 'yes' ? quantity : -BigInt(quantity)),
     );

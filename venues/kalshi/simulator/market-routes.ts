@@ -1,6 +1,7 @@
-import type { SimulatedExchange } from '../../simulation/index.js';
+import type { BookSnapshot, SimulatedExchange } from '../../simulation/index.js';
 import type { Answer, Call } from './answer.js';
 import { answer, errorAnswer } from './answer.js';
+import { pageOf } from './page.js';
 import { bidsOf, marketRow } from './rows.js';
 import { venueError } from './venue-error.js';
 
@@ -10,18 +11,35 @@ export function marketRoutes(
 ): Readonly<Record<string, (call: Call) => Answer>> {
   return {
     '/exchange/status': () => answer({ exchange_active: true, trading_active: true }),
-    '/markets': ({ query }) => answer(markets(exchange, query.status)),
+    '/markets': ({ query }) => answer(markets(exchange, query)),
+    '/markets/orderbooks': ({ query }) => answer(orderbooks(exchange, tickersOf(query.tickers))),
     '/markets/:ticker': ({ params }) => market(exchange, params.ticker ?? ''),
     '/markets/:ticker/orderbook': ({ params }) => orderbook(exchange, params.ticker ?? ''),
   };
 }
 
 /** The listing's filter has a name of its own for active markets. */
-function markets(exchange: SimulatedExchange, status: string | undefined) {
-  const wanted = status === 'open' ? 'active' : status;
-  const rows = exchange.markets().map(marketRow);
-  const shown = rows.filter((row) => wanted === undefined || row.status === wanted);
-  return { markets: shown, cursor: '' };
+function markets(exchange: SimulatedExchange, query: Call['query']) {
+  const wanted = query.status === 'open' ? 'active' : query.status;
+  const tickers = tickersOf(query.tickers);
+  const rows = exchange
+    .markets()
+    .map((market, index) => ({ row: marketRow(market), sequence: index + 1 }))
+    .filter(({ row }) => wanted === undefined || row.status === wanted)
+    .filter(({ row }) => tickers.length === 0 || tickers.includes(row.ticker));
+  const page = pageOf(rows, query);
+  return { markets: page.rows.map(({ row }) => row), cursor: page.cursor };
+}
+
+const tickersOf = (text: string | undefined): readonly string[] =>
+  text === undefined || text === '' ? [] : text.split(',');
+
+function orderbooks(exchange: SimulatedExchange, tickers: readonly string[]) {
+  const books = tickers.flatMap((ticker) => {
+    const book = exchange.book(ticker);
+    return book ? [{ ticker, ...wireBook(book) }] : [];
+  });
+  return { orderbooks: books };
 }
 
 function market(exchange: SimulatedExchange, ticker: string): Answer {
@@ -32,8 +50,12 @@ function market(exchange: SimulatedExchange, ticker: string): Answer {
 function orderbook(exchange: SimulatedExchange, ticker: string): Answer {
   const book = exchange.book(ticker);
   if (!book) return unknownMarket;
+  return answer(wireBook(book));
+}
+
+function wireBook(book: BookSnapshot) {
   const { yes, no } = bidsOf(book);
-  return answer({ orderbook_fp: { yes_dollars: yes, no_dollars: no } });
+  return { orderbook_fp: { yes_dollars: yes, no_dollars: no } };
 }
 
 const unknownMarket = errorAnswer(venueError(404, 'not_found', 'market not found'));

@@ -5,6 +5,7 @@ import type { ReadTerms } from './account-routes.js';
 import { accountRoutes } from './account-routes.js';
 import type { Call, Handler } from './answer.js';
 import { deliver } from './answer.js';
+import { batchSize, cancelOrders, createOrders } from './batch-routes.js';
 import type { SimulatedKey } from './gate.js';
 import { createGate } from './gate.js';
 import { marketRoutes } from './market-routes.js';
@@ -61,6 +62,7 @@ export async function startKalshiSimulator(
   const { exchange, nowMs = Date.now } = options;
   const gate = createGate(options.keys);
   const app = fastify({ forceCloseConnections: true });
+  takeEmptyBodies(app);
   addRoutes(app, { ...options, nowMs, gate });
   const streams = attachStreamServer(app.server, { exchange, gate, nowMs });
   const origin = await app.listen({ host: '127.0.0.1', port: options.port });
@@ -76,6 +78,17 @@ export async function startKalshiSimulator(
   };
 }
 
+/** Clients announce JSON on requests without a body too, as on a cancel; the venue takes them. */
+function takeEmptyBodies(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    const text = typeof body === 'string' ? body : body.toString();
+    if (text === '') done(null, undefined);
+    else void parse(request, text, done); // it tells its end by `done`
+  });
+}
+
 interface Front extends KalshiSimulatorOptions {
   readonly nowMs: () => number;
   readonly gate: ReturnType<typeof createGate>;
@@ -87,11 +100,25 @@ function addRoutes(app: FastifyInstance, front: Front): void {
   const writes = buckets(rates?.write ?? RATES.write);
   const orders = `${BASE_PATH}/portfolio/events/orders`;
   const order = `${orders}/:order_id`;
-  const write = (cost: number, handler: Handler) =>
+  const write = (cost: Price['cost'], handler: Handler) =>
     signed(front, { bucket: writes, cost }, handler);
   app.post(
     orders,
     write(tokens.create, (call) => createOrder(exchange, call)),
+  );
+  app.post(
+    `${orders}/batched`,
+    write(
+      (body) => tokens.create * batchSize(body),
+      (call) => createOrders(exchange, call),
+    ),
+  );
+  app.delete(
+    `${orders}/batched`,
+    write(
+      (body) => tokens.cancel * batchSize(body),
+      (call) => cancelOrders(exchange, call),
+    ),
   );
   app.delete(
     order,
@@ -123,7 +150,8 @@ type FastifyHandler = (request: FastifyRequest, reply: FastifyReply) => Promise<
 
 interface Price {
   readonly bucket: (account: string) => TokenBucket;
-  readonly cost: number;
+  /** Tokens; a batch costs by what it names. */
+  readonly cost: number | ((body: unknown) => number);
 }
 
 /** Who signed, whether the account has the tokens, and only then what was asked. */
@@ -137,7 +165,8 @@ function signed(front: Front, { bucket, cost }: Price, handler: Handler): Fastif
       await reply.status(401).send(errorBody(error));
       return;
     }
-    if (!bucket(admitted.account).take(cost, nowMs())) {
+    const price = typeof cost === 'number' ? cost : cost(request.body);
+    if (!bucket(admitted.account).take(price, nowMs())) {
       await reply.status(429).send(tooManyRequests);
       return;
     }

@@ -1,7 +1,9 @@
 import type { Quantity } from '../money.js';
+import { isOverruled } from './by-word.js';
+import { expectedOf } from './operator-word.js';
 import { netOf, rowsOf, toldOf } from './order-rows.js';
 import { openUnknowns } from './questions.js';
-import type { OrderState, TradeState } from './trade.js';
+import type { OrderState, OverruledWord, TradeState } from './trade.js';
 
 /** What a venue told that cannot be: counted all the same, and somebody has to look. */
 export type Break =
@@ -16,6 +18,7 @@ export type Break =
       readonly clientOrderId: string;
       readonly quantity: Quantity;
     }
+  | OverruledWord
   | {
       readonly kind: 'row_without_order';
       readonly venueOrderId: string;
@@ -24,7 +27,29 @@ export type Break =
 
 /** Everything about this trade that contradicts itself, as far as it is known. */
 export function breaks(state: TradeState): Break[] {
-  return [...state.orders.flatMap((order) => orderBreaks(state, order)), ...strayRows(state)];
+  const contradictions = state.orders.flatMap((order) => orderBreaks(state, order));
+  return [...contradictions, ...overruledWords(state), ...strayRows(state)];
+}
+
+/** What operators said of this trade's orders and the venue has contradicted. */
+export function overruledWords(state: TradeState): OverruledWord[] {
+  return state.orders.flatMap((known) => {
+    const { word, status } = known;
+    if (!word || !isOverruled(state, known)) return [];
+    const { clientOrderId, by } = word;
+    const quantity = toldOf(state, known);
+    const expected = expectedOf(word);
+    return [{ kind: 'operator_overruled', clientOrderId, by, status, expected, quantity }];
+  });
+}
+
+/** The freeze that a break of this trade causes: one per order (or row) and kind of break. */
+export function breakFreezeId(workflowId: string, found: Break): string {
+  return `${found.kind}/${breakKey(workflowId, found)}`;
+}
+
+export function breakKey(workflowId: string, found: Break): string {
+  return `${workflowId}/${'clientOrderId' in found ? found.clientOrderId : found.executionId}`;
 }
 
 /**

@@ -2,19 +2,10 @@ import type { ChildOrder } from '../child-order.js';
 import { isTerminal } from '../child-order-lifecycle.js';
 import type { Instrument, Outcome } from '../instrument.js';
 import { instrumentKey, opposite } from '../instrument.js';
-import type { Money, Quantity } from '../money.js';
-import {
-  add,
-  greatest,
-  least,
-  negate,
-  notional,
-  perContract,
-  subtract,
-  ZERO_MONEY,
-  ZERO_QUANTITY,
-} from '../money.js';
+import type { Quantity } from '../money.js';
+import { add, subtract, ZERO_QUANTITY } from '../money.js';
 import type { Fill } from '../venue-entry.js';
+import { excessOfFills } from './excess-of-rows.js';
 import { maximumOf, netOf, standingFills, sumOf } from './order-rows.js';
 import { approvalOf } from './phases.js';
 import type { Excess, ExitKind, OrderState, TradeState } from './trade.js';
@@ -75,6 +66,11 @@ export function exitKindOf(state: TradeState, { side, instrument }: ChildOrder):
   return legs.includes(instrumentKey(instrument)) ? 'complete' : 'complement';
 }
 
+/** Contracts of the leg that trade rows show, less all that its exits may still sell. */
+export function leastHeldOf(state: TradeState, leg: Outcome): Quantity {
+  return legOf(state, leg).leastHeld;
+}
+
 interface LegHolding {
   readonly leastHeld: Quantity;
   readonly mostHeld: Quantity;
@@ -91,31 +87,17 @@ function legOf(state: TradeState, leg: Outcome): LegHolding {
   };
 }
 
-function excessOf(
+/** So many contracts of a leg as an excess: what of it may be sold when, and what it had cost. */
+export function excessOf(
   state: TradeState,
   { leg, quantity }: { readonly leg: Outcome; readonly quantity: Quantity },
 ): Excess {
   const buys = buysOf(state, leg);
-  const fills = buys.flatMap((order) => standingFills(state, order));
-  const final = sumOf(buys.flatMap((order) => finalFills(state, order)));
-  const unsold = subtract(final, soldAtMost(state, reductionsOf(state, leg)));
-  const bought = sumOf(fills);
-  const cost = negate(fills.map((fill) => fill.cash).reduce(add, ZERO_MONEY));
-  return {
-    leg,
-    quantity,
-    sellable: greatest(ZERO_QUANTITY, least(quantity, unsold)),
-    sellableFromMs: sellableFromMs(state, fills),
-    basis: perContract(cost, bought, 'ceil'),
-    price: perContract(fills.map(tradedFor).reduce(add, ZERO_MONEY), bought, 'ceil'),
-  };
-}
-
-/** Seed 001: Polymarket shares settle on chain before they can be sold. */
-function sellableFromMs(state: TradeState, fills: readonly Fill[]): number {
+  const bought = sumOf(buys.flatMap((order) => finalFills(state, order)));
+  const final = subtract(bought, soldAtMost(state, reductionsOf(state, leg)));
   const settleDelayMs = approvalOf(state)?.terms.exit.settleDelayMs ?? 0;
-  const onChain = fills.filter((fill) => fill.instrument.venue === 'polymarket');
-  return Math.max(0, ...onChain.map((fill) => fill.atMs + settleDelayMs));
+  const fills = buys.flatMap((order) => standingFills(state, order));
+  return excessOfFills(fills, { leg, quantity, final, settleDelayMs });
 }
 
 const soldAtMost = (state: TradeState, reductions: readonly OrderState[]): Quantity =>
@@ -123,8 +105,6 @@ const soldAtMost = (state: TradeState, reductions: readonly OrderState[]): Quant
 
 const finalFills = (state: TradeState, order: OrderState): Fill[] =>
   standingFills(state, order).filter((fill) => fill.finality === 'final');
-
-const tradedFor = ({ price, quantity }: Fill): Money => notional(price, quantity, 'ceil');
 
 const isUnknownBuyOfUnknownSize = ({ status, order }: OrderState): boolean =>
   status === 'unknown' && order.side === 'buy' && order.fixed.kind === 'collateral';

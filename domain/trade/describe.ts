@@ -1,6 +1,7 @@
 import { formatAmount } from '../money.js';
 import type { TradeRow } from '../venue-entry.js';
 import type { ExitOwnership } from './exit-ownership.js';
+import type { OperatorWord, SaidEvidence } from './operator-word.js';
 import { grossOf, standingFills } from './order-rows.js';
 import type { ExitOutcome, OrderState, SendOutcome, TradeResult, TradeState } from './trade.js';
 
@@ -38,6 +39,26 @@ export function describeExit(outcome: ExitOutcome): string {
 /** `custody/kalshi/main/… (epoch 2)`. */
 export const ownerText = ({ holder, epoch }: ExitOwnership): string => `${holder} (epoch ${epoch})`;
 
+export function describeWord({ evidence, by, why }: OperatorWord): string {
+  const reason = why === undefined ? '' : ` (${why})`;
+  return `${by} says: ${saidOf(evidence)}${reason}`;
+}
+
+function saidOf(evidence: SaidEvidence): string {
+  switch (evidence.kind) {
+    case 'never_arrived':
+      return 'it never arrived';
+    case 'filled': {
+      const trades = evidence.trades.map(
+        ({ quantity, price }) => `${formatAmount(quantity)} @ ${formatAmount(price)}`,
+      );
+      return `filled, ${trades.join(', ')}`;
+    }
+    case 'canceled':
+      return `canceled, ${formatAmount(evidence.filled)} traded`;
+  }
+}
+
 export function describeRow(row: TradeRow): string {
   const { instrument, side, quantity, price } = row;
   const what = row.kind === 'reversal' ? 'reversed' : row.finality;
@@ -63,6 +84,7 @@ export function describeLeg(state: TradeState, order: OrderState): string {
   const isFinal = fills.every((fill) => fill.finality === 'final');
   const traded = `${formatAmount(grossOf(state, order))} traded${isFinal ? '' : ', provisional'}`;
   const why = order.refusal ? ` (${order.refusal.code})` : '';
+  const word = order.word ? `; ${describeWord(order.word)}` : '';
   const what = `${wanted} at ${formatAmount(limitPrice)}`;
-  return `- **${leg}** ${what}: **${order.status}**${why}, ${traded} · \`${clientOrderId}\``;
+  return `- **${leg}** ${what}: **${order.status}**${why}, ${traded}${word} · \`${clientOrderId}\``;
 }

@@ -2,6 +2,7 @@ import type { ChildOrderEvent } from '../child-order-lifecycle.js';
 import { opposite } from '../instrument.js';
 import { without } from '../without.js';
 import { certainExcess, isLegTerminal } from './certain-excess.js';
+import { excessToExit } from './flatten.js';
 import { ladderAfter } from './ladder.js';
 import { grossOf } from './order-rows.js';
 import { approvalOf, termsOf } from './phases.js';
@@ -55,14 +56,15 @@ function doubted(before: TradeState, { state, order, atMs }: Doubt): OrderState 
   const earlier = before.orders.find((one) => one.order.clientOrderId === clientOrderId);
   const isNew = question !== (earlier && questionOf(before, earlier));
   if (question === undefined || !isNew) return since;
-  const nextAskAtMs = firstAskAtMs(question, since, { terms: termsOf(state), atMs });
+  const isSilent = order.status === 'unknown';
+  const nextAskAtMs = firstAskAtMs(question, since, { terms: termsOf(state), atMs, isSilent });
   return { ...since, asks: 0, nextAskAtMs };
 }
 
 function followExcess(before: TradeState, now: TradeState, atMs: number): TradeState {
-  const was = certainExcess(before);
-  const is = certainExcess(now);
-  const hadExcess = now.hadExcess || is !== undefined;
+  const was = excessToExit(before);
+  const is = excessToExit(now);
+  const hadExcess = now.hadExcess || certainExcess(now) !== undefined;
   const isSame = was?.leg === is?.leg && was?.quantity === is?.quantity;
   const other = is && opposite(is.leg);
   const canComplete = other && isLegTerminal(now, other) && !isLegTerminal(before, other);

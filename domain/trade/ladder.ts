@@ -4,7 +4,9 @@ import type { Outcome } from '../instrument.js';
 import type { Quantity } from '../money.js';
 import { contractsFor, least } from '../money.js';
 import { without } from '../without.js';
-import { certainExcess, exitKindOf } from './certain-excess.js';
+import { isByWord } from './by-word.js';
+import { exitKindOf } from './certain-excess.js';
+import { excessToExit } from './flatten.js';
 import { toldOf } from './order-rows.js';
 import { termsOf } from './phases.js';
 import { doubled } from './questions.js';
@@ -95,13 +97,19 @@ function meantOf({ fixed, limitPrice }: ChildOrder): Quantity {
 function putAway(state: TradeState): TradeState {
   const { ladder, exitInDoubt } = state;
   if (!ladder || exitInDoubt || hasOpenExit(state)) return state;
-  if (certainExcess(state)?.leg === ladder.leg) return state;
+  if (excessToExit(state)?.leg === ladder.leg) return state;
   const { leg, rung, attempt } = ladder;
   return { ...state, ladder: { leg, rung, attempt, notBeforeMs: 0 } };
 }
 
-/** An exit or completion in doubt blocks the next. */
-export function hasOpenExit({ orders, exitInDoubt }: TradeState): boolean {
-  if (exitInDoubt) return true;
-  return orders.some(({ order, status }) => order.purpose.kind === 'exit' && !isTerminal(status));
+/**
+ * An exit or completion in doubt blocks the next. One that an operator spoke of is not waited for:
+ * its legal maximum counts against the excess all the same.
+ */
+export function hasOpenExit(state: TradeState): boolean {
+  if (state.exitInDoubt) return true;
+  return state.orders.some(
+    (known) =>
+      known.order.purpose.kind === 'exit' && !isTerminal(known.status) && !isByWord(state, known),
+  );
 }

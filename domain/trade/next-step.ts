@@ -1,17 +1,30 @@
+import { isTerminal } from '../child-order-lifecycle.js';
 import { opposite } from '../instrument.js';
-import { certainExcess, isLegTerminal } from './certain-excess.js';
+import { breakFreezeId, overruledWords } from './breaks.js';
+import { questionOfExit } from './by-word.js';
+import { isLegTerminal } from './certain-excess.js';
+import { excessToExit } from './flatten.js';
 import { hasOpenExit, ladderFor } from './ladder.js';
 import { unknownFreezeId } from './open-trade.js';
 import { approvalOf, isFired, termsOf } from './phases.js';
 import { questionOf } from './questions.js';
-import type { Excess, Ladder, Step, TradeState, WaitReason } from './trade.js';
+import type {
+  Excess,
+  Ladder,
+  OrderState,
+  OverruledWord,
+  Step,
+  TradeState,
+  WaitReason,
+} from './trade.js';
 
 /**
  * What the desk does next, from what is known alone.
  *
  * 1. Nothing, where nothing was sent: denied, told before, a dry run, stopped in time.
  * 2. A certain excess is got rid of at once, by one order at a time; it waits for no doubt but its own.
- * 3. An order that stays unknown freezes its pair, once.
+ * 3. An operator who is overruled by the venue, an order that stays unknown and one that lives longer
+ *    than it can freeze their pair, once.
  * 4. What we do not know is asked, as often as it takes.
  * 5. Whose exits somebody has taken over sends none; it still asks about its own orders.
  * 6. Else we wait for whatever is due first; a trade ends when every order is resolved.
@@ -22,6 +35,8 @@ export function nextStep(state: TradeState, nowMs: number): Step {
   if (exit?.dueAtMs !== undefined && exit.dueAtMs <= nowMs) {
     return { kind: 'exit', excess: exit.excess, ladder: exit.ladder };
   }
+  const found = newlyOverruled(state);
+  if (found) return { kind: 'report', found };
   const doubts = doubtsOf(state);
   const overdue = doubts.find(
     (doubt) => doubt.freezeAtMs !== undefined && doubt.freezeAtMs <= nowMs,
@@ -41,7 +56,7 @@ interface OpenExit {
 
 function openExit(state: TradeState): OpenExit | undefined {
   if (state.gaveUp || state.exitsTakenBy || hasOpenExit(state)) return undefined;
-  const excess = certainExcess(state);
+  const excess = excessToExit(state);
   if (!excess) return undefined;
   const ladder = ladderFor(state, excess.leg);
   const { notBeforeMs } = ladder;
@@ -71,19 +86,31 @@ function doubtsOf(state: TradeState): Doubt[] {
     const question = questionOf(state, known);
     if (question === undefined) return [];
     const { clientOrderId } = known.order;
-    const { nextAskAtMs: askAtMs, unknownSinceMs } = known;
-    return [{ clientOrderId, question, askAtMs, ...freezeOf(clientOrderId, unknownSinceMs) }];
+    const { nextAskAtMs: askAtMs } = known;
+    return [{ clientOrderId, question, askAtMs, ...freezeOf(clientOrderId, openSinceMs(known)) }];
   });
   const { exitInDoubt } = state;
-  if (!exitInDoubt) return doubts;
+  const question = questionOfExit(state);
+  if (!exitInDoubt || !question) return doubts;
   const { clientOrderId, nextAskAtMs: askAtMs, sinceMs } = exitInDoubt;
-  const freeze = freezeOf(clientOrderId, sinceMs);
-  return [...doubts, { clientOrderId, question: 'evidence', askAtMs, ...freeze }];
+  return [...doubts, { clientOrderId, question, askAtMs, ...freezeOf(clientOrderId, sinceMs) }];
 
   function freezeOf(id: string, sinceMs: number | undefined): { readonly freezeAtMs?: number } {
     const isFrozen = state.frozenForUnknown.includes(unknownFreezeId(id));
     return sinceMs === undefined || isFrozen ? {} : { freezeAtMs: sinceMs + unknownMaxMs };
   }
+}
+
+/** Ours are taken or canceled at once, so one that goes on working is as much in doubt as a lost one. */
+function openSinceMs({ status, sentAtMs, unknownSinceMs }: OrderState): number | undefined {
+  return isTerminal(status) ? undefined : (unknownSinceMs ?? sentAtMs);
+}
+
+function newlyOverruled(state: TradeState): OverruledWord | undefined {
+  const { workflowId, frozenForUnknown } = state;
+  return overruledWords(state).find(
+    (found) => !frozenForUnknown.includes(breakFreezeId(workflowId, found)),
+  );
 }
 
 interface Due {

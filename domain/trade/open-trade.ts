@@ -3,6 +3,7 @@ import { assert } from '../assert.js';
 import type { ChildOrder } from '../child-order.js';
 import { isTerminal } from '../child-order-lifecycle.js';
 import type { Freeze } from '../freeze/freeze.js';
+import { without } from '../without.js';
 import type { Admission, OrderState, TradeState } from './trade.js';
 
 /** A trade that knows nothing but what is wanted. */
@@ -35,12 +36,14 @@ export function cancelRequested(state: TradeState): TradeState {
 
 /**
  * An operator, or a rule of ours, stops entries in this trade's scope. Told twice, it counts once.
- * `cancel` and `flatten` also kill every order that may still live: asking begins with a cancel.
+ * `cancel` and `flatten` also kill every order that may still live: asking begins with a cancel. What
+ * was decided to be kept is looked at once more under `flatten`.
  */
 export function frozen(state: TradeState, freeze: Freeze): TradeState {
   const others = state.freezes.filter(({ freezeId }) => freezeId !== freeze.freezeId);
   const told = { ...state, freezes: [...others, freeze] };
-  return freeze.action === 'leave' ? told : killing(told, freeze.atMs);
+  if (freeze.action === 'leave') return told;
+  return killing(freeze.action === 'flatten' ? without(told, 'gaveUp') : told, freeze.atMs);
 }
 
 function killing(state: TradeState, atMs: number): TradeState {

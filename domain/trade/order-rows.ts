@@ -72,11 +72,12 @@ function isSameExecution(left: TradeRow, right: TradeRow): boolean {
   );
 }
 
-function isReversed(rows: readonly TradeRow[], fill: Fill): boolean {
+/** The venue has taken this fill back. */
+export function isReversed(rows: readonly TradeRow[], fill: Fill): boolean {
   return rows.some((row) => row.kind === 'reversal' && isSameExecution(row, fill));
 }
 
-const isFill = (row: TradeRow): row is Fill => row.kind === 'fill';
+export const isFill = (row: TradeRow): row is Fill => row.kind === 'fill';
 
 export function sumOf(rows: readonly { readonly quantity: Quantity }[]): Quantity {
   return rows.map((row) => row.quantity).reduce(add, ZERO_QUANTITY);

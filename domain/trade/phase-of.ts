@@ -1,4 +1,5 @@
-import { certainExcess, heldOf } from './certain-excess.js';
+import { heldOf } from './certain-excess.js';
+import { excessToExit } from './flatten.js';
 import { nextStep } from './next-step.js';
 import { openUnknowns } from './questions.js';
 import { resultOf } from './result-of.js';
@@ -20,7 +21,7 @@ export function phaseOf(state: TradeState, nowMs: number): TradePhase {
   if (openUnknowns(state).length > 0) return 'unknown';
   const step = nextStep(state, nowMs);
   if (step.kind === 'done') return resultOf(state, nowMs).kind;
-  if (step.kind === 'exit' || certainExcess(state)) return 'exiting';
+  if (step.kind === 'exit' || excessToExit(state)) return 'exiting';
   return isSettling(state, step) ? 'provisional' : 'reporting';
 }
 
@@ -63,6 +64,8 @@ export function waitingFor(state: TradeState, nowMs: number): string {
       return `an exit of the ${step.excess.leg.toUpperCase()} leg`;
     case 'freeze':
       return 'the freeze of its pair';
+    case 'report':
+      return `somebody to look: the venue has overruled ${step.found.by}`;
     case 'wait':
       return waits[step.for];
   }

@@ -60,7 +60,9 @@ function endOf(state: TradeState): Pick<TradeResult, 'kind' | 'residual'> {
   // What the venue took back altogether was never filled, whatever was known of it when.
   const isFilled = state.orders.some((order) => netOf(state, order) > 0n);
   if (!isFilled) return { kind: 'missed' };
-  return { kind: state.hadExcess ? 'exited' : 'matched' };
+  // A flattened match had no excess: it is told by what was sold of it.
+  const isExited = state.orders.some((order) => !isEntry(order) && netOf(state, order) > 0n);
+  return { kind: state.hadExcess || isExited ? 'exited' : 'matched' };
 }
 
 function figuresOf(state: TradeState, nowMs: number): Omit<TradeResult, 'kind'> {

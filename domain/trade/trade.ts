@@ -9,6 +9,7 @@ import type { Denial } from '../risk/denial.js';
 import type { Refusal } from '../venue.js';
 import type { TradeRow } from '../venue-entry.js';
 import type { ExitOwnership } from './exit-ownership.js';
+import type { OperatorWord } from './operator-word.js';
 import type { TradeTerms } from './terms.js';
 
 /** The answer of `admit`: go, with both entries complete, or stop, by the name of the first broken rule. */
@@ -64,6 +65,8 @@ export interface OrderState {
   readonly unknownSinceMs?: number;
   /** It was unknown at some time: an execution error, whatever it turned out to be. */
   readonly wasUnknown?: true;
+  /** What an operator said became of it while it was unknown. */
+  readonly word?: OperatorWord;
   /** Times asked since the last news, and when the next question is due. */
   readonly asks: number;
   readonly nextAskAtMs: number;
@@ -91,6 +94,7 @@ export interface Ladder {
 export interface ExitInDoubt {
   readonly clientOrderId: string;
   readonly sinceMs: number;
+  readonly word?: OperatorWord;
   readonly asks: number;
   readonly nextAskAtMs: number;
 }
@@ -116,7 +120,7 @@ export interface TradeState {
   readonly exitsTakenBy?: ExitOwnership;
   readonly isCancelRequested: boolean;
   readonly freezes: readonly Freeze[];
-  /** The freezes that this trade's own unknown orders have caused, by id: one per order. */
+  /** The freezes that this trade's own orders have caused, by id: one per doubt, one per break. */
   readonly frozenForUnknown: readonly string[];
 }
 
@@ -138,11 +142,23 @@ export interface Excess {
 export type Step =
   | { readonly kind: 'ask'; readonly clientOrderIds: readonly string[] }
   | { readonly kind: 'exit'; readonly excess: Excess; readonly ladder: Ladder }
-  /** The pair is frozen because an order stays unknown. */
+  /** The pair is frozen because an order stays unknown, or lives longer than it can. */
   | { readonly kind: 'freeze'; readonly clientOrderId: string }
+  /** The venue has overruled an operator: a break, and its pair is frozen. */
+  | { readonly kind: 'report'; readonly found: OverruledWord }
   | { readonly kind: 'wait'; readonly untilMs?: number; readonly for: WaitReason }
   | { readonly kind: 'done' };
 export type WaitReason = 'reports' | 'settlement' | 'evidence' | 'next_rung' | 'refusal';
+
+/** A word that the venue has contradicted, with what both say was traded. */
+export interface OverruledWord {
+  readonly kind: 'operator_overruled';
+  readonly clientOrderId: string;
+  readonly by: string;
+  readonly status: ChildOrderStatus;
+  readonly expected: Quantity;
+  readonly quantity: Quantity;
+}
 
 /** What an order turned out to be when the venue was asked, its trade rows beside it. */
 export type Evidence =

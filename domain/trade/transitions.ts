@@ -3,7 +3,8 @@ import type { ChildOrderEvent } from '../child-order-lifecycle.js';
 import { greatest } from '../money.js';
 import type { TradeRow } from '../venue-entry.js';
 import { without } from '../without.js';
-import { certainExcess } from './certain-excess.js';
+import { questionOfExit } from './by-word.js';
+import { excessToExit } from './flatten.js';
 import { followUp } from './follow-up.js';
 import { EXIT_ORDERS_MAX, ladderFor } from './ladder.js';
 import { planned } from './open-trade.js';
@@ -60,7 +61,7 @@ export function learned(
  * the next attempt, so that no id is ever used twice.
  */
 export function exitTried(state: TradeState, outcome: ExitOutcome, atMs: number): TradeState {
-  const excess = certainExcess(state);
+  const excess = excessToExit(state);
   // Reports may have changed the excess while the order was on its way; the rungs go on counting.
   const ladder = ladderFor(state, excess?.leg ?? state.ladder?.leg ?? 'yes');
   const { exit } = termsOf(state);
@@ -137,7 +138,9 @@ function withEvidence(state: TradeState, item: Evidence, atMs: number): TradeSta
     case 'absent':
     case 'found': {
       const lost = planned(item.order, atMs);
-      const unknown = { ...lost, status: 'unknown', wasUnknown: true } as const;
+      const { word } = state.exitInDoubt ?? {};
+      const said = isExitInDoubt && word ? { word } : {};
+      const unknown = { ...lost, ...said, status: 'unknown', wasUnknown: true } as const;
       const known = isExitInDoubt
         ? { ...without(state, 'exitInDoubt'), orders: [...state.orders, unknown] }
         : state;
@@ -189,12 +192,9 @@ function askedLater(state: TradeState, atMs: number): TradeState {
     return question ? askedAgain(order, { question, terms, atMs }) : order;
   });
   const { exitInDoubt } = state;
-  if (!exitInDoubt) return { ...state, orders };
-  return {
-    ...state,
-    orders,
-    exitInDoubt: askedAgain(exitInDoubt, { question: 'evidence', terms, atMs }),
-  };
+  const question = questionOfExit(state);
+  if (!exitInDoubt || !question) return { ...state, orders };
+  return { ...state, orders, exitInDoubt: askedAgain(exitInDoubt, { question, terms, atMs }) };
 }
 
 function bounded(state: TradeState): TradeState {

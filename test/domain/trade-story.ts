@@ -2,9 +2,13 @@ import { assert } from '../../domain/assert.js';
 import type { ChildOrder } from '../../domain/child-order.js';
 import type { Outcome } from '../../domain/instrument.js';
 import { formatAmount, negate, price, quantity } from '../../domain/money.js';
+import { breakFreezeId, breaks } from '../../domain/trade/breaks.js';
 import { certainExcess } from '../../domain/trade/certain-excess.js';
+import { excessToExit } from '../../domain/trade/flatten.js';
 import { nextStep } from '../../domain/trade/next-step.js';
 import * as opening from '../../domain/trade/open-trade.js';
+import { saidByOperator } from '../../domain/trade/operator-says.js';
+import type { OperatorWord, SaidEvidence } from '../../domain/trade/operator-word.js';
 import { resultOf } from '../../domain/trade/result-of.js';
 import type {
   Evidence,
@@ -43,7 +47,8 @@ export interface Played {
  *     poly   matched 100 @ 0.52        (or: confirmed, failed, filled = final at once)
  *     asked  kalshi found canceled 60  (or: absent, open, neverSent)
  *     exit   sell poly 40 @ 0.50 -> canceled 10   (or: buy, lost, waited 2000 settlement, kept, kept 40)
- *     cancel / freeze / unfreeze
+ *     says   kalshi never_arrived      (or: canceled 60, filled 100 @ 0.45)
+ *     cancel / freeze / flatten / unfreeze / reported kalshi = the break of its word is told
  */
 export function play(story: string, options: StoryOptions = {}): Played {
   const opened = opening.openTrade(intentOf(options.intent), 'arbitrage/desk.1.1');
@@ -66,16 +71,47 @@ function step({ state, nowMs }: Played, line: string): Played {
     case 'asked':
       return { state: learned(state, evidenceOf(state, words, nowMs), nowMs), nowMs };
     case 'exit':
-      return { state: exitTried(state, exitOf(state, words, nowMs), nowMs), nowMs };
+      return { state: exitTried(state, exitOutcomeOf(state, words, nowMs), nowMs), nowMs };
     case 'cancel':
       return { state: opening.cancelRequested(state), nowMs };
     case 'freeze':
       return { state: opening.frozen(state, freeze), nowMs };
+    case 'flatten':
+      return { state: opening.frozen(state, { ...freeze, action: 'flatten' }), nowMs };
     case 'unfreeze':
       return { state: opening.unfrozen(state), nowMs };
+    case 'says':
+      return { state: saidByOperator(state, wordOf(words), nowMs), nowMs };
+    case 'reported': {
+      const found = breaks(state).find((one) => one.kind === 'operator_overruled');
+      assert(found !== undefined, 'an operator is overruled');
+      return {
+        state: opening.frozenForUnknown(state, breakFreezeId(state.workflowId, found)),
+        nowMs,
+      };
+    }
     default:
       return { state: reported(state, rowsOf(state, [verb, ...words], nowMs), nowMs), nowMs };
   }
+}
+
+/** `kalshi canceled 60`: what ada says of it. */
+export function wordOf([
+  clientOrderId = '',
+  kind = '',
+  contracts = '0',
+  ,
+  paid = '0.45',
+]: readonly string[]): OperatorWord {
+  return { clientOrderId, evidence: saidOf(kind, contracts, paid), by: 'ada' };
+}
+
+function saidOf(kind: string, contracts: string, paid: string): SaidEvidence {
+  if (kind === 'never_arrived') return { kind };
+  if (kind === 'canceled') return { kind, filled: quantity(contracts) };
+  assert(kind === 'filled', `no such word: ${kind}`);
+  const trade = { executionId: 'said-1', quantity: quantity(contracts), price: price(paid) };
+  return { kind, trades: [trade] };
 }
 
 const freeze = {
@@ -146,7 +182,7 @@ function exitOrder(state: TradeState, clientOrderId: string, words: readonly str
   });
 }
 
-function exitOf(state: TradeState, words: readonly string[], atMs: number): ExitOutcome {
+function exitOutcomeOf(state: TradeState, words: readonly string[], atMs: number): ExitOutcome {
   const exits = state.orders.filter(({ order }) => order.purpose.kind === 'exit').length;
   const clientOrderId = `exit${exits + 1}`;
   const [kind = '', detail = ''] = words;
@@ -206,6 +242,8 @@ export function stepOf({ state, nowMs }: Played): string {
       return `exit ${step.excess.leg} ${formatAmount(step.excess.quantity)}`;
     case 'freeze':
       return `freeze ${step.clientOrderId}`;
+    case 'report':
+      return `report ${step.found.clientOrderId}`;
     case 'wait':
       return `wait ${String((step.untilMs ?? nowMs) - nowMs)} ${step.for}`;
     case 'done':
@@ -218,6 +256,13 @@ export function endOf({ state, nowMs }: Played): string {
   const { kind, residual } = resultOf(state, nowMs);
   if (!residual) return kind;
   return `${kind} ${residual.leg} ${formatAmount(residual.quantity)} ${residual.reason}`;
+}
+
+/** The same of what the trade gets out of, which under `flatten` is all of it. */
+export function exitOf({ state }: Played): string {
+  const excess = excessToExit(state);
+  if (!excess) return 'none';
+  return `${excess.leg} ${formatAmount(excess.quantity)} (${formatAmount(excess.sellable)})`;
 }
 
 /** The certain excess: leg, quantity, and what of it may be sold. */

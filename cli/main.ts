@@ -10,6 +10,7 @@ import { positionsCommand } from './commands/positions.js';
 import { replayCommand } from './commands/replay.js';
 import { resolveCommand } from './commands/resolve.js';
 import { statusCommand } from './commands/status.js';
+import { takeOverCommand } from './commands/take-over.js';
 import { unfreezeCommand } from './commands/unfreeze.js';
 import { upCommand } from './commands/up.js';
 import { exitCodes } from './exit-codes.js';
@@ -38,6 +39,7 @@ for (const command of [
   freezeCommand,
   unfreezeCommand,
   resolveCommand,
+  takeOverCommand,
   replayCommand,
 ]) {
   program.addCommand(command(exit).copyInheritedSettings(program));

@@ -21,6 +21,7 @@ import type { arbitrage } from '../workflows/index.js';
 import { type Verdict, verdictUpdate } from '../workflows/messages.js';
 import { searchKeys } from '../workflows/search-attributes.js';
 import { type ArbitrageHandle, arbitrageHandle } from './arbitrage-handle.js';
+import { type CustodyDoor, custodyDoor } from './custody.js';
 
 export interface ClientOptions {
   /** Host and port of Temporal's frontend. */
@@ -71,6 +72,8 @@ export interface LegworkClient {
    * `WorkflowNotFoundError`.
    */
   history(workflowId: string): Promise<History>;
+  /** What nobody answers for goes to custody, which is started by whatever it is told first. */
+  readonly custody: CustodyDoor;
   close(): Promise<void>;
 }
 
@@ -83,6 +86,7 @@ export async function connectClient(options: ClientOptions): Promise<LegworkClie
     trade: (intentId) =>
       arbitrageHandle(temporal.workflow.getHandle(arbitrageWorkflowId(intentId))),
     history: (workflowId) => temporal.workflow.getHandle(workflowId).fetchHistory(),
+    custody: custodyDoor(temporal, options),
     close: () => connection.close(),
   };
 }

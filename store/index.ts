@@ -70,6 +70,7 @@ export { nextNumber } from './sequences.js';
 export { allTrades, type OrderEvent, orderEvents, storyLines } from './session-reads.js';
 export { appendStory, storyOf, type ToldLine } from './story.js';
 export type { Database } from './tables.js';
+export { type TakenOver, type TakeOver, takeOverExit } from './take-over.js';
 export {
   closeTrade,
   type OpenTrade,

@@ -34,7 +34,9 @@ async function trade(at: Stage, seed: number): Promise<string[]> {
     );
     at.faults.set(
       order.clientOrderId,
-      faultKinds.filter((kind) => heavy.happens(kind, order.clientOrderId)),
+      faultKinds.filter((kind) =>
+        heavy.strike(kind, { operation: 'place', atMs: 0, clientKey: order.clientOrderId }),
+      ),
     );
     const answer = await place(at, order, IMPATIENT_MS);
     if (answer.kind === 'unknown') unresolved.push(order.clientOrderId);

@@ -87,7 +87,7 @@ describe('the public stream', () => {
     const feed = await followed(at);
     const gaps: boolean[] = [];
     feed.onChange((instrument) => gaps.push(feed.book(instrument)?.hasGap ?? true));
-    at.simulator.loseDeltas(1);
+    at.simulator.streams.loseChanges(1);
     await place(at, said('buy yes 6 @ 0.50')); // lost
     await place(at, said('buy yes 10 @ 0.52')); // shows the hole
     await until(() => shown(feed.book(yes)) === '48×50 47×50 | 52×40');
@@ -101,7 +101,7 @@ describe('the public stream', () => {
     feed.onChange((instrument) => {
       hasGapped ||= feed.book(instrument)?.hasGap === true;
     });
-    at.simulator.dropConnections();
+    at.simulator.streams.drop();
     await until(() => hasGapped);
     at.quotes.asks = [level('1 @ 0.60')];
     at.later(100);
@@ -195,7 +195,7 @@ describe('the private stream', () => {
     await place(at, said('buy yes 1 @ 0.50'));
     await until(() => heard.entries.length === 1);
     const lastMs = heard.entries.at(-1)?.atMs ?? 0;
-    at.simulator.dropConnections();
+    at.simulator.streams.drop();
     at.later(1_000);
     await place(at, said('buy yes 2 @ 0.50')); // nobody hears it
     await until(() => heard.connects === 2);

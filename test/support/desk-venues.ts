@@ -1,13 +1,19 @@
 import type { VenueName } from '../../domain/index.js';
-import { arbitrageWorkflowId, clientOrderIdOf, money, polymarketSalt } from '../../domain/index.js';
+import { arbitrageWorkflowId, clientOrderIdOf, money } from '../../domain/index.js';
 import { startKalshiSimulator, startPolymarketSimulator } from '../../venues/index.js';
 import {
+  type Command,
   createFaults,
+  type Fault,
   type FaultKind,
+  type Faults,
   type Ledger,
   memoryLedger,
   type OpenExchange,
   openExchange,
+  type Rule,
+  runCommand,
+  type StreamControls,
   type VenueRules,
   venueRules,
 } from '../../venues/simulation/index.js';
@@ -18,6 +24,7 @@ export const ACCOUNT = 'main';
 /** Quotes, late fills and confirmations are looked after this often. */
 const BEAT_MS = 5;
 const SEED = 7;
+const LATE_ANSWER_MS = 10_000;
 
 /** How long the simulated world takes for things. */
 export interface VenueDurations {
@@ -26,6 +33,8 @@ export interface VenueDurations {
   readonly lateFillMs: number;
   /** How far Kalshi's pages lag behind its matching. */
   readonly readLagMs: number;
+  /** Ended orders and fills of Kalshi this old are in its historical listings only. */
+  readonly archiveAfterMs?: number;
 }
 
 export const quickVenues: VenueDurations = { confirmMs: 60, lateFillMs: 150, readLagMs: 0 };
@@ -35,10 +44,11 @@ export interface SimulatedVenue {
   readonly ledger: Ledger;
   /** As a process is told it, without the path of the API. */
   readonly url: string;
+  readonly streams: StreamControls;
 }
 
 export interface DeskVenues extends Readonly<Record<'kalshi' | 'polymarket', SimulatedVenue>> {
-  readonly script: FaultScript;
+  readonly script: DeskScript;
   readonly close: () => Promise<void>;
 }
 
@@ -51,13 +61,13 @@ interface VenuesOptions {
 /** Both simulators on free ports; their ledgers, in memory, are the truth of every test. */
 export async function openDeskVenues(options: VenuesOptions): Promise<DeskVenues> {
   const { pairs, credentials, durations } = options;
-  const script = new FaultScript(durations);
+  const { readLagMs, archiveAfterMs = Number.POSITIVE_INFINITY } = durations;
   const exchangeOf = (venue: 'kalshi' | 'polymarket') => {
     const ledger = memoryLedger();
     const exchange = openExchange({
       ...{ venue, ledger, seed: SEED, now: Date.now, script: pairs.script(venue) },
       accounts: [{ account: ACCOUNT, cash: money('10000') }],
-      faults: script.faults,
+      faults: quickFaults(durations),
       rules: rulesOf(venue, durations),
     });
     return { exchange, ledger };
@@ -66,7 +76,7 @@ export async function openDeskVenues(options: VenuesOptions): Promise<DeskVenues
   const polymarket = exchangeOf('polymarket');
   const { keyId, publicKeyPem } = credentials.kalshi;
   const kalshiFront = await startKalshiSimulator({
-    ...{ exchange: kalshi.exchange, port: 0, reads: { readLagMs: durations.readLagMs } },
+    ...{ exchange: kalshi.exchange, port: 0, reads: { readLagMs, archiveAfterMs } },
     keys: [{ account: ACCOUNT, keyId, publicKeyPem }],
   });
   const polymarketFront = await startPolymarketSimulator({
@@ -77,10 +87,13 @@ export async function openDeskVenues(options: VenuesOptions): Promise<DeskVenues
   const beat = setInterval(() => {
     for (const exchange of exchanges) exchange.advance();
   }, BEAT_MS);
+  const venues = {
+    kalshi: { ...kalshi, url: new URL(kalshiFront.url).origin, streams: kalshiFront.streams },
+    polymarket: { ...polymarket, url: polymarketFront.url, streams: polymarketFront.streams },
+  };
   return {
-    kalshi: { ...kalshi, url: new URL(kalshiFront.url).origin },
-    polymarket: { ...polymarket, url: polymarketFront.url },
-    script,
+    ...venues,
+    script: new DeskScript(venues),
     close: async () => {
       clearInterval(beat);
       await Promise.all([kalshiFront.close(), polymarketFront.close()]);
@@ -89,30 +102,67 @@ export async function openDeskVenues(options: VenuesOptions): Promise<DeskVenues
   };
 }
 
-/** Which order meets which faults, by the names that both venues know it by. */
-export class FaultScript {
-  readonly #kinds = new Map<string, readonly FaultKind[]>();
-  readonly #severities = new Map<string, number>();
-  readonly faults;
+/** No luck at all: what a rule leaves open is its mildest, and a swallowed answer never comes. */
+function quickFaults({ lateFillMs }: VenueDurations): Faults {
+  const terms = {
+    lateFillMs: { least: lateFillMs, most: lateFillMs },
+    lateAnswerMs: LATE_ANSWER_MS,
+  };
+  return { ...createFaults({ seed: SEED, profile: 'none', terms }), severity: () => 0 };
+}
 
-  constructor({ lateFillMs }: VenueDurations) {
-    const terms = { lateFillMs: { least: lateFillMs, most: lateFillMs }, lateAnswerMs: 10_000 };
-    const scripted = (key: string): readonly FaultKind[] => this.#kinds.get(key) ?? [];
-    this.faults = {
-      ...createFaults({ seed: SEED, profile: 'none', terms, scripted }),
-      // 0: a pulled side is gone altogether, a swallowed answer never comes.
-      severity: (_kind: FaultKind, key: string) => this.#severities.get(key) ?? 0,
-    };
+type ScriptedVenue = 'kalshi' | 'polymarket';
+
+/** What is to go wrong for the orders of a test, at whichever venue they go to. */
+export class DeskScript {
+  readonly #venues: Readonly<Record<ScriptedVenue, SimulatedVenue>>;
+
+  constructor(venues: Readonly<Record<ScriptedVenue, SimulatedVenue>>) {
+    this.#venues = venues;
   }
 
-  /** `what` is the order's purpose line: `entry/yes`, `exit/no/0`. */
+  /** The faults of one order, by kind: these instead of all that were set for it before. */
   set({ intentId, what, kinds, severity = 0 }: ScriptedFault): void {
-    const id = clientOrderIdOf(arbitrageWorkflowId(intentId), what, 0);
-    for (const key of [id, polymarketSalt(id).toString()]) {
-      this.#kinds.set(key, kinds);
-      this.#severities.set(key, severity);
+    const order = orderOf(intentId, what);
+    for (const { exchange } of Object.values(this.#venues)) {
+      const { script } = exchange.faults;
+      for (const { name } of script.rules()) if (name.startsWith(`${order}/`)) script.remove(name);
+      for (const kind of kinds) {
+        const fault = usual(kind, severity);
+        script.add({ name: `${order}/${kind}`, when: { order }, fault });
+      }
     }
   }
+
+  /** One rule at both venues: an order is at one of them. */
+  add(rule: Rule): void {
+    for (const { exchange } of Object.values(this.#venues)) exchange.faults.script.add(rule);
+  }
+
+  /** How often the rule was injected, at either venue. */
+  injected(name: string): number {
+    const counts = Object.values(this.#venues).map(({ exchange }) =>
+      exchange.faults.script.injected(name),
+    );
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** What the venue has counted of a kind, whichever rule or command it was. */
+  counted(venue: ScriptedVenue, kind: string): number {
+    return this.#venues[venue].exchange.faults.script.counts().kinds[kind] ?? 0;
+  }
+
+  /** Throws what the venue would not do. */
+  command(venue: ScriptedVenue, command: Command): unknown {
+    const result = runCommand(this.#venues[venue], command);
+    if (result.kind === 'refused') throw new Error(result.reason);
+    return result.result;
+  }
+}
+
+/** An order of a trade by its purpose line, `entry/yes` or `exit/no/0`, as rules name it. */
+export function orderOf(intentId: string, what: string): string {
+  return clientOrderIdOf(arbitrageWorkflowId(intentId), what, 0);
 }
 
 export interface ScriptedFault {
@@ -121,6 +171,12 @@ export interface ScriptedFault {
   readonly kinds: readonly FaultKind[];
   /** In [0, 1): a partial fill leaves 0.3 + half of this. */
   readonly severity?: number;
+}
+
+function usual(kind: FaultKind, severity: number): Fault {
+  if (kind === 'timeout_after_acceptance') return { kind, afterMs: 'never' };
+  if (kind === 'pulled_liquidity') return { kind, part: 1 };
+  return kind === 'partial_fill' ? { kind, part: 0.3 + severity / 2 } : { kind };
 }
 
 function rulesOf(venue: VenueName, { confirmMs }: VenueDurations): VenueRules {

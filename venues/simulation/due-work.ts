@@ -11,6 +11,7 @@ import { CROWD, crowdQuote, quoteLimit } from './crowd.js';
 import { draw, drawHex } from './draws.js';
 import type { Taken } from './exchange-state.js';
 import { trade } from './execution.js';
+import { executeJointly, executeUndead } from './late-orders.js';
 import type { CrowdQuotes } from './market-script.js';
 import type { BookSide, RestingOrder } from './order-book.js';
 import { matchedQuantity, matches } from './order-book.js';
@@ -93,8 +94,10 @@ function executeLateOrders(floor: TradingFloor): void {
   const nowMs = floor.options.now();
   for (const order of openOrders(floor)) {
     if (order.executesAtMs === undefined || order.executesAtMs > nowMs) continue;
-    executeOrder(floor, order);
+    if (order.late?.jointly === undefined) executeOrder(floor, order);
+    else executeJointly(floor, order);
   }
+  executeUndead(floor);
 }
 
 function expireOrders(floor: TradingFloor): void {
@@ -115,11 +118,11 @@ function settleTrades(floor: TradingFloor): void {
 
 function settleTrade(floor: TradingFloor, tradeId: string, confirmation: Confirmation): void {
   const { state, options } = floor;
-  const isFailing = state.failingTrades.has(tradeId);
-  const [first, last] = isFailing
+  const failing = state.failingTrades.get(tradeId);
+  const [first, last] = failing
     ? ([
-        ['RETRYING', confirmation.retrying],
-        ['FAILED', confirmation.failed],
+        ['RETRYING', told(failing.retryingMs) ?? confirmation.retrying],
+        ['FAILED', told(failing.failedMs) ?? confirmation.failed],
       ] as const)
     : ([
         ['MINED', confirmation.mined],
@@ -132,6 +135,9 @@ function settleTrade(floor: TradingFloor, tradeId: string, confirmation: Confirm
     if (isNews && atMs <= options.now()) becomes(floor, made, status);
   }
 }
+
+const told = (ms: number | undefined): DurationRange | undefined =>
+  ms === undefined ? undefined : { leastMs: ms, mostMs: ms };
 
 function becomes(
   floor: TradingFloor,

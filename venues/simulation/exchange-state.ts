@@ -3,8 +3,7 @@ import { add, assert, negate, subtract, ZERO_MONEY, ZERO_QUANTITY } from '../../
 import type { Holding } from './account-book.js';
 import { moved, movedBack, NOTHING_HELD } from './account-book.js';
 import { CROWD, quoteNamed } from './crowd.js';
-import type { FaultKind } from './faults.js';
-import type { AcceptedOrder, LedgerRow, TakenQuote } from './ledger-row.js';
+import type { AcceptedOrder, FailureTimes, LedgerRow, TakenQuote } from './ledger-row.js';
 import type { OrderState, SimulatedOrder } from './order.js';
 import type { SimulatedSettlement, SimulatedTrade, TradePart, TradeStatus } from './trade.js';
 import type { VenueRules } from './venue-rules.js';
@@ -33,10 +32,10 @@ export class ExchangeState {
   readonly trades = new Map<string, SimulatedTrade>();
   readonly pendingTrades = new Set<string>();
   /** Trades that will fail, by an injected fault. */
-  readonly failingTrades = new Set<string>();
+  readonly failingTrades = new Map<string, FailureTimes>();
   readonly settlements: SimulatedSettlement[] = [];
   readonly winners = new Map<string, Outcome>();
-  readonly faultCounts = new Map<FaultKind, number>();
+  readonly faultCounts = new Map<string, number>();
   readonly feesCharged = { fees: ZERO_MONEY };
   isOpened = false;
   private readonly accounts = new Map<string, Account>();
@@ -80,7 +79,9 @@ export class ExchangeState {
         return;
       case 'fault':
         this.faultCounts.set(row.fault, (this.faultCounts.get(row.fault) ?? 0) + 1);
-        if (row.tradeId !== undefined) this.failingTrades.add(row.tradeId);
+        if (row.tradeId !== undefined) {
+          this.failingTrades.set(row.tradeId, row.failsAfterMs ?? {});
+        }
         for (const quote of row.pulled ?? []) this.take(row.market, { ...quote, atMs: row.atMs });
         return;
     }

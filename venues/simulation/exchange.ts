@@ -7,6 +7,7 @@ import type {
   Quantity,
   VenueName,
 } from '../../domain/index.js';
+import type { Faults } from './faults.js';
 import type {
   CancelResult,
   OrderState,
@@ -14,6 +15,7 @@ import type {
   PlaceResult,
   SimulatedOrder,
 } from './order.js';
+import type { VenueConditions } from './script/conditions.js';
 import type { SimulatedSettlement, SimulatedTrade } from './trade.js';
 
 /** The book of a market's YES side, best first; NO at p is YES at 1 − p. */
@@ -88,6 +90,9 @@ export interface RowsQuery {
  */
 export interface SimulatedExchange {
   readonly venue: VenueName;
+  /** What is to go wrong, for whoever stands in front of the exchange. */
+  readonly faults: Faults;
+  readonly conditions: VenueConditions;
   /** Epoch milliseconds. */
   now(): number;
   place(request: PlaceRequest): PlaceResult;

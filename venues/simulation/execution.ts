@@ -126,8 +126,11 @@ function failLater(floor: TradingFloor, { tradeId, market, parts, atMs }: Simula
   const { rules, faults } = floor.options;
   const ours = parts.find((part) => part.account !== CROWD);
   if (!ours || !rules.confirmation) return;
-  const { account, clientKey, venueOrderId } = ours;
-  if (!faults.happens('failed_settlement', clientKey)) return;
-  const fault = 'failed_settlement';
-  floor.write({ kind: 'fault', atMs, fault, account, market, clientKey, venueOrderId, tradeId });
+  const { account, side, clientKey, venueOrderId } = ours;
+  const subject = { operation: 'place', atMs, account, market, side, clientKey } as const;
+  const failed = faults.strike('failed_settlement', subject);
+  if (!failed) return;
+  const { kind: fault, ...failsAfterMs } = failed;
+  const order = { account, market, clientKey, venueOrderId };
+  floor.write({ kind: 'fault', atMs, fault, ...order, tradeId, failsAfterMs });
 }

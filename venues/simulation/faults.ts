@@ -1,6 +1,9 @@
 import { draw } from './draws.js';
+import type { FaultOf, ScriptedKind } from './script/fault.js';
+import { FaultScript } from './script/fault-script.js';
+import type { Subject } from './script/rule.js';
 
-/** What a simulated venue does to an order that a real one may do, too. */
+/** What a profile does to orders now and then. A script has these kinds and more. */
 export const faultKinds = [
   'reject',
   'timeout_after_acceptance',
@@ -8,7 +11,7 @@ export const faultKinds = [
   'late_fill',
   'failed_settlement',
   'pulled_liquidity',
-] as const;
+] as const satisfies readonly ScriptedKind[];
 export type FaultKind = (typeof faultKinds)[number];
 
 export type FaultProfile = 'none' | 'light' | 'heavy';
@@ -57,13 +60,18 @@ export const faultTerms: FaultTerms = {
   lateAnswerMs: 10_000,
 };
 
-/** Draws the faults of one venue: by seed, order key and kind, never by arrival. */
+/**
+ * The faults of one venue. A script comes first; what it leaves alone the profile draws, by seed,
+ * order key and kind, never by arrival. What a rule does not say of its fault is drawn, too.
+ */
 export interface Faults {
   readonly profile: FaultProfile;
   readonly terms: FaultTerms;
-  happens(kind: FaultKind, clientKey: string): boolean;
+  readonly script: FaultScript;
+  /** Whether this happens now. Asked once for each thing that it could befall: it is counted. */
+  strike<Kind extends ScriptedKind>(kind: Kind, subject: Subject): FaultOf<Kind> | undefined;
   /** How hard a fault hits this order, in [0, 1). */
-  severity(kind: FaultKind, clientKey: string): number;
+  severity(kind: ScriptedKind, clientKey: string): number;
 }
 
 export interface FaultOptions {
@@ -76,12 +84,26 @@ export interface FaultOptions {
 
 export function createFaults(options: FaultOptions): Faults {
   const { seed, profile, scripted } = options;
+  const script = new FaultScript(seed);
+  const isDrawn = (kind: ScriptedKind, { operation, clientKey = '' }: Subject): boolean => {
+    if (operation !== 'place' || !isProfiled(kind)) return false;
+    const named = scripted?.(clientKey)?.includes(kind);
+    return named ?? draw(seed, 'fault', clientKey, kind) < probabilities[profile][kind];
+  };
   return {
     profile,
     terms: { ...faultTerms, ...options.terms },
-    happens: (kind, clientKey) =>
-      scripted?.(clientKey)?.includes(kind) ??
-      draw(seed, 'fault', clientKey, kind) < probabilities[profile][kind],
+    script,
+    strike: <Kind extends ScriptedKind>(kind: Kind, subject: Subject) => {
+      const told = script.strike(kind, subject);
+      if (told) return told;
+      if (!isDrawn(kind, subject)) return undefined;
+      script.count(kind);
+      return { kind } as FaultOf<Kind>; // a profile's kinds need nothing more
+    },
     severity: (kind, clientKey) => draw(seed, 'severity', clientKey, kind),
   };
 }
+
+const isProfiled = (kind: ScriptedKind): kind is FaultKind =>
+  (faultKinds as readonly ScriptedKind[]).includes(kind); // the wider type, to ask

@@ -33,7 +33,26 @@ export type {
   SimulatedOrder,
 } from './order.js';
 export { writePairFile } from './pair-file.js';
-export type { SimulatedSettlement, SimulatedTrade, TradePart, TradeStatus } from './trade.js';
+export type { Command, CommandResult } from './script/commands.js';
+export { runCommand } from './script/commands.js';
+export type { OutageKind, VenueState } from './script/conditions.js';
+export type { ControlPort } from './script/control-port.js';
+export { startControlPort } from './script/control-port.js';
+export type { Fault, ScriptedKind } from './script/fault.js';
+export { scriptedKinds } from './script/fault.js';
+export type { FaultCounts, FaultScript, RuleCount } from './script/fault-script.js';
+export { disturbedReports } from './script/report-line.js';
+export type { Operation, Rule, Subject } from './script/rule.js';
+export { shownUntilMs } from './script/shown-until.js';
+export { StreamControls } from './script/stream-controls.js';
+export type { WireAnswer, WireFront } from './script/wire-faults.js';
+export { attachWireFaults } from './script/wire-faults.js';
+export type {
+  SimulatedSettlement,
+  SimulatedTrade,
+  TradePart,
+  TradeStatus,
+} from './trade.js';
 export type { ExchangeOptions } from './trading-floor.js';
 export type { VenueRules } from './venue-rules.js';
 export { venueRules } from './venue-rules.js';

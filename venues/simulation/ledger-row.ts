@@ -1,8 +1,8 @@
 import type { Money, Outcome, Price, Quantity, VenueName, Wire } from '../../domain/index.js';
 import { fromWire, toWire } from '../../domain/index.js';
-import type { FaultKind } from './faults.js';
-import type { OrderState, PlaceRequest } from './order.js';
+import type { LateTerms, OrderState, PlaceRequest } from './order.js';
 import type { BookSide } from './order-book.js';
+import type { ScriptedKind } from './script/fault.js';
 import type { SimulatedSettlement, SimulatedTrade, TradePart, TradeStatus } from './trade.js';
 
 /** An order as it was taken in, before anything matched. */
@@ -10,7 +10,14 @@ export interface AcceptedOrder extends PlaceRequest {
   readonly quantity: Quantity;
   readonly createdAtMs: number;
   readonly executesAtMs?: number;
+  readonly late?: LateTerms;
   readonly sequence: number;
+}
+
+/** From a match to RETRYING and to FAILED. */
+export interface FailureTimes {
+  readonly retryingMs?: number | undefined;
+  readonly failedMs?: number | undefined;
 }
 
 /** Crowd quotes that are gone, in terms of YES. */
@@ -48,13 +55,14 @@ export type LedgerRow = { readonly atMs: number } & (
   | { readonly kind: 'market_settled'; readonly market: string; readonly winner: Outcome }
   | {
       readonly kind: 'fault';
-      readonly fault: FaultKind;
+      readonly fault: ScriptedKind;
       readonly account: string;
       readonly market: string;
       readonly clientKey: string;
       readonly venueOrderId: string;
-      /** The trade that will fail. */
+      /** The trade that will fail, and how long after its match: the rules' own times unless told. */
       readonly tradeId?: string;
+      readonly failsAfterMs?: FailureTimes;
       /** The quotes that were pulled in front of the order. */
       readonly pulled?: readonly TakenQuote[];
     }

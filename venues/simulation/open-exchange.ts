@@ -1,8 +1,10 @@
 import { doDueWork } from './due-work.js';
 import type { SimulatedExchange } from './exchange.js';
+import { rememberUndead } from './late-orders.js';
 import type { CancelResult, SimulatedOrder } from './order.js';
 import { endOrder, placeOrder, rest } from './placement.js';
 import { readsOf } from './reads.js';
+import { VenueConditions } from './script/conditions.js';
 import type { ExchangeOptions } from './trading-floor.js';
 import { TradingFloor } from './trading-floor.js';
 
@@ -15,7 +17,9 @@ export interface OpenExchange extends SimulatedExchange {
 
 /** Opens an exchange on its ledger: a new one, or the same again as it was when it was killed. */
 export function openExchange(given: ExchangeOptions): OpenExchange {
-  const options = { ...given, now: neverBackwards(given) };
+  const conditions = new VenueConditions(given.now);
+  const skewed = { ...given, now: () => given.now() + conditions.skewMs };
+  const options = { ...given, now: neverBackwards(skewed) };
   const floor = new TradingFloor(options);
   let listedUntilMs = Number.NEGATIVE_INFINITY;
   const listNew = () => {
@@ -34,6 +38,8 @@ export function openExchange(given: ExchangeOptions): OpenExchange {
   advance();
   return {
     venue: options.venue,
+    faults: options.faults,
+    conditions,
     floor,
     now: options.now,
     advance,
@@ -74,8 +80,10 @@ function cancelOrder(floor: TradingFloor, account: string, venueOrderId: string)
   const order = floor.state.orders.get(venueOrderId);
   if (order?.account !== account) return { kind: 'not_canceled', code: 'unknown' };
   if (order.state !== 'working') return { kind: 'not_canceled', code: 'terminal' };
-  if (order.executesAtMs !== undefined) return { kind: 'not_canceled', code: 'in_flight' };
+  const isInHand = order.executesAtMs !== undefined && order.late?.afterCancelMs === undefined;
+  if (isInHand) return { kind: 'not_canceled', code: 'in_flight' };
   endOrder(floor, order, 'canceled');
+  rememberUndead(floor, floor.state.order(venueOrderId));
   return { kind: 'canceled', order: floor.state.order(venueOrderId) };
 }
 
@@ -105,4 +113,5 @@ function restAgain(floor: TradingFloor): void {
     const order = state.order(venueOrderId);
     if (order.executesAtMs === undefined) rest(floor, order);
   }
+  for (const order of state.orders.values()) rememberUndead(floor, order);
 }

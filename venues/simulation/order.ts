@@ -30,6 +30,18 @@ export interface PlaceRequest {
   readonly isPostOnly: boolean;
 }
 
+/** What an injected fault has in store for an order that is not matched at once. */
+export interface LateTerms {
+  /** Shown as an order that rests, not as one that is held back. */
+  readonly isShownLive: boolean;
+  /** It will find nothing to trade with. */
+  readonly isEmpty: boolean;
+  /** Traded together with the others of this name, as makers of one trade. */
+  readonly jointly?: string;
+  /** Matched so long after its cancellation, and not before. */
+  readonly afterCancelMs?: number;
+}
+
 /** Working: it rests, or (`executesAtMs`) it is taken in and will be matched then. */
 export type OrderState = 'working' | 'filled' | 'canceled' | 'expired';
 
@@ -46,6 +58,7 @@ export interface SimulatedOrder extends PlaceRequest {
   readonly updatedAtMs: number;
   /** A late fill: until then nothing matches and a cancel is refused (`in_flight`). */
   readonly executesAtMs?: number;
+  readonly late?: LateTerms;
   /** Grows with every order: what pages are cut by. */
   readonly sequence: number;
 }

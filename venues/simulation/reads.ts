@@ -4,6 +4,7 @@ import type { BookSnapshot, RowsQuery, SimulatedExchange, SimulatedPosition } fr
 import { availableCash, lockedShares } from './funds.js';
 import type { SimulatedOrder } from './order.js';
 import { fundsOf } from './placement.js';
+import { toldBalance, toldPosition } from './stale-balances.js';
 import type { SimulatedTrade } from './trade.js';
 import type { TradingFloor } from './trading-floor.js';
 
@@ -33,11 +34,12 @@ export function readsOf(floor: TradingFloor): Reads {
       state.settlements
         .filter(({ account }) => account === query.account)
         .filter((settled) => isAsked(query, settled.market, settled.atMs)),
-    positions: (account) => positionsOf(floor, account),
-    balance: (account) => ({
-      cash: state.cash(account),
-      available: availableCash(fundsOf(floor), account),
-    }),
+    positions: (account) =>
+      positionsOf(floor, account).map((position) => toldPosition(floor, account, position)),
+    balance: (account) => {
+      const available = availableCash(fundsOf(floor), account);
+      return toldBalance(floor, account, { cash: state.cash(account), available });
+    },
     market: (market) => (floor.markets.has(market) ? floor.view(market) : undefined),
     markets: () => [...floor.markets.keys()].map((market) => floor.view(market)),
     book: (market) => snapshotOf(floor, market),

@@ -8,6 +8,7 @@ import type { LedgerRow } from './ledger-row.js';
 import type { CrowdQuotes, MarketScript, ScriptedMarket } from './market-script.js';
 import type { BookSide } from './order-book.js';
 import { OrderBook } from './order-book.js';
+import type { StaleBalances } from './stale-balances.js';
 import type { VenueRules } from './venue-rules.js';
 
 /** What an exchange is opened with: time, files and luck are handed in. */
@@ -48,6 +49,10 @@ export class TradingFloor {
   readonly markets = new Map<string, ListedMarket>();
   /** Markets that are not settled: the only ones where anything can happen. */
   readonly live = new Set<string>();
+  /** Accounts whose balances the venue tells as they were. */
+  readonly stale = new Map<string, StaleBalances>();
+  /** Orders that are canceled and will be matched all the same; when. */
+  readonly undead = new Map<string, number>();
   private readonly listeners = new Set<(event: ExchangeEvent) => void>();
   private rows: LedgerRow[] = [];
   private events: ExchangeEvent[] = [];

@@ -1,9 +1,12 @@
 import type {
+  Operation,
   RowsQuery,
   SimulatedExchange,
   SimulatedOrder,
   SimulatedTrade,
+  Subject,
 } from '../../simulation/index.js';
+import { shownUntilMs } from '../../simulation/index.js';
 import type { Answer, Call } from './answer.js';
 import { answer, errorAnswer } from './answer.js';
 import { pageOf } from './page.js';
@@ -47,7 +50,7 @@ type Shelf = 'live' | 'historical';
 function orderPage(reads: Reads, call: Call, shelf: Shelf) {
   const { status } = call.query;
   const rows = reads.exchange
-    .orders(rowsQuery(reads, call))
+    .orders(rowsQuery(reads, call, 'read_orders'))
     .filter((order) => shelfOf(reads, endedAtMs(order)) === shelf)
     .filter((order) => status === undefined || orderRow(order).status === status);
   const page = pageOf(rows, call.query);
@@ -60,7 +63,8 @@ const endedAtMs = ({ state, updatedAtMs }: SimulatedOrder): number =>
 
 function oneOrder(reads: Reads, { account, params }: Call): Answer {
   const order = reads.exchange.order(params.order_id ?? '');
-  const isShown = order?.account === account && order.createdAtMs <= asOfMs(reads);
+  const shownMs = asOfMs(reads, { operation: 'read_orders', account, ...aboutOrder(order) });
+  const isShown = order?.account === account && order.createdAtMs <= shownMs;
   return isShown
     ? answer({ order: orderRow(order) })
     : errorAnswer(venueError(404, 'not_found', 'not found'));
@@ -68,7 +72,10 @@ function oneOrder(reads: Reads, { account, params }: Call): Answer {
 
 function fillPage(reads: Reads, call: Call, shelf: Shelf) {
   const { order_id } = call.query;
-  const query = { ...rowsQuery(reads, call), ...(order_id && { venueOrderId: order_id }) };
+  const query = {
+    ...rowsQuery(reads, call, 'read_fills'),
+    ...(order_id && { venueOrderId: order_id }),
+  };
   const trades = reads.exchange
     .trades(query)
     .filter((trade) => shelfOf(reads, trade.atMs) === shelf);
@@ -115,18 +122,27 @@ function cutoff(reads: Reads) {
 }
 
 /** Whole seconds on the wire, both ends included. */
-function rowsQuery(reads: Reads, { account, query }: Call): RowsQuery {
+function rowsQuery(reads: Reads, { account, query }: Call, operation?: Operation): RowsQuery {
   const { ticker, min_ts, max_ts } = query;
   const untilMs = max_ts === undefined ? Number.POSITIVE_INFINITY : (Number(max_ts) + 1) * 1000;
   return {
     account,
     ...(ticker !== undefined && { market: ticker }),
     ...(min_ts !== undefined && { sinceMs: Number(min_ts) * 1000 }),
-    untilMs: Math.min(untilMs, asOfMs(reads) + 1),
+    untilMs: Math.min(untilMs, asOfMs(reads, operation && { operation, account }) + 1),
   };
 }
 
-const asOfMs = ({ exchange, terms }: Reads): number => exchange.now() - terms.readLagMs;
+const stampMs = ({ now, conditions }: SimulatedExchange): number => now() - conditions.readLagMs;
+
+/** What is newer is on no page yet. The venue's stamp tells of its own lag, not of a fault's. */
+function asOfMs({ exchange, terms }: Reads, read?: Omit<Subject, 'atMs'>): number {
+  const shownMs = read ? shownUntilMs(exchange, read) : stampMs(exchange);
+  return Math.min(shownMs, exchange.now() - terms.readLagMs);
+}
+
+const aboutOrder = (order: SimulatedOrder | undefined) =>
+  order && { market: order.market, side: order.side, clientKey: order.clientKey };
 
 const cutoffMs = ({ exchange, terms }: Reads): number =>
   Math.max(0, exchange.now() - terms.archiveAfterMs);

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { fastify } from 'fastify';
 import type { SimulatedExchange } from '../../simulation/index.js';
+import { attachWireFaults, StreamControls } from '../../simulation/index.js';
 import type { ReadTerms } from './account-routes.js';
 import { accountRoutes } from './account-routes.js';
 import type { Call, Handler } from './answer.js';
@@ -14,6 +15,7 @@ import { attachStreamServer, STREAM_PATH } from './stream-server.js';
 import type { BucketSize, TokenBucket } from './token-bucket.js';
 import { createTokenBucket } from './token-bucket.js';
 import { errorBody, tooManyRequests, venueError } from './venue-error.js';
+import { kalshiWireFront } from './wire-front.js';
 
 export const BASE_PATH = '/trade-api/v2';
 
@@ -41,8 +43,7 @@ export interface KalshiSimulator {
   readonly url: string;
   /** For the feed and the private stream. */
   readonly wsUrl: string;
-  dropConnections(): void;
-  loseDeltas(count: number): void;
+  readonly streams: StreamControls;
   close(): Promise<void>;
 }
 
@@ -59,20 +60,22 @@ const tokens = { create: 10, cancel: 2, cancelAll: 200, order: 2, read: 10 } as 
 export async function startKalshiSimulator(
   options: KalshiSimulatorOptions,
 ): Promise<KalshiSimulator> {
-  const { exchange, nowMs = Date.now } = options;
+  const { exchange, nowMs: machineMs = Date.now } = options;
+  const nowMs = () => machineMs() + exchange.conditions.skewMs;
+  const streams = new StreamControls();
   const gate = createGate(options.keys);
   const app = fastify({ forceCloseConnections: true });
+  attachWireFaults(app, kalshiWireFront(exchange, options.keys));
   takeEmptyBodies(app);
   addRoutes(app, { ...options, nowMs, gate });
-  const streams = attachStreamServer(app.server, { exchange, gate, nowMs });
+  const server = attachStreamServer(app.server, { exchange, gate, nowMs, streams });
   const origin = await app.listen({ host: '127.0.0.1', port: options.port });
   return {
     url: `${origin}${BASE_PATH}`,
     wsUrl: `${origin.replace(/^http/, 'ws')}${STREAM_PATH}`,
-    dropConnections: () => streams.dropConnections(),
-    loseDeltas: (count) => streams.loseDeltas(count),
+    streams,
     close: async () => {
-      streams.close();
+      server.close();
       await app.close();
     },
   };

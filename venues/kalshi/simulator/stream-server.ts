@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import type { SimulatedExchange } from '../../simulation/index.js';
+import type { SimulatedExchange, StreamControls } from '../../simulation/index.js';
 import type { createGate } from './gate.js';
 import { StreamSession } from './stream-session.js';
 
@@ -13,25 +13,25 @@ export interface StreamServerOptions {
   readonly gate: ReturnType<typeof createGate>;
   /** Epoch milliseconds, of the machine: headers are signed with it. */
   readonly nowMs: () => number;
+  readonly streams: StreamControls;
 }
 
 export interface StreamServer {
-  /** Breaks every connection, as a maintenance does. */
-  dropConnections(): void;
-  /** The next book changes are lost on the way; their sequence numbers are not. */
-  loseDeltas(count: number): void;
   close(): void;
 }
 
 /** Takes the upgrades of an HTTP server; every connection must be signed. */
 export function attachStreamServer(server: Server, options: StreamServerOptions): StreamServer {
-  const { exchange, gate, nowMs } = options;
+  const { exchange, gate, nowMs, streams } = options;
   const sockets = new WebSocketServer({ noServer: true });
   const sessions = new Set<StreamSession>();
-  let lost = 0;
-  const isLost = () => lost > 0 && lost-- > 0;
+  const isLost = () => streams.isChangeLost();
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (exchange.conditions.outage !== undefined) {
+      if (exchange.conditions.outage === 'refused') socket.destroy();
+      return;
+    }
     const { url = '', method = 'GET', headers } = request;
     const admitted = gate({ method, url, headers, nowMs: nowMs() });
     if (url.split('?', 1)[0] !== STREAM_PATH || admitted.kind === 'refused') {
@@ -39,7 +39,8 @@ export function attachStreamServer(server: Server, options: StreamServerOptions)
       return;
     }
     sockets.handleUpgrade(request, socket, head, (client) => {
-      const send = (frame: object) => client.send(JSON.stringify(frame));
+      streams.add(client);
+      const send = (frame: object) => streams.send(client, JSON.stringify(frame));
       const session = new StreamSession({ exchange, account: admitted.account, send, isLost });
       sessions.add(session);
       client.on('message', (data) => session.take(Buffer.isBuffer(data) ? data.toString() : ''));
@@ -55,18 +56,11 @@ export function attachStreamServer(server: Server, options: StreamServerOptions)
     for (const client of sockets.clients) client.ping('heartbeat');
   }, PING_MS);
 
-  const dropConnections = () => {
-    for (const client of sockets.clients) client.terminate();
-  };
   return {
-    dropConnections,
-    loseDeltas: (count) => {
-      lost += count;
-    },
     close: () => {
       clearInterval(pings);
       silence();
-      dropConnections();
+      streams.drop();
       sockets.close();
     },
   };

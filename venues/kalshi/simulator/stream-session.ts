@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { BookChange, ExchangeEvent, SimulatedExchange } from '../../simulation/index.js';
+import { disturbedReports } from '../../simulation/index.js';
 import { priceOf } from '../book-side.js';
 import { bidsOf, dollars, fillMessage, fixedPoint, userOrderMessage } from './rows.js';
 
@@ -53,8 +54,11 @@ export class StreamSession {
   private book: BookSubscription | undefined;
   private readonly private = new Map<'fill' | 'user_orders', number>();
 
+  private readonly report: ReturnType<typeof disturbedReports>;
+
   constructor(options: SessionOptions) {
     this.options = options;
+    this.report = disturbedReports(options.exchange.faults, options.send);
   }
 
   take(text: string): void {
@@ -166,14 +170,17 @@ export class StreamSession {
     for (const part of trade.parts) {
       if (part.account !== this.options.account) continue;
       const msg = fillMessage(this.options.exchange, trade, part);
-      this.options.send({ type: 'fill', sid, msg });
+      const about = { ...part, market: trade.market, atMs: trade.updatedAtMs };
+      this.report({ operation: 'report_trade', ...about }, { type: 'fill', sid, msg });
     }
   }
 
   private hearOrder({ order }: ExchangeEvent & { readonly kind: 'order' }): void {
     const sid = this.private.get('user_orders');
     if (sid === undefined || order.account !== this.options.account) return;
-    this.options.send({ type: 'user_order', sid, msg: userOrderMessage(order) });
+    const msg = userOrderMessage(order);
+    const about = { ...order, atMs: order.updatedAtMs };
+    this.report({ operation: 'report_order', ...about }, { type: 'user_order', sid, msg });
   }
 
   private counted(frame: object, isLost = false): void {

@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws';
+import type { StreamControls } from '../../simulation/index.js';
 import { parsed } from '../answers.js';
 
 /** One client of a stream. */
@@ -17,16 +18,15 @@ export interface Channel {
 const POLICY_VIOLATION = 1008;
 
 /** Serves one socket: text PING is answered with PONG, everything else is JSON. */
-export function serve(socket: WebSocket, channel: Channel): void {
+export function serve(socket: WebSocket, channel: Channel, streams: StreamControls): void {
+  streams.add(socket);
   const subscriber: Subscriber = {
-    send: (message) => {
-      if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
-    },
+    send: (message) => streams.send(socket, JSON.stringify(message)),
     refuse: () => socket.close(POLICY_VIOLATION, 'unauthorized'),
   };
   socket.on('message', (data: Buffer) => {
     const text = data.toString('utf8');
-    if (text === 'PING') socket.send('PONG');
+    if (text === 'PING') streams.send(socket, 'PONG');
     else channel.onMessage(subscriber, parsed(text));
   });
   socket.on('close', () => channel.onClose(subscriber));

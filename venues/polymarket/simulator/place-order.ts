@@ -135,7 +135,11 @@ function progressOf(order: SimulatedOrder) {
   ];
   const [makingAmount, takingAmount] = order.side === 'buy' ? [dollars, shares] : [shares, dollars];
   if (order.executesAtMs !== undefined)
-    return { status: 'delayed', makingAmount: '', takingAmount: '' };
+    return {
+      status: order.late?.isShownLive ? 'live' : 'delayed',
+      makingAmount: '',
+      takingAmount: '',
+    };
   if (order.filledQuantity > 0n) return { status: 'matched', makingAmount, takingAmount };
   const status = order.state === 'working' ? 'live' : 'unmatched';
   return { status, makingAmount: '', takingAmount: '' };

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { shownUntilMs } from '../../simulation/index.js';
 import type { ExchangeContracts } from '../contracts.js';
 import type { SimulatedAccount } from './desk-accounts.js';
 import { pageOf } from './pages.js';
@@ -15,7 +16,10 @@ export function addReadRoutes(app: FastifyInstance, front: VenueFront): void {
       const { id } = z.object({ id: z.string() }).parse(params);
       const order = front.exchange.order(id);
       // The venue says null for an order that it does not know.
-      const row = order?.account === account ? orderRow(order, front) : null;
+      const about = order && { market: order.market, side: order.side, clientKey: order.clientKey };
+      const untilMs = shownUntilMs(front.exchange, { operation: 'read_orders', account, ...about });
+      const isShown = order?.account === account && order.createdAtMs <= untilMs;
+      const row = isShown ? orderRow(order, front) : null;
       return reply.type('application/json').send(JSON.stringify(row));
     }),
   );
@@ -61,8 +65,9 @@ function openOrders(front: VenueFront, account: string, query: unknown) {
     asset_id: z.string().optional(),
   });
   const { id, market, asset_id, next_cursor } = shape.parse(query);
+  const untilMs = shownUntilMs(front.exchange, { operation: 'read_orders', account }) + 1;
   const rows = front.exchange
-    .orders({ account, state: 'working' })
+    .orders({ account, state: 'working', untilMs })
     .map((order) => orderRow(order, front))
     .filter((row) => (id ?? row.id) === row.id && (market ?? row.market) === row.market)
     .filter((row) => (asset_id ?? row.asset_id) === row.asset_id);
@@ -91,12 +96,13 @@ function trades(front: VenueFront, { account, credentials }: SimulatedAccount, q
   const { id, market, asset_id, maker_address, after, before, next_cursor } = read.data;
   const isUs =
     (maker_address ?? credentials.address).toLowerCase() === credentials.address.toLowerCase();
+  const untilMs = shownUntilMs(front.exchange, { operation: 'read_fills', account }) + 1;
   const rows = front.exchange
     .trades({
       account,
       ...(market === undefined ? {} : { market }),
       ...(after === undefined ? {} : { sinceMs: after }),
-      ...(before === undefined ? {} : { untilMs: before }),
+      untilMs: Math.min(before ?? untilMs, untilMs),
     })
     .flatMap((trade) => tradeRow(trade, account, front) ?? [])
     .filter(

@@ -2,7 +2,11 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fastify from 'fastify';
 import { WebSocketServer } from 'ws';
-import type { SimulatedExchange } from '../../simulation/index.js';
+import {
+  attachWireFaults,
+  type SimulatedExchange,
+  StreamControls,
+} from '../../simulation/index.js';
 import { type ExchangeContracts, polygonContracts } from '../contracts.js';
 import { createApiKeys } from './api-keys.js';
 import { addAuthRoutes } from './auth-routes.js';
@@ -17,6 +21,7 @@ import { addPublicRoutes } from './public-routes.js';
 import { addReadRoutes } from './read-routes.js';
 import { createUserChannel } from './user-channel.js';
 import type { VenueFront } from './venue-front.js';
+import { polymarketWireFront } from './wire-front.js';
 
 export interface PolymarketSimulatorOptions {
   /** Whoever opened it also calls its `advance`, and closes it after the simulator. */
@@ -34,6 +39,7 @@ export interface PolymarketSimulator {
   /** Of the CLOB and of the data API. */
   readonly url: string;
   readonly wsUrl: string;
+  readonly streams: StreamControls;
   close(): Promise<void>;
 }
 
@@ -60,6 +66,7 @@ export async function startPolymarketSimulator(
   app.removeAllContentTypeParsers();
   // The signature covers the bytes, so nothing may parse them before it is checked.
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  attachWireFaults(app, polymarketWireFront(front));
   addAuthRoutes(app, front);
   addOrderRoutes(app, front);
   addReadRoutes(app, front);
@@ -70,14 +77,14 @@ export async function startPolymarketSimulator(
 
   const marketChannel = createMarketChannel(exchange, listing);
   const userChannel = createUserChannel(exchange, front);
-  const sockets = serveSockets(app.server, {
-    '/ws/market': marketChannel,
-    '/ws/user': userChannel,
-  });
+  const streams = new StreamControls();
+  const channels = { '/ws/market': marketChannel, '/ws/user': userChannel };
+  const sockets = serveSockets(app.server, { channels, streams, exchange });
   const { port } = app.server.address() as AddressInfo; // it listens on TCP
   return {
     url: `http://127.0.0.1:${port}`,
     wsUrl: `ws://127.0.0.1:${port}`,
+    streams,
     close: async () => {
       for (const timer of timers) clearTimeout(timer);
       for (const open of [marketChannel, userChannel, listing]) open.close();
@@ -88,19 +95,25 @@ export async function startPolymarketSimulator(
   };
 }
 
-function serveSockets(
-  server: Server,
-  channels: Readonly<Record<string, Channel>>,
-): WebSocketServer {
+interface Sockets {
+  readonly channels: Readonly<Record<string, Channel>>;
+  readonly streams: StreamControls;
+  readonly exchange: SimulatedExchange;
+}
+
+function serveSockets(server: Server, { channels, streams, exchange }: Sockets): WebSocketServer {
   const sockets = new WebSocketServer({ noServer: true });
   server.on('upgrade', (request, socket, head) => {
+    const { outage } = exchange.conditions;
+    if (outage === 'refused') socket.destroy();
+    if (outage !== undefined) return;
     const [path = ''] = (request.url ?? '').split('?');
     const channel = channels[path];
     if (!channel) {
       socket.destroy();
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (client) => serve(client, channel));
+    sockets.handleUpgrade(request, socket, head, (client) => serve(client, channel, streams));
   });
   return sockets;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { ExchangeEvent, SimulatedExchange } from '../../simulation/index.js';
+import type { ExchangeEvent, SimulatedExchange, Subject } from '../../simulation/index.js';
+import { disturbedReports } from '../../simulation/index.js';
 import type { Channel, Subscriber } from './channel.js';
 import type { SimulatedAccount } from './desk-accounts.js';
 import { orderEvent, type RowWriter, tradeEvent } from './rows.js';
@@ -14,6 +15,7 @@ const messageShape = z.object({
 interface Subscription {
   readonly account: string;
   readonly markets: ReadonlySet<string>;
+  readonly report: ReturnType<typeof disturbedReports>;
 }
 
 /** `/ws/user`: an account's orders and trades as they change. What was missed is not replayed. */
@@ -23,9 +25,10 @@ export function createUserChannel(
 ): Channel & { close(): void } {
   const subscriptions = new Map<Subscriber, Subscription>();
   const stop = exchange.onEvent((event) => {
-    for (const [subscriber, subscription] of subscriptions) {
+    for (const { report, ...subscription } of subscriptions.values()) {
       const message = messageOf(event, subscription, writer);
-      if (message) subscriber.send(message);
+      const subject = subjectOf(event, subscription.account);
+      if (message && subject) report(subject, message);
     }
   });
   return {
@@ -36,14 +39,28 @@ export function createUserChannel(
         subscriber.refuse();
         return;
       }
-      subscriptions.set(subscriber, { account, markets: new Set(read.data.markets) });
+      const report = disturbedReports(exchange.faults, (message) => subscriber.send(message));
+      subscriptions.set(subscriber, { account, markets: new Set(read.data.markets), report });
     },
     onClose: (subscriber) => void subscriptions.delete(subscriber),
     close: stop,
   };
 }
 
-function messageOf(event: ExchangeEvent, subscription: Subscription, writer: RowWriter) {
+/** A trade is told of once, whatever number of our orders are in it: it is about the first. */
+function subjectOf(event: ExchangeEvent, account: string): Subject | undefined {
+  if (event.kind === 'order') {
+    return { ...event.order, operation: 'report_order', atMs: event.order.updatedAtMs };
+  }
+  if (event.kind !== 'trade') return undefined;
+  const { market, parts, updatedAtMs: atMs } = event.trade;
+  const part = parts.find((one) => one.account === account);
+  return part && { ...part, operation: 'report_trade', market, atMs };
+}
+
+type Subscribed = Omit<Subscription, 'report'>;
+
+function messageOf(event: ExchangeEvent, subscription: Subscribed, writer: RowWriter) {
   const { account, markets } = subscription;
   const isWanted = (market: string) => markets.size === 0 || markets.has(market);
   if (event.kind === 'order') {

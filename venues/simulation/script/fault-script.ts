@@ -1,0 +1,157 @@
+import { assert, polymarketSalt } from '../../../domain/index.js';
+import { draw } from '../draws.js';
+import type { FaultOf, ScriptedKind } from './fault.js';
+import { readKinds, reportKinds } from './fault.js';
+import type { Operation, Rule, Subject } from './rule.js';
+
+/** How often a rule fitted, and how often it really did what it says. */
+export interface RuleCount {
+  readonly name: string;
+  readonly fitted: number;
+  readonly injected: number;
+}
+
+export interface FaultCounts {
+  readonly rules: readonly RuleCount[];
+  /** By kind, and by state of the venue that refused something; what never happened is left out. */
+  readonly kinds: Readonly<Record<string, number>>;
+}
+
+/**
+ * The rules of one simulated venue. Whoever could inject a fault asks here first, once for each
+ * order, request or report that it could befall: `strike` answers with the fault and has counted it.
+ * Rules are looked at in their order; the first one that hits wins.
+ */
+export class FaultScript {
+  readonly #seed: number;
+  readonly #rules = new Map<string, Counted>();
+  readonly #kinds = new Map<string, number>();
+  #answers: ReadonlySet<string> | undefined;
+
+  constructor(seed: number) {
+    this.#seed = seed;
+  }
+
+  /** Instead of all the rules so far; counts begin again. */
+  replace(rules: readonly Rule[]): void {
+    this.clear();
+    for (const rule of rules) this.add(rule);
+  }
+
+  /** The names of the venue's answers, told by its front end: what `refuse` may name. */
+  learnAnswers(names: Iterable<string>): void {
+    this.#answers = new Set(names);
+  }
+
+  /** What is wrong with a rule for this venue, in a sentence. */
+  problem({ name, fault }: Rule): string | undefined {
+    if (fault.kind !== 'refuse' || !this.#answers || this.#answers.has(fault.answer))
+      return undefined;
+    const known = [...this.#answers].join(', ');
+    return `rule ${name}: the venue has no answer "${fault.answer}"; it has ${known}`;
+  }
+
+  /** A rule of the same name is replaced. */
+  add(rule: Rule): void {
+    const problem = this.problem(rule);
+    assert(problem === undefined, problem ?? '');
+    const { order, orderPattern } = rule.when;
+    this.#rules.set(rule.name, {
+      rule,
+      keys: order === undefined ? undefined : keysOf(order),
+      pattern: orderPattern === undefined ? undefined : new RegExp(orderPattern),
+      fitted: 0,
+      injected: 0,
+    });
+  }
+
+  /** Says whether there was such a rule. */
+  remove(name: string): boolean {
+    return this.#rules.delete(name);
+  }
+
+  clear(): void {
+    this.#rules.clear();
+    this.#kinds.clear();
+  }
+
+  rules(): readonly Rule[] {
+    return [...this.#rules.values()].map(({ rule }) => rule);
+  }
+
+  counts(): FaultCounts {
+    const rules = [...this.#rules].map(([name, { fitted, injected }]) => ({
+      ...{ name, fitted, injected },
+    }));
+    return { rules, kinds: Object.fromEntries(this.#kinds) };
+  }
+
+  /** How often this rule has done what it says. */
+  injected(name: string): number {
+    const counted = this.#rules.get(name);
+    assert(counted !== undefined, `there is a rule ${name}`);
+    return counted.injected;
+  }
+
+  strike<Kind extends ScriptedKind>(kind: Kind, subject: Subject): FaultOf<Kind> | undefined {
+    for (const counted of this.#rules.values()) {
+      const { rule } = counted;
+      if (rule.fault.kind !== kind || !fits(counted, subject)) continue;
+      counted.fitted += 1;
+      if (!this.#isHit(counted, subject)) continue;
+      counted.injected += 1;
+      this.count(kind);
+      return rule.fault as FaultOf<Kind>; // its kind was compared
+    }
+    return undefined;
+  }
+
+  /** Something happened that no rule of the script says: a profile's fault, a state of the venue. */
+  count(kind: string): void {
+    this.#kinds.set(kind, (this.#kinds.get(kind) ?? 0) + 1);
+  }
+
+  #isHit({ rule, fitted }: Counted, { clientKey = '' }: Subject): boolean {
+    const { times, probability } = rule.when;
+    if (times && (fitted < times.first || fitted > times.last)) return false;
+    return (
+      probability === undefined || draw(this.#seed, 'rule', rule.name, clientKey) < probability
+    );
+  }
+}
+
+interface Counted {
+  readonly rule: Rule;
+  readonly keys: readonly string[] | undefined;
+  readonly pattern: RegExp | undefined;
+  fitted: number;
+  injected: number;
+}
+
+function fits({ rule, keys, pattern }: Counted, subject: Subject): boolean {
+  const { market, side, fromMs, untilMs, operation } = rule.when;
+  const { clientKey, at } = subject;
+  if (at !== undefined && 'at' in rule.fault && rule.fault.at !== at) return false;
+  if (!(operation ? [operation] : usualOperations(rule.fault.kind)).includes(subject.operation)) {
+    return false;
+  }
+  if (keys && (clientKey === undefined || !keys.includes(clientKey))) return false;
+  if (pattern && (clientKey === undefined || !pattern.test(clientKey))) return false;
+  if ((market ?? subject.market) !== subject.market) return false;
+  if ((side ?? subject.side) !== subject.side) return false;
+  return subject.atMs >= (fromMs ?? subject.atMs) && subject.atMs < (untilMs ?? Infinity);
+}
+
+const READS: readonly Operation[] = ['read_orders', 'read_fills'];
+const REPORTS: readonly Operation[] = ['report_order', 'report_trade'];
+const PLACING: readonly Operation[] = ['place'];
+
+function usualOperations(kind: ScriptedKind): readonly Operation[] {
+  if (readKinds.includes(kind)) return READS;
+  return reportKinds.includes(kind) ? REPORTS : PLACING;
+}
+
+/** What both venues call an order whose id is ours; a salt is its own. */
+function keysOf(order: string): readonly string[] {
+  return [order, polymarketSalt(order).toString()];
+}

@@ -31,8 +31,9 @@ function markets(exchange: SimulatedExchange, query: Call['query']) {
   return { markets: page.rows.map(({ row }) => row), cursor: page.cursor };
 }
 
-const tickersOf = (text: string | undefined): readonly string[] =>
-  text === undefined || text === '' ? [] : text.split(',');
+/** Several are named with commas (`/markets`) or by saying the name again (`/markets/orderbooks`). */
+const tickersOf = (said: string | readonly string[] | undefined): readonly string[] =>
+  [said ?? []].flat().flatMap((text) => text.split(',').filter((ticker) => ticker !== ''));
 
 function orderbooks(exchange: SimulatedExchange, tickers: readonly string[]) {
   const books = tickers.flatMap((ticker) => {

@@ -1,0 +1,3 @@
+import { kalshiTypescriptStories } from './kalshi-typescript.js';
+
+kalshiTypescriptStories();

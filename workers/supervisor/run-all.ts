@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { namespaceOf } from '../../domain/mode.js';
 import type { UpRequest } from '../../schemas/up-request.js';
-import { ensureFolder, type Stack, StackError, startStack, tryLock } from '../../stack/index.js';
+import { ensureFolder, StackError, tryLock } from '../../stack/index.js';
 import { missingFor } from '../mode-requirements.js';
 import { readTermsFile } from '../terms-file.js';
+import { type KeptServers, keepServers } from './keep-servers.js';
 import { runDesk } from './run-desk.js';
 import type { RunRequest } from './run-request.js';
 
@@ -18,11 +19,11 @@ export async function runAll(options: RunRequest): Promise<number> {
   const stated = readTermsFile(request);
   const release = lockFolder(ensureFolder(request.dataFolder));
   try {
-    const stack = await startServers(options);
+    const servers = await startServers(options);
     try {
-      return await runDesk({ ...options, stack, ...(stated && { stated }) });
+      return await runDesk({ ...options, stack: servers.stack, ...(stated && { stated }) });
     } finally {
-      await stack.stop();
+      await servers.stop();
     }
   } catch (error) {
     if (interrupted.aborted && isAbort(error)) return 0; // Ctrl-C while Temporal was being built
@@ -48,21 +49,26 @@ function lockFolder(folder: string): () => void {
   ]);
 }
 
-async function startServers({ request, tell, interrupted }: RunRequest): Promise<Stack> {
+/** A dead server is found this soon; everything waits for it meanwhile. */
+const LOOK_EVERY_MS = 250;
+
+async function startServers({ request, tell, interrupted }: RunRequest): Promise<KeptServers> {
   const { dataFolder, mode, temporalAddress, databaseUrl } = request;
-  const stack = await startStack({
+  const servers = await keepServers({
     ...{ folder: dataFolder, namespace: namespaceOf(mode), isDurable: true, signal: interrupted },
     ...(temporalAddress !== undefined && { temporalAddress }),
     ...(databaseUrl !== undefined && { databaseUrl }),
     onTemporalStep: (line) => tell({ kind: 'step', part: 'temporal', line }),
     onPostgresStep: (line) => tell({ kind: 'step', part: 'postgres', line }),
+    lookEveryMs: LOOK_EVERY_MS,
+    onNews: (line) => tell({ kind: 'line', line }),
   });
-  const { temporal, postgres } = stack;
+  const { temporal, postgres } = servers.stack;
   const how = (wasRunning: boolean): string => (wasRunning ? 'attached to' : 'started');
   tell({ kind: 'done', part: 'temporal', line: `${how(temporal.wasRunning)} ${temporal.address}` });
   const { host } = new URL(postgres.databaseUrl); // without the password that the URL holds
   tell({ kind: 'done', part: 'postgres', line: `${how(postgres.wasRunning)} ${host}` });
-  return stack;
+  return servers;
 }
 
 function isAbort(error: unknown): boolean {

@@ -8,6 +8,9 @@ export type FaultProfile = (typeof faultProfiles)[number];
 /** 2³² − 1: a seed is an unsigned 32-bit number everywhere. */
 const SEED_MAX = 4_294_967_295;
 const ARBS_MAX = 10_000;
+const TRADERS_MAX = 8;
+/** Faster, a mispricing would be over before an order could meet it. */
+const PACE_MAX = 5;
 
 /** A bounded session (`--once`): fired arbitrages are counted, then everything ends with a report. */
 const sessionSchema = z.strictObject({
@@ -22,6 +25,10 @@ export const upRequestSchema = z.strictObject({
   /** Absent: the one that the data folder was opened with, or 1 for a new folder. */
   seed: z.int().min(0).max(SEED_MAX).optional(),
   faults: z.enum(faultProfiles),
+  /** How many times as often the simulated venues misprice; absent: once. */
+  pace: z.int().min(1).max(PACE_MAX).optional(),
+  /** How many trading workers share the work; absent: one. */
+  traders: z.int().min(1).max(TRADERS_MAX).optional(),
   session: sessionSchema.optional(),
   /** Servers that run already and replace the embedded ones. */
   temporalAddress: temporalAddressSchema.optional(),

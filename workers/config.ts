@@ -20,6 +20,8 @@ const processConfigSchema = z.strictObject({
   account: z.string().min(1),
   seed: z.int(),
   faults: z.enum(faultProfiles),
+  /** How many times as often the simulated venues misprice; absent: once. */
+  pace: z.int().positive().optional(),
   /** When the data folder was first opened, Unix milliseconds: simulated time counts from here. */
   openedAtMs: z.int(),
   session: z.strictObject({ arbs: z.int(), outFolder: z.string() }).optional(),

@@ -19,6 +19,8 @@ interface UpOptions {
   readonly seed?: number;
   readonly arbs: number;
   readonly faults?: string;
+  readonly pace?: number;
+  readonly traders?: number;
   readonly out: string;
   readonly data?: string;
   readonly terms?: string;
@@ -40,6 +42,8 @@ export function upCommand(exit: (code: number) => void): Command {
     .addOption(
       new Option('--faults <profile>', 'how badly the venues behave').choices(faultProfiles),
     )
+    .option('--pace <n>', 'how many times as often the simulated venues misprice', wholeNumber)
+    .option('--traders <n>', 'how many trading workers share the work', wholeNumber)
     .option('--out <dir>', 'with --once: where the report goes', 'out')
     .option('--data <dir>', 'the data folder (default: one per user and checkout)')
     .option(
@@ -94,10 +98,10 @@ async function up(request: UpRequest, isJson: boolean): Promise<number> {
 }
 
 function requestOf(options: UpOptions): UpRequest {
-  const { once, mode, seed, arbs, out, data, watch } = options;
+  const { once, mode, seed, arbs, out, data, watch, pace, traders } = options;
   const folder = once && data === undefined ? newDataFolder(Date.now()) : dataFolder(data);
   return upRequestSchema.parse({
-    ...{ mode, seed, dataFolder: folder, isWatching: watch === true },
+    ...{ mode, seed, pace, traders, dataFolder: folder, isWatching: watch === true },
     faults: options.faults ?? 'light',
     ...(once && { session: { arbs, outFolder: resolve(out) } }),
     ...(options.terms !== undefined && { termsFile: resolve(options.terms) }),

@@ -16,7 +16,7 @@ function sleeper(seconds: number): number {
 test('a process that an earlier supervisor left and that does not drain is killed and named', async () => {
   const folder = newFolder();
   const pid = sleeper(600);
-  new ProcessRecord(folder).started('desk-1', pid);
+  new ProcessRecord(folder).started({ name: 'desk', processId: 'desk-1', pid });
   expect(await new ProcessRecord(folder, { drainMsMax: 100 }).endLeftovers()).toEqual(['desk-1']);
   expect(identityOf(pid)).toBeUndefined();
 });
@@ -24,7 +24,7 @@ test('a process that an earlier supervisor left and that does not drain is kille
 test('a process that drains in time is waited for, not killed', async () => {
   const folder = newFolder();
   const pid = sleeper(0.2);
-  new ProcessRecord(folder).started('desk-1', pid);
+  new ProcessRecord(folder).started({ name: 'desk', processId: 'desk-1', pid });
   expect(await new ProcessRecord(folder).endLeftovers()).toEqual(['desk-1']);
   expect(identityOf(pid)).toBeUndefined();
 });
@@ -32,7 +32,7 @@ test('a process that drains in time is waited for, not killed', async () => {
 test('a process whose end was recorded is nobody’s leftover', async () => {
   const folder = newFolder();
   const record = new ProcessRecord(folder);
-  record.started('desk-1', process.pid);
+  record.started({ name: 'desk', processId: 'desk-1', pid: process.pid });
   record.ended('desk-1');
   expect(await new ProcessRecord(folder).endLeftovers()).toEqual([]);
 });

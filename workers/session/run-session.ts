@@ -32,16 +32,23 @@ export const runSession: RunSession = async (control) => {
   const phases = phasesOf(control, () => firedCount(db));
   try {
     const fired = await phases.allFired(session.arbs);
-    await control.stopProcess('scanner');
+    await control.stopProcesses('scanner');
     const ended = await phases.allEnded();
-    await control.stopProcess('trading');
+    await control.stopProcesses('trading');
     const books = await booksOf(control, db);
     const breaks = await openBreaks(db);
     await control.drainProcesses();
 
     const ledgers = ledgerFigures(books.ledgers, books.rows);
-    const { rows, unheard } = books;
-    const summary = sessionSummary({ desk, rows, ledgers, unheard, openBreaks: breaks.length });
+    const { rows, unheard, left } = books;
+    const summary = sessionSummary({
+      desk,
+      rows,
+      ledgers,
+      unheard,
+      left,
+      openBreaks: breaks.length,
+    });
     const { outFolder } = session;
     writeReport({ outFolder, ledgersFolder: desk.folders.ledgers, summary, books });
     for (const line of summaryTable(summary).split('\n')) control.say(line);

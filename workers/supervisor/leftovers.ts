@@ -6,6 +6,14 @@ import { identityOf, isAlive, type ProcessIdentity } from '../../stack/index.js'
 /** A process of ours, so that a later supervisor can tell whether it still acts. */
 interface RecordedProcess extends ProcessIdentity {
   readonly processId: string;
+  /** For a person who looks at the file. */
+  readonly name: string;
+}
+
+interface StartedProcess {
+  readonly name: string;
+  readonly processId: string;
+  readonly pid: number;
 }
 
 /** They drain by themselves when their supervisor dies; this is longer than any of them may take. */
@@ -24,9 +32,9 @@ export class ProcessRecord {
     this.#file = join(dataFolder, 'processes.json');
   }
 
-  started(processId: string, pid: number): void {
+  started({ name, processId, pid }: StartedProcess): void {
     const identity = identityOf(pid);
-    if (identity !== undefined) this.#write([...this.#running, { processId, ...identity }]);
+    if (identity !== undefined) this.#write([...this.#running, { name, processId, ...identity }]);
   }
 
   ended(processId: string): void {

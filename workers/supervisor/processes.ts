@@ -33,9 +33,15 @@ export type DeskConfig = Omit<
   'component' | 'processId' | 'venue' | 'port' | 'drainMs'
 >;
 
-/** The processes of a desk. Throws `StackError` when one has not been built. */
-export function processSpecs(desk: DeskConfig): ProcessSpec[] {
-  return processKinds.map((kind) => {
+/**
+ * The processes of a desk, with so many trading workers: `trading`, `trading-2` and so on. Throws
+ * `StackError` when one has not been built.
+ */
+export function processSpecs(desk: DeskConfig, traders = 1): ProcessSpec[] {
+  const kinds = processKinds.flatMap((kind) =>
+    kind.name === 'trading' ? copies(kind, traders) : kind,
+  );
+  return kinds.map((kind) => {
     const { name, venue, drainMs } = kind;
     const simulator = venue && { venue, port: Number(new URL(desk.venues[venue] ?? '').port) };
     return {
@@ -44,6 +50,11 @@ export function processSpecs(desk: DeskConfig): ProcessSpec[] {
         childEnvironment({ ...desk, ...simulator, component: name, processId, drainMs }),
     };
   });
+}
+
+function copies(kind: ProcessKind, count: number): ProcessKind[] {
+  const others = Array.from({ length: count - 1 }, (_, index) => `${kind.name}-${index + 2}`);
+  return [kind.name, ...others].map((name) => ({ ...kind, name }));
 }
 
 function entryOf({ entry }: ProcessKind): string {

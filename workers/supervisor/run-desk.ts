@@ -56,7 +56,7 @@ async function supervise(options: RunDesk, books: Connection): Promise<number> {
   const supervisor = new Supervisor({
     ...{ logsFolder: desk.folders.logs, backOff },
     onEvent: (event) => {
-      if (event.kind === 'started') record.started(event.processId, event.pid);
+      if (event.kind === 'started') record.started(event);
       if (event.kind === 'ended') {
         kept = kept.then(async () => ended(event.processId, { record, books }));
       }
@@ -86,7 +86,7 @@ async function comesUp(
   const drain = (): void => void supervisor.drain();
   interrupted.addEventListener('abort', drain);
   try {
-    await supervisor.start(processSpecs(desk));
+    await supervisor.start(processSpecs(desk, options.request.traders));
   } catch (error) {
     if (interrupted.aborted) return false;
     throw error;
@@ -107,14 +107,14 @@ function sessionControl(
 ): SessionControl {
   return {
     ...{ desk, log, interrupted },
-    stopProcess: async (name) => supervisor.stop(name),
+    stopProcesses: async (kind) => supervisor.stop(kind),
     drainProcesses: async () => supervisor.drain(),
     say: (line) => tell({ kind: 'line', line }),
   };
 }
 
 async function deskConfig({ request, stack, stated }: RunDesk): Promise<DeskConfig> {
-  const { dataFolder, mode, faults, session } = request;
+  const { dataFolder, mode, faults, pace, session } = request;
   const file = openDeskFile(request, Date.now());
   const ports: Record<string, number> = {};
   for (const venue of simulatedVenues) {
@@ -133,6 +133,7 @@ async function deskConfig({ request, stack, stated }: RunDesk): Promise<DeskConf
       ...{ ledgers: folder('venues'), credentials: folder('credentials') },
     },
     venues: Object.fromEntries(urls) as Record<string, string>, // pairs of [string, string]
+    ...(pace !== undefined && { pace }),
     ...(session && { session }),
     ...(stated && { terms: stated.terms }),
   };

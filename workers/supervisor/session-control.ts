@@ -5,8 +5,8 @@ import type { DeskConfig } from './processes.js';
 export interface SessionControl {
   readonly desk: DeskConfig;
   readonly log: Logger;
-  /** Drains one process for good, e.g. the scanner once enough was fired. */
-  readonly stopProcess: (name: string) => Promise<void>;
+  /** Drains the processes of one kind for good, e.g. the scanner once enough was fired. */
+  readonly stopProcesses: (kind: string) => Promise<void>;
   /** Drains all of them; Temporal and Postgres stay up for the report. */
   readonly drainProcesses: () => Promise<void>;
   /** Tells the person at the terminal. */

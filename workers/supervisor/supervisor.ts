@@ -26,9 +26,10 @@ export class Supervisor {
     }
   }
 
-  /** Drains one process; it stays down. */
-  async stop(name: string): Promise<void> {
-    await Promise.all(this.#named(name).map(async (managed) => managed.stop()));
+  /** Drains every process of one kind (`trading`, `trading-2`, …); they stay down. */
+  async stop(kind: string): Promise<void> {
+    const all = this.#processes.filter(({ name }) => name === kind || name.startsWith(`${kind}-`));
+    await Promise.all(all.map(async (managed) => managed.stop()));
   }
 
   /** Kills one process without asking; it comes back. */

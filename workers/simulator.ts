@@ -54,14 +54,17 @@ function simulatedVenue({ venue, port }: ProcessConfig) {
 }
 
 function openVenueExchange(config: ProcessConfig, venue: SimulatedVenue): OpenExchange {
-  const { seed, openedAtMs: startedAtMs, faults: profile, account, folders } = config;
+  const { seed, openedAtMs: startedAtMs, faults: profile, pace, account, folders } = config;
   return openExchange({
     venue,
     seed,
     now: Date.now,
     ledger: openLedger(join(folders.ledgers, `${venue}.jsonl`)),
     accounts: [{ account, cash: FIRST_CASH }],
-    script: createMarketScript({ listing: { seed, startedAtMs }, venue }),
+    script: createMarketScript({
+      ...{ listing: { seed, startedAtMs }, venue },
+      ...(pace !== undefined && { pace }),
+    }),
     faults: createFaults({ seed, profile }),
     rules: venueRules[venue],
   });

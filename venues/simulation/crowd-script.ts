@@ -6,7 +6,7 @@ import { generationsBetween, marketOf } from './listing.js';
 import type { CrowdQuotes, MarketScript } from './market-script.js';
 import type { BookSide } from './order-book.js';
 import type { Mispricing } from './price-process.js';
-import { priceProcess } from './price-process.js';
+import { mispricingPeriodMs, priceProcess } from './price-process.js';
 import type { Topic } from './topics.js';
 
 /** Cents beyond the best quote at which the crowd quotes more, deep enough to get out of a leg. */
@@ -26,7 +26,10 @@ const COUNTS_PER_CENT = ONE / 100n;
 const KALSHI_RATE = 0.07;
 /** Both venues round fees up, by less than this per contract at the sizes that are offered. */
 const FEE_ROUNDING_CENTS = 0.5;
-/** How long the crowd stays away from a level that was taken: longer than a mispricing lasts. */
+/**
+ * How long the crowd stays away from a level that was taken, at most: longer than a mispricing lasts.
+ * No longer than until the next one, or that would find nobody.
+ */
 const RETURNS_AFTER_MS = 6_000;
 /** The crowd looks at its prices so often. */
 const STEP_MS = 250;
@@ -34,14 +37,16 @@ const STEP_MS = 250;
 interface Script {
   readonly listing: Listing;
   readonly venue: VenueName;
+  /** How many times as often the venues misprice; absent: once. */
+  readonly pace?: number;
 }
 
 /** One venue's markets and the people who quote on them. Both venues' scripts tell one story. */
 export function createMarketScript(script: Script): MarketScript {
-  const { listing, venue } = script;
+  const { listing, venue, pace } = script;
   const crowds = new Map<string, (stepMs: number) => CrowdQuotes>();
   return {
-    returnsAfterMs: RETURNS_AFTER_MS,
+    returnsAfterMs: Math.min(RETURNS_AFTER_MS, mispricingPeriodMs(pace)),
     listedBetween: (afterMs, untilMs) =>
       generationsBetween(listing, afterMs, untilMs).map((life) => {
         const market = marketOf(listing, life, venue);
@@ -59,7 +64,10 @@ export function createMarketScript(script: Script): MarketScript {
 
 /** The people of one market: they quote anew when the fair value moves or somebody is wrong. */
 function crowdOf(script: Script, life: PairGeneration): (stepMs: number) => CrowdQuotes {
-  const prices = priceProcess({ seed: script.listing.seed, pairId: life.pairId });
+  const prices = priceProcess({
+    ...{ seed: script.listing.seed, pairId: life.pairId },
+    ...(script.pace !== undefined && { pace: script.pace }),
+  });
   let last: { readonly key: string; readonly quotes: CrowdQuotes } | undefined;
   return (stepMs) => {
     const opinion = { fair: prices.fairCents(stepMs), mispricing: prices.mispricing(stepMs) };

@@ -67,7 +67,14 @@ export {
 } from './processes.js';
 export { reservationOf } from './reservations.js';
 export { nextNumber } from './sequences.js';
-export { allTrades, type OrderEvent, orderEvents, storyLines } from './session-reads.js';
+export {
+  allTrades,
+  type LeftBehind,
+  leftBehind,
+  type OrderEvent,
+  orderEvents,
+  storyLines,
+} from './session-reads.js';
 export { appendStory, storyOf, type ToldLine } from './story.js';
 export type { Database } from './tables.js';
 export { type TakenOver, type TakeOver, takeOverExit } from './take-over.js';

@@ -58,3 +58,44 @@ export async function storyLines(
     ...{ seq, workflowId, atMs: ms(at), event, text, detail },
   }));
 }
+
+/** What trades may leave behind only while they live, and what was found wrong meanwhile. */
+export interface LeftBehind {
+  readonly reservations: number;
+  /** Holds without an end: of something that is not resolved. */
+  readonly holds: number;
+  /** Of every break that was ever opened, by kind; closed ones too. */
+  readonly breaks: Readonly<Record<string, number>>;
+  /** Freezes in force, by cause. */
+  readonly freezes: Readonly<Record<string, number>>;
+}
+
+export async function leftBehind(db: Kysely<Database>): Promise<LeftBehind> {
+  const [reservations, holds, breaks, freezes] = await Promise.all([
+    db.selectFrom('reservations').select('workflow_id').where('released_at', 'is', null).execute(),
+    db.selectFrom('pair_holds').select('pair_id').where('until', 'is', null).execute(),
+    db
+      .selectFrom('breaks')
+      .select(({ fn }) => ['kind as word', fn.countAll<number>().as('count')])
+      .groupBy('kind')
+      .orderBy('kind')
+      .execute(),
+    db
+      .selectFrom('freezes')
+      .select(({ fn }) => ['cause as word', fn.countAll<number>().as('count')])
+      .where('lifted_at', 'is', null)
+      .groupBy('cause')
+      .orderBy('cause')
+      .execute(),
+  ]);
+  return {
+    ...{ reservations: reservations.length, holds: holds.length },
+    ...{ breaks: counts(breaks), freezes: counts(freezes) },
+  };
+}
+
+function counts(
+  rows: readonly { readonly word: string; readonly count: number }[],
+): Readonly<Record<string, number>> {
+  return Object.fromEntries(rows.map(({ word, count }) => [word, count]));
+}

@@ -44,6 +44,9 @@ import {
 
 const books = openDesk();
 const noLedgers = { kalshi: [], polymarket: [] } as const;
+const NOTHING_LEFT = {
+  ...{ reservations: 0, holds: 0, breaks: {}, freezes: {}, openOrders: [] },
+} as const;
 
 interface Trade {
   readonly id: string;
@@ -122,7 +125,7 @@ async function summed(): Promise<SessionSummary> {
   const rows = await readSessionRows(books.db);
   const ledgers = ledgerFigures(noLedgers, rows);
   const desk = { mode: 'simulated', seed: 7, faults: 'heavy' };
-  return sessionSummary({ desk, rows, ledgers, openBreaks: 0, unheard: [] });
+  return sessionSummary({ desk, rows, ledgers, openBreaks: 0, unheard: [], left: NOTHING_LEFT });
 }
 
 describe('what a session was', () => {
@@ -169,6 +172,10 @@ describe('what a session was', () => {
     };
     expect(unclean(clean)).toEqual([]);
     expect(unclean({ ...clean, openBreaks: 1 })).toEqual(['1 breaks open']);
+    const left = { ...NOTHING_LEFT, reservations: 1, holds: 2, openOrders: ['kalshi/o'] };
+    expect(unclean({ ...clean, left })).toEqual([
+      ...['1 reservations left', '2 holds left', '1 orders left at a venue: kalshi/o'],
+    ]);
     expect(unclean({ ...clean, unheard: ['kalshi/o/1'] })).toEqual([
       '1 trade rows that nobody heard of in time: kalshi/o/1',
     ]);
@@ -202,7 +209,7 @@ describe('what it leaves behind', () => {
       outFolder: folder,
       ledgersFolder,
       summary,
-      books: { rows, ledgers, unheard: [] },
+      books: { rows, ledgers, unheard: [], left: NOTHING_LEFT },
     });
 
     const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
@@ -296,7 +303,11 @@ describe('the last reading of the venues', () => {
     ...{ instrument: known.instrument, price: price('1'), cash: money('10'), atMs: NOW_MS },
   };
   const venue = (told: readonly VenueEntry[]) =>
-    ({ name: 'polymarket', entriesSince: async () => ({ kind: 'read', value: told }) }) as never;
+    ({
+      name: 'polymarket',
+      entriesSince: async () => ({ kind: 'read', value: told }),
+      openOrders: async () => ({ kind: 'read', value: [] }),
+    }) as never;
 
   test('names what nobody had heard of, and neither a settlement nor what became final', async () => {
     for (const name of ['kalshi', 'polymarket']) {

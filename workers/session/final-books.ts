@@ -2,7 +2,13 @@ import { join } from 'node:path';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import { type Venue, type VenueEntry, venueNames } from '../../domain/index.js';
-import { bookEntries, type Database, listEntries } from '../../store/index.js';
+import {
+  bookEntries,
+  type Database,
+  type LeftBehind,
+  leftBehind,
+  listEntries,
+} from '../../store/index.js';
 import { readLedger } from '../../venues/simulation/index.js';
 import type { Ledgers } from './ledger-figures.js';
 import { readSessionRows, type SessionRows } from './session-rows.js';
@@ -15,6 +21,10 @@ export interface FinalBooks {
    * told of them while their trades lived. Each as `venue/order/execution`.
    */
   readonly unheard: readonly string[];
+  readonly left: LeftBehind & {
+    /** Orders that still work at a venue, each as `venue/order`: every trade has ended by now. */
+    readonly openOrders: readonly string[];
+  };
 }
 
 export interface FinalBooking {
@@ -42,9 +52,26 @@ export async function finalBooks(booking: FinalBooking): Promise<FinalBooks> {
     const rows = await readSessionRows(db);
     const ledgers = readLedgers(ledgersFolder);
     const isStill = venueNames.every((venue) => before[venue].length === ledgers[venue].length);
-    if (isStill || attempt >= ATTEMPTS_MAX) return { rows, ledgers, unheard };
+    if (isStill || attempt >= ATTEMPTS_MAX) {
+      const left = { ...(await leftBehind(db)), openOrders: await openOrdersAt(booking) };
+      return { rows, ledgers, unheard, left };
+    }
     log.info({ attempt }, 'a market paid meanwhile; the books are read again');
   }
+}
+
+async function openOrdersAt({ venues, log }: FinalBooking): Promise<readonly string[]> {
+  const open: string[] = [];
+  for (const venue of venues) {
+    const read = await venue.openOrders();
+    if (read.kind === 'read') {
+      open.push(...read.value.map(({ venueOrderId }) => `${venue.name}/${venueOrderId}`));
+    } else {
+      log.warn({ venue: venue.name, code: read.code }, 'open orders cannot be read');
+      open.push(`${venue.name}/?`);
+    }
+  }
+  return open;
 }
 
 /** Returns the trade rows that were not booked before. A fill that became final was. */

@@ -13,6 +13,7 @@ import {
   ZERO_MONEY,
   ZERO_QUANTITY,
 } from '../../domain/index.js';
+import type { FinalBooks } from './final-books.js';
 import { type Latencies, latencies } from './latencies.js';
 import type { FaultCounts, LedgerFigures } from './ledger-figures.js';
 import { type ResultDifference, resultDifferences } from './result-differences.js';
@@ -56,6 +57,7 @@ export interface SessionSummary {
   readonly unheard: readonly string[];
   /** Closed trades whose rows add up to something else than their result. */
   readonly resultDifferences: readonly ResultDifference[];
+  readonly left: FinalBooks['left'];
 }
 
 export interface SummaryInput {
@@ -64,15 +66,16 @@ export interface SummaryInput {
   readonly ledgers: LedgerFigures;
   readonly openBreaks: number;
   readonly unheard: readonly string[];
+  readonly left: FinalBooks['left'];
 }
 
 export function sessionSummary(input: SummaryInput): SessionSummary {
-  const { desk, rows, ledgers, openBreaks, unheard } = input;
+  const { desk, rows, ledgers, openBreaks, unheard, left } = input;
   const { trades, orders } = rows;
   const results = trades.flatMap(({ intent }) => (intent.result ? [intent.result] : []));
   return {
     ...{ mode: desk.mode, seed: desk.seed, faultProfile: desk.faults, openBreaks },
-    ...{ unheard, resultDifferences: resultDifferences(rows) },
+    ...{ unheard, left, resultDifferences: resultDifferences(rows) },
     trades: {
       asked: trades.length,
       fired: trades.filter(({ isFired }) => isFired).length,
@@ -113,7 +116,7 @@ export function sessionSummary(input: SummaryInput): SessionSummary {
 
 /** What keeps a session from being clean, each with its figure. */
 export function unclean(summary: SessionSummary): string[] {
-  const { trades, unknowns, openBreaks, ledgerCheck, unheard, resultDifferences } = summary;
+  const { trades, unknowns, openBreaks, ledgerCheck, unheard, left, resultDifferences } = summary;
   const differing = resultDifferences.map(
     ({ intentId, net, rows }) => `${intentId} (net ${net}, rows ${rows})`,
   );
@@ -121,6 +124,9 @@ export function unclean(summary: SessionSummary): string[] {
     [trades.open, 'trades open'],
     [unknowns.left, 'orders uncertain'],
     [openBreaks, 'breaks open'],
+    [left.reservations, 'reservations left'],
+    [left.holds, 'holds left'],
+    [left.openOrders.length, `orders left at a venue: ${left.openOrders.join(', ')}`],
     [ledgerCheck.missing, 'ledger facts missing from our books'],
     [ledgerCheck.extra, 'entries of ours in no ledger'],
     [ledgerCheck.duplicate, 'counted twice'],

@@ -5,7 +5,7 @@ import { type SessionSummary, unclean } from './session-summary.js';
 
 /** The session on one screen. */
 export function summaryTable(summary: SessionSummary): string {
-  const { results, trades, unknowns, ledgerCheck, latenciesMs, faults } = summary;
+  const { results, trades, unknowns, ledgerCheck, latenciesMs, faults, left } = summary;
   const table = new Table({
     ...{ style: { head: [], border: [] }, wordWrap: true, colWidths: [14, 82] },
     chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
@@ -26,6 +26,11 @@ export function summaryTable(summary: SessionSummary): string {
     ['legs known', durations(latenciesMs.legsKnown)],
     ['trade', durations(latenciesMs.trade)],
     ['faults', listed(faults)],
+    [
+      'left',
+      `${figures({ reservations: left.reservations, holds: left.holds, orders: left.openOrders.length })}; ` +
+        `breaks ever: ${listed(left.breaks)}; freezes: ${listed(left.freezes)}`,
+    ],
     ['ledger check', figures({ ...ledgerCheck })],
   );
   const findings = unclean(summary);

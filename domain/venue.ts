@@ -98,6 +98,13 @@ export interface VenuePosition {
   readonly quantity: Quantity;
 }
 
+/** A time in which a venue takes no orders: announced, or running. */
+export interface Pause {
+  readonly fromMs: number;
+  /** Absent: nobody has said. */
+  readonly untilMs?: number;
+}
+
 /** A read that a venue may fail to give. */
 export type Read<T> =
   | { readonly kind: 'read'; readonly value: T }
@@ -131,6 +138,10 @@ export interface Venue {
   /** Cash that can be spent now. */
   balance(): Promise<Read<Money>>;
   book(market: Market): Promise<Read<readonly [yes: Book, no: Book]>>;
+  /** What decides this market, in the venue's own words: an equivalence is approved by them. */
+  ruleText(market: Market): Promise<Read<string>>;
+  /** Pauses that run or are announced for the next two days, earliest first. */
+  pauses(): Promise<Read<readonly Pause[]>>;
   /** Epoch milliseconds by the venue's clock. */
   serverTime(): Promise<Read<number>>;
   cancelAll(): Promise<CancelAnswer>;

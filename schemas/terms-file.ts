@@ -51,6 +51,7 @@ export const termsSchema = z.strictObject({
   bookSilenceMsMax: ms(1).optional(),
   balanceAgeMsMax: ms(1).optional(),
   closingMarginMs: ms().optional(),
+  pauseMarginMs: ms().optional(),
 });
 
 /** What a terms file states, in wire form: cents as decimal strings, durations in milliseconds. */

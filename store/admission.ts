@@ -18,6 +18,7 @@ import { openReservation, openReservations } from './reservations.js';
 import { at, json, lockNames } from './sql-values.js';
 import type { Database } from './tables.js';
 import type { Transaction } from './transaction.js';
+import { venuePauses } from './venue-pauses.js';
 
 export interface AccountQuestion {
   readonly account: string;
@@ -73,6 +74,7 @@ export async function readAccountState(
     reservations: reservations.filter((reserved) => reserved.workflowId !== workflowId),
     balances: await balances(tx, account),
     executionsLastMinute: await executionsSince(tx, account, nowMs - MINUTE_MS),
+    pauses: await venuePauses(tx, nowMs),
     breakers: await readBreakers(tx, { account, pairId, nowMs }),
   };
 }

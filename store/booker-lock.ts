@@ -1,22 +1,34 @@
 import type { VenueName } from '../domain/index.js';
 import { dedicatedClient } from './dedicated-client.js';
 
-/** We are the booker of an account at a venue for as long as this connection lives. */
-export interface BookerLock {
-  /** The connection broke: another process may be the booker by now. */
+/** We alone do a thing for as long as this connection lives. */
+export interface ProcessLock {
+  /** The connection broke: another process may be doing it by now. */
   readonly isLost: () => boolean;
   readonly release: () => Promise<void>;
 }
+export type BookerLock = ProcessLock;
 
 /**
  * Tries to become the booker of one of our accounts at a venue (DESIGN §3). `undefined` while another
- * process is. The lock is a session's: when its process dies, Postgres gives it to the next.
+ * process is.
  */
 export async function tryBookerLock(
   databaseUrl: string,
   venue: VenueName,
   account: string,
 ): Promise<BookerLock | undefined> {
+  return tryProcessLock(databaseUrl, `booker/${venue}/${account}`);
+}
+
+/**
+ * Tries to become the one process that does what the name says. The lock is a session's: when its
+ * process dies, Postgres gives it to the next.
+ */
+export async function tryProcessLock(
+  databaseUrl: string,
+  name: string,
+): Promise<ProcessLock | undefined> {
   const client = await dedicatedClient(databaseUrl);
   let hasEnded = false;
   client.on('end', () => {
@@ -24,7 +36,7 @@ export async function tryBookerLock(
   });
   const answer = await client.query<{ readonly is_ours: boolean }>(
     'select pg_try_advisory_lock(hashtextextended($1, 0)) as is_ours',
-    [`booker/${venue}/${account}`],
+    [name],
   );
   if (answer.rows[0]?.is_ours === true) {
     return { isLost: () => hasEnded, release: async () => client.end() };

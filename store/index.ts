@@ -7,7 +7,12 @@ export { ensureAccount, firstLimits, limitsOf, setLimits } from './accounts.js';
 export { readAccountState, withAccountLocked, writeApproval, writeDenial } from './admission.js';
 export { auditLines } from './audit.js';
 export { balances, recordBalance } from './balances.js';
-export { type BookerLock, tryBookerLock } from './booker-lock.js';
+export {
+  type BookerLock,
+  type ProcessLock,
+  tryBookerLock,
+  tryProcessLock,
+} from './booker-lock.js';
 export { accountBreakers, resetBreaker, type ScopedBreaker } from './breakers.js';
 export { closeBreak, type OpenBreak, openBreak, openBreaks, resolveBreak } from './breaks.js';
 export { type Connection, connect } from './connect.js';
@@ -87,3 +92,4 @@ export {
   tradesList,
 } from './trades.js';
 export type { Transaction } from './transaction.js';
+export { replacePauses, venuePauses } from './venue-pauses.js';

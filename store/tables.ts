@@ -44,6 +44,12 @@ const side = () => word<Side>('order_side');
  */
 export const tables = {
   deployment: { is_one_row: withDefault(boolean()), mode: mode(), since: time() },
+  venue_pauses: {
+    venue: venue(),
+    from_at: time(),
+    until_at: nullable(time()),
+    read_at: time(),
+  },
   processes: {
     process_id: text(),
     component: text(),

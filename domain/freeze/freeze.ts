@@ -16,6 +16,7 @@ export const freezeCauses = [
   'control_lost',
   'unknown_order',
   'residual',
+  'rules_changed',
 ] as const;
 export type FreezeCause = (typeof freezeCauses)[number];
 

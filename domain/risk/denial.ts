@@ -18,6 +18,14 @@ export type Denial =
   | { readonly code: 'CONTROL_LOST'; readonly heardMsAgo: number; readonly limitMs: number }
   | { readonly code: 'TOO_LATE'; readonly notAfterMs: number; readonly nowMs: number }
   | { readonly code: 'MARKET_CLOSING'; readonly closesAtMs: number; readonly nowMs: number }
+  | {
+      readonly code: 'VENUE_PAUSING';
+      readonly venue: VenueName;
+      readonly fromMs: number;
+      /** `null`: nobody has said. */
+      readonly untilMs: number | null;
+      readonly nowMs: number;
+    }
   | { readonly code: 'BOOK_MISSING'; readonly instrument: string }
   | {
       readonly code: 'BOOK_STALE';

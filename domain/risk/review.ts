@@ -33,6 +33,7 @@ const intentRules = [
   trade.equivalent,
   trade.undelayed,
   trade.farFromClose,
+  trade.farFromPause,
   trade.booksThere,
   trade.booksFresh,
 ];

@@ -5,6 +5,7 @@ import type { Instrument, VenueName } from '../instrument.js';
 import type { Money, Price, Quantity } from '../money.js';
 import type { Pair } from '../pair.js';
 import type { ExitTerms } from '../trade/terms.js';
+import type { Pause } from '../venue.js';
 
 /** Bounds on one account; versioned and audited in Postgres, dynamic only downwards. */
 export interface Limits {
@@ -76,6 +77,8 @@ export interface AccountState {
     Partial<Record<VenueName, { readonly balance: Money; readonly atMs: number }>>
   >;
   readonly executionsLastMinute: number;
+  /** When a venue takes no orders, as it has announced. */
+  readonly pauses: readonly (Pause & { readonly venue: VenueName })[];
   readonly breakers: { readonly pair: BreakerState; readonly total: BreakerState };
 }
 
@@ -93,6 +96,8 @@ export interface RiskPolicy {
   readonly breakerResetMs: number;
   /** No entry this close to either market's close. */
   readonly closingMarginMs: number;
+  /** No entry this close to a pause of either venue. */
+  readonly pauseMarginMs: number;
   readonly exit: ExitTerms;
 }
 

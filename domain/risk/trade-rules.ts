@@ -71,6 +71,19 @@ export const farFromClose: IntentRule = (input) => {
   return isClosing ? { code: 'MARKET_CLOSING', closesAtMs, nowMs } : undefined;
 };
 
+/** In a pause nobody can get out, and what is matched before it may need to. */
+export const farFromPause: IntentRule = (input) => {
+  const { nowMs, policy, account } = input;
+  const venues = marketsOf(input).map(({ venue }) => venue);
+  const pause = account.pauses.find(
+    ({ venue, fromMs, untilMs = Number.POSITIVE_INFINITY }) =>
+      venues.includes(venue) && nowMs + policy.pauseMarginMs >= fromMs && nowMs < untilMs,
+  );
+  if (!pause) return undefined;
+  const { venue, fromMs, untilMs = null } = pause;
+  return { code: 'VENUE_PAUSING', venue, fromMs, untilMs, nowMs };
+};
+
 export const booksThere: IntentRule = ({ intent, pair, books }) => {
   const keys = instrumentsOf({ intent, pair }).map(instrumentKey);
   const there = books

@@ -27,6 +27,7 @@ export const policy: RiskPolicy = {
   balanceAgeMsMax: 5_000,
   breakerResetMs: 300_000,
   closingMarginMs: 60_000,
+  pauseMarginMs: 30_000,
   exit: terms.exit,
 };
 
@@ -48,6 +49,7 @@ export const account: AccountState = {
     polymarket: { balance: money('1000'), atMs: NOW_MS },
   },
   executionsLastMinute: 0,
+  pauses: [],
   breakers: { pair: calm, total: calm },
 };
 

@@ -149,6 +149,28 @@ const rules: readonly (readonly [
     { code: 'MARKET_CLOSING', closesAtMs: NOW_MS + 60_000, nowMs: NOW_MS },
   ],
   [
+    'a venue that is about to pause',
+    withAccount({
+      pauses: [{ venue: 'kalshi', fromMs: NOW_MS + 30_001, untilMs: NOW_MS + 90_000 }],
+    }),
+    withAccount({
+      pauses: [{ venue: 'kalshi', fromMs: NOW_MS + 30_000, untilMs: NOW_MS + 90_000 }],
+    }),
+    { code: 'VENUE_PAUSING', venue: 'kalshi', fromMs: NOW_MS + 30_000, untilMs: NOW_MS + 90_000 },
+  ],
+  [
+    'a venue whose pause is not over',
+    withAccount({ pauses: [{ venue: 'polymarket', fromMs: 1, untilMs: NOW_MS }] }),
+    withAccount({ pauses: [{ venue: 'polymarket', fromMs: 1, untilMs: NOW_MS + 1 }] }),
+    { code: 'VENUE_PAUSING', venue: 'polymarket' },
+  ],
+  [
+    'a venue that does not say when it goes on',
+    inputOf(),
+    withAccount({ pauses: [{ venue: 'kalshi', fromMs: NOW_MS }] }),
+    { code: 'VENUE_PAUSING', venue: 'kalshi', untilMs: null },
+  ],
+  [
     'a missing book',
     inputOf(),
     books(kalshiNo, { isThere: false }),

@@ -25,5 +25,6 @@ export const quickPolicy: RiskPolicy = {
   balanceAgeMsMax: 30_000,
   breakerResetMs: 1,
   closingMarginMs: 10_000,
+  pauseMarginMs: 10_000,
   exit: quickTerms.exit,
 };

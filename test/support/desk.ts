@@ -50,6 +50,8 @@ export interface TestDeskOptions {
   readonly venues?: Partial<VenueDurations>;
   /** What gets lost on the line to a venue; without it there is no line in between. */
   readonly fateOf?: (body: string) => Fate;
+  /** How often announcements and rule texts are read; as in trading unless told. */
+  readonly marketWatchEveryMs?: number;
   /** `false`: nobody trades before `startTrading`. */
   readonly isTrading?: boolean;
   /** The queues' name; unique unless told. */
@@ -106,6 +108,7 @@ interface DeskPlace {
   readonly terms: TradeTerms;
   readonly policy: RiskPolicy;
   readonly isTrading: boolean;
+  readonly marketWatchEveryMs?: number;
   readonly close: () => Promise<void>;
 }
 
@@ -127,6 +130,7 @@ async function openPlace(options: TestDeskOptions): Promise<DeskPlace> {
     ...{ pairs, venues, config, isTrading: options.isTrading ?? true },
     desk: options.desk ?? `simulated-${process.pid}-${next('desk')}`,
     terms,
+    ...(options.marketWatchEveryMs && { marketWatchEveryMs: options.marketWatchEveryMs }),
     policy: { ...quickPolicy, exit: terms.exit, ...options.policy },
     close: async () => {
       await lines.close();
@@ -164,12 +168,18 @@ async function openDeskAt(place: OpenPlace): Promise<TestDesk> {
 }
 
 async function startTradingAt(place: DeskPlace): Promise<RunningWork> {
-  const { desk, terms, policy } = place;
+  const { desk, terms, policy, marketWatchEveryMs } = place;
   const config = { ...place.config, processId: `trading-${desk}-${next('start')}` };
   const bundle = await testWorkflowBundle();
   const log = pino({ level: 'silent' });
   const cachedWorkflowsMax = inject('cachedWorkflowsMax');
-  return startTrading({ config, log }, { terms, policy, desk, bundle, cachedWorkflowsMax });
+  return startTrading(
+    { config, log },
+    {
+      ...{ terms, policy, desk, bundle, cachedWorkflowsMax },
+      ...(marketWatchEveryMs !== undefined && { marketWatchEveryMs }),
+    },
+  );
 }
 
 const counts = new Map<string, number>();

@@ -2,6 +2,7 @@ import type { Book, Level } from '../../domain/book.js';
 import type { FeeSchedule, Instrument, Market, PriceBand } from '../../domain/instrument.js';
 import { price, quantity, ratio } from '../../domain/money.js';
 import type { Pair } from '../../domain/pair.js';
+import { ruleTextSha256 } from '../../venues/simulation/rule-text.js';
 
 /** 07 % of the variance, as Kalshi charges takers of a general market. */
 export const kalshiFees: FeeSchedule & { kind: 'kalshi_quadratic' } = {
@@ -61,12 +62,15 @@ export function polymarketMarket(terms: Partial<Market> = {}): Market {
 }
 
 export function pairOf(kalshi: Partial<Market> = {}, polymarket: Partial<Market> = {}): Pair {
+  const markets = { kalshi: kalshiMarket(kalshi), polymarket: polymarketMarket(polymarket) };
   return {
     pairId: 'rain-seattle',
     description: 'Rain in Seattle on November 21',
-    kalshi: kalshiMarket(kalshi),
-    polymarket: polymarketMarket(polymarket),
-    ruleTextSha256: { kalshi: 'a'.repeat(64), polymarket: 'b'.repeat(64) },
+    ...markets,
+    ruleTextSha256: {
+      kalshi: ruleTextSha256(markets.kalshi),
+      polymarket: ruleTextSha256(markets.polymarket),
+    },
     approval: { by: 'desk', atMs: 1_800_000_000_000 },
   };
 }

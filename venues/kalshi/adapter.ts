@@ -18,6 +18,7 @@ import type { EntryReader } from './entry-reads.js';
 import { createEntryReader } from './entry-reads.js';
 import type { KalshiHttp } from './http.js';
 import { createKalshiHttp } from './http.js';
+import { pauses, ruleText } from './market-reads.js';
 import { orderBody } from './order-body.js';
 import { bookOf, createKalshiBook } from './order-book.js';
 import { findOrder, openOrders } from './order-reads.js';
@@ -71,6 +72,8 @@ export function createKalshiVenue(options: KalshiVenueOptions): Venue {
     positions: () => positions(reader),
     balance: () => balance(reader),
     book: (market) => book(reader, market, nowMs),
+    ruleText: ({ market }) => ruleText(reader, market),
+    pauses: () => pauses(reader, nowMs),
     serverTime: () => serverTime(http, readTimeoutMs),
     cancelAll: () => cancelAll(http, readTimeoutMs),
     warm: keptWarm(() => warm(http, readTimeoutMs), nowMs),

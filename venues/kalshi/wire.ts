@@ -168,3 +168,8 @@ export const errorBody = z.union([
   coded,
   z.object({ error: z.string() }).transform(({ error }) => ({ code: error, message: error })),
 ]);
+
+/** `GET /markets/{ticker}`: the rules in two parts, the second of which may be empty. */
+export const marketRulesAnswer = z.object({
+  market: z.object({ rules_primary: z.string().min(1), rules_secondary: z.string().optional() }),
+});

@@ -14,6 +14,7 @@ import { readPositions } from './positions.js';
 import { preparedOrder } from './prepare-order.js';
 import { createPolymarketReads, type PolymarketReads } from './reads.js';
 import { bookOf } from './token-book.js';
+import { marketRulesShape } from './wire.js';
 
 export interface PolymarketVenueOptions {
   /** Our name of the account. */
@@ -74,6 +75,9 @@ export function createPolymarketVenue(options: PolymarketVenueOptions): Venue {
     // The chain's balance: what resting orders hold is still in it. Ours are immediate.
     balance: () => reads.balance({ asset_type: 'COLLATERAL' }),
     book: (market) => readBooks(reads, market, nowMs),
+    ruleText: ({ market }) => ruleText(reads, market),
+    // Restarts are not announced: the venue says 425 while one lasts (venues.md 2.7).
+    pauses: () => Promise.resolve({ kind: 'read', value: [] }),
     serverTime: () => reads.serverTime(),
     // The answers do not matter: the connections do, and a failure shows at the next request.
     warm: keptWarm(async () => {
@@ -96,6 +100,15 @@ function connections(
     http,
     data: createClobHttp({ baseUrl: dataUrl, credentials, nowMs, connectionsMax: 2 }),
   };
+}
+
+async function ruleText(reads: PolymarketReads, market: string): Promise<Read<string>> {
+  const answer = await reads.one(`/markets/${market}`);
+  if (answer.kind === 'unavailable') return answer;
+  const read = marketRulesShape.safeParse(answer.value);
+  return read.success
+    ? { kind: 'read', value: read.data.description }
+    : { kind: 'unavailable', code: 'unreadable' };
 }
 
 async function readBooks(

@@ -223,3 +223,6 @@ export const marketResolvedShape = z.object({
   event_type: z.literal('market_resolved'),
   market: z.string(),
 });
+
+/** `GET /markets/{condition_id}`: what decides the market is its description. */
+export const marketRulesShape = z.object({ description: z.string().min(1) });

@@ -56,3 +56,4 @@ export type {
 export type { ExchangeOptions } from './trading-floor.js';
 export type { VenueRules } from './venue-rules.js';
 export { venueRules } from './venue-rules.js';
+export { ruleTextOf, ruleTextSha256 } from './rule-text.js';

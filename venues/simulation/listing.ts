@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { Market, Outcome, Pair, VenueName } from '../../domain/index.js';
 import { price, quantity, ratio } from '../../domain/index.js';
 import { draw, drawHex } from './draws.js';
 import { priceProcess } from './price-process.js';
+import { ruleTextSha256 } from './rule-text.js';
 import type { Topic } from './topics.js';
 import { topics } from './topics.js';
 
@@ -95,12 +95,13 @@ function lifeOf(
 
 export function pairOf(listing: Listing, life: PairGeneration): Pair {
   const { topic, pairId } = life;
+  const kalshi = marketOf(listing, life, 'kalshi');
+  const polymarket = marketOf(listing, life, 'polymarket');
   return {
     pairId,
     description: `${topic.title} (${life.generation})`,
-    kalshi: marketOf(listing, life, 'kalshi'),
-    polymarket: marketOf(listing, life, 'polymarket'),
-    ruleTextSha256: { kalshi: ruleHash(life, 'kalshi'), polymarket: ruleHash(life, 'polymarket') },
+    ...{ kalshi, polymarket },
+    ruleTextSha256: { kalshi: ruleTextSha256(kalshi), polymarket: ruleTextSha256(polymarket) },
     approval: topic.isApproved
       ? { by: 'simulation', atMs: listing.startedAtMs }
       : { by: '', atMs: 0 },
@@ -147,11 +148,4 @@ function polymarketTerms({ seed }: Listing, { topic, pairId }: PairGeneration) {
       domainVersion,
     },
   } as const;
-}
-
-/** What each venue says decides its market, hashed as a person who compared them would have. */
-function ruleHash({ topic, closesAtMs }: PairGeneration, venue: VenueName): string {
-  const closes = new Date(closesAtMs).toISOString();
-  const text = `${venue}: pays one dollar if "${topic.title}" is so at ${closes}.`;
-  return createHash('sha256').update(text).digest('hex');
 }

@@ -11,6 +11,7 @@ const standing: ReadonlySet<DenialCode> = new Set<DenialCode>([
   'TAKER_DELAYED',
   'BOOK_CROSSED',
   'MARKET_CLOSING',
+  'VENUE_PAUSING',
   'OPPOSITE_POSITION',
   'POSITION_TOO_LARGE',
   'ACCOUNT_UNKNOWN',

@@ -60,6 +60,7 @@ export function deskPolicy({
     balanceAgeMsMax: terms?.balanceAgeMsMax ?? 5_000,
     breakerResetMs: terms?.breakerResetMs ?? resetMs,
     closingMarginMs: terms?.closingMarginMs ?? 10_000,
+    pauseMarginMs: terms?.pauseMarginMs ?? 60_000,
     exit: deskTerms(terms ? { terms } : {}).exit,
   };
 }

@@ -8,11 +8,12 @@ import {
   type Reached,
 } from '../../activities/index.js';
 import { queuesOf, type RiskPolicy, type TradeTerms } from '../../domain/index.js';
-import { endProcess } from '../../store/index.js';
+import { endProcess, tryProcessLock } from '../../store/index.js';
 import type { ProcessContext, RunningWork } from '../lifecycle.js';
 import { workflowBundle } from '../workflow-bundle.js';
 import { openControl } from './control.js';
 import { openDesk } from './desk.js';
+import { startMarketWatch } from './market-watch.js';
 import { startBookers } from './start-bookers.js';
 
 /** How many of each may run at once; the rest wait in their queues. */
@@ -22,6 +23,8 @@ const ACTIVITIES_MAX = 100;
 const CACHED_WORKFLOWS_MAX = 1_000;
 /** A shot takes its deadline and what is written around it; the rest of the drain needs time too. */
 const SHOT_GRACE_MS = 8_000;
+/** Rules and announcements change seldom; every look is a read per market. */
+const MARKET_WATCH_EVERY_MS = 30_000;
 /** A worker that dies must not hold up its trades: others take over after this. */
 const STICKY_TIMEOUT = '1s';
 
@@ -33,6 +36,8 @@ export interface TradingOptions {
   readonly bundle?: WorkflowBundleOption;
   /** The crash suite's hook at the points where a process may die. */
   readonly reached?: Reached;
+  /** How often the venues' announcements and rule texts are read. */
+  readonly marketWatchEveryMs?: number;
   /** 0: every workflow task replays its history from the start. */
   readonly cachedWorkflowsMax?: number;
 }
@@ -53,6 +58,12 @@ export async function startTrading(
   const control = await openControl({ config, log, host: hostname(), reached });
   const desk = await openDesk({ config, log, control, ...options, reached });
   const bookers = startBookers({ config, log, temporal, control, desk, reached });
+
+  const watch = startMarketWatch({
+    ...{ db: control.db, venues: desk.venues, pairs: desk.pairs, nowMs: Date.now, log },
+    tryLock: () => tryProcessLock(config.databaseUrl, 'market watch'),
+    everyMs: options.marketWatchEveryMs ?? MARKET_WATCH_EVERY_MS,
+  });
 
   const queues = queuesOf(options.desk ?? config.mode);
   const shared = {
@@ -84,6 +95,7 @@ export async function startTrading(
     stop: async () => {
       for (const worker of [procedures, firing]) worker.shutdown();
       await Promise.all(running);
+      await watch.stop();
       await bookers.stop();
       await desk.close();
       await endProcess(control.db, { processId: config.processId, atMs: Date.now() });

@@ -1,4 +1,4 @@
-import { describeRow, purposeLine } from '../domain/index.js';
+import { describeRow, isTradeRow, purposeLine } from '../domain/index.js';
 import type {
   BookedEntry,
   OrderEvent,
@@ -37,9 +37,7 @@ export function tradeStory({ trade, orders, events, entries, told }: TradeBooks)
       text: `${purposes.get(clientOrderId) ?? clientOrderId}: ${status}`,
     })),
     ...entries.flatMap(({ entry }) =>
-      entry.kind === 'settlement'
-        ? []
-        : [{ atMs: entry.atMs, event: entry.kind, text: describeRow(entry) }],
+      isTradeRow(entry) ? [{ atMs: entry.atMs, event: entry.kind, text: describeRow(entry) }] : [],
     ),
     ...told.map(({ atMs, event, text }) => ({ atMs, event, text })),
   ].toSorted((a, b) => a.atMs - b.atMs);

@@ -23,6 +23,7 @@ export * from './freeze/control-lease.js';
 export * from './freeze/freeze.js';
 export * from './freeze/freeze-of.js';
 export * from './held-in-rows.js';
+export * from './held-pairs.js';
 export * from './ids.js';
 export * from './instrument.js';
 export * from './intent-digest.js';

@@ -59,6 +59,28 @@ export interface Settlement extends EntryOf {
   readonly price: Price;
 }
 
+/**
+ * YES and NO of one market became a dollar each (merge), or came from one (split), as far as it
+ * concerns `instrument`: the transaction has a second entry for the other outcome, and half of its
+ * cash is said of either. Only where outcomes are shares of their own (Polymarket, on chain).
+ */
+export interface SetChange extends EntryOf {
+  readonly kind: 'merge' | 'split';
+  /** The venue's, the same in both entries. */
+  readonly reference: string;
+  readonly quantity: Quantity;
+  /** Half a dollar: what one half of a set is worth says nobody. */
+  readonly price: Price;
+}
+
+/** What moves contracts without an order of ours. */
+export type Unordered = Settlement | SetChange;
+
 /** What a venue says moved a position or cash. Only these move ours (promise 3). */
-export type VenueEntry = Fill | Reversal | Settlement;
+export type VenueEntry = Fill | Reversal | Unordered;
 export type TradeRow = Fill | Reversal;
+
+/** Whether an entry is of an order: nothing else can have been sent by us. */
+export function isTradeRow(entry: VenueEntry): entry is TradeRow {
+  return entry.kind === 'fill' || entry.kind === 'reversal';
+}

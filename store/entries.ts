@@ -1,10 +1,10 @@
 import { type Kysely, sql } from 'kysely';
-import type { TradeRow, VenueEntry, VenueName } from '../domain/index.js';
+import { isTradeRow, type TradeRow, type VenueEntry, type VenueName } from '../domain/index.js';
 import { openBreakOnce } from './breaks.js';
 import { type BookedEntry, bookedEntry, lockEntriesOf, STRAY_BREAK } from './entry-orders.js';
 import { type BookingPlan, planBooking } from './entry-plan.js';
 import { entryColumns, entryFrom, entryKey, sourceOf, tradeRowFrom } from './entry-rows.js';
-import { closeResolvedPairs } from './held-pairs.js';
+import { reviewHeldPairs } from './review-held-pairs.js';
 import { at, ms } from './sql-values.js';
 import type { Database } from './tables.js';
 import type { Transaction } from './transaction.js';
@@ -100,7 +100,7 @@ export async function entriesWithoutOrder(
     .where('venue', '=', venue)
     .where('account', '=', account)
     .where('client_order_id', 'is', null)
-    .where('kind', '<>', 'settlement')
+    .where('kind', 'in', ['fill', 'reversal'])
     .where('booked_at', '<', at(bookedBeforeMs))
     .where((where) =>
       where.not(
@@ -177,7 +177,7 @@ async function bookPage(
   const owners = await ownersOf(tx, plan.fresh);
   const fresh = await insertEntries(tx, plan, owners);
   const final = await makeFinal(tx, plan);
-  await resolveHeldPairs(tx, plan.fresh);
+  await reviewPairsPaid(tx, fresh);
   for (const { entry, booked, kind } of plan.contradictions) {
     const { venue } = entry.instrument;
     const detail = { told: entryColumns(entry), booked: entryColumns(booked) };
@@ -187,11 +187,12 @@ async function bookPage(
   return [...fresh, ...final];
 }
 
-/** A market has paid: what was held on it is cash now, or nothing. */
-async function resolveHeldPairs(tx: Transaction, fresh: readonly VenueEntry[]): Promise<void> {
-  const paid = fresh.filter((entry) => entry.kind === 'settlement');
+/** A market has paid, or sets were merged: a held pair may be over by that. */
+async function reviewPairsPaid(tx: Transaction, fresh: readonly BookedEntry[]): Promise<void> {
+  const paid = fresh.map(({ entry }) => entry).filter((entry) => !isTradeRow(entry));
+  const nowMs = Math.max(...paid.map(({ atMs }) => atMs));
   for (const account of new Set(paid.map((entry) => entry.account))) {
-    await closeResolvedPairs(tx, account);
+    await reviewHeldPairs(tx, account, { nowMs });
   }
 }
 
@@ -221,7 +222,7 @@ async function ownersOf(
   tx: Transaction,
   entries: readonly VenueEntry[],
 ): Promise<ReadonlyMap<string, Owner>> {
-  const trades = entries.filter((entry) => entry.kind !== 'settlement');
+  const trades = entries.filter(isTradeRow);
   if (trades.length === 0) return new Map();
   const orders = await tx
     .selectFrom('orders')

@@ -17,7 +17,7 @@ export interface BookedEntry {
   readonly pairId?: string;
 }
 
-/** What an entry came from: a venue's order id or, for a settlement, its reference. */
+/** What an entry came from: a venue's order id or, of what has none, its reference. */
 export interface EntrySource {
   readonly venue: VenueName;
   readonly account: string;
@@ -58,7 +58,7 @@ export async function attachEntries(
     .whereRef('entry.account', '=', 'orders.account')
     .whereRef('entry.source', '=', 'orders.venue_order_id')
     .where('entry.client_order_id', 'is', null)
-    .where('entry.kind', '<>', 'settlement')
+    .where('entry.kind', 'in', ['fill', 'reversal'])
     .returningAll('entry')
     .execute();
   for (const row of rows) await closeStray(tx, row, clientOrderId);

@@ -1,4 +1,4 @@
-import type { Fill, VenueEntry } from '../domain/index.js';
+import { type Fill, isTradeRow, type VenueEntry } from '../domain/index.js';
 import { entryKey, reversedFill } from './entry-rows.js';
 
 /** What has to be written so that everything that was told is booked. */
@@ -65,6 +65,6 @@ function hasSameAmounts(one: VenueEntry, other: VenueEntry): boolean {
     one.quantity === other.quantity &&
     one.price === other.price &&
     one.cash === other.cash;
-  if (one.kind === 'settlement' || other.kind === 'settlement') return isSame;
+  if (!isTradeRow(one) || !isTradeRow(other)) return isSame;
   return isSame && one.side === other.side && one.fee === other.fee;
 }

@@ -3,10 +3,12 @@ import {
   assert,
   type Fill,
   formatAmount,
+  isTradeRow,
   money,
   negate,
   price,
   quantity,
+  type Side,
   type TradeRow,
   type VenueEntry,
   ZERO_MONEY,
@@ -25,19 +27,16 @@ export function entryKey(entry: VenueEntry): string {
   return JSON.stringify([venue, entry.account, sourceOf(entry), executionOf(entry), entry.kind]);
 }
 
-/** The venue's order id or, for a settlement, its reference. */
+/** The venue's order id or, of what has none, the venue's reference. */
 export const sourceOf = (entry: VenueEntry): string =>
-  entry.kind === 'settlement' ? entry.reference : entry.venueOrderId;
+  isTradeRow(entry) ? entry.venueOrderId : entry.reference;
 
 /** One reference may pay both outcomes of several markets: each is a row of its own. */
 const executionOf = (entry: VenueEntry): string =>
-  entry.kind === 'settlement'
-    ? `${entry.instrument.market}/${entry.instrument.outcome}`
-    : entry.executionId;
+  isTradeRow(entry) ? entry.executionId : `${entry.instrument.market}/${entry.instrument.outcome}`;
 
-/** A settlement takes contracts away, as a sale does, and is final by nature. */
+/** What has no order is final by nature: contracts come by a split and go, as by a sale, else. */
 export function entryColumns(entry: VenueEntry): NewEntryRow {
-  const isTrade = entry.kind !== 'settlement';
   return {
     venue: entry.instrument.venue,
     account: entry.account,
@@ -46,14 +45,19 @@ export function entryColumns(entry: VenueEntry): NewEntryRow {
     kind: entry.kind,
     market: entry.instrument.market,
     outcome: entry.instrument.outcome,
-    side: isTrade ? entry.side : 'sell',
+    side: sideOf(entry),
     quantity: formatAmount(entry.quantity),
     price: formatAmount(entry.price),
-    fee: formatAmount(isTrade ? entry.fee : ZERO_MONEY),
+    fee: formatAmount(isTradeRow(entry) ? entry.fee : ZERO_MONEY),
     cash: formatAmount(entry.cash),
     finality: entry.kind === 'fill' ? entry.finality : 'final',
     at: at(entry.atMs),
   };
+}
+
+function sideOf(entry: VenueEntry): Side {
+  if (isTradeRow(entry)) return entry.side;
+  return entry.kind === 'split' ? 'buy' : 'sell';
 }
 
 export function entryFrom(row: EntryRow): VenueEntry {
@@ -66,7 +70,9 @@ export function entryFrom(row: EntryRow): VenueEntry {
     quantity: quantity(row.quantity),
     price: price(row.price),
   };
-  if (row.kind === 'settlement') return { ...common, kind: row.kind, reference: row.source };
+  if (row.kind === 'settlement' || row.kind === 'merge' || row.kind === 'split') {
+    return { ...common, kind: row.kind, reference: row.source };
+  }
   const trade = {
     ...common,
     venueOrderId: row.source,
@@ -81,7 +87,7 @@ export function entryFrom(row: EntryRow): VenueEntry {
 
 export function tradeRowFrom(row: EntryRow): TradeRow {
   const entry = entryFrom(row);
-  assert(entry.kind !== 'settlement', 'a settlement belongs to no order');
+  assert(isTradeRow(entry), `a ${entry.kind} belongs to no order`);
   return entry;
 }
 

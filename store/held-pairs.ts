@@ -1,7 +1,18 @@
-import { type Kysely, sql } from 'kysely';
-import { formatAmount, type Instrument, type Quantity, quantity } from '../domain/index.js';
+import { type Kysely, type Selectable, sql } from 'kysely';
+import {
+  formatAmount,
+  type HeldPairBreak,
+  type HeldPairStanding,
+  type HeldPairState,
+  type Instrument,
+  type Money,
+  money,
+  type Quantity,
+  quantity,
+} from '../domain/index.js';
+import type { Row } from './columns.js';
 import { at, json, ms } from './sql-values.js';
-import type { Database } from './tables.js';
+import type { Database, tables } from './tables.js';
 
 /** A match that pays one dollar per contract at the end; custody watches it until then. */
 export interface HeldPair {
@@ -12,6 +23,21 @@ export interface HeldPair {
   readonly no: Instrument;
   readonly contracts: Quantity;
   readonly heldSinceMs: number;
+}
+
+/** A held pair and where it stood when somebody looked last (`reviewHeldPairs`). */
+export interface WatchedPair extends HeldPair {
+  readonly state: HeldPairState;
+  readonly stateSinceMs: number;
+  readonly why?: HeldPairBreak;
+  /** Contracts of the leg that are still there; all of them before anybody looked. */
+  readonly yesHeld: Quantity;
+  readonly noHeld: Quantity;
+  /** Cash that came in for what has gone. */
+  readonly paid: Money;
+  /** What lacks of a dollar per contract, once that is known. */
+  readonly loss?: Money;
+  readonly closedAtMs?: number;
 }
 
 /** Entered with the trade's result; a second time is the first. */
@@ -31,48 +57,11 @@ export async function insertHeldPair(db: Kysely<Database>, held: HeldPair): Prom
     .execute();
 }
 
-export async function closeHeldPair(
-  db: Kysely<Database>,
-  closing: {
-    readonly workflowId: string;
-    readonly how: 'resolved' | 'sold' | 'merged';
-    readonly atMs: number;
-  },
-): Promise<void> {
-  await db
-    .updateTable('held_pairs')
-    .set({ closed_at: at(closing.atMs), closed_how: closing.how })
-    .where('workflow_id', '=', closing.workflowId)
-    .where('closed_at', 'is', null)
-    .execute();
-}
-
-/**
- * Closes as resolved what one of its markets has paid for, as far as that is booked. It is called
- * where a settlement is booked and where a match is entered, because either may come first.
- */
-export async function closeResolvedPairs(db: Kysely<Database>, account: string): Promise<void> {
-  const paidAt = sql<Date>`(
-    select min(at) from venue_entries
-    where kind = 'settlement' and account = ${account} and (venue, market) in (
-      (yes_instrument ->> 'venue', yes_instrument ->> 'market'),
-      (no_instrument ->> 'venue', no_instrument ->> 'market')
-    )
-  )`;
-  await db
-    .updateTable('held_pairs')
-    .set({ closed_at: paidAt, closed_how: 'resolved' })
-    .where('account', '=', account)
-    .where('closed_at', 'is', null)
-    .where(paidAt, 'is not', null)
-    .execute();
-}
-
 /** Open ones, oldest first. */
 export async function heldPairs(
   db: Kysely<Database>,
   account: string,
-): Promise<readonly HeldPair[]> {
+): Promise<readonly WatchedPair[]> {
   const rows = await db
     .selectFrom('held_pairs')
     .selectAll()
@@ -81,7 +70,107 @@ export async function heldPairs(
     .orderBy('held_since')
     .orderBy('workflow_id')
     .execute();
-  return rows.map((row) => ({
+  return rows.map(watchedPair);
+}
+
+/** The one that a trade has left, open or closed. */
+export async function heldPairOf(
+  db: Kysely<Database>,
+  workflowId: string,
+): Promise<WatchedPair | undefined> {
+  const row = await db
+    .selectFrom('held_pairs')
+    .selectAll()
+    .where('workflow_id', '=', workflowId)
+    .executeTakeFirst();
+  return row && watchedPair(row);
+}
+
+/** Every pair, open or closed, with a leg in one of the markets where this account has open ones. */
+export async function heldPairsBeside(
+  db: Kysely<Database>,
+  account: string,
+): Promise<readonly WatchedPair[]> {
+  const marketsOf = (alias: string) => sql`
+    array[${sql.ref(`${alias}.yes_instrument`)} ->> 'market',
+      ${sql.ref(`${alias}.no_instrument`)} ->> 'market']`;
+  const rows = await db
+    .selectFrom('held_pairs as pair')
+    .selectAll('pair')
+    .where('pair.account', '=', account)
+    .where(sql<boolean>`exists (
+      select 1 from held_pairs as open
+      where open.account = ${account} and open.closed_at is null
+        and ${marketsOf('open')} && ${marketsOf('pair')})`)
+    .orderBy('held_since')
+    .orderBy('workflow_id')
+    .execute();
+  return rows.map(watchedPair);
+}
+
+/** What was found out about a pair; one that is over is closed and stays as it was closed. */
+export async function writeStanding(
+  db: Kysely<Database>,
+  {
+    pair,
+    standing,
+    held,
+    atMs,
+  }: {
+    readonly pair: WatchedPair;
+    readonly standing: HeldPairStanding;
+    readonly held: Readonly<Record<'yes' | 'no', Quantity>>;
+    readonly atMs: number;
+  },
+): Promise<void> {
+  const { state, why, paid, loss, isOver } = standing;
+  const sinceMs = state === pair.state ? pair.stateSinceMs : atMs;
+  await db
+    .updateTable('held_pairs')
+    .set({
+      state,
+      state_since: at(sinceMs),
+      why: why ?? null,
+      yes_held: formatAmount(held.yes),
+      no_held: formatAmount(held.no),
+      paid: formatAmount(paid),
+      loss: loss === undefined ? null : formatAmount(loss),
+      ...(isOver && { closed_at: at(atMs), closed_how: state }),
+    })
+    .where('workflow_id', '=', pair.workflowId)
+    .where('closed_at', 'is', null)
+    .execute();
+}
+
+/** Pairs that do not pay what they should and that nobody has been told of. */
+export async function unreportedPairs(
+  db: Kysely<Database>,
+  account: string,
+): Promise<readonly WatchedPair[]> {
+  const rows = await db
+    .selectFrom('held_pairs')
+    .selectAll()
+    .where('account', '=', account)
+    .where('state', '=', 'broken')
+    .where('reported_at', 'is', null)
+    .execute();
+  return rows.map(watchedPair);
+}
+
+export async function markReported(
+  db: Kysely<Database>,
+  workflowId: string,
+  atMs: number,
+): Promise<void> {
+  await db
+    .updateTable('held_pairs')
+    .set({ reported_at: at(atMs) })
+    .where('workflow_id', '=', workflowId)
+    .execute();
+}
+
+function watchedPair(row: Selectable<Row<(typeof tables)['held_pairs']>>): WatchedPair {
+  return {
     workflowId: row.workflow_id,
     account: row.account,
     pairId: row.pair_id,
@@ -89,5 +178,13 @@ export async function heldPairs(
     no: row.no_instrument,
     contracts: quantity(row.contracts),
     heldSinceMs: ms(row.held_since),
-  }));
+    state: row.state,
+    stateSinceMs: ms(row.state_since ?? row.held_since),
+    ...(row.why !== null && { why: row.why }),
+    yesHeld: quantity(row.yes_held ?? row.contracts),
+    noHeld: quantity(row.no_held ?? row.contracts),
+    paid: money(row.paid),
+    ...(row.loss !== null && { loss: money(row.loss) }),
+    ...(row.closed_at !== null && { closedAtMs: ms(row.closed_at) }),
+  };
 }

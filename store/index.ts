@@ -46,10 +46,17 @@ export {
   liftFreezeOfOrder,
   readControl,
 } from './freezes.js';
-export { closeHeldPair, heldPairs } from './held-pairs.js';
+export {
+  heldPairOf,
+  heldPairs,
+  markReported,
+  unreportedPairs,
+  type WatchedPair,
+} from './held-pairs.js';
 export { liveHold, liveHolds } from './holds.js';
 export { findIntent, insertIntent, resultOfTrade, type StoredIntent } from './intents.js';
 export { listen } from './listen.js';
+export { type MarketPayout, recordPayout } from './market-payouts.js';
 export { migrate } from './migrate.js';
 export { assertMode, ModeMismatchError } from './mode.js';
 export { missesOf, recordAnswer } from './order-answers.js';
@@ -71,6 +78,7 @@ export {
   registerProcess,
 } from './processes.js';
 export { reservationOf } from './reservations.js';
+export { ALONE_MS_MAX, type ReviewedPair, reviewHeldPairs } from './review-held-pairs.js';
 export { nextNumber } from './sequences.js';
 export {
   allTrades,

@@ -8,10 +8,11 @@ import {
   toWire,
   type Wire,
 } from '../domain/index.js';
-import { closeResolvedPairs, insertHeldPair } from './held-pairs.js';
+import { insertHeldPair } from './held-pairs.js';
 import { releaseHold } from './holds.js';
 import { type StoredIntent, storedIntent } from './intents.js';
 import { releaseReservation } from './reservations.js';
+import { reviewHeldPairs } from './review-held-pairs.js';
 import { at, json } from './sql-values.js';
 import { appendStory } from './story.js';
 import type { Database } from './tables.js';
@@ -139,7 +140,8 @@ async function keepMatch(
     contracts: result.contracts,
     heldSinceMs: atMs,
   });
-  await closeResolvedPairs(tx, account);
+  // Its market may have paid already: whoever came first, the second sees both.
+  await reviewHeldPairs(tx, account, { nowMs: atMs });
 }
 
 async function tellEnd(tx: Transaction, { workflowId, result, atMs }: TradeClosing): Promise<void> {

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { formatAmount, toWire, type VenueEntry } from '../../domain/index.js';
+import { formatAmount, isTradeRow, toWire, type VenueEntry } from '../../domain/index.js';
 import { type BookedEntry, listEntries } from '../../store/index.js';
 import type { Answer } from '../answer.js';
 import type { Desk } from '../desk.js';
@@ -47,11 +47,11 @@ export function fillsTable(found: readonly BookedEntry[], nowMs: number): string
     ['time', 'what', 'of', 'contracts#', 'price#', 'fee#', 'cash#', 'final', 'trade'],
     found.map(({ entry, workflowId }) => [
       clock(entry.atMs, nowMs),
-      entry.kind === 'settlement' ? 'settlement' : `${entry.kind} ${entry.side}`,
+      isTradeRow(entry) ? `${entry.kind} ${entry.side}` : entry.kind,
       instrumentText(entry.instrument),
       formatAmount(entry.quantity),
       formatAmount(entry.price),
-      entry.kind === 'settlement' ? '0' : formatAmount(entry.fee),
+      isTradeRow(entry) ? formatAmount(entry.fee) : '0',
       signedMoney(formatAmount(entry.cash)),
       finalityOf(entry),
       workflowId === undefined ? '' : intentIdFrom(workflowId),

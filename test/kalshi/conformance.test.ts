@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { formatAmount, money, price, quantity } from '../../domain/money.js';
 import type { PlaceAnswer } from '../../domain/venue.js';
 import type { VenueEntry } from '../../domain/venue-entry.js';
+import { isTradeRow } from '../../domain/venue-entry.js';
 import { order as plainOrder, rain } from './fixtures/orders.js';
 import type { Stage, StageOptions } from './fixtures/stage.js';
 import {
@@ -38,7 +39,7 @@ function told(answer: PlaceAnswer): string {
 /** "buy yes 6 @ 0.5". */
 function row(entry: VenueEntry): string {
   const { instrument, price: at, quantity: count } = entry;
-  const verb = entry.kind === 'settlement' ? 'settled' : entry.side;
+  const verb = isTradeRow(entry) ? entry.side : 'settled';
   return `${verb} ${instrument.outcome} ${formatAmount(count)} @ ${formatAmount(at)}`;
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { money } from '../../domain/money.js';
 import type { VenueEntry } from '../../domain/venue-entry.js';
+import { isTradeRow } from '../../domain/venue-entry.js';
 import { createFaults, faultKinds } from '../../venues/simulation/index.js';
 import { drawsOf } from './fixtures/draws.js';
 import { rain } from './fixtures/orders.js';
@@ -72,9 +73,7 @@ describe.each([7, 8, 9])('a session with seed %i', (seed) => {
 function keyed(entries: readonly VenueEntry[]): Record<string, bigint> {
   return Object.fromEntries(
     entries.flatMap((entry) =>
-      entry.kind === 'settlement'
-        ? []
-        : [[`${entry.venueOrderId}/${entry.executionId}`, entry.cash]],
+      isTradeRow(entry) ? [[`${entry.venueOrderId}/${entry.executionId}`, entry.cash]] : [],
     ),
   );
 }

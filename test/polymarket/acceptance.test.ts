@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { formatAmount, type Money } from '../../domain/money.js';
 import type { OrderReference, PreparedOrder, Read, Venue } from '../../domain/venue.js';
 import type { VenueEntry } from '../../domain/venue-entry.js';
+import { isTradeRow } from '../../domain/venue-entry.js';
 import { createPolymarketVenue } from '../../venues/polymarket/index.js';
 import { orderOf, rain, type Ticket } from './desk.js';
 import {
@@ -269,6 +270,7 @@ describe('settlement', () => {
     await placed(venue, { name: 'b', outcome: 'no', limit: '0.55', contracts: '20' });
     later(3_000);
     later(RESOLVES_MS - START_MS);
+    later(1_000);
     const entries = readOf(await venue.entriesSince(START_MS + 60_000));
     expect(entries.map(rowOf).sort()).toEqual(['settlement no 20 @ 0', 'settlement yes 10 @ 1']);
     const all = readOf(await venueWithLongMemory(stages[0]).entriesSince(START_MS));
@@ -428,7 +430,7 @@ describe('what an account may ask', () => {
     }
     const entries = readOf(await venue.entriesSince(START_MS));
     expect(entries).toHaveLength(105);
-    const ids = entries.map((entry) => (entry.kind === 'settlement' ? '' : entry.executionId));
+    const ids = entries.map((entry) => (isTradeRow(entry) ? entry.executionId : ''));
     expect(new Set(ids).size).toBe(105);
   });
 });

@@ -30,6 +30,7 @@ test('PM-60 a session under heavy faults is read to the cent as the venue’s ow
   }
   later(10_000);
   later(RESOLVES_MS - START_MS);
+  later(1_000); // and shares are redeemed a while after the resolution
 
   // Everything as a booker that starts now would read it.
   const settlementMsMax = 2 * (RESOLVES_MS - START_MS);

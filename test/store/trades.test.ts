@@ -1,21 +1,24 @@
 import { expect, test } from 'vitest';
 import {
   type Admission,
+  type Instrument,
   money,
   price,
   quantity,
   type Settlement,
   toWire,
 } from '../../domain/index.js';
+import { insertHeldPair } from '../../store/held-pairs.js';
 import {
   appendStory,
   bookEntries,
-  closeHeldPair,
   closeTrade,
   findIntent,
+  heldPairOf,
   heldPairs,
   nextNumber,
   openTrades,
+  reviewHeldPairs,
   storyOf,
   tradesClosedSince,
   tradesList,
@@ -25,6 +28,7 @@ import {
 import {
   ACCOUNT,
   enter,
+  fillOf,
   intentOf,
   NO,
   NOW_MS,
@@ -59,7 +63,7 @@ test('a matched trade leaves its result, its story and a held pair, once', async
 
   const stored = await findIntent(desk.db, 'matched');
   expect(stored).toMatchObject({ result: toWire(result), closedAtMs: NOW_MS });
-  expect(await heldPairs(desk.db, ACCOUNT)).toEqual([
+  expect(await heldPairs(desk.db, ACCOUNT)).toMatchObject([
     {
       workflowId,
       account: ACCOUNT,
@@ -71,8 +75,6 @@ test('a matched trade leaves its result, its story and a held pair, once', async
     },
   ]);
   expect(await storyOf(desk.db, workflowId)).toMatchObject([{ event: 'closed', text: 'matched' }]);
-  await closeHeldPair(desk.db, { workflowId, how: 'resolved', atMs: NOW_MS });
-  expect(await heldPairs(desk.db, ACCOUNT)).toEqual([]);
 });
 
 test('a result for other content under the same id closes nothing', async () => {
@@ -125,24 +127,33 @@ test('a sequence gives every number once, to whoever asks', async () => {
   expect(await nextNumber(desk.db, 'rain.8')).toBe(1);
 });
 
-test('a match is held until either of its markets has paid, in whatever order that is booked', async () => {
-  const market = (name: string, venue: 'polymarket' | 'kalshi'): Settlement => ({
-    ...{ kind: 'settlement', reference: name, account: ACCOUNT, quantity: quantity('100') },
-    instrument: { venue, market: name, outcome: venue === 'polymarket' ? 'yes' : 'no' },
-    ...{ price: price('1'), cash: money('100'), atMs: NOW_MS + 7 },
+test('a match is held until both of its markets have paid, in whatever order that is booked', async () => {
+  const paid = (instrument: Instrument, at: string): Settlement => ({
+    ...{ kind: 'settlement', reference: instrument.market, account: ACCOUNT, instrument },
+    ...{ quantity: quantity('100'), price: price(at), cash: money(at === '1' ? '100' : '0') },
+    atMs: NOW_MS + 7,
   });
-  const held = async () => (await heldPairs(desk.db, ACCOUNT)).map((pair) => pair.workflowId);
-  const close = async (trade: Awaited<ReturnType<typeof approve>>) => {
-    const result = resultOf('matched', { contracts: quantity('100') });
-    const closing = { ...trade, result, isError: false, holdForMs: 0, atMs: NOW_MS };
-    expect(await closeTrade(desk.db, closing)).toBe('closed');
-  };
-  const before = await approve('paid-after');
-  await close(before);
-  await bookEntries(desk.db, [market('another market', 'kalshi')]);
-  expect(await held()).toEqual([before.workflowId]);
-  await bookEntries(desk.db, [market(NO.market, 'kalshi')]);
-  expect(await held()).toEqual([]);
-  await close(await approve('paid-before'));
-  expect(await held()).toEqual([]);
+  const [yes, no] = [YES, NO].map((leg) => ({ ...leg, market: `${leg.market}-ends` }));
+  if (!yes || !no) throw new Error('two legs');
+  const { intent, workflowId } = await approve('paid-before');
+  const bought = [yes, no].map((instrument) =>
+    fillOf({
+      ...{
+        venueOrderId: instrument.market,
+        executionId: '1',
+        quantity: quantity('100'),
+        instrument,
+      },
+    }),
+  );
+  await bookEntries(desk.db, [...bought, paid(no, '0')]);
+  await insertHeldPair(desk.db, {
+    ...{ workflowId, account: ACCOUNT, pairId: intent.pairId, contracts: quantity('100') },
+    ...{ yes, no, heldSinceMs: NOW_MS },
+  });
+  await reviewHeldPairs(desk.db, ACCOUNT, { nowMs: NOW_MS });
+  const found = async () => heldPairOf(desk.db, workflowId);
+  expect(await found()).toMatchObject({ state: 'resolved_on_one', noHeld: 0n });
+  await bookEntries(desk.db, [paid(yes, '1')]);
+  expect(await found()).toMatchObject({ state: 'paid', paid: money('100'), loss: 0n });
 });

@@ -1,17 +1,11 @@
-import type { Level, Outcome } from '../../domain/index.js';
-import {
-  price as dollars,
-  greatest,
-  notional,
-  ONE_DOLLAR,
-  subtract,
-  ZERO_QUANTITY,
-} from '../../domain/index.js';
+import type { Level } from '../../domain/index.js';
+import { greatest, subtract, ZERO_QUANTITY } from '../../domain/index.js';
 import { CROWD, crowdQuote, quoteLimit } from './crowd.js';
-import { draw, drawHex } from './draws.js';
+import { draw } from './draws.js';
 import type { Taken } from './exchange-state.js';
 import { trade } from './execution.js';
 import { executeJointly, executeUndead } from './late-orders.js';
+import { endMarkets } from './market-endings.js';
 import type { CrowdQuotes } from './market-script.js';
 import type { BookSide, RestingOrder } from './order-book.js';
 import { matchedQuantity, matches } from './order-book.js';
@@ -25,7 +19,7 @@ export function doDueWork(floor: TradingFloor): void {
   executeLateOrders(floor);
   expireOrders(floor);
   settleTrades(floor);
-  resolveMarkets(floor);
+  endMarkets(floor);
   for (const market of floor.live) refreshQuotes(floor, market);
 }
 
@@ -152,49 +146,6 @@ function becomes(
 /** Counted from the match, drawn for this trade and status. */
 function afterMatchMs(unit: number, { leastMs, mostMs }: DurationRange): number {
   return leastMs + Math.round(unit * (mostMs - leastMs));
-}
-
-/** Closes markets at their time and pays those whose event is decided and whose trades are final. */
-function resolveMarkets(floor: TradingFloor): void {
-  const nowMs = floor.options.now();
-  for (const market of [...floor.live]) {
-    const { scripted, state } = floor.listed(market);
-    if (state === 'open' && scripted.market.closesAtMs <= nowMs) close(floor, market);
-    const isPending = [...floor.state.pendingTrades].some(
-      (tradeId) => floor.state.tradeById(tradeId).market === market,
-    );
-    if (scripted.resolvesAtMs <= nowMs && !isPending) pay(floor, market, scripted.winner);
-  }
-}
-
-function close(floor: TradingFloor, market: string): void {
-  for (const order of openOrders(floor)) {
-    if (order.market === market) endOrder(floor, order, 'canceled');
-  }
-  floor.setMarketState(market, 'closed');
-}
-
-function pay(floor: TradingFloor, market: string, winner: Outcome): void {
-  const { state, options } = floor;
-  const atMs = options.now();
-  let isHeld = false;
-  for (const account of [...state.accountNames()]) {
-    for (const outcome of ['yes', 'no'] as const) {
-      const quantity = state.holding(account, market)[outcome];
-      if (quantity === 0n) continue;
-      isHeld = true;
-      const paid = outcome === winner ? ONE_DOLLAR : dollars('0');
-      const sequence = state.settlements.length + 1;
-      const reference = drawHex(options.seed, 'settlement', options.venue, sequence);
-      const cash = notional(paid, quantity, 'floor');
-      const base = { reference, account, market, outcome, quantity, price: paid, cash };
-      floor.write({ kind: 'settlement', atMs, settlement: { ...base, atMs, sequence } });
-    }
-  }
-  // A market that nobody held leaves no row: its script says all there is to say.
-  if (isHeld) floor.write({ kind: 'market_settled', atMs, market, winner });
-  floor.listed(market).book.clear();
-  floor.setMarketState(market, 'settled');
 }
 
 function openOrders({ state }: TradingFloor) {

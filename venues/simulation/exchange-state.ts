@@ -1,17 +1,40 @@
-import type { Money, Outcome } from '../../domain/index.js';
-import { add, assert, negate, subtract, ZERO_MONEY, ZERO_QUANTITY } from '../../domain/index.js';
+import type { Money, Outcome, Price } from '../../domain/index.js';
+import {
+  add,
+  assert,
+  price as dollars,
+  negate,
+  ONE_DOLLAR,
+  subtract,
+  ZERO_MONEY,
+  ZERO_QUANTITY,
+} from '../../domain/index.js';
 import type { Holding } from './account-book.js';
 import { moved, movedBack, NOTHING_HELD } from './account-book.js';
 import { CROWD, quoteNamed } from './crowd.js';
 import type { AcceptedOrder, FailureTimes, LedgerRow, TakenQuote } from './ledger-row.js';
 import type { OrderState, SimulatedOrder } from './order.js';
-import type { SimulatedSettlement, SimulatedTrade, TradePart, TradeStatus } from './trade.js';
+import type {
+  SimulatedSetChange,
+  SimulatedSettlement,
+  SimulatedTrade,
+  TradePart,
+  TradeStatus,
+} from './trade.js';
 import type { VenueRules } from './venue-rules.js';
 
 /** Crowd quotes that were traded or pulled, and when. */
 export interface Taken extends TakenQuote {
   readonly atMs: number;
 }
+
+/** What one YES of a market pays, and since when. */
+export interface Payout {
+  readonly yesPays: Price;
+  readonly atMs: number;
+}
+
+export const yesPaysOf = (winner: Outcome): Price => (winner === 'yes' ? ONE_DOLLAR : dollars('0'));
 
 interface Account {
   cash: Money;
@@ -34,7 +57,16 @@ export class ExchangeState {
   /** Trades that will fail, by an injected fault. */
   readonly failingTrades = new Map<string, FailureTimes>();
   readonly settlements: SimulatedSettlement[] = [];
-  readonly winners = new Map<string, Outcome>();
+  readonly setChanges: SimulatedSetChange[] = [];
+  /** Markets that were closed before their time. */
+  readonly closedEarly = new Set<string>();
+  /** Events that were decided other than the script has it. */
+  readonly decisions = new Map<string, Payout>();
+  /** Markets that have paid or can be redeemed. */
+  readonly payouts = new Map<string, Payout>();
+  /** Of those, the ones where somebody may still hold shares. */
+  readonly redeemable = new Set<string>();
+  hasRedemptionsHeldBack = false;
   readonly faultCounts = new Map<string, number>();
   readonly feesCharged = { fees: ZERO_MONEY };
   isOpened = false;
@@ -75,7 +107,23 @@ export class ExchangeState {
         this.settle(row.settlement);
         return;
       case 'market_settled':
-        this.winners.set(row.market, row.winner);
+        this.payouts.set(row.market, {
+          yesPays: row.price ?? yesPaysOf(row.winner ?? 'no'),
+          atMs: row.atMs,
+        });
+        this.redeemable.add(row.market);
+        return;
+      case 'market_closed':
+        this.closedEarly.add(row.market);
+        return;
+      case 'market_decided':
+        this.decisions.set(row.market, { yesPays: row.price, atMs: row.atMs });
+        return;
+      case 'redemptions':
+        this.hasRedemptionsHeldBack = row.isHeldBack;
+        return;
+      case 'set_change':
+        this.changeSets(row.change);
         return;
       case 'fault':
         this.faultCounts.set(row.fault, (this.faultCounts.get(row.fault) ?? 0) + 1);
@@ -242,6 +290,16 @@ export class ExchangeState {
     if (left.yes === 0n && left.no === 0n) account.holdings.delete(market);
     else account.holdings.set(market, left);
     this.settlements.push(settlement);
+  }
+
+  private changeSets(change: SimulatedSetChange): void {
+    const { how, account: name, market, quantity, cash } = change;
+    const account = this.account(name);
+    account.cash = add(account.cash, cash);
+    const { yes, no } = this.holding(name, market);
+    const moved = how === 'split' ? quantity : negate(quantity);
+    account.holdings.set(market, { yes: add(yes, moved), no: add(no, moved) });
+    this.setChanges.push(change);
   }
 
   private take(market: string, quote: Taken): void {

@@ -16,7 +16,7 @@ import type {
   SimulatedOrder,
 } from './order.js';
 import type { VenueConditions } from './script/conditions.js';
-import type { SimulatedSettlement, SimulatedTrade } from './trade.js';
+import type { SimulatedSetChange, SimulatedSettlement, SimulatedTrade } from './trade.js';
 
 /** The book of a market's YES side, best first; NO at p is YES at 1 − p. */
 export interface BookSnapshot {
@@ -54,7 +54,9 @@ export interface BookChange {
 export interface SimulatedMarket {
   readonly market: Market;
   readonly state: 'open' | 'closed' | 'settled';
-  /** The outcome that paid, once settled. */
+  /** What one YES pays, once settled: a dollar, nothing, or a part where the market was voided. */
+  readonly yesPays?: Price;
+  /** The outcome that paid, once settled; absent where both did. */
   readonly winner?: Outcome;
 }
 
@@ -65,6 +67,8 @@ export interface SimulatedPosition {
   readonly quantity: Quantity;
   /** Not CONFIRMED yet or promised to a resting sale: cannot be sold now. */
   readonly lockedQuantity: Quantity;
+  /** The market is resolved: what each contract is redeemed for. */
+  readonly redeemsAt?: Price;
 }
 
 export interface SimulatedBalance {
@@ -105,6 +109,7 @@ export interface SimulatedExchange {
   /** Trades with a part of this account (`venueOrderId`: with a part of that order). */
   trades(query: RowsQuery): readonly SimulatedTrade[];
   settlements(query: RowsQuery): readonly SimulatedSettlement[];
+  setChanges(query: RowsQuery): readonly SimulatedSetChange[];
   positions(account: string): readonly SimulatedPosition[];
   balance(account: string): SimulatedBalance;
   market(market: string): SimulatedMarket | undefined;

@@ -33,6 +33,7 @@ export type {
   SimulatedOrder,
 } from './order.js';
 export { writePairFile } from './pair-file.js';
+export { ruleTextOf, ruleTextSha256 } from './rule-text.js';
 export type { Command, CommandResult } from './script/commands.js';
 export { runCommand } from './script/commands.js';
 export type { OutageKind, VenueState } from './script/conditions.js';
@@ -47,7 +48,9 @@ export { shownUntilMs } from './script/shown-until.js';
 export { StreamControls } from './script/stream-controls.js';
 export type { WireAnswer, WireFront } from './script/wire-faults.js';
 export { attachWireFaults } from './script/wire-faults.js';
+export type { SetChangeRequest, SetChangeResult } from './set-changes.js';
 export type {
+  SimulatedSetChange,
   SimulatedSettlement,
   SimulatedTrade,
   TradePart,
@@ -56,4 +59,4 @@ export type {
 export type { ExchangeOptions } from './trading-floor.js';
 export type { VenueRules } from './venue-rules.js';
 export { venueRules } from './venue-rules.js';
-export { ruleTextOf, ruleTextSha256 } from './rule-text.js';
+export type { WorldCommands } from './world-commands.js';

@@ -1,10 +1,10 @@
 import type { ChildOrder, Instrument, VenueEntry, VenueName } from '../../domain/index.js';
-import { formatAmount, polymarketSalt, purposeLine } from '../../domain/index.js';
+import { formatAmount, isTradeRow, polymarketSalt, purposeLine } from '../../domain/index.js';
 import { CROWD } from './crowd.js';
 import type { FaultKind } from './faults.js';
 import { faultKinds } from './faults.js';
 import type { LedgerRow } from './ledger-row.js';
-import type { TradePart } from './trade.js';
+import type { SimulatedSetChange, TradePart } from './trade.js';
 import { venueRules } from './venue-rules.js';
 
 /** What our books and the venues' own ledgers say, side by side. */
@@ -19,7 +19,7 @@ export interface LedgerQuestion {
 
 /** All zero when not a fill, not an order and not a cent is lost, made up or counted twice. */
 export interface LedgerCheck {
-  /** Facts of a ledger (fills, reversals, settlements) without our entry. */
+  /** Facts of a ledger (fills, reversals, settlements, merges, splits) without our entry. */
   readonly missing: number;
   /** Our entries without a fact in a ledger. */
   readonly extra: number;
@@ -80,14 +80,36 @@ function factsOf(venue: VenueName, row: LedgerRow): readonly Fact[] {
       const key = settlementKey(account, instrument);
       return [{ key, account, instrument, contracts: -BigInt(quantity), cash }];
     }
+    case 'set_change':
+      return row.change.account === CROWD ? [] : setFacts(venue, row.change);
     case 'opened':
     case 'order':
     case 'order_status':
     case 'trade_status':
+    case 'market_closed':
+    case 'market_decided':
     case 'market_settled':
+    case 'redemptions':
     case 'fault':
       return [];
   }
+}
+
+/** A merge takes as many of each outcome as it pays dollars; half of them is said of either. */
+function setFacts(venue: VenueName, change: SimulatedSetChange): readonly Fact[] {
+  const { how, account, market, reference, quantity, cash } = change;
+  const contracts = how === 'split' ? BigInt(quantity) : -BigInt(quantity);
+  return (['yes', 'no'] as const).map((outcome) => {
+    const instrument = { venue, market, outcome };
+    const part = outcome === 'yes' ? cash / 2n : cash - cash / 2n;
+    return {
+      key: setKey(account, instrument, reference),
+      account,
+      instrument,
+      contracts,
+      cash: part,
+    };
+  });
 }
 
 interface Parts {
@@ -118,6 +140,11 @@ function factOfEntry(entry: VenueEntry): Fact {
     const key = settlementKey(account, instrument);
     return { key, account, instrument, contracts: -BigInt(entry.quantity), cash };
   }
+  if (!isTradeRow(entry)) {
+    const key = setKey(account, instrument, entry.reference);
+    const contracts = entry.kind === 'split' ? entry.quantity : -BigInt(entry.quantity);
+    return { key, account, instrument, contracts, cash };
+  }
   const { kind, venueOrderId, executionId, side, quantity } = entry;
   const isMore = (kind === 'fill') === (side === 'buy');
   return {
@@ -135,6 +162,10 @@ const tradeKey = (kind: string, venue: VenueName, ids: readonly string[]): strin
 /** A venue's name for a payment is its own; an account is paid for an instrument once. */
 const settlementKey = (account: string, { venue, market, outcome }: Instrument): string =>
   ['settlement', venue, account, market, outcome].join('\n');
+
+/** A transaction's hash; the wire writes it with 0x. */
+const setKey = (account: string, { venue, market, outcome }: Instrument, reference: string) =>
+  ['set', venue, account, reference.replace(/^0x/, ''), market, outcome].join('\n');
 
 function countsOf(facts: readonly Fact[]): ReadonlyMap<string, number> {
   return tally(facts.map(({ key }) => key));

@@ -3,7 +3,13 @@ import { fromWire, toWire } from '../../domain/index.js';
 import type { LateTerms, OrderState, PlaceRequest } from './order.js';
 import type { BookSide } from './order-book.js';
 import type { ScriptedKind } from './script/fault.js';
-import type { SimulatedSettlement, SimulatedTrade, TradePart, TradeStatus } from './trade.js';
+import type {
+  SimulatedSetChange,
+  SimulatedSettlement,
+  SimulatedTrade,
+  TradePart,
+  TradeStatus,
+} from './trade.js';
 
 /** An order as it was taken in, before anything matched. */
 export interface AcceptedOrder extends PlaceRequest {
@@ -52,7 +58,21 @@ export type LedgerRow = { readonly atMs: number } & (
       readonly parts: readonly TradePart[];
     }
   | { readonly kind: 'settlement'; readonly settlement: SimulatedSettlement }
-  | { readonly kind: 'market_settled'; readonly market: string; readonly winner: Outcome }
+  /** Somebody closed the market before its time. */
+  | { readonly kind: 'market_closed'; readonly market: string }
+  /** Somebody decided the event: what one YES will be paid, whatever the script says. */
+  | { readonly kind: 'market_decided'; readonly market: string; readonly price: Price }
+  /** Paid or, where shares are redeemed, redeemable from now on. `winner` of a plain yes or no. */
+  | {
+      readonly kind: 'market_settled';
+      readonly market: string;
+      readonly winner?: Outcome;
+      /** What one YES is paid; absent, the winner says it. */
+      readonly price?: Price;
+    }
+  /** Whether shares of resolved markets wait to be redeemed by hand. */
+  | { readonly kind: 'redemptions'; readonly isHeldBack: boolean }
+  | { readonly kind: 'set_change'; readonly change: SimulatedSetChange }
   | {
       readonly kind: 'fault';
       readonly fault: ScriptedKind;

@@ -7,9 +7,11 @@ import { readsOf } from './reads.js';
 import { VenueConditions } from './script/conditions.js';
 import type { ExchangeOptions } from './trading-floor.js';
 import { TradingFloor } from './trading-floor.js';
+import type { WorldCommands } from './world-commands.js';
+import { worldCommandsOf } from './world-commands.js';
 
 /** An exchange in the hand of whoever runs its process: the front ends see `SimulatedExchange`. */
-export interface OpenExchange extends SimulatedExchange {
+export interface OpenExchange extends SimulatedExchange, WorldCommands {
   /** What the ledger adds up to, for whoever checks it. */
   readonly floor: TradingFloor;
   close(): void;
@@ -32,6 +34,12 @@ export function openExchange(given: ExchangeOptions): OpenExchange {
     doDueWork(floor);
     floor.commit();
   };
+  const operate = <Result>(work: () => Result): Result => {
+    advance();
+    const result = work();
+    floor.commit();
+    return result;
+  };
   if (!floor.state.isOpened) writeOpening(floor);
   listNew();
   restAgain(floor);
@@ -43,24 +51,10 @@ export function openExchange(given: ExchangeOptions): OpenExchange {
     floor,
     now: options.now,
     advance,
-    place: (request) => {
-      advance();
-      const result = placeOrder(floor, request);
-      floor.commit();
-      return result;
-    },
-    cancel: (account, venueOrderId) => {
-      advance();
-      const result = cancelOrder(floor, account, venueOrderId);
-      floor.commit();
-      return result;
-    },
-    cancelAll: (account, market) => {
-      advance();
-      const canceled = cancelAll(floor, account, market);
-      floor.commit();
-      return canceled;
-    },
+    place: (request) => operate(() => placeOrder(floor, request)),
+    cancel: (account, venueOrderId) => operate(() => cancelOrder(floor, account, venueOrderId)),
+    cancelAll: (account, market) => operate(() => cancelAll(floor, account, market)),
+    ...worldCommandsOf(floor, operate),
     ...readsOf(floor),
     onEvent: (listener) => floor.listen(listener),
     close: () => options.ledger.close(),
@@ -106,7 +100,10 @@ function writeOpening(floor: TradingFloor): void {
 /** After a restart the accounts' resting orders stand in the book before the crowd's quotes do. */
 function restAgain(floor: TradingFloor): void {
   const { state } = floor;
-  for (const market of state.winners.keys()) {
+  for (const market of state.closedEarly) {
+    if (floor.markets.has(market)) floor.setMarketState(market, 'closed');
+  }
+  for (const market of state.payouts.keys()) {
     if (floor.markets.has(market)) floor.setMarketState(market, 'settled');
   }
   for (const venueOrderId of state.openOrders) {

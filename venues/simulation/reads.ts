@@ -2,6 +2,7 @@ import type { Outcome } from '../../domain/index.js';
 import { ZERO_QUANTITY } from '../../domain/index.js';
 import type { BookSnapshot, RowsQuery, SimulatedExchange, SimulatedPosition } from './exchange.js';
 import { availableCash, lockedShares } from './funds.js';
+import { paysOf } from './market-endings.js';
 import type { SimulatedOrder } from './order.js';
 import { fundsOf } from './placement.js';
 import { toldBalance, toldPosition } from './stale-balances.js';
@@ -15,6 +16,7 @@ type Reads = Pick<
   | 'trade'
   | 'trades'
   | 'settlements'
+  | 'setChanges'
   | 'positions'
   | 'balance'
   | 'market'
@@ -34,6 +36,10 @@ export function readsOf(floor: TradingFloor): Reads {
       state.settlements
         .filter(({ account }) => account === query.account)
         .filter((settled) => isAsked(query, settled.market, settled.atMs)),
+    setChanges: (query) =>
+      state.setChanges
+        .filter(({ account }) => account === query.account)
+        .filter((change) => isAsked(query, change.market, change.atMs)),
     positions: (account) =>
       positionsOf(floor, account).map((position) => toldPosition(floor, account, position)),
     balance: (account) => {
@@ -102,8 +108,14 @@ function positionsOf(floor: TradingFloor, account: string): readonly SimulatedPo
         lockedQuantity: floor.options.rules.nets
           ? ZERO_QUANTITY
           : lockedShares(funds, account, { market, outcome }),
+        ...redemptionOf(floor, market, outcome),
       })),
   );
+}
+
+function redemptionOf({ state }: TradingFloor, market: string, outcome: Outcome) {
+  const payout = state.payouts.get(market);
+  return payout && { redeemsAt: paysOf(payout.yesPays, outcome) };
 }
 
 function snapshotOf(floor: TradingFloor, market: string): BookSnapshot | undefined {

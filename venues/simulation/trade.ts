@@ -37,6 +37,20 @@ export interface SimulatedTrade {
   readonly sequence: number;
 }
 
+/** YES and NO of one market became dollars (merge) or came from them (split), as many of each. */
+export interface SimulatedSetChange {
+  readonly how: 'merge' | 'split';
+  readonly reference: string;
+  readonly account: string;
+  readonly market: string;
+  /** Of YES and of NO alike; a dollar each. */
+  readonly quantity: Quantity;
+  /** Signed change of the account's cash. */
+  readonly cash: Money;
+  readonly atMs: number;
+  readonly sequence: number;
+}
+
 /** A resolved market paid an account's holding of one outcome: it goes to zero. */
 export interface SimulatedSettlement {
   readonly reference: string;
@@ -44,7 +58,7 @@ export interface SimulatedSettlement {
   readonly market: string;
   readonly outcome: Outcome;
   readonly quantity: Quantity;
-  /** What each contract of `outcome` paid: one dollar or nothing. */
+  /** What each contract of `outcome` paid: one dollar, nothing, or a part where it was voided. */
   readonly price: Price;
   readonly cash: Money;
   readonly atMs: number;

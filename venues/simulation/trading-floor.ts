@@ -1,7 +1,7 @@
-import type { Market, Money, Quantity, VenueName } from '../../domain/index.js';
-import { assert, subtract, ZERO_QUANTITY } from '../../domain/index.js';
+import type { Market, Money, Outcome, Price, Quantity, VenueName } from '../../domain/index.js';
+import { assert, ONE_DOLLAR, subtract, ZERO_QUANTITY } from '../../domain/index.js';
 import type { BookChange, ExchangeEvent, SimulatedMarket } from './exchange.js';
-import { ExchangeState } from './exchange-state.js';
+import { ExchangeState, yesPaysOf } from './exchange-state.js';
 import type { Faults } from './faults.js';
 import type { Ledger } from './ledger.js';
 import type { LedgerRow } from './ledger-row.js';
@@ -129,8 +129,10 @@ export class TradingFloor {
 
   view(market: string): SimulatedMarket {
     const { scripted, state } = this.listed(market);
-    const isSettled = state === 'settled';
-    return { market: scripted.market, state, ...(isSettled ? { winner: scripted.winner } : {}) };
+    if (state !== 'settled') return { market: scripted.market, state };
+    // A market that nobody held has no payout of its own: it ended as its script has it.
+    const yesPays = this.state.payouts.get(market)?.yesPays ?? yesPaysOf(scripted.winner);
+    return { market: scripted.market, state, yesPays, ...winnerOf(yesPays) };
   }
 
   private eventsOf(row: LedgerRow): readonly ExchangeEvent[] {
@@ -151,7 +153,11 @@ export class TradingFloor {
         return [{ kind: 'settlement', settlement: row.settlement }];
       case 'opened':
       case 'reversal':
+      case 'market_closed':
+      case 'market_decided':
       case 'market_settled':
+      case 'redemptions':
+      case 'set_change':
       case 'fault':
         return [];
     }
@@ -173,6 +179,12 @@ export class TradingFloor {
     const atMs = this.options.now();
     this.tell({ kind: 'book', market, sequence: listed.sequence, atMs, changes });
   }
+}
+
+/** Where both outcomes were paid nobody has won. */
+function winnerOf(yesPays: Price): { readonly winner?: Outcome } {
+  if (yesPays === ONE_DOLLAR) return { winner: 'yes' };
+  return yesPays === 0n ? { winner: 'no' } : {};
 }
 
 /** With another seed the markets of the ledger would not be listed, and its trades never end. */

@@ -20,6 +20,11 @@ export interface VenueRules {
   readonly nets: boolean;
   /** Trades are provisional until a chain has them (Polymarket). Absent: final at once. */
   readonly confirmation?: Confirmation;
+  /**
+   * Shares of a resolved market are redeemed for their holders this long after it (Polymarket).
+   * Absent: the venue pays on its own as soon as the market is settled (Kalshi).
+   */
+  readonly redemption?: DurationRange;
   /** An immediate order that meets nothing is refused, not taken in and canceled (Polymarket). */
   readonly refusesUnmatched: boolean;
   /** A taker gets one trade for all its makers (Polymarket), else one for each (Kalshi). */
@@ -44,6 +49,9 @@ const confirmation: Confirmation = {
   failed: { leastMs: 900, mostMs: 2_500 },
 };
 
+/** On chain a holder redeems when it likes; this is somebody who does so at once. */
+const redemption: DurationRange = { leastMs: 200, mostMs: 800 };
+
 export const venueRules: Readonly<Record<VenueName, VenueRules>> = {
   kalshi: {
     nets: true,
@@ -55,6 +63,7 @@ export const venueRules: Readonly<Record<VenueName, VenueRules>> = {
   polymarket: {
     nets: false,
     confirmation,
+    redemption,
     refusesUnmatched: true,
     hasOneTradePerTaker: true,
     shareStep: HUNDREDTH,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
-import { type Venue, type VenueEntry, venueNames } from '../../domain/index.js';
+import { isTradeRow, type Venue, type VenueEntry, venueNames } from '../../domain/index.js';
 import {
   bookEntries,
   type Database,
@@ -87,14 +87,14 @@ async function bookEverything({ db, venues, log }: FinalBooking): Promise<readon
     const booked = await bookEntries(db, read.value);
     unheard.push(...booked.map(({ entry }) => rowName(entry)).filter((name) => !known.has(name)));
   }
-  return unheard.filter((name) => name !== SETTLEMENT);
+  return unheard.filter((name) => name !== UNTOLD);
 }
 
-/** Settlements come on no stream: the pages are how one hears of them. */
-const SETTLEMENT = 'settlement';
+/** Payments, merges and splits come on no stream: the pages are how one hears of them. */
+const UNTOLD = 'settlement, merge or split';
 
 function rowName(entry: VenueEntry): string {
-  if (entry.kind === 'settlement') return SETTLEMENT;
+  if (!isTradeRow(entry)) return UNTOLD;
   const name = `${entry.instrument.venue}/${entry.venueOrderId}/${entry.executionId}`;
   return entry.kind === 'reversal' ? `${name} (reversal)` : name;
 }

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { instrumentKey, type Pair, type Venue } from '../../domain/index.js';
+import { instrumentKey, isTradeRow, type Pair, type Venue } from '../../domain/index.js';
 import { type Database, entriesWithoutOrder, insertFreeze, openBreak } from '../../store/index.js';
 
 /** An answer that was overtaken by its fill has named its order by then. */
@@ -21,7 +21,7 @@ export async function reportStrays({ db, venue, pairs, nowMs }: StrayOptions): P
   const { name, account } = venue;
   const bookedBeforeMs = atMs - STRAY_AFTER_MS;
   for (const entry of await entriesWithoutOrder(db, { venue: name, account, bookedBeforeMs })) {
-    if (entry.kind === 'settlement') continue;
+    if (!isTradeRow(entry)) continue;
     const key = `${name}/${entry.venueOrderId}/${entry.executionId}`;
     const pair = pairs().find((one) => one[name].market === entry.instrument.market);
     const about = { account, venue: name, ...(pair && { pairId: pair.pairId }) };

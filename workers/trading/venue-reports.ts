@@ -4,9 +4,9 @@ import type { Logger } from 'pino';
 import {
   instrumentKey,
   isAccountedFor,
+  isTradeRow,
   type TradeRow,
   toWire,
-  type VenueEntry,
 } from '../../domain/index.js';
 import {
   type BookedEntry,
@@ -122,8 +122,4 @@ export class VenueReports {
       atMs,
     });
   }
-}
-
-function isTradeRow(entry: VenueEntry): entry is TradeRow {
-  return entry.kind === 'fill' || entry.kind === 'reversal';
 }

@@ -1,0 +1,148 @@
+import { type Kysely, sql } from 'kysely';
+import {
+  arbitrageWorkflowId,
+  assert,
+  type GoneContracts,
+  type HeldLeg,
+  type HeldPairFacts,
+  type HeldPairStanding,
+  type HeldPairTerms,
+  heldPairStanding,
+  type Instrument,
+  instrumentKey,
+  type LegShares,
+  money,
+  type Price,
+  quantity,
+  shareOut,
+  type VenueEntry,
+  ZERO_QUANTITY,
+} from '../domain/index.js';
+import { heldPairsBeside, type WatchedPair, writeStanding } from './held-pairs.js';
+import { payoutsOf } from './market-payouts.js';
+import { positions } from './positions.js';
+import { ms } from './sql-values.js';
+import type { Database } from './tables.js';
+
+/** A pair whose standing has just changed. */
+export interface ReviewedPair {
+  readonly pair: WatchedPair;
+  readonly standing: HeldPairStanding;
+}
+
+/** One leg may be gone this long before the other, unless told. */
+export const ALONE_MS_MAX = 60_000;
+
+/**
+ * Looks at every open held pair of an account again: what the booked entries say has become of its
+ * legs and what the venues are known to pay (domain/held-pairs.ts). A pair is closed exactly when
+ * nothing of either leg is left. Returns those whose state is another than before.
+ */
+export async function reviewHeldPairs(
+  db: Kysely<Database>,
+  account: string,
+  terms: Pick<HeldPairTerms, 'nowMs'> & Partial<HeldPairTerms>,
+): Promise<readonly ReviewedPair[]> {
+  const pairs = await heldPairsBeside(db, account);
+  if (pairs.length === 0) return [];
+  const legs = await readLegs(db, account, pairs);
+  const changed: ReviewedPair[] = [];
+  for (const pair of pairs) {
+    if (pair.closedAtMs !== undefined) continue;
+    const facts = factsOf(pair, legs);
+    const standing = heldPairStanding(facts, { aloneMsMax: ALONE_MS_MAX, ...terms });
+    const held = { yes: facts.yes.held, no: facts.no.held };
+    await writeStanding(db, { pair, standing, held, atMs: terms.nowMs });
+    if (standing.state !== pair.state || standing.isOver) changed.push({ pair, standing });
+  }
+  return changed;
+}
+
+interface Legs {
+  readonly shares: ReadonlyMap<string, LegShares>;
+  readonly paysOf: (instrument: Instrument) => Price | undefined;
+}
+
+async function readLegs(
+  db: Kysely<Database>,
+  account: string,
+  pairs: readonly WatchedPair[],
+): Promise<Legs> {
+  const instruments = pairs.flatMap(({ yes, no }) => [yes, no]);
+  const markets = [...new Set(instruments.map(({ market }) => market))];
+  const taken = await takenFrom(db, account, markets);
+  const booked = await positions(db, account);
+  const shares = instruments.map((instrument) => {
+    const key = instrumentKey(instrument);
+    const claims = pairs.filter(({ yes, no }) => isOneOf(key, [yes, no]));
+    const position = booked.find((held) => instrumentKey(held.instrument) === key);
+    const share = shareOut(claims, taken.get(key) ?? [], position?.quantity ?? ZERO_QUANTITY);
+    return [key, share] as const;
+  });
+  return { shares: new Map(shares), paysOf: await payoutsOf(db, markets) };
+}
+
+const isOneOf = (key: string, legs: readonly Instrument[]): boolean =>
+  legs.some((leg) => instrumentKey(leg) === key);
+
+/** A trade's own sales are its exits; whatever else takes contracts may take a held pair's. */
+async function takenFrom(
+  db: Kysely<Database>,
+  account: string,
+  markets: readonly string[],
+): Promise<ReadonlyMap<string, readonly GoneContracts[]>> {
+  const ofNoTrade = sql<boolean>`(workflow_id is null or workflow_id not like ${TRADES})`;
+  const takenBack = sql<boolean>`exists (
+    select 1 from venue_entries as back
+    where back.kind = 'reversal' and back.venue = entry.venue and back.account = entry.account
+      and back.source = entry.source and back.execution_id = entry.execution_id)`;
+  const rows = await db
+    .selectFrom('venue_entries as entry')
+    .select(['kind', 'venue', 'market', 'outcome', 'quantity', 'cash', 'at'])
+    .where('account', '=', account)
+    .where('market', 'in', [...markets])
+    .where((where) =>
+      where.or([
+        where('kind', 'in', ['settlement', 'merge']),
+        where.and([
+          where('kind', '=', 'fill'),
+          where('side', '=', 'sell'),
+          ofNoTrade,
+          where.not(takenBack),
+        ]),
+      ]),
+    )
+    .orderBy('seq')
+    .execute();
+  const taken = new Map<string, GoneContracts[]>();
+  for (const row of rows) {
+    const key = instrumentKey(row);
+    const gone = {
+      how: waysOut[row.kind],
+      quantity: quantity(row.quantity),
+      cash: money(row.cash),
+    };
+    taken.set(key, [...(taken.get(key) ?? []), { ...gone, atMs: ms(row.at) }]);
+  }
+  return taken;
+}
+
+const TRADES = `${arbitrageWorkflowId('')}%`;
+
+const waysOut: Readonly<Record<VenueEntry['kind'], GoneContracts['how']>> = {
+  settlement: 'paid',
+  merge: 'merged',
+  fill: 'sold',
+  reversal: 'sold', // never read: what was taken back took nothing
+  split: 'merged', // never read: a split brings contracts
+};
+
+function factsOf(pair: WatchedPair, { shares, paysOf }: Legs): HeldPairFacts {
+  const legOf = (instrument: Instrument): HeldLeg => {
+    const share = shares.get(instrumentKey(instrument))?.get(pair.workflowId);
+    assert(share !== undefined, `held pair ${pair.workflowId} claims its own legs`);
+    const pays = paysOf(instrument);
+    return { ...share, ...(pays !== undefined && { pays }) };
+  };
+  return { contracts: pair.contracts, yes: legOf(pair.yes), no: legOf(pair.no) };
+}

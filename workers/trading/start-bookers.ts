@@ -1,13 +1,16 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { Reached } from '../../activities/index.js';
+import { type CustodyDoor, custodyDoor } from '../../client/index.js';
 import type { Venue } from '../../domain/index.js';
-import { tryBookerLock } from '../../store/index.js';
+import { beginSweeping, recordSweep, tryBookerLock } from '../../store/index.js';
 import type { ProcessConfig } from '../config.js';
 import { openStream } from '../venue-access.js';
 import { Booker } from './booker.js';
 import type { Control } from './control.js';
 import type { OpenDesk } from './desk.js';
+import { sweepAccount } from './sweep-account.js';
+import { Sweeper } from './sweeper.js';
 import { VenueBooks } from './venue-books.js';
 import { VenueReports } from './venue-reports.js';
 
@@ -21,14 +24,26 @@ export interface BookersOptions {
   readonly temporal: Client;
   readonly control: Control;
   readonly desk: OpenDesk;
+  /** The desk whose queues custody is started on. */
+  readonly queues: string;
   readonly reached: Reached;
 }
 
+export interface RunningBookers {
+  /** It is known of every account who books it, and that nobody has swept for him yet. */
+  readonly begun: Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
 /** One booker per venue account; whichever process has the lock books, the others stand by. */
-export function startBookers(options: BookersOptions): { readonly stop: () => Promise<void> } {
-  const bookers = options.desk.venues.map((venue) => bookerOf(venue, options));
+export function startBookers(options: BookersOptions): RunningBookers {
+  const { temporal, control, log, desk } = options;
+  // One for all: the fills of both legs come together, and a trade hears of them in one signal.
+  const reports = new VenueReports({ temporal, db: control.db, nowMs: Date.now, log });
+  const bookers = desk.venues.map((venue) => bookerOf(venue, { ...options, reports }));
   for (const booker of bookers) booker.start();
   return {
+    begun: Promise.all(bookers.map((booker) => booker.begun)).then(() => undefined),
     stop: async () => {
       await Promise.all(bookers.map((booker) => booker.stop()));
     },
@@ -38,17 +53,36 @@ export function startBookers(options: BookersOptions): { readonly stop: () => Pr
 function bookerOf(venue: Venue, options: BookersOptions): Booker {
   const { config, log, temporal, control, desk, reached } = options;
   const { db } = control;
-  const reports = new VenueReports({ temporal, db, nowMs: Date.now, log });
+  const custody = custodyDoor(temporal, { mode: config.mode, desk: options.queues });
+  const reports = new VenueReports({ temporal, db, custody, nowMs: Date.now, log });
   return new Booker({
     venue,
     openStream: () => openStream(config, venue.name),
     books: new VenueBooks({
       ...{ db, venue, reports, pairs: desk.pairs, nowMs: Date.now, log, reached },
     }),
+    sweeper: sweeperOf(venue, options, custody),
     tryLock: () => tryBookerLock(config.databaseUrl, venue.name, venue.account),
     lockEveryMs: LOCK_EVERY_MS,
     balanceEveryMs: BALANCE_EVERY_MS,
     catchUpEveryMs: CATCH_UP_EVERY_MS,
+    log,
+  });
+}
+
+function sweeperOf(
+  venue: Venue,
+  { control: { db }, desk, temporal, log }: BookersOptions,
+  custody: CustodyDoor,
+): Sweeper {
+  const { name, account } = venue;
+  const swept = () => ({ venue: name, account, atMs: Date.now() });
+  const look = { db, temporal, venue, pairs: desk.pairs, custody, nowMs: Date.now, log };
+  return new Sweeper({
+    begin: () => beginSweeping(db, swept()),
+    sweep: (suspicions) => sweepAccount(look, suspicions),
+    swept: () => recordSweep(db, swept()),
+    everyMs: desk.trading.custody.sweepEveryMs,
     log,
   });
 }

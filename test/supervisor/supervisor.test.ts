@@ -55,6 +55,28 @@ test('a process that is killed comes back under a new id, after pauses that doub
   expect(kinds('ended')[0]).toMatchObject({ cause: 'was ended by SIGKILL', wasAsked: false });
 });
 
+test('while its servers are away a process is not started again, and a stop waits for neither', async () => {
+  let away: Promise<void> | undefined;
+  const around = { logsFolder: folder, backOff, canStart: async () => away };
+  supervisor = new Supervisor({ ...around, onEvent: (event) => events.push(event) });
+  await supervisor.start([spec('desk', 'obedient')]);
+  let come: () => void = () => undefined;
+  away = new Promise((resolve) => {
+    come = resolve;
+  });
+  supervisor.kill('desk');
+  await vi.waitFor(() => expect(kinds('restarting')).toHaveLength(1), { timeout: 10_000 });
+  expect(kinds('started')).toHaveLength(1);
+  come();
+  await vi.waitFor(() => expect(kinds('ready')).toHaveLength(2), { timeout: 10_000 });
+
+  away = new Promise(() => undefined); // they never come again
+  supervisor.kill('desk');
+  await vi.waitFor(() => expect(kinds('restarting')).toHaveLength(2), { timeout: 10_000 });
+  await supervisor.drain();
+  expect(kinds('started')).toHaveLength(2);
+});
+
 test('a process that does not drain in time is killed', async () => {
   await supervisor.start([{ ...spec('desk', 'stubborn'), drainMs: 200 }]);
   await supervisor.drain();

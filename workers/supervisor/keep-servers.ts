@@ -10,6 +10,8 @@ import {
 export interface KeptServers {
   /** As they were when they started; a server that comes back has the same address. */
   readonly stack: Stack;
+  /** Waits until both live: a process that is started without them would only die of it. */
+  readonly areUp: () => Promise<void>;
   /** Watches no longer and stops what runs now. */
   readonly stop: () => Promise<void>;
 }
@@ -27,9 +29,22 @@ export interface KeepServers extends StackOptions {
 export async function keepServers(options: KeepServers): Promise<KeptServers> {
   const stack = await startStack(options);
   const stopped = new AbortController();
-  const watching = watch(options, stopped.signal);
+  let reviving = Promise.resolve();
+  const look = async (): Promise<void> => {
+    const dead = deadServers(options);
+    if (dead.length > 0) reviving = revive(options, dead);
+    await reviving;
+  };
+  const watching = repeat(look, options.lookEveryMs, stopped.signal);
   return {
     stack,
+    areUp: async () => {
+      await reviving;
+      while (!stopped.signal.aborted && deadServers(options).length > 0) {
+        await pause(options.lookEveryMs, stopped.signal);
+        await reviving; // alive is not yet ready
+      }
+    },
     stop: async () => {
       stopped.abort();
       await watching;
@@ -38,11 +53,10 @@ export async function keepServers(options: KeepServers): Promise<KeptServers> {
   };
 }
 
-async function watch(options: KeepServers, stopped: AbortSignal): Promise<void> {
+async function repeat(look: () => Promise<void>, everyMs: number, stopped: AbortSignal) {
   while (!stopped.aborted) {
-    const dead = deadServers(options);
-    if (dead.length > 0) await revive(options, dead);
-    await pause(options.lookEveryMs, stopped);
+    await look();
+    await pause(everyMs, stopped);
   }
 }
 

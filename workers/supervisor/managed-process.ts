@@ -54,6 +54,8 @@ export type ProcessEvent =
 export interface ProcessSurroundings {
   readonly logsFolder: string;
   readonly backOff: BackOff;
+  /** Waited for before every start; absent: nothing has to be there. */
+  readonly canStart?: () => Promise<void>;
   readonly onEvent: (event: ProcessEvent) => void;
   /** The crash suite's hook at the points where a process may die. */
   readonly reached?: Reached;
@@ -119,6 +121,8 @@ export class ManagedProcess {
     const { backOff, onEvent } = this.#around;
     let delayMs = backOff.firstMs;
     for (let deaths = 1; !this.#isStopping(); deaths += 1) {
+      await this.#canStart();
+      if (this.#isStopping()) break;
       const { cause, healthyForMs } = await this.#liveOnce(() => {
         this.#wasEverReady = true;
         onReady();
@@ -181,6 +185,14 @@ export class ManagedProcess {
     // A message that cannot be delivered any more is answered by the end of the process.
     child.on('error', () => undefined);
     return child;
+  }
+
+  /** Or is stopped. */
+  async #canStart(): Promise<void> {
+    const stopped = new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+    await Promise.race([this.#around.canStart?.(), stopped]);
   }
 
   async #pause(ms: number): Promise<void> {

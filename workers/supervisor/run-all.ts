@@ -21,7 +21,8 @@ export async function runAll(options: RunRequest): Promise<number> {
   try {
     const servers = await startServers(options);
     try {
-      return await runDesk({ ...options, stack: servers.stack, ...(stated && { stated }) });
+      const { stack, areUp: areServersUp } = servers;
+      return await runDesk({ ...options, stack, areServersUp, ...(stated && { stated }) });
     } finally {
       await servers.stop();
     }

@@ -23,6 +23,8 @@ import { watchCode } from './watch.js';
 
 interface RunDesk extends RunRequest {
   readonly stack: Stack;
+  /** Waits until Temporal and Postgres live. */
+  readonly areServersUp: () => Promise<void>;
   /** What the operator's terms file states. */
   readonly stated?: TermsFile;
 }
@@ -54,7 +56,7 @@ async function supervise(options: RunDesk, books: Connection): Promise<number> {
   const desk = await deskConfig(options);
   let kept = Promise.resolve();
   const supervisor = new Supervisor({
-    ...{ logsFolder: desk.folders.logs, backOff },
+    ...{ logsFolder: desk.folders.logs, backOff, canStart: options.areServersUp },
     onEvent: (event) => {
       if (event.kind === 'started') record.started(event);
       if (event.kind === 'ended') {

@@ -34,7 +34,10 @@ export function connect(databaseUrl: string, options: ConnectOptions = {}): Conn
   });
   // Without a listener a connection that breaks ends the process: the pool listens while nobody uses
   // it, we listen while a transaction is thinking. Its next query fails, which the caller sees.
-  const noticed = (error: Error): void => options.onError?.(error);
+  const noticed = (error: Error & { client?: unknown }): void => {
+    delete error.client; // The pool attaches it: pages of it would stand in every log line.
+    options.onError?.(error);
+  };
   pool.on('error', noticed);
   pool.on('connect', (client) => client.on('error', noticed));
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });

@@ -91,7 +91,9 @@ function breakTable(breaks: readonly OpenBreak[], nowMs: number): string {
     ]),
   );
   if (breaks.length === 0) return found;
-  const hint = 'look at each, then close it: legwork resolve <break> --why "…"';
+  const isStuck = breaks.some(({ kind }) => kind === 'workflow_task_failing');
+  const stuck = isStuck ? '; what cannot go on: legwork take-over <trade> --why "…"' : '';
+  const hint = `look at each, then close it: legwork resolve <break> --why "…"${stuck}`;
   return `${found}\n${styleText('dim', hint)}`;
 }
 

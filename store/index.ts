@@ -35,6 +35,7 @@ export {
 } from './entries.js';
 export type { BookedEntry } from './entry-orders.js';
 export { claimExit, type ExitRecord, exitOwner, recordExit } from './exit-owners.js';
+export { type ExposedTrade, exposedTrades } from './exposed-trades.js';
 export {
   type Acknowledgement,
   acknowledge,

@@ -17,6 +17,7 @@ export const freezeCauses = [
   'unknown_order',
   'residual',
   'rules_changed',
+  'workflow_task_failing',
 ] as const;
 export type FreezeCause = (typeof freezeCauses)[number];
 

@@ -15,6 +15,7 @@ import { openControl } from './control.js';
 import { openDesk } from './desk.js';
 import { startMarketWatch } from './market-watch.js';
 import { startBookers } from './start-bookers.js';
+import { startTaskWatch } from './task-watch.js';
 
 /** How many of each may run at once; the rest wait in their queues. */
 const WORKFLOW_TASKS_MAX = 40;
@@ -27,6 +28,8 @@ const SHOT_GRACE_MS = 8_000;
 const MARKET_WATCH_EVERY_MS = 30_000;
 /** A worker that dies must not hold up its trades: others take over after this. */
 const STICKY_TIMEOUT = '1s';
+/** A task that fails for ever is told of within five seconds; two attempts take the most of two. */
+const LOOK_EVERY_MS = 500;
 
 /** What a test does otherwise than the process: other durations, a desk of its own, its own bundle. */
 export interface TradingOptions {
@@ -64,6 +67,10 @@ export async function startTrading(
     tryLock: () => tryProcessLock(config.databaseUrl, 'market watch'),
     everyMs: options.marketWatchEveryMs ?? MARKET_WATCH_EVERY_MS,
   });
+  const taskWatch = startTaskWatch({
+    ...{ temporal, db: control.db, lookEveryMs: LOOK_EVERY_MS, nowMs: Date.now, log },
+    tryLock: () => tryProcessLock(config.databaseUrl, 'task watch'),
+  });
 
   const queues = queuesOf(options.desk ?? config.mode);
   const shared = {
@@ -95,8 +102,7 @@ export async function startTrading(
     stop: async () => {
       for (const worker of [procedures, firing]) worker.shutdown();
       await Promise.all(running);
-      await watch.stop();
-      await bookers.stop();
+      await Promise.all([bookers, watch, taskWatch].map((work) => work.stop()));
       await desk.close();
       await endProcess(control.db, { processId: config.processId, atMs: Date.now() });
       await control.close();

@@ -1,0 +1,182 @@
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import {
+  closeBreak,
+  type Database,
+  type ExposedTrade,
+  exposedTrades,
+  insertFreeze,
+  liftFreeze,
+  openBreak,
+  openBreaks,
+  type ProcessLock,
+  readControl,
+} from '../../store/index.js';
+import { type TaskTrouble, taskTrouble } from './task-trouble.js';
+
+export interface TaskWatchOptions {
+  readonly temporal: Client;
+  readonly db: Kysely<Database>;
+  /** Tries to become the one watch of this desk; `undefined` while another process is. */
+  readonly tryLock: () => Promise<ProcessLock | undefined>;
+  readonly lookEveryMs: number;
+  readonly nowMs: () => number;
+  readonly log: Logger;
+}
+
+/** The kind of the break, the cause of its freeze and the first word of the freeze's id. */
+const FAILING = 'workflow_task_failing';
+const BY = 'task-watch';
+/** A trade younger than this has hardly had the time to fail. */
+const YOUNG_MS = 1_000;
+/** So many are asked about in one look at least; all of them are in `LOOKS_PER_ROUND` looks. */
+const ASKED_MIN = 50;
+const LOOKS_PER_ROUND = 5;
+
+/**
+ * A workflow whose task fails stands still with all its state, and so do its exits. Nobody hears of
+ * it from the workflow, so somebody has to look.
+ *
+ * 1. Looked at is who owns the exits of a trade that has sent something and not recorded its end.
+ * 2. A task at its third attempt, or begun and not answered, is a break, freezes its pair and is an
+ *    error in the log, once.
+ * 3. What recovers, ends or is taken over closes its break and thaws its pair.
+ * 4. Where Temporal does not answer, nothing is concluded.
+ */
+export function startTaskWatch(options: TaskWatchOptions): { readonly stop: () => Promise<void> } {
+  const watch = new TaskWatch(options);
+  watch.start();
+  return watch;
+}
+
+class TaskWatch {
+  #isStopped = false;
+  #wake: (() => void) | undefined;
+  #running: Promise<void> = Promise.resolve();
+  #asked = 0;
+  readonly #options: TaskWatchOptions;
+
+  constructor(options: TaskWatchOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#wake?.();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isStopped) {
+      try {
+        const lock = await this.#options.tryLock();
+        if (lock) await this.#watchWhile(lock);
+      } catch (error) {
+        this.#options.log.error({ err: error }, 'the watch of workflow tasks stopped; again');
+      }
+      await this.#pause();
+    }
+  }
+
+  async #watchWhile(lock: ProcessLock): Promise<void> {
+    try {
+      while (!this.#isStopped && !lock.isLost()) {
+        await this.#look();
+        await this.#pause();
+      }
+    } finally {
+      await lock.release();
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { db, nowMs } = this.#options;
+    const exposed = await exposedTrades(db, nowMs() - YOUNG_MS);
+    const reported = (await openBreaks(db)).filter(({ kind }) => kind === FAILING);
+    const owners = new Set(exposed.map(({ owner }) => owner));
+    for (const { key } of reported) {
+      if (!owners.has(key)) await this.#close(key, 'it has ended, or its exits were taken over');
+    }
+    const known = new Set(reported.map(({ key }) => key));
+    await Promise.all(this.#nextOf(exposed).map((trade) => this.#lookAt(trade, known)));
+  }
+
+  /** All of them in turn, so that thousands of parked trades do not make one look take for ever. */
+  #nextOf(exposed: readonly ExposedTrade[]): readonly ExposedTrade[] {
+    const count = Math.max(ASKED_MIN, Math.ceil(exposed.length / LOOKS_PER_ROUND));
+    const from = this.#asked < exposed.length ? this.#asked : 0;
+    this.#asked = from + count;
+    return exposed.slice(from, from + count);
+  }
+
+  async #lookAt(trade: ExposedTrade, known: ReadonlySet<string>): Promise<void> {
+    const { temporal, nowMs, log } = this.#options;
+    const { owner } = trade;
+    try {
+      const trouble = taskTrouble(await temporal.workflow.getHandle(owner).describe(), nowMs());
+      if (trouble && !known.has(owner)) await this.#report(trade, trouble);
+      if (!trouble && known.has(owner)) await this.#close(owner, 'its task was answered');
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return; // without a workflow: the sweep's case
+      log.warn({ err: error, workflowId: owner }, 'a workflow could not be asked about');
+    }
+  }
+
+  async #report({ owner, ...trade }: ExposedTrade, trouble: TaskTrouble): Promise<void> {
+    const { db, nowMs, log } = this.#options;
+    const { account, pairId, workflowId } = trade;
+    const detail = { trade: workflowId, ...trouble, failure: await this.#failureOf(owner) };
+    const atMs = nowMs();
+    await insertFreeze(db, {
+      freezeId: `${freezePrefix(owner)}${atMs}`, // it may fail again: each time is a freeze of its own
+      scope: { kind: 'pair', key: pairId },
+      cause: FAILING,
+      why: `${owner} cannot go on: ${trouble.what}`,
+      by: BY,
+      action: 'leave',
+      atMs,
+    });
+    await openBreak(db, { kind: FAILING, key: owner, account, pairId, detail, atMs });
+    log.error({ workflowId: owner, pairId, ...detail }, 'a trade with exposure cannot go on');
+  }
+
+  /** What the worker said when the task failed first; later attempts are not written down. */
+  async #failureOf(workflowId: string): Promise<string | undefined> {
+    const { workflowService, options } = this.#options.temporal;
+    const { history } = await workflowService.getWorkflowExecutionHistoryReverse({
+      namespace: options.namespace,
+      execution: { workflowId },
+      maximumPageSize: 5,
+    });
+    const failed = history?.events?.map((event) => event.workflowTaskFailedEventAttributes);
+    return failed?.find((attributes) => attributes?.failure)?.failure?.message ?? undefined;
+  }
+
+  async #close(owner: string, why: string): Promise<void> {
+    const { db, nowMs, log } = this.#options;
+    const said = { by: BY, why, atMs: nowMs() };
+    const { freezes } = await readControl(db);
+    const ours = freezes.filter(({ freezeId }) => freezeId.startsWith(freezePrefix(owner)));
+    for (const { freezeId } of ours) await liftFreeze(db, { freezeId, ...said });
+    await closeBreak(db, { kind: FAILING, key: owner, ...said });
+    log.info({ workflowId: owner, why }, 'no longer failing');
+  }
+
+  #pause(): Promise<void> {
+    if (this.#isStopped) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, this.#options.lookEveryMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+const freezePrefix = (owner: string): string => `${FAILING}/${owner}/`;

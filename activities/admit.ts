@@ -19,6 +19,7 @@ import {
   reviewIntent,
   type TradeResult,
   toWire,
+  type VenueName,
 } from '../domain/index.js';
 import {
   findIntent,
@@ -26,6 +27,7 @@ import {
   readAccountState,
   type StoredIntent,
   type Transaction,
+  unsweptVenue,
   withAccountLocked,
   writeApproval,
   writeDenial,
@@ -62,7 +64,10 @@ export async function admit(desk: TradingDesk, request: AdmitRequest): Promise<A
     const nowMs = desk.nowMs();
     const { account, pairId } = intent;
     const state = await readAccountState(tx, { account, pairId, workflowId, nowMs });
-    const decided = decide(desk, { request, pair, state, nowMs });
+    const unswept = await unsweptVenue(tx, account);
+    const decided = unswept
+      ? notSwept(unswept, nowMs)
+      : decide(desk, { request, pair, state, nowMs });
     await write(tx, desk, { request, decided, nowMs });
     return decided.admission;
   });
@@ -99,6 +104,11 @@ interface Question {
   readonly state: AccountState;
   readonly nowMs: number;
 }
+
+/** What a crash has left behind may need the cash, the position and the pair: it comes first. */
+const notSwept = (venue: VenueName, atMs: number): Decided => ({
+  admission: { kind: 'denied', denial: { code: 'CUSTODY_NOT_SWEPT', venue }, atMs },
+});
 
 /** Cut to the limits, price by the books of now, size both entries, then review. Pure but for books. */
 function decide(desk: TradingDesk, { request, pair, state, nowMs }: Question): Decided {

@@ -80,7 +80,8 @@ async function tryExit(desk: TradingDesk, request: ExitRequest): Promise<ExitOut
   return send(desk, request, plan);
 }
 
-interface Leg {
+/** One side of what is got out of, or into. */
+export interface Leg {
   readonly instrument: Instrument;
   readonly market: Market;
   readonly account: string;
@@ -184,14 +185,14 @@ async function stillHeld(
 }
 
 /** Buying where the account holds the opposite and the venue nets would undo an earlier match. */
-async function isOppositeHeld(desk: TradingDesk, { instrument, market, account }: Leg) {
+export async function isOppositeHeld(desk: TradingDesk, { instrument, market, account }: Leg) {
   if (!market.netsOutcomes) return false;
   const other = { ...instrument, outcome: opposite(instrument.outcome) };
   return (await position(desk.db, account, other)) > 0n;
 }
 
 /** Where the venue nets, buying the opposite outcome is a way out too, and it is quoted apart. */
-async function complementBook(desk: TradingDesk, leg: Leg): Promise<Book | undefined> {
+export async function complementBook(desk: TradingDesk, leg: Leg): Promise<Book | undefined> {
   if (!leg.market.netsOutcomes) return undefined;
   const { instrument } = leg;
   return freshBook(desk, {
@@ -201,7 +202,7 @@ async function complementBook(desk: TradingDesk, leg: Leg): Promise<Book | undef
 }
 
 /** This process' book if it is fresh, else the venue's by REST, else none. */
-async function freshBook(desk: TradingDesk, leg: Leg): Promise<Book | undefined> {
+export async function freshBook(desk: TradingDesk, leg: Leg): Promise<Book | undefined> {
   const { instrument, market, account } = leg;
   const book = desk.bookOf(instrument);
   const isFresh =

@@ -1,11 +1,13 @@
 import {
   approvedBy,
+  approvedByHolding,
   assert,
   type ChildOrder,
   type Pair,
   type PlaceAnswer,
   type PreparedOrder,
   type SendOutcome,
+  type UnownedHolding,
   unreachable,
   type Venue,
 } from '../domain/index.js';
@@ -32,6 +34,25 @@ export async function prepared(
   const reservation = await reservationOf(desk.db, order.workflowId);
   const approved = reservation && approvedBy(reservation, order);
   assert(approved !== undefined, `order ${order.clientOrderId} is covered by its reservation`);
+  const venue = desk.venueOf(order.instrument.venue, order.account);
+  return { venue, request: await venue.prepare(approved, market) };
+}
+
+export interface ForPosition {
+  readonly pair: Pair;
+  readonly order: ChildOrder;
+  readonly holding: UnownedHolding;
+}
+
+/** The same for contracts that no trade has reserved for: what is held bounds it. */
+export async function preparedForPosition(
+  desk: TradingDesk,
+  { pair, order, holding }: ForPosition,
+): Promise<Prepared> {
+  const market = marketOf(pair, order.instrument);
+  assert(market !== undefined, `${order.clientOrderId} trades a market of ${pair.pairId}`);
+  const approved = approvedByHolding(holding, order);
+  assert(approved !== undefined, `order ${order.clientOrderId} only takes risk away`);
   const venue = desk.venueOf(order.instrument.venue, order.account);
   return { venue, request: await venue.prepare(approved, market) };
 }

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type {
   Book,
+  CustodyTerms,
   Instrument,
   Market,
   Mode,
@@ -21,9 +22,11 @@ export interface TradingDesk {
   readonly gate: FreezeGate;
   readonly policy: RiskPolicy;
   readonly terms: TradeTerms;
+  readonly custody: CustodyTerms;
   /** Our account at a venue; throws `InvariantError` where none is wired. */
   readonly venueOf: (venue: VenueName, account: string) => Venue;
   readonly pairOf: (pairId: string) => Pair | undefined;
+  readonly pairs: () => readonly Pair[];
   /** This process' own books; staleness is judged by them. */
   readonly bookOf: (instrument: Instrument) => Book | undefined;
   readonly nowMs: () => number;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseAmount } from '../domain/index.js';
+import { custodyPolicies, parseAmount } from '../domain/index.js';
 import { type DecimalBounds, decimal } from './decimal.js';
 import { type Problem, problemsOf } from './problems.js';
 
@@ -10,6 +10,9 @@ const CENTS_PER_DOLLAR = 100n;
 const ANSWER_TIMEOUT_MS_MAX = 5_000;
 /** What a venue shows this late is still ours: an order is called absent only after it. */
 const LATENESS_MS_MIN = 1_000;
+
+/** A sweep reads whole pages of both venues. */
+const SWEEP_EVERY_MS_MIN = 1_000;
 
 /** Decimal cents as a string, e.g. "2.5": nine decimals of a dollar leave seven of a cent. */
 const cents = (bounds: DecimalBounds) =>
@@ -38,6 +41,12 @@ export const termsSchema = z.strictObject({
       settleDelayMs: ms().optional(),
       rungDelayMs: ms().optional(),
       refusalWaitMsMax: ms().optional(),
+    })
+    .optional(),
+  custody: z
+    .strictObject({
+      policy: z.enum(custodyPolicies, `is one of ${custodyPolicies.join(', ')}`).optional(),
+      sweepEveryMs: ms(SWEEP_EVERY_MS_MIN).optional(),
     })
     .optional(),
   unknownMaxMs: ms().optional(),

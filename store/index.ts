@@ -23,6 +23,22 @@ export {
   firedCount,
   latestStoryLines,
   tradesOpen,
+export {
+  openTradeIds,
+  readExplanation,
+  readOurBooks,
+  readStoredTrade,
+} from './custody-books.js';
+export {
+  closeCase,
+  openCase,
+  openCaseOf,
+  openCases,
+  type StoredCase,
+  takeCase,
+} from './custody-cases.js';
+export { releaseLeftover, restoreReservation, unownedRows } from './custody-repairs.js';
+export { beginSweeping, recordSweep, unsweptVenue } from './custody-sweeps.js';
 } from './desk-reads.js';
 export {
   bookEntries,

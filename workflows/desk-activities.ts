@@ -1,6 +1,7 @@
 import {
   ActivityCancellationType,
   ActivityFailure,
+  type ActivityOptions,
   log,
   proxyActivities,
   proxyLocalActivities,
@@ -23,14 +24,18 @@ type Wired = OverWire<TradeActivities>;
 
 /** The name of `InvariantError`: trying again what we got wrong does not make it right. */
 const BROKEN_PROMISE = 'InvariantError';
-const RETRY = { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '5s' } as const;
+export const RETRY = {
+  initialInterval: '100ms',
+  backoffCoefficient: 2,
+  maximumInterval: '5s',
+} as const;
 /** What an activity may take on top of the venue's own deadline: connections, records, gate. */
 const OVERHEAD_MS = 2_000;
 /**
  * A worker says four times as often that it lives: silence for this long means that it is gone, and
  * not that its event loop was busy. A death is noticed within this time (docs/testing.md).
  */
-const HEARTBEAT_TIMEOUT_MS = 1_000;
+export const HEARTBEAT_TIMEOUT_MS = 1_000;
 
 /**
  * Reads and writes Postgres only and is keyed by workflow id, so it may run beside the workflow. It is
@@ -116,23 +121,27 @@ export async function evidenceOf(question: Question): Promise<readonly Evidence[
 /** Every option said, because here money moves: one attempt, own queue, nothing eager. */
 function onTheWire(answerTimeoutMs: number, summary: string) {
   return fromOverWire<Pick<TradeActivities, 'fireLegs' | 'exitOnce'>>(
-    proxyActivities<Wired>({
-      taskQueue: queuesOf(deskOfQueue(workflowInfo().taskQueue)).fire,
-      scheduleToStartTimeout: '5s',
-      startToCloseTimeout: answerTimeoutMs + OVERHEAD_MS,
-      heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
-      retry: { maximumAttempts: 1 },
-      cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-      allowEagerDispatch: false,
-      summary,
-    }),
+    proxyActivities<Wired>(wireOptions(answerTimeoutMs, summary)),
   );
 }
 
 /** Never handed out = a definite no. Anything else that failed may have reached the wire, so we ask. */
-function outcomeOfFailure(error: unknown): SendOutcome {
+export function outcomeOfFailure(error: unknown): SendOutcome {
   if (!(error instanceof ActivityFailure)) throw error;
   const { cause } = error;
+export function wireOptions(answerTimeoutMs: number, summary: string): ActivityOptions {
+  return {
+    taskQueue: queuesOf(deskOfQueue(workflowInfo().taskQueue)).fire,
+    scheduleToStartTimeout: '5s',
+    startToCloseTimeout: answerTimeoutMs + OVERHEAD_MS,
+    heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
+    retry: { maximumAttempts: 1 },
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    allowEagerDispatch: false,
+    summary,
+  };
+}
+
   if (cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START') {
     return { kind: 'notSent', code: 'NOT_DISPATCHED', reason: 'no worker took the order' };
   }

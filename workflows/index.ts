@@ -3,3 +3,4 @@
  * and types of activities. No Node, no zod, no clock but the workflow's.
  */
 export { arbitrage } from './arbitrage.js';
+export { custody } from './custody.js';

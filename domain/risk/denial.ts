@@ -76,6 +76,8 @@ export type Denial =
       readonly scope: string;
       readonly untilMs: number | null;
     }
+  /** Since its booker began, nobody has looked at this venue for what was left without an owner. */
+  | { readonly code: 'CUSTODY_NOT_SWEPT'; readonly venue: VenueName }
   | { readonly code: 'CANCELED' }
   /** The id was used before, for another content. */
   | { readonly code: 'INTENT_EXISTS'; readonly intentId: string }

@@ -13,7 +13,12 @@ import type { Reservation, ReservedLeg, RiskInput } from './risk-input.js';
  * maximum in contracts and what it may cost, and the cash to complete here the largest excess that
  * the other leg may leave, at this leg's limit plus `lossMax`.
  */
-export function reservationFor({ intent, pair, entries, policy }: RiskInput): Reservation {
+export function reservationFor({
+  intent,
+  pair,
+  entries,
+  policy,
+}: Pick<RiskInput, 'intent' | 'pair' | 'entries' | 'policy'>): Reservation {
   const { yesOrder, noOrder } = entries;
   const lossMax = policy.exit.lossMax ?? DEFAULT_LOSS_MAX;
   const markets = {

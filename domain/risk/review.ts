@@ -1,8 +1,9 @@
 import { assert } from '../assert.js';
 import type { ChildOrder } from '../child-order.js';
+import type { Instrument } from '../instrument.js';
 import { instrumentKey, opposite } from '../instrument.js';
 import type { Quantity } from '../money.js';
-import { greatest, least } from '../money.js';
+import { greatest, least, notional, ONE_DOLLAR, ZERO_QUANTITY } from '../money.js';
 import { legInstrument } from '../pair.js';
 import * as account from './account-rules.js';
 import type { Approved } from './approved.js';
@@ -87,6 +88,34 @@ export function approvedBy(
   const isOurs =
     reservation.workflowId === order.workflowId && reservation.account === order.account;
   return isOurs && isCovered(reservation, order) ? approve(order) : undefined;
+}
+
+/** Contracts that nobody answers for, and whose account has them. */
+export interface UnownedHolding {
+  readonly account: string;
+  readonly instrument: Instrument;
+  readonly quantity: Quantity;
+}
+
+/**
+ * The approval of an order of custody, which has no reservation: it sells (or nets) no more than is
+ * held, or buys the other outcome elsewhere for at most a dollar for each contract held.
+ */
+export function approvedByHolding(
+  { account, instrument, quantity }: UnownedHolding,
+  order: ChildOrder,
+): Approved<ChildOrder> | undefined {
+  const isExit = order.account === account && order.purpose.kind === 'exit';
+  const contracts = order.fixed.kind === 'contracts' ? order.fixed.contracts : ZERO_QUANTITY;
+  const isOwn = instrumentKey(order.instrument) === instrumentKey(instrument);
+  const isSameMarket = order.instrument.market === instrument.market;
+  const isOther = order.instrument.outcome === opposite(instrument.outcome);
+  const isSale = order.side === 'sell' && isOwn;
+  const isNetting = order.side === 'buy' && isSameMarket && isOther && order.isReduceOnly;
+  const isHedge = order.side === 'buy' && !isSameMarket && isOther;
+  const mostCost = notional(ONE_DOLLAR, quantity, 'floor');
+  const isBound = contracts <= quantity && spendOf(order) <= mostCost;
+  return isExit && isBound && (isSale || isNetting || isHedge) ? approve(order) : undefined;
 }
 
 /** An intent larger than the account takes per pair is cut to it, not denied. */

@@ -1,12 +1,14 @@
 import type { Logger } from 'pino';
 import type { PrivateStream, Venue } from '../../domain/index.js';
 import type { BookerLock } from '../../store/index.js';
+import type { Sweeper } from './sweeper.js';
 import type { VenueBooks } from './venue-books.js';
 
 export interface BookerOptions {
   readonly venue: Venue;
   readonly openStream: () => PrivateStream;
   readonly books: VenueBooks;
+  readonly sweeper: Sweeper;
   /** Tries to become the one booker of this venue account; `undefined` while another is. */
   readonly tryLock: () => Promise<BookerLock | undefined>;
   /** How often a stand-by tries again, and how often balances and pages are read. */
@@ -27,15 +29,22 @@ const BALANCE_SOON_MS = 50;
  *    booked time, because no venue replays what a closed socket missed.
  * 3. The pages are read now and then all the same: settlements come on no stream.
  * 4. An entry is committed before anybody is told of it.
+ * 5. Whoever books also sweeps: the first time before any entry of the account is admitted.
  */
 export class Booker {
+  /** Who books is decided for the first time; whoever it is, its first sweep is still to come. */
+  readonly begun: Promise<void>;
+  #hasBegun: () => void = () => undefined;
   #isStopped = false;
-  #wake: (() => void) | undefined;
+  readonly #wakers = new Set<() => void>();
   #running: Promise<void> = Promise.resolve();
   readonly #options: BookerOptions;
 
   constructor(options: BookerOptions) {
     this.#options = options;
+    this.begun = new Promise((resolve) => {
+      this.#hasBegun = resolve;
+    });
   }
 
   start(): void {
@@ -44,7 +53,7 @@ export class Booker {
 
   async stop(): Promise<void> {
     this.#isStopped = true;
-    this.#wake?.();
+    for (const wake of [...this.#wakers]) wake();
     await this.#running;
   }
 
@@ -52,11 +61,22 @@ export class Booker {
     while (!this.#isStopped) {
       try {
         const lock = await this.#options.tryLock();
+        if (lock) await this.#begin(lock);
+        this.#hasBegun();
         if (lock) await this.#bookWhileLocked(lock);
       } catch (error) {
         this.#options.log.error({ err: error }, 'booking stopped; trying again');
       }
       await this.#pause(this.#options.lockEveryMs);
+    }
+  }
+
+  async #begin(lock: BookerLock): Promise<void> {
+    try {
+      await this.#options.sweeper.begin();
+    } catch (error) {
+      await lock.release();
+      throw error;
     }
   }
 
@@ -78,7 +98,8 @@ export class Booker {
     });
     try {
       await books.readBalance();
-      await this.#pollWhile(() => !lock.isLost(), caught);
+      const isHeld = (): boolean => !lock.isLost();
+      await Promise.all([this.#pollWhile(isHeld, caught), this.#sweepWhile(isHeld, caught)]);
     } finally {
       await stream.close();
       await caught.drained();
@@ -100,14 +121,26 @@ export class Booker {
     }
   }
 
+  /** After the pages are booked, so that a sweep does not find what is only unread. */
+  async #sweepWhile(isHeld: () => boolean, queue: Queue): Promise<void> {
+    const { books, sweeper } = this.#options;
+    while (!this.#isStopped && isHeld()) {
+      queue.add(() => books.catchUp());
+      await queue.drained();
+      await this.#pause(await sweeper.sweep());
+    }
+  }
+
   #pause(ms: number): Promise<void> {
     if (this.#isStopped) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#wake = () => {
+      const wake = (): void => {
         clearTimeout(timer);
+        this.#wakers.delete(wake);
         resolve();
       };
+      const timer = setTimeout(wake, ms);
+      this.#wakers.add(wake);
     });
   }
 }

@@ -1,4 +1,6 @@
 import {
+  type CustodyTerms,
+  defaultCustody,
   type ExitTerms,
   type Price,
   price,
@@ -46,6 +48,15 @@ export function deskTerms({ terms: stated = {} }: Stated = {}): TradeTerms {
     latenessMs: stated.latenessMs ?? defaults.latenessMs,
     answerTimeoutMs: stated.answerTimeoutMs ?? defaults.answerTimeoutMs,
     holdAfterMs: stated.holdAfterMs ?? defaults.holdAfterMs,
+  };
+}
+
+/** How this desk sweeps, and what it does with what nobody answers for. */
+export function deskCustody({ terms }: Stated = {}): CustodyTerms {
+  const { policy, sweepEveryMs } = terms?.custody ?? {};
+  return {
+    policy: policy ?? defaultCustody.policy,
+    sweepEveryMs: sweepEveryMs ?? defaultCustody.sweepEveryMs,
   };
 }
 

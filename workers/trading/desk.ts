@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Reached, TradingDesk } from '../../activities/index.js';
 import {
   assert,
+  type CustodyTerms,
   type Pair,
   type RiskPolicy,
   type TradeTerms,
@@ -12,7 +13,7 @@ import type { ProcessConfig } from '../config.js';
 import { openPairFile } from '../pair-file.js';
 import { openFeeds, openVenues, subscribePairs } from '../venue-access.js';
 import type { Control } from './control.js';
-import { deskPolicy, deskTerms } from './desk-terms.js';
+import { deskCustody, deskPolicy, deskTerms } from './desk-terms.js';
 
 export interface OpenDesk {
   readonly trading: TradingDesk;
@@ -28,6 +29,7 @@ export interface DeskOptions {
   readonly reached: Reached;
   readonly terms?: TradeTerms;
   readonly policy?: RiskPolicy;
+  readonly custody?: CustodyTerms;
 }
 
 /** The venues, the books and the pairs of this process: what its activities act with. */
@@ -49,8 +51,10 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     gate: control.gate,
     policy: given.policy ?? deskPolicy(config),
     terms: given.terms ?? deskTerms(config),
+    custody: given.custody ?? deskCustody(config),
     venueOf: (name, account) => venueOf(venues, name, account),
     pairOf: (pairId) => pairFile.pair(pairId),
+    pairs: () => pairFile.pairs(),
     bookOf: (instrument) => feeds[instrument.venue].book(instrument),
     nowMs: Date.now,
     warn: (about, message) => {

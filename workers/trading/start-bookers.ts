@@ -37,10 +37,11 @@ export interface RunningBookers {
 
 /** One booker per venue account; whichever process has the lock books, the others stand by. */
 export function startBookers(options: BookersOptions): RunningBookers {
-  const { temporal, control, log, desk } = options;
+  const { config, temporal, control, log, desk } = options;
+  const custody = custodyDoor(temporal, { mode: config.mode, desk: options.queues });
   // One for all: the fills of both legs come together, and a trade hears of them in one signal.
-  const reports = new VenueReports({ temporal, db: control.db, nowMs: Date.now, log });
-  const bookers = desk.venues.map((venue) => bookerOf(venue, { ...options, reports }));
+  const reports = new VenueReports({ temporal, db: control.db, custody, nowMs: Date.now, log });
+  const bookers = desk.venues.map((venue) => bookerOf(venue, { ...options, custody, reports }));
   for (const booker of bookers) booker.start();
   return {
     begun: Promise.all(bookers.map((booker) => booker.begun)).then(() => undefined),
@@ -50,11 +51,14 @@ export function startBookers(options: BookersOptions): RunningBookers {
   };
 }
 
-function bookerOf(venue: Venue, options: BookersOptions): Booker {
-  const { config, log, temporal, control, desk, reached } = options;
+interface Shared extends BookersOptions {
+  readonly custody: CustodyDoor;
+  readonly reports: VenueReports;
+}
+
+function bookerOf(venue: Venue, options: Shared): Booker {
+  const { config, log, control, desk, reached, custody, reports } = options;
   const { db } = control;
-  const custody = custodyDoor(temporal, { mode: config.mode, desk: options.queues });
-  const reports = new VenueReports({ temporal, db, custody, nowMs: Date.now, log });
   return new Booker({
     venue,
     openStream: () => openStream(config, venue.name),

@@ -1,13 +1,19 @@
 import { hostname } from 'node:os';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import { createCustodyActivities } from '../../activities/custody/index.js';
 import {
   createTradeActivities,
   HEARTBEAT_EVERY_MS,
   passOn,
   type Reached,
 } from '../../activities/index.js';
-import { queuesOf, type RiskPolicy, type TradeTerms } from '../../domain/index.js';
+import {
+  type CustodyTerms,
+  queuesOf,
+  type RiskPolicy,
+  type TradeTerms,
+} from '../../domain/index.js';
 import { endProcess, tryProcessLock } from '../../store/index.js';
 import type { ProcessContext, RunningWork } from '../lifecycle.js';
 import { workflowBundle } from '../workflow-bundle.js';
@@ -35,6 +41,7 @@ const LOOK_EVERY_MS = 500;
 export interface TradingOptions {
   readonly terms?: TradeTerms;
   readonly policy?: RiskPolicy;
+  readonly custody?: CustodyTerms;
   readonly desk?: string;
   readonly bundle?: WorkflowBundleOption;
   /** The crash suite's hook at the points where a process may die. */
@@ -60,7 +67,12 @@ export async function startTrading(
   const { reached = passOn } = options;
   const control = await openControl({ config, log, host: hostname(), reached });
   const desk = await openDesk({ config, log, control, ...options, reached });
-  const bookers = startBookers({ config, log, temporal, control, desk, reached });
+  const queues = queuesOf(options.desk ?? config.mode);
+  const bookers = startBookers({
+    ...{ config, log, temporal, control, desk, reached },
+    queues: options.desk ?? config.mode,
+  });
+  await bookers.begun;
 
   const watch = startMarketWatch({
     ...{ db: control.db, venues: desk.venues, pairs: desk.pairs, nowMs: Date.now, log },
@@ -72,11 +84,13 @@ export async function startTrading(
     tryLock: () => tryProcessLock(config.databaseUrl, 'task watch'),
   });
 
-  const queues = queuesOf(options.desk ?? config.mode);
   const shared = {
     connection,
     namespace: config.namespace,
-    activities: createTradeActivities(desk.trading),
+    activities: {
+      ...createTradeActivities(desk.trading),
+      ...createCustodyActivities(desk.trading),
+    },
     shutdownGraceTime: SHOT_GRACE_MS,
     // By default a heartbeat is held back for most of its timeout, and a death noticed as late.
     maxHeartbeatThrottleInterval: HEARTBEAT_EVERY_MS,

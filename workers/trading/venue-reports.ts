@@ -1,18 +1,23 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
+import type { CustodyDoor } from '../../client/index.js';
 import {
+  custodyPlaceOfTrade,
   instrumentKey,
   isAccountedFor,
   isTradeRow,
   type TradeRow,
   toWire,
+  tradeCaseKey,
 } from '../../domain/index.js';
 import {
   type BookedEntry,
   type Database,
   insertFreeze,
   openBreak,
+  openCaseOf,
+  readStoredTrade,
   resultOfTrade,
   tradeRows,
 } from '../../store/index.js';
@@ -24,6 +29,7 @@ const GATHER_MS = 20;
 export interface VenueReportsOptions {
   readonly temporal: Client;
   readonly db: Kysely<Database>;
+  readonly custody: CustodyDoor;
   readonly nowMs: () => number;
   readonly log: Logger;
 }
@@ -94,6 +100,23 @@ export class VenueReports {
     return result !== undefined && isAccountedFor(result, await tradeRows(db, workflowId));
   }
 
+  /** Whoever looks after the trade hears of it now; the sweep would find it a minute later. */
+  async #tellCustody(workflowId: string, rows: readonly TradeRow[]): Promise<void> {
+    const { db, custody } = this.#options;
+    const adopted = await openCaseOf(db, tradeCaseKey(workflowId));
+    if (adopted) {
+      await custody.venueReport(adopted.place, rows);
+      return;
+    }
+    if ((await resultOfTrade(db, workflowId)) === undefined) {
+      const trade = await readStoredTrade(db, workflowId);
+      if (trade?.admission?.kind !== 'approved') return;
+      const place = custodyPlaceOfTrade(trade.admission.entries, trade.rows);
+      const why = 'a venue reported about it, and its workflow does not run';
+      await custody.adoptTrade(place, { workflowId, by: 'booker', why });
+    }
+  }
+
   async #unowned(
     workflowId: string,
     pairId: string | undefined,
@@ -101,6 +124,7 @@ export class VenueReports {
   ): Promise<void> {
     const { db, nowMs, log } = this.#options;
     if (await this.#wasKnown(workflowId)) return;
+    await this.#tellCustody(workflowId, rows);
     const atMs = nowMs();
     const detail = rows.map((row) => ({
       instrument: instrumentKey(row.instrument),

@@ -1,0 +1,60 @@
+import type { StoredTrade } from '../../domain/index.js';
+import {
+  type Adoption,
+  custodyPlaceOfTrade,
+  formatAmount,
+  heldInRows,
+} from '../../domain/index.js';
+import { claimExit, closeCase, openCase, readStoredTrade, takeCase } from '../../store/index.js';
+import { record } from '../record.js';
+import { tell } from '../tell.js';
+import type { TradingDesk } from '../trading-desk.js';
+import type { AdoptedClosing, AdoptRequest } from './custody-activities.js';
+
+/**
+ * Takes over a trade that lost its workflow, or whose exits an operator moved here.
+ *
+ * 1. A trade with a result is over: what it held is found where it is held.
+ * 2. The claim comes first: from its epoch on nobody else records an exit of this trade.
+ * 3. Then everything is read, so that what the last owner recorded is in it.
+ */
+export async function adopt(desk: TradingDesk, request: AdoptRequest): Promise<Adoption> {
+  const { custodyId, place, workflowId, key, by, why } = request;
+  const atMs = desk.nowMs();
+  await tell(desk, custodyId, request.story);
+  const known = await readStoredTrade(desk.db, workflowId);
+  if (!known || known.isClosed) {
+    await closeCase(desk.db, { key, how: 'the trade has ended', atMs });
+    return { kind: 'over', text: 'the trade has ended' };
+  }
+  const { pairId } = known.intent;
+  // An operator's take-over comes without a sweep: then the case is opened here.
+  const found = { kind: 'trade', key, workflowId, by, why } as const;
+  await openCase(desk.db, { place, found, pairId, atMs });
+  const ownership = await claimExit(desk.db, { key: workflowId, holder: custodyId });
+  await takeCase(desk.db, { key, place, atMs });
+  const { isClosed: _, ...stored } = (await readStoredTrade(desk.db, workflowId)) ?? known;
+  const policy = request.policy ?? desk.custody.policy;
+  const text = `${custodyId} takes it over (${by}: ${why}), ${heldText(stored)}; policy ${policy}`;
+  await tell(desk, workflowId, [{ atMs, event: 'custody', text }]);
+  return { kind: 'adopted', stored, ownership, policy };
+}
+
+/** The trade's own record, told by custody; only then is the case over. */
+export async function recordAdopted(
+  desk: TradingDesk,
+  { key, custodyId, story, ...closing }: AdoptedClosing,
+): Promise<{ readonly recordedAtMs: number }> {
+  await tell(desk, custodyId, story);
+  const recorded = await record(desk, { ...closing, story: [] });
+  const how = `${closing.result.kind}, recorded by custody`;
+  await closeCase(desk.db, { key, how, atMs: desk.nowMs() });
+  return recorded;
+}
+
+function heldText({ admission, rows }: StoredTrade): string {
+  if (admission?.kind !== 'approved') return 'nothing was sent';
+  const { instrument } = custodyPlaceOfTrade(admission.entries, rows);
+  const held = formatAmount(heldInRows(rows, instrument));
+  return `${held} ${instrument.outcome.toUpperCase()} held at ${instrument.venue}`;
+}

@@ -1,0 +1,99 @@
+import {
+  type CaseOf,
+  type CustodyLook,
+  excessOfRows,
+  formatAmount,
+  type Instrument,
+  instrumentKey,
+  isTerminal,
+  least,
+  type Pair,
+  type PositionExit,
+  type Quantity,
+  unownedOf,
+} from '../../domain/index.js';
+import {
+  claimExit,
+  ordersOf,
+  position,
+  readExplanation,
+  type StoredOrder,
+  unownedRows,
+} from '../../store/index.js';
+import { marketOf, type TradingDesk } from '../trading-desk.js';
+import type { AttendRequest } from './custody-activities.js';
+
+/**
+ * What is to be done with contracts that nobody answers for, as they stand now.
+ *
+ * 1. None left: the case is over, whoever sold them.
+ * 2. `keep`: they are watched. So are contracts of a market that is in no pair.
+ * 3. Else one order after the other; one of an earlier run that is not resolved comes first.
+ */
+export async function attendPosition(
+  desk: TradingDesk,
+  { custodyId, place }: AttendRequest,
+  found: CaseOf<'position'>,
+): Promise<CustodyLook> {
+  const { instrument } = found;
+  const quantity = await unownedNow(desk, place.account, instrument);
+  const sent = await ordersOf(desk.db, custodyId);
+  const open = sent.find(({ status }) => !isTerminal(status));
+  if (quantity === 0n && !open) return { kind: 'over', text: 'nothing of it is left' };
+
+  const { policy } = desk.custody;
+  const text = `${formatAmount(quantity)} ${instrumentKey(instrument)}, policy ${policy}`;
+  if (policy === 'keep') return { kind: 'watched', text };
+  if (!pairWith(desk, instrument)) return { kind: 'watched', text: `${text}: in no pair` };
+  const exiting = await exitOf(desk, { custodyId, ...place, found, quantity, policy, sent });
+  const openOrderId = open && { openOrderId: open.order.clientOrderId };
+  return { kind: 'exit', text, exiting: { ...exiting, ...openOrderId } };
+}
+
+/** Contracts of an instrument that neither open trades nor held pairs explain, as booked now. */
+export async function unownedNow(
+  desk: TradingDesk,
+  account: string,
+  instrument: Instrument,
+): Promise<Quantity> {
+  const quantity = await position(desk.db, account, instrument);
+  return unownedOf(
+    { instrument, quantity },
+    await readExplanation(desk.db, { account, instrument }),
+  );
+}
+
+/** The pair that an instrument's market is one side of. */
+export function pairWith(desk: TradingDesk, instrument: Instrument): Pair | undefined {
+  return desk.pairs().find((pair) => marketOf(pair, instrument) !== undefined);
+}
+
+interface ToExit {
+  readonly custodyId: string;
+  readonly account: string;
+  readonly found: CaseOf<'position'>;
+  readonly quantity: Quantity;
+  readonly policy: PositionExit['policy'];
+  readonly sent: readonly StoredOrder[];
+}
+
+async function exitOf(desk: TradingDesk, toExit: ToExit): Promise<PositionExit> {
+  const { custodyId, account, found, quantity, policy, sent } = toExit;
+  const { key, instrument } = found;
+  const { terms } = desk;
+  const rows = await unownedRows(desk.db, { account, instrument });
+  const { settleDelayMs } = terms.exit;
+  const leg = instrument.outcome;
+  const excess = excessOfRows({ rows, leg, instrument, quantity, settleDelayMs });
+  const ownership = await claimExit(desk.db, { key, holder: custodyId });
+  return { policy, ownership, excess, ladder: ladderOf(leg, sent), terms };
+}
+
+/** Rungs go on counting over every run of this custody; what was accepted is not tried above again. */
+function ladderOf(leg: Instrument['outcome'], sent: readonly StoredOrder[]) {
+  const rungs = sent.map(({ order: { purpose } }) => (purpose.kind === 'exit' ? purpose.rung : 0));
+  const left = sent.filter(({ order, status }) => order.side === 'sell' && status === 'canceled');
+  const [first, ...others] = left.map(({ order }) => order.limitPrice);
+  const price = first === undefined ? {} : { price: others.reduce(least, first) };
+  return { leg, rung: Math.max(-1, ...rungs) + 1, attempt: 0, notBeforeMs: 0, ...price };
+}

@@ -1,0 +1,279 @@
+import { type Kysely, sql } from 'kysely';
+import {
+  type Admission,
+  type ArbitrageIntent,
+  type CustodyPlace,
+  custodyPlaceOfTrade,
+  fromWire,
+  type Holding,
+  type Instrument,
+  isTerminal,
+  type LeftoverBook,
+  least,
+  type OpenTradeBook,
+  type OurBooks,
+  quantity,
+  type StoredTrade,
+  type TradeRow,
+  type VenueName,
+  type VenueOrder,
+} from '../domain/index.js';
+import { tradeRows } from './entries.js';
+import { tradeRowFrom } from './entry-rows.js';
+import { ordersOf } from './order-queries.js';
+import { positions } from './positions.js';
+import type { Database } from './tables.js';
+import type { Transaction } from './transaction.js';
+
+export interface BooksQuestion {
+  readonly venue: VenueName;
+  readonly account: string;
+  /** The venue's open orders, read before. */
+  readonly orders: readonly VenueOrder[];
+  /** Where a trade is looked after that was never decided: nothing of it says which legs. */
+  readonly placeOf: (intent: ArbitrageIntent) => CustodyPlace;
+}
+
+/** Workflow ids of every trade of an account that has no result: who has to be looked up. */
+export async function openTradeIds(
+  db: Kysely<Database>,
+  account: string,
+): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('intents')
+    .select('workflow_id')
+    .where('account', '=', account)
+    .where('closed_at', 'is', null)
+    .execute();
+  return rows.map((row) => row.workflow_id);
+}
+
+/** Our side of a sweep, all of one moment. */
+export async function readOurBooks(
+  db: Kysely<Database>,
+  question: BooksQuestion,
+): Promise<OurBooks> {
+  const { venue, account } = question;
+  return db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .execute(async (tx) => {
+      const held = await positions(tx, account);
+      return {
+        account,
+        trades: await openTradeBooks(tx, question),
+        leftovers: await leftoverBooks(tx, question),
+        explained: await explainedOrders(tx, question),
+        positions: held.filter(({ instrument }) => instrument.venue === venue),
+        held: await heldLegs(tx, question),
+      };
+    });
+}
+
+/** The figures that say which contracts of an instrument belong to nobody, all of one moment. */
+export async function readExplanation(
+  db: Kysely<Database>,
+  { account, instrument }: CustodyPlace,
+): Promise<{ readonly rows: readonly TradeRow[]; readonly held: readonly Holding[] }> {
+  const { venue } = instrument;
+  return db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .execute(async (tx) => ({
+      rows: await rowsOfOpenTrades(tx, account),
+      held: await heldLegs(tx, { venue, account }),
+    }));
+}
+
+/** Everything of one trade, to carry it on; `undefined` for an id that no intent has. */
+export async function readStoredTrade(
+  db: Kysely<Database>,
+  workflowId: string,
+): Promise<(StoredTrade & { readonly isClosed: boolean }) | undefined> {
+  const row = await db
+    .selectFrom('intents')
+    .select(['intent', 'admission', 'closed_at'])
+    .where('workflow_id', '=', workflowId)
+    .executeTakeFirst();
+  if (!row) return undefined;
+  const orders = await ordersOf(db, workflowId);
+  return {
+    workflowId,
+    intent: fromWire<ArbitrageIntent>(row.intent),
+    ...(row.admission && { admission: fromWire<Admission>(row.admission) }),
+    orders: orders.map(({ body: _body, mode: _mode, ...order }) => order),
+    rows: (await tradeRows(db, workflowId)).filter((entry) => entry.account === row.intent.account),
+    isClosed: row.closed_at !== null,
+  };
+}
+
+async function openTradeBooks(
+  tx: Transaction,
+  { account, placeOf }: BooksQuestion,
+): Promise<readonly OpenTradeBook[]> {
+  const trades = await tx
+    .selectFrom('intents')
+    .leftJoin('reservations', (join) =>
+      join
+        .onRef('reservations.workflow_id', '=', 'intents.workflow_id')
+        .on('reservations.released_at', 'is', null),
+    )
+    .select(['intents.workflow_id', 'intent', 'admission', 'reservations.opened_at'])
+    .where('intents.account', '=', account)
+    .where('closed_at', 'is', null)
+    .execute();
+  const booked = await entriesOf(
+    tx,
+    trades.map((trade) => trade.workflow_id),
+  );
+  return trades.map((trade) => {
+    const workflowId = trade.workflow_id;
+    const rows = booked.get(workflowId) ?? [];
+    const intent = fromWire<ArbitrageIntent>(trade.intent);
+    const admission = trade.admission && fromWire<Admission>(trade.admission);
+    const entries = admission?.kind === 'approved' ? admission.entries : undefined;
+    return {
+      workflowId,
+      rows,
+      isApproved: entries !== undefined,
+      hasReservation: trade.opened_at !== null,
+      place: entries ? custodyPlaceOfTrade(entries, rows) : placeOf(intent),
+      instruments: entries ? [entries.yesOrder.instrument, entries.noOrder.instrument] : [],
+    };
+  });
+}
+
+async function entriesOf(
+  tx: Transaction,
+  workflowIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly TradeRow[]>> {
+  if (workflowIds.length === 0) return new Map();
+  const rows = await tx
+    .selectFrom('venue_entries')
+    .selectAll()
+    .where('workflow_id', 'in', workflowIds)
+    .where('kind', 'in', ['fill', 'reversal'])
+    .orderBy('seq')
+    .execute();
+  return grouped(rows);
+}
+
+function grouped(
+  rows: readonly (Parameters<typeof tradeRowFrom>[0] & { readonly workflow_id: string | null })[],
+): ReadonlyMap<string, readonly TradeRow[]> {
+  const groups = new Map<string, TradeRow[]>();
+  for (const row of rows) {
+    const group = groups.get(row.workflow_id ?? '') ?? [];
+    group.push(tradeRowFrom(row));
+    groups.set(row.workflow_id ?? '', group);
+  }
+  return groups;
+}
+
+async function rowsOfOpenTrades(tx: Transaction, account: string): Promise<readonly TradeRow[]> {
+  const rows = await tx
+    .selectFrom('venue_entries')
+    .innerJoin('intents', 'intents.workflow_id', 'venue_entries.workflow_id')
+    .selectAll('venue_entries')
+    .where('intents.account', '=', account)
+    .where('intents.closed_at', 'is', null)
+    .where('kind', 'in', ['fill', 'reversal'])
+    .execute();
+  return rows.map(tradeRowFrom);
+}
+
+/** A trade is closed in one commit: what is open after it was written by somebody who was late. */
+async function leftoverBooks(
+  tx: Transaction,
+  { account, orders, venue }: BooksQuestion,
+): Promise<readonly LeftoverBook[]> {
+  const found = await sql<{ readonly workflow_id: string; readonly what: string }>`
+    select workflow_id, 'its reservation is open' as what
+      from reservations join intents using (workflow_id)
+      where reservations.account = ${account} and released_at is null and closed_at is not null
+    union all
+    select holder, 'its hold has no end'
+      from pair_holds join intents on workflow_id = holder
+      where intents.account = ${account} and until is null and closed_at is not null
+    union all
+    select workflow_id, 'order ' || client_order_id || ' is ' || status
+      from orders join intents using (workflow_id)
+      where orders.account = ${account} and closed_at is not null
+        and status in ('planned', 'submitted', 'unknown', 'working', 'pendingCancel')
+    union all
+    select workflow_id, 'order ' || client_order_id || ' was absent and is there'
+      from orders join intents using (workflow_id)
+      where orders.account = ${account} and closed_at is not null and status = 'absent'
+        and venue = ${venue} and (
+          venue_order_id = any(${orders.map((order) => order.venueOrderId)}::text[])
+          or client_order_id = any(${orders.map((order) => order.clientOrderId ?? '')}::text[])
+        )`.execute(tx);
+  const firsts = new Map(found.rows.map((row) => [row.workflow_id, row.what]));
+  const books: LeftoverBook[] = [];
+  for (const [workflowId, what] of firsts) {
+    const trade = await readStoredTrade(tx, workflowId);
+    if (trade?.admission?.kind !== 'approved') continue;
+    const place = custodyPlaceOfTrade(trade.admission.entries, trade.rows);
+    if (place.instrument.venue === venue) books.push({ workflowId, place, what });
+  }
+  return books;
+}
+
+/** The rows that explain orders which the venue shows as open; one that has ended explains none. */
+async function explainedOrders(
+  tx: Transaction,
+  { venue, account, orders }: BooksQuestion,
+): Promise<ReadonlyMap<string, string>> {
+  if (orders.length === 0) return new Map();
+  const rows = await tx
+    .selectFrom('orders')
+    .select(['client_order_id', 'venue_order_id', 'workflow_id', 'status'])
+    .where('venue', '=', venue)
+    .where('account', '=', account)
+    .where((where) =>
+      where.or([
+        where(
+          'venue_order_id',
+          'in',
+          orders.map((order) => order.venueOrderId),
+        ),
+        where(
+          'client_order_id',
+          'in',
+          orders.map((order) => order.clientOrderId ?? ''),
+        ),
+      ]),
+    )
+    .execute();
+  const open = rows.filter(({ status }) => !isTerminal(status) || status === 'absent');
+  return new Map(
+    orders.flatMap(({ venueOrderId, clientOrderId }) => {
+      const row = open.find(
+        (one) => one.venue_order_id === venueOrderId || one.client_order_id === clientOrderId,
+      );
+      return row ? [[venueOrderId, row.workflow_id] as const] : [];
+    }),
+  );
+}
+
+/** What open held pairs still hold at this venue. */
+async function heldLegs(
+  tx: Transaction,
+  { venue, account }: { readonly venue: VenueName; readonly account: string },
+): Promise<readonly Holding[]> {
+  const rows = await tx
+    .selectFrom('held_pairs')
+    .selectAll()
+    .where('account', '=', account)
+    .where('closed_at', 'is', null)
+    .execute();
+  return rows.flatMap((row) => {
+    const contracts = quantity(row.contracts);
+    const leg = (instrument: Instrument, left: string | null): Holding[] => {
+      if (instrument.venue !== venue) return [];
+      const there = left === null ? contracts : least(contracts, quantity(left));
+      return [{ instrument, quantity: there }];
+    };
+    return [...leg(row.yes_instrument, row.yes_held), ...leg(row.no_instrument, row.no_held)];
+  });
+}

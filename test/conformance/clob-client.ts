@@ -4,6 +4,7 @@ import {
   Chain,
   ClobClient,
   OrderType,
+  Side,
   type SignedOrder,
 } from '@polymarket/clob-client-v2';
 import axios from 'axios';
@@ -63,12 +64,8 @@ type Options = NonNullable<Parameters<ClobClient['createOrder']>[1]>;
 export function said(text: string, market: MarketName = 'standard'): UserOrder {
   const [side, size = '', , price = ''] = text.split(' ');
   const tokenID = yesOf(market);
-  return { tokenID, side: sides[side === 'SELL' ? 'SELL' : 'BUY'], price: +price, size: +size };
+  return { tokenID, side: side === 'SELL' ? Side.SELL : Side.BUY, price: +price, size: +size };
 }
-
-type Side = UserOrder['side'];
-// The package exports this enumeration as a type only; its values are its names.
-const sides = { BUY: 'BUY' as Side, SELL: 'SELL' as Side };
 
 export interface Posted {
   readonly success?: boolean;
@@ -193,7 +190,7 @@ function placing(): void {
 
   drives('place a market order', async (at) => {
     const client = clobClient(at.url);
-    const buy = { tokenID: yesOf('standard'), side: sides.BUY, amount: 5 };
+    const buy = { tokenID: yesOf('standard'), side: Side.BUY, amount: 5 };
     const bought = await client.createAndPostMarketOrder(buy, { tickSize: '0.01' }, OrderType.FAK);
     expect(bought).toMatchObject({ success: true, status: 'matched' });
     expect(Number(bought.makingAmount)).toBeCloseTo(5, 1); // shares come in hundredths
@@ -254,7 +251,7 @@ function domains(): void {
   drives('place exact amounts in Protocol V2', async (at) => {
     const client = clobClient(at.url);
     const signed: SignedOrder = await client.createExchangeV3OrderFromAmounts({
-      ...{ tokenID: yesOf('protocolV2'), side: sides.BUY },
+      ...{ tokenID: yesOf('protocolV2'), side: Side.BUY },
       ...{ makerAmount: '3000000', takerAmount: '6000000' },
     });
     expect(await client.postOrder(signed)).toMatchObject({ status: 'matched', takingAmount: '6' });
@@ -396,7 +393,7 @@ function theMarket(): void {
     expect(book.asks.at(-1)).toEqual({ price: '0.5', size: '6' });
     const told = book.hash;
     expect(await client.getOrderBookHash(book)).toBe(told);
-    const side = sides.BUY;
+    const side = Side.BUY;
     const several = [token_id, yesOf('negRisk')].map((token) => ({ token_id: token, side }));
     const books = await client.getOrderBooks(several);
     expect(books.map(({ asset_id }) => asset_id)).toEqual([token_id, yesOf('negRisk')]);
@@ -404,7 +401,7 @@ function theMarket(): void {
 
   drives('prices', async (at) => {
     const client = clobClient(at.url);
-    const side = sides.BUY;
+    const side = Side.BUY;
     const both = [{ token_id, side }];
     const told: unknown[] = [
       await client.getMidpoint(token_id),

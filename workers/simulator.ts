@@ -7,6 +7,7 @@ import {
   type OpenExchange,
   openExchange,
   openLedger,
+  startControlPort,
   venueRules,
   writePairFile,
 } from '../venues/simulation/index.js';
@@ -28,18 +29,19 @@ async function startSimulator({ config, log }: ProcessContext): Promise<RunningW
   const { venue, port } = simulatedVenue(config);
   const exchange = openVenueExchange(config, venue);
   const front = await startFront({ config, venue, port, exchange });
+  const control = await startControlPort({ exchange, streams: front.streams }, 0);
   const beat = setInterval(() => {
     exchange.advance();
   }, BEAT_MS);
   // One of the two keeps the file: both would write the same.
   const pairs = venue === 'kalshi' ? keepPairFile(config) : undefined;
-  log.info({ venue, url: front.url, faults: config.faults }, 'open');
+  log.info({ venue, url: front.url, control: control.url, faults: config.faults }, 'open');
   return {
-    info: { [venue]: front.url },
+    info: { [venue]: front.url, [`${venue} control`]: control.url },
     stop: async () => {
       clearInterval(beat);
       clearInterval(pairs);
-      await front.close();
+      await Promise.all([front.close(), control.close()]);
       exchange.close();
     },
   };

@@ -1,19 +1,60 @@
-import type { TestContext } from 'vitest';
-import { expect } from 'vitest';
+import { expect, type TestContext, test } from 'vitest';
+import type { Fault, Rule } from '../../venues/simulation/index.js';
 import type { TestDesk } from '../support/desk.js';
 import { atVenues, BOOKS_AGREE, checkedBooks, soon, traded } from '../support/desk-ends.js';
 import { intentOf } from '../support/desk-intent.js';
 import { orderOf } from '../support/desk-venues.js';
 import { tellFigures } from '../support/figures.js';
 
-type Fault = Parameters<TestDesk['venues']['script']['add']>[0]['fault'];
-type When = Parameters<TestDesk['venues']['script']['add']>[0]['when'];
-
 /** What goes wrong for one order of a trade, by its purpose line: `entry/yes`, `exit/no/0`. */
 export interface Wrong {
   readonly what: string;
   readonly fault: Fault;
-  readonly when?: Omit<When, 'order'>;
+  readonly when?: Omit<Rule['when'], 'order'>;
+}
+
+/** A trade, what goes wrong with it, and its end as the venue's ledger has it. */
+export interface FaultStory {
+  /** A sentence of the desk. */
+  readonly name: string;
+  readonly pairId: string;
+  readonly wrongs: readonly Wrong[];
+  /** `atVenues` at the end. */
+  readonly orders: readonly string[];
+  /** What the trade's result matches. */
+  readonly result: object;
+  readonly change?: () => Parameters<typeof intentOf>[2];
+  /** Done to the venues before the trade is asked for. */
+  readonly before?: (desk: TestDesk) => void;
+}
+
+/** One test per story, in their order; each leaves a row of the table of faults. */
+export function tellStories(desk: () => TestDesk, stories: readonly FaultStory[]): void {
+  for (const story of stories) {
+    test(story.name, async (context) => {
+      await tellStory(desk(), story, context);
+    });
+  }
+}
+
+async function tellStory(desk: TestDesk, story: FaultStory, context: TestContext): Promise<void> {
+  const { pairId, wrongs, change, before } = story;
+  const intentId = `${pairId}.1`;
+  const rules = scripted(desk, intentId, wrongs);
+  before?.(desk);
+  const result = await traded(desk, intentOf(intentId, pairId, change?.()));
+
+  expect(atVenues(desk, intentId)).toEqual(story.orders);
+  expect(result).toMatchObject(story.result);
+  for (const [index, name] of rules.entries()) {
+    const fault = labelOf(wrongs[index]?.fault);
+    tellFault(context, { fault, ...desk.venues.script.injected(name), end: result.kind });
+  }
+}
+
+/** "answer_status 500 after": the kind and what it says of itself. */
+function labelOf(fault: Fault | undefined): string {
+  return Object.values(fault ?? {}).join(' ');
 }
 
 /** Scripts what goes wrong; returns the names that its injections are counted by. */
@@ -29,30 +70,12 @@ export function scripted(
   });
 }
 
-export interface FaultStory {
-  readonly intentId: string;
-  readonly pairId: string;
-  readonly wrongs: readonly Wrong[];
-  readonly change?: Parameters<typeof intentOf>[2];
-}
-
-/** Trades under the script until the end, and says how often each fault really happened. */
-export async function tradedUnder(
-  desk: TestDesk,
-  { intentId, pairId, wrongs, change }: FaultStory,
-) {
-  const names = scripted(desk, intentId, wrongs);
-  const result = await traded(desk, intentOf(intentId, pairId, change));
-  const injected = names.map((name) => desk.venues.script.injected(name));
-  return { result, orders: atVenues(desk, intentId), injected };
-}
-
-/** A row of the printed table: only what really happened is one. */
+/** A row of the printed table: a fault that did not really happen is none. */
 export function tellFault(
   context: TestContext,
-  row: { readonly fault: string; readonly venue: string; readonly injected: number; end: string },
+  row: { fault: string; venue: string; injected: number; end: string },
 ): void {
-  expect(row.injected).toBeGreaterThanOrEqual(1);
+  expect(row.injected, `${row.fault} was injected`).toBeGreaterThanOrEqual(1);
   tellFigures(context, 'faults', row);
 }
 
@@ -60,3 +83,30 @@ export function tellFault(
 export async function booksAgree(desk: TestDesk): Promise<void> {
   await soon(async () => expect(await checkedBooks(desk)).toEqual(BOOKS_AGREE));
 }
+
+export const MATCHED = { kind: 'matched', contracts: 10_000_000_000n };
+/** Both legs in the end, one of them by an exit's completion. */
+export const COMPLETED = { kind: 'exited', contracts: 10_000_000_000n };
+export const SOLD = { kind: 'exited', contracts: 0n };
+
+export const bothFilled = [
+  'entry/no kalshi buys no @ 0.48: 10',
+  'entry/yes polymarket buys yes @ 0.4: 10 CONFIRMED',
+];
+/** The entry at this venue never was; its leg is bought by the first exit. */
+export const boughtAfterAll = {
+  polymarket: [
+    'entry/no kalshi buys no @ 0.48: 10',
+    'exit/no/0 polymarket buys yes @ 0.4: 10 CONFIRMED',
+  ],
+  kalshi: [
+    'entry/yes polymarket buys yes @ 0.4: 10 CONFIRMED',
+    'exit/yes/0 kalshi buys no @ 0.48: 10',
+  ],
+} as const;
+
+/** The legs of the usual trade, each at the venue that it goes to. */
+export const legs = [
+  { venue: 'polymarket', what: 'entry/yes', letter: 'p' },
+  { venue: 'kalshi', what: 'entry/no', letter: 'k' },
+] as const;

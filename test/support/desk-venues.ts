@@ -134,22 +134,29 @@ export class DeskScript {
     }
   }
 
-  /** One rule at both venues: an order is at one of them. */
+  /** One rule at both venues, or at the one that has the answer that it names. */
   add(rule: Rule): void {
-    for (const { exchange } of Object.values(this.#venues)) exchange.faults.script.add(rule);
+    const able = this.#scripts().filter((script) => script.problem(rule) === undefined);
+    if (able.length === 0) throw new Error(`no venue can do ${rule.name}`);
+    for (const script of able) script.add(rule);
   }
 
-  /** How often the rule was injected, at either venue. */
-  injected(name: string): number {
-    const counts = Object.values(this.#venues).map(({ exchange }) =>
-      exchange.faults.script.injected(name),
+  /** Where the rule was injected, and how often: an order is at one venue. */
+  injected(name: string): { readonly venue: string; readonly injected: number } {
+    const counts = Object.entries(this.#venues).flatMap(([venue, { exchange }]) =>
+      exchange.faults.script.counts().rules.map((rule) => ({ venue, ...rule })),
     );
-    return counts.reduce((sum, count) => sum + count, 0);
+    const found = counts.find((count) => count.name === name && count.injected > 0);
+    return { venue: found?.venue ?? '', injected: found?.injected ?? 0 };
   }
 
   /** What the venue has counted of a kind, whichever rule or command it was. */
   counted(venue: ScriptedVenue, kind: string): number {
     return this.#venues[venue].exchange.faults.script.counts().kinds[kind] ?? 0;
+  }
+
+  #scripts() {
+    return Object.values(this.#venues).map(({ exchange }) => exchange.faults.script);
   }
 
   /** Throws what the venue would not do. */

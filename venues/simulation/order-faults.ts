@@ -39,10 +39,9 @@ export function struck<Kind extends ScriptedKind>(
   floor: TradingFloor,
   kind: Kind,
   request: PlaceRequest,
-  row: { readonly pulled?: readonly TakenQuote[] } = {},
 ): FaultOf<Kind> | undefined {
   const fault = asked(floor, kind, request);
-  if (fault) writeFault(floor, request, { kind, ...row });
+  if (fault) writeFault(floor, request, { kind });
   return fault;
 }
 

@@ -133,7 +133,8 @@ function rowsQuery(reads: Reads, { account, query }: Call, operation?: Operation
   };
 }
 
-const stampMs = ({ now, conditions }: SimulatedExchange): number => now() - conditions.readLagMs;
+const stampMs = (exchange: SimulatedExchange): number =>
+  exchange.now() - exchange.conditions.readLagMs;
 
 /** What is newer is on no page yet. The venue's stamp tells of its own lag, not of a fault's. */
 function asOfMs({ exchange, terms }: Reads, read?: Omit<Subject, 'atMs'>): number {

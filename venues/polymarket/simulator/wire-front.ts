@@ -59,7 +59,10 @@ function answerNamed(name: string, venueOrderId = ''): WireAnswer | undefined {
   const answer = polymarketAnswers.get(name);
   if (!answer) return undefined;
   if (answer.code === 'post_only_mode') return POST_ONLY_MODE;
-  const { status: [status = 400] = [], text = answer.code } = answer;
+  const {
+    status: [status = 400],
+    text = answer.code,
+  } = answer;
   const error = text.replace('{id}', venueOrderId).replaceAll('{}', '1');
   return { status, body: { error } };
 }

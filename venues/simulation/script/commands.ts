@@ -27,6 +27,18 @@ export const commandShape = z.discriminatedUnion('command', [
   z.strictObject({ command: z.literal('half_open_streams') }),
   z.strictObject({ command: z.literal('lose_book_changes'), count: z.int().min(1).max(1_000) }),
   z.strictObject({ command: z.literal('change_rule_text'), market, text: z.string().min(1) }),
+  /** The venue says that it will not trade then (Kalshi's schedule); saying so does not stop it. */
+  z.strictObject({
+    command: z.literal('announce_maintenance'),
+    fromMs: z.int().positive(),
+    untilMs: z.int().positive(),
+  }),
+  z.strictObject({ command: z.literal('close_market'), market }),
+  z.strictObject({ command: z.literal('resolve_market'), market, winner: outcome }),
+  z.strictObject({ command: z.literal('void_market'), market, yesPays: dollars.optional() }),
+  z.strictObject({ command: z.literal('hold_redemptions'), isHeldBack: z.boolean() }),
+  z.strictObject({ command: z.literal('redeem'), account, market }),
+  z.strictObject({ command: z.literal('merge'), account, market, contracts }),
   /** Somebody at the desk trades on the venue's own page. */
   z.strictObject({
     command: z.literal('place_by_hand'),
@@ -78,7 +90,19 @@ export function runCommand({ exchange, streams }: Commanded, command: Command): 
       return done(() => streams.loseChanges(command.count));
     case 'change_rule_text':
       return done(() => conditions.ruleTexts.set(command.market, command.text));
-    default:
+    case 'announce_maintenance': {
+      const { fromMs, untilMs } = command;
+      return done(() => {
+        conditions.maintenance = [...conditions.maintenance, { fromMs, untilMs }];
+      });
+    }
+    case 'close_market':
+    case 'resolve_market':
+    case 'void_market':
+    case 'hold_redemptions':
+    case 'redeem':
+    case 'merge':
+    case 'place_by_hand':
       return inTheWorld(exchange, command);
   }
 }
@@ -87,12 +111,32 @@ type WorldCommand = Extract<
   Command,
   {
     command:
+      | 'close_market'
+      | 'resolve_market'
+      | 'void_market'
+      | 'hold_redemptions'
+      | 'redeem'
+      | 'merge'
       | 'place_by_hand';
   }
 >;
 
 function inTheWorld(exchange: OpenExchange, command: WorldCommand): CommandResult {
   switch (command.command) {
+    case 'close_market':
+      return done(() => exchange.closeMarket(command.market));
+    case 'resolve_market':
+      return done(() => exchange.resolveMarket(command.market, command.winner));
+    case 'void_market':
+      return done(() => exchange.voidMarket(command.market, price(command.yesPays ?? '0.5')));
+    case 'hold_redemptions':
+      return done(() => exchange.holdRedemptions(command.isHeldBack));
+    case 'redeem':
+      return counted(exchange.redeem(command.account, command.market).length);
+    case 'merge': {
+      const merged = exchange.merge(command.account, command.market, quantity(command.contracts));
+      return { kind: 'done', result: merged.kind };
+    }
     case 'place_by_hand':
       return placeByHand(exchange, command);
   }

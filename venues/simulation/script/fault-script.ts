@@ -86,13 +86,6 @@ export class FaultScript {
     return { rules, kinds: Object.fromEntries(this.#kinds) };
   }
 
-  /** How often this rule has done what it says. */
-  injected(name: string): number {
-    const counted = this.#rules.get(name);
-    assert(counted !== undefined, `there is a rule ${name}`);
-    return counted.injected;
-  }
-
   strike<Kind extends ScriptedKind>(kind: Kind, subject: Subject): FaultOf<Kind> | undefined {
     for (const counted of this.#rules.values()) {
       const { rule } = counted;

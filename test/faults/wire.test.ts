@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, test } from 'vitest';
+import type { Fault } from '../../venues/simulation/index.js';
+import { openTestDesk, type TestDesk } from '../support/desk.js';
+import type { FaultStory } from './fault-desk.js';
+import {
+  booksAgree,
+  bothFilled,
+  boughtAfterAll,
+  COMPLETED,
+  legs,
+  MATCHED,
+  tellStories,
+} from './fault-desk.js';
+
+type Case = readonly [name: string, sentence: string, fault: Fault];
+
+/** The answer is lost, and the order is there. */
+const taken: readonly Case[] = [
+  ['quiet', 'taken and never answered', { kind: 'no_answer', at: 'after' }],
+  ['reset', 'taken and its connection reset', { kind: 'reset', at: 'after' }],
+  ['e500', 'taken and answered with 500', { kind: 'answer_status', status: 500, at: 'after' }],
+  ['e503', 'taken and answered with 503', { kind: 'answer_status', status: 503, at: 'after' }],
+  ['garbled', 'taken and answered with what is no JSON', { kind: 'unreadable_answer' }],
+  ['noid', 'taken and answered without an id', { kind: 'answer_without_id' }],
+  ['late', 'taken and answered after our patience', { kind: 'late_answer', afterMs: 400 }],
+  ['twice', 'brought twice on the way, so that we hear of a duplicate', { kind: 'sent_twice' }],
+];
+
+/** It never got in. */
+const lost: readonly Case[] = [
+  ['cut', 'reset before it is taken', { kind: 'reset', at: 'before' }],
+  ['hole', 'read and never taken', { kind: 'no_answer', at: 'before' }],
+  ['b502', 'answered with 502 and not taken', { kind: 'answer_status', status: 502, at: 'before' }],
+];
+
+const stories: readonly FaultStory[] = legs.flatMap(({ venue, what, letter }) => [
+  ...taken.map(([name, sentence, fault]) => ({
+    name: `an order to ${venue} that is ${sentence} is found, and nothing is sent again`,
+    ...{ pairId: `${name}${letter}`, wrongs: [{ what, fault }] },
+    ...{ orders: bothFilled, result: MATCHED },
+  })),
+  ...lost.map(([name, sentence, fault]) => ({
+    name: `an order to ${venue} that is ${sentence} is absent in the end, and its leg bought after all`,
+    ...{ pairId: `${name}${letter}`, wrongs: [{ what, fault }] },
+    ...{ orders: boughtAfterAll[venue], result: COMPLETED },
+    change: () => ({ notAfterMs: Date.now() + 1_000 }),
+  })),
+]);
+
+let desk: TestDesk;
+beforeAll(async () => {
+  desk = await openTestDesk({
+    pairs: Object.fromEntries(stories.map(({ pairId }) => [pairId, {}])),
+    terms: { answerTimeoutMs: 200 },
+  });
+});
+afterAll(async () => desk.close());
+
+tellStories(() => desk, stories);
+
+test('afterwards our books are the venues’ ledgers', async () => {
+  await booksAgree(desk);
+});

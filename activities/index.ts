@@ -10,6 +10,8 @@ import { fireLegs } from './fire-legs.js';
 import { freezeForUnknown } from './freeze-for-unknown.js';
 import { heartbeating } from './heartbeating.js';
 import { record } from './record.js';
+import { recordWord } from './record-word.js';
+import { reportBreak } from './report-break.js';
 import type { TradeActivities } from './trade-activities.js';
 import type { TradingDesk } from './trading-desk.js';
 
@@ -27,6 +29,8 @@ export function createTradeActivities(desk: TradingDesk): OverWire<TradeActiviti
     evidenceOf: (question) => heartbeating(() => evidenceOf(desk, question)),
     exitOnce: (exit) => heartbeating(() => exitOnce(desk, exit)),
     freezeForUnknown: (request) => heartbeating(() => freezeForUnknown(desk, request)),
+    reportBreak: (report) => reportBreak(desk, report),
+    recordWord: (said) => recordWord(desk, said),
     record: (closing) => record(desk, closing),
   });
 }

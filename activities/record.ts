@@ -1,18 +1,13 @@
-import {
-  type Break,
-  type ClosedOrder,
-  type Closing,
-  formatAmount,
-  toWire,
-} from '../domain/index.js';
+import { type Closing, formatAmount, isTerminal } from '../domain/index.js';
 import {
   closeTrade,
   findOrders,
   insertFreeze,
   liftFreezeOfOrder,
-  openBreak,
   recordAnswer,
 } from '../store/index.js';
+import { freezeForUnknown } from './freeze-for-unknown.js';
+import { reportBreak } from './report-break.js';
 import { tell } from './tell.js';
 import type { TradeActivities } from './trade-activities.js';
 import type { TradingDesk } from './trading-desk.js';
@@ -42,8 +37,11 @@ export async function record(
     });
     desk.reached('record: residual frozen, not closed', workflowId);
   }
-  for (const found of closing.breaks) await reportBreak(desk, closing, { found, recordedAtMs });
-  await settleOrders(desk, closing.orders, recordedAtMs);
+  const { account, pairId } = intent;
+  for (const found of closing.breaks) {
+    await reportBreak(desk, { workflowId, account, pairId, found, story: [] });
+  }
+  await settleOrders(desk, closing, recordedAtMs);
   desk.reached('record: orders settled, not closed', workflowId);
   await tell(desk, workflowId, closing.story);
   const isTakenOver = result.residual?.reason === 'taken_over';
@@ -52,34 +50,14 @@ export async function record(
   return { recordedAtMs };
 }
 
-/** What a venue told that cannot be is counted all the same; the pair waits until somebody looked. */
-async function reportBreak(
-  desk: TradingDesk,
-  { workflowId, intent }: Closing,
-  { found, recordedAtMs: atMs }: { readonly found: Break; readonly recordedAtMs: number },
-): Promise<void> {
-  const { account, pairId } = intent;
-  const key = `${workflowId}/${'clientOrderId' in found ? found.clientOrderId : found.executionId}`;
-  const detail = toWire(found);
-  await openBreak(desk.db, { kind: found.kind, key, account, pairId, detail, atMs });
-  await insertFreeze(desk.db, {
-    freezeId: `${found.kind}/${key}`,
-    scope: { kind: 'pair', key: pairId },
-    cause: 'reconciliation_break',
-    why: `${found.kind}: ${key}`,
-    by: workflowId,
-    action: 'leave',
-    atMs,
-  });
-}
-
 /**
- * Rows may have ended a doubt that no answer did: the order's own row says so, and its freeze goes.
+ * Rows may have ended a doubt that no answer did: the order's own row says so, and its freeze goes. A
+ * doubt whose waiting only an operator's word has ended stays one: its pair is frozen until evidence.
  * An order that no worker ever took has no row, and needs none.
  */
 async function settleOrders(
   desk: TradingDesk,
-  orders: readonly ClosedOrder[],
+  { orders, workflowId, intent: { pairId } }: Closing,
   atMs: number,
 ): Promise<void> {
   const stored = await findOrders(
@@ -90,9 +68,16 @@ async function settleOrders(
   const known = orders.filter(({ clientOrderId }) => before.has(clientOrderId));
   const detail = { said: 'the trade has ended' };
   for (const { clientOrderId, status } of known) {
+    if (!isTerminal(status)) {
+      const freeze = { workflowId, pairId, clientOrderId, why: BY_WORD, story: [] };
+      await freezeForUnknown(desk, freeze);
+      continue;
+    }
     if (before.get(clientOrderId) !== status) {
       await recordAnswer(desk.db, { clientOrderId, event: 'closed', status, detail, atMs });
     }
     await liftFreezeOfOrder(desk.db, clientOrderId, atMs);
   }
 }
+
+const BY_WORD = 'an operator has ended the waiting for its order; the venue has told nothing of it';

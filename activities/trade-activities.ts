@@ -1,6 +1,7 @@
 import type {
   Admission,
   ArbitrageIntent,
+  Break,
   ChildOrder,
   Closing,
   Evidence,
@@ -8,8 +9,10 @@ import type {
   ExitOutcome,
   ExitOwnership,
   Ladder,
+  OperatorWord,
   Pair,
   SendOutcome,
+  Standing,
   TradeTerms,
 } from '../domain/index.js';
 
@@ -25,6 +28,10 @@ export interface TradeActivities {
   exitOnce(exit: ExitRequest): Promise<ExitOutcome>;
   /** An order stays unknown: no new risk on its pair until evidence resolves it. Idempotent. */
   freezeForUnknown(request: UnknownFreeze): Promise<{ readonly freezeId: string }>;
+  /** A venue has contradicted an operator: a break, and its pair is frozen. Idempotent. */
+  reportBreak(report: BreakReport): Promise<{ readonly freezeId: string }>;
+  /** The audit of an operator's word about an unknown order. Idempotent. */
+  recordWord(said: WordRecord): Promise<{ readonly recordedAtMs: number }>;
   /** Step 6. Releases the reservation, sets the hold's end, leaves the result. Idempotent. */
   record(closing: Closing & Told): Promise<{ readonly recordedAtMs: number }>;
 }
@@ -91,4 +98,19 @@ export interface UnknownFreeze extends Told {
   readonly pairId: string;
   readonly clientOrderId: string;
   readonly why: string;
+}
+
+export interface BreakReport extends Told {
+  readonly workflowId: string;
+  readonly account: string;
+  readonly pairId: string;
+  readonly found: Break;
+}
+
+export interface WordRecord extends Told {
+  readonly workflowId: string;
+  readonly word: OperatorWord;
+  readonly before: Standing;
+  readonly after: Standing;
+  readonly atMs: number;
 }

@@ -10,6 +10,7 @@ import {
   type UnfreezeNotice,
   unfreezeSignal,
 } from '../workflows/messages.js';
+import { type ResolvedUnknown, resolveUnknown } from './resolve-unknown.js';
 
 /** One trade, from outside. Every call goes to Temporal; none waits longer than its deadline. */
 export interface ArbitrageHandle {
@@ -22,6 +23,11 @@ export interface ArbitrageHandle {
   cancel(): Promise<void>;
   freeze(notice: FreezeNotice): Promise<void>;
   unfreeze(notice: UnfreezeNotice): Promise<void>;
+  /**
+   * Says what became of an unknown order, as `schemas/operator-word.ts` reads it: it ends the waiting,
+   * and evidence beats it. Throws `WordRefusedError` where it cannot be true.
+   */
+  resolveUnknown(word: unknown): Promise<ResolvedUnknown>;
 }
 
 export function arbitrageHandle(handle: WorkflowHandle<typeof arbitrage>): ArbitrageHandle {
@@ -35,5 +41,6 @@ export function arbitrageHandle(handle: WorkflowHandle<typeof arbitrage>): Arbit
     },
     freeze: (notice) => handle.signal(freezeSignal, notice),
     unfreeze: (notice) => handle.signal(unfreezeSignal, notice),
+    resolveUnknown: (word) => resolveUnknown(handle, word),
   };
 }

@@ -9,3 +9,4 @@ export {
   type StartedArbitrage,
 } from './client.js';
 export { type CustodyDesk, type CustodyDoor, custodyDoor } from './custody.js';
+export { type ResolvedUnknown, WordRefusedError } from './resolve-unknown.js';

@@ -5,6 +5,7 @@
 export * from './freeze-request.js';
 export * from './intent.js';
 export * from './limits-file.js';
+export * from './operator-word.js';
 export * from './pair-file.js';
 export * from './problems.js';
 export * from './process-messages.js';

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { at, json, ms } from './sql-values.js';
+import { at, json, lockNames, ms } from './sql-values.js';
 import type { Database } from './tables.js';
 
 /** Who changed what about the desk itself, and why. Append-only. */
@@ -21,6 +21,22 @@ export async function writeAudit(db: Kysely<Database>, line: AuditLine): Promise
     .insertInto('audit')
     .values({ at: at(atMs), by, action, subject, why, detail: json(detail) })
     .execute();
+}
+
+/** The same, of something that may be told again by a retry: one line per action, subject and time. */
+export async function writeAuditOnce(db: Kysely<Database>, line: AuditLine): Promise<void> {
+  const { action, subject, atMs } = line;
+  await db.transaction().execute(async (tx) => {
+    await lockNames([`audit/${action}/${subject}`]).execute(tx);
+    const known = await tx
+      .selectFrom('audit')
+      .select('seq')
+      .where('action', '=', action)
+      .where('subject', '=', subject)
+      .where('at', '=', at(atMs))
+      .executeTakeFirst();
+    if (!known) await writeAudit(tx, line);
+  });
 }
 
 /** The latest lines, newest first. */

@@ -5,7 +5,7 @@
  */
 export { ensureAccount, firstLimits, limitsOf, setLimits } from './accounts.js';
 export { readAccountState, withAccountLocked, writeApproval, writeDenial } from './admission.js';
-export { auditLines } from './audit.js';
+export { auditLines, writeAuditOnce } from './audit.js';
 export { balances, recordBalance } from './balances.js';
 export {
   type BookerLock,
@@ -14,15 +14,15 @@ export {
   tryProcessLock,
 } from './booker-lock.js';
 export { accountBreakers, resetBreaker, type ScopedBreaker } from './breakers.js';
-export { closeBreak, type OpenBreak, openBreak, openBreaks, resolveBreak } from './breaks.js';
-export { type Connection, connect } from './connect.js';
 export {
-  accountNames,
-  deployedMode,
-  type FiredCount,
-  firedCount,
-  latestStoryLines,
-  tradesOpen,
+  closeBreak,
+  type OpenBreak,
+  openBreak,
+  openBreakOnce,
+  openBreaks,
+  resolveBreak,
+} from './breaks.js';
+export { type Connection, connect } from './connect.js';
 export {
   openTradeIds,
   readExplanation,
@@ -39,6 +39,13 @@ export {
 } from './custody-cases.js';
 export { releaseLeftover, restoreReservation, unownedRows } from './custody-repairs.js';
 export { beginSweeping, recordSweep, unsweptVenue } from './custody-sweeps.js';
+export {
+  accountNames,
+  deployedMode,
+  type FiredCount,
+  firedCount,
+  latestStoryLines,
+  tradesOpen,
 } from './desk-reads.js';
 export {
   bookEntries,

@@ -2,7 +2,14 @@ import { CancellationScope } from '@temporalio/workflow';
 import type { ArbitrageIntent, TradeResult, Wire } from '../domain/index.js';
 import type { CarriedTrade } from './carried-trade.js';
 import { closeTrade } from './close-trade.js';
-import { admit, evidenceOf, exitOnce, fireLegs, freezeForUnknown } from './desk-activities.js';
+import {
+  admit,
+  evidenceOf,
+  exitOnce,
+  fireLegs,
+  freezeForUnknown,
+  reportBreak,
+} from './desk-activities.js';
 import { openTradeDesk } from './trade-desk.js';
 
 /**
@@ -33,6 +40,9 @@ export async function arbitrage(
           break;
         case 'freeze':
           desk.frozenForUnknown(await freezeForUnknown(desk.unknownFreeze(next.clientOrderId)));
+          break;
+        case 'report':
+          desk.overruledReported(await reportBreak(desk.breakReport(next.found)));
           break;
         case 'wait':
           await desk.changes(next);

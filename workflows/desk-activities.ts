@@ -41,7 +41,9 @@ export const HEARTBEAT_TIMEOUT_MS = 1_000;
  * Reads and writes Postgres only and is keyed by workflow id, so it may run beside the workflow. It is
  * tried for ever, whatever it threw: a trade without its record stands still with all its state.
  */
-const ledger = fromOverWire<Pick<TradeActivities, 'admit' | 'record'>>(
+const ledger = fromOverWire<
+  Pick<TradeActivities, 'admit' | 'record' | 'recordWord' | 'reportBreak'>
+>(
   proxyLocalActivities<Wired>({
     startToCloseTimeout: '5s',
     localRetryThreshold: '10s',
@@ -75,6 +77,8 @@ const control = fromOverWire<Pick<TradeActivities, 'freezeForUnknown'>>(
 
 export const admit = (request: AdmitRequest): Promise<Admission> => ledger.admit(request);
 export const record: TradeActivities['record'] = (closing) => ledger.record(closing);
+export const recordWord: TradeActivities['recordWord'] = (said) => ledger.recordWord(said);
+export const reportBreak: TradeActivities['reportBreak'] = (report) => ledger.reportBreak(report);
 export const freezeForUnknown = (request: UnknownFreeze): Promise<{ freezeId: string }> =>
   control.freezeForUnknown(request);
 
@@ -125,10 +129,6 @@ function onTheWire(answerTimeoutMs: number, summary: string) {
   );
 }
 
-/** Never handed out = a definite no. Anything else that failed may have reached the wire, so we ask. */
-export function outcomeOfFailure(error: unknown): SendOutcome {
-  if (!(error instanceof ActivityFailure)) throw error;
-  const { cause } = error;
 export function wireOptions(answerTimeoutMs: number, summary: string): ActivityOptions {
   return {
     taskQueue: queuesOf(deskOfQueue(workflowInfo().taskQueue)).fire,
@@ -142,6 +142,10 @@ export function wireOptions(answerTimeoutMs: number, summary: string): ActivityO
   };
 }
 
+/** Never handed out = a definite no. Anything else that failed may have reached the wire, so we ask. */
+export function outcomeOfFailure(error: unknown): SendOutcome {
+  if (!(error instanceof ActivityFailure)) throw error;
+  const { cause } = error;
   if (cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START') {
     return { kind: 'notSent', code: 'NOT_DISPATCHED', reason: 'no worker took the order' };
   }

@@ -3,6 +3,8 @@ import type {
   Denial,
   FreezeAction,
   FreezeCause,
+  OperatorWord,
+  Standing,
   TradeRow,
   TradeState,
   Wire,
@@ -29,6 +31,12 @@ export interface VenueReport {
   readonly rows: readonly Wire<TradeRow>[];
 }
 
+/** Where the order stood before an operator's word, and where it stands with it. */
+export interface WordTaken {
+  readonly before: Wire<Standing>;
+  readonly after: Wire<Standing>;
+}
+
 /** What the strategy hears at once. The digest says which content it is about. */
 export type Verdict =
   | { readonly kind: 'approved'; readonly digest: string }
@@ -45,5 +53,12 @@ export const freezeSignal = defineSignal<[FreezeNotice]>('freeze');
 export const unfreezeSignal = defineSignal<[UnfreezeNotice]>('unfreeze');
 export const venueReportSignal = defineSignal<[VenueReport]>('venueReport');
 export const verdictUpdate = defineUpdate<Verdict>('verdict');
+/**
+ * An operator says what became of an unknown order: an expectation, never a fill (domain/trade/operator-word.ts).
+ * Refused where it cannot be true; answered once the audit has it.
+ */
+export const resolveUnknownUpdate = defineUpdate<WordTaken, [Wire<OperatorWord>]>('resolveUnknown');
+/** The type of the failure that refuses a word; its message is for the operator. */
+export const WORD_REFUSED = 'WORD_REFUSED';
 export const stateQuery = defineQuery<Wire<TradeState>>('state');
 export const timelineQuery = defineQuery<readonly TimelineEvent[]>('timeline');

@@ -1,4 +1,6 @@
 import {
+  ApplicationFailure,
+  allHandlersFinished,
   CancellationScope,
   condition,
   continueAsNew,
@@ -9,6 +11,7 @@ import {
 } from '@temporalio/workflow';
 import type {
   AdmitRequest,
+  BreakReport,
   ExitRequest,
   LegOutcome,
   Question,
@@ -18,16 +21,20 @@ import type {
 import type {
   Admission,
   ArbitrageIntent,
+  Break,
   Evidence,
   ExitOutcome,
+  OperatorWord,
   Step,
   TradeState,
   Wire,
 } from '../domain/index.js';
 import * as domain from '../domain/index.js';
 import type { Arbitrage, CarriedTrade } from './carried-trade.js';
+import { recordWord } from './desk-activities.js';
 import {
   freezeSignal,
+  resolveUnknownUpdate,
   stateQuery,
   type TimelineEvent,
   timelineQuery,
@@ -35,6 +42,8 @@ import {
   type Verdict,
   venueReportSignal,
   verdictUpdate,
+  WORD_REFUSED,
+  type WordTaken,
 } from './messages.js';
 import { searchable } from './search-attributes.js';
 import { tradeDetails } from './trade-details.js';
@@ -109,6 +118,11 @@ export class TradeDesk {
     this.#become(domain.frozenForUnknown(this.#state, freezeId), 'frozen', told);
   }
 
+  overruledReported({ freezeId }: { readonly freezeId: string }): void {
+    const told = 'the venue has overruled an operator: the pair takes no new risk';
+    this.#become(domain.frozenForUnknown(this.#state, freezeId), 'overruled', told);
+  }
+
   nextStep(): Step {
     return domain.nextStep(this.#state, Date.now());
   }
@@ -162,13 +176,25 @@ export class TradeDesk {
 
   unknownFreeze(clientOrderId: string): UnknownFreeze {
     const { intent, workflowId } = this.#state;
-    const why = `order ${clientOrderId} is unknown: asked, not answered`;
+    const known = this.#state.orders.find(({ order }) => order.clientOrderId === clientOrderId);
+    const status = known?.status ?? 'unknown';
+    const why =
+      status === 'unknown'
+        ? `order ${clientOrderId} is unknown: asked, not answered`
+        : `order ${clientOrderId} is ${status} for longer than it can be`;
     return { workflowId, pairId: intent.pairId, clientOrderId, why, story: this.#story() };
+  }
+
+  breakReport(found: Break): BreakReport {
+    const { workflowId, intent } = this.#state;
+    const { account, pairId } = intent;
+    return { workflowId, account, pairId, found, story: this.#story() };
   }
 
   /** Months of asking fit into one trade, because no run grows without bound. */
   async continueInNewRunIfLong(): Promise<void> {
     if (!workflowInfo().continueAsNewSuggested) return;
+    await condition(allHandlersFinished);
     const carried = { state: domain.toWire(this.#state), timeline: this.#lines };
     await continueAsNew<Arbitrage>(this.#intent, carried);
   }
@@ -197,6 +223,17 @@ export class TradeDesk {
       await CancellationScope.nonCancellable(() => condition(() => this.isAdmitted()));
       return this.#verdict();
     });
+    setHandler(
+      resolveUnknownUpdate,
+      (wire: Wire<OperatorWord>) => this.#said(domain.fromWire<OperatorWord>(wire)),
+      {
+        validator: (wire: Wire<OperatorWord>) => {
+          const word = domain.fromWire<OperatorWord>(wire);
+          const why = domain.wordRefusal(this.#state, word, Date.now());
+          if (why !== undefined) throw ApplicationFailure.nonRetryable(why, WORD_REFUSED);
+        },
+      },
+    );
     setHandler(stateQuery, () => domain.toWire(this.#state));
     setHandler(timelineQuery, () => this.#lines);
     setHandler(venueReportSignal, ({ rows }) => {
@@ -219,6 +256,19 @@ export class TradeDesk {
     CancellationScope.current().cancelRequested.catch(() => {
       this.#become(domain.cancelRequested(this.#state), 'cancel', 'requested: no new risk');
     });
+  }
+
+  /** It counts at once; whoever said it hears so when the audit has it. */
+  async #said(word: OperatorWord): Promise<WordTaken> {
+    const atMs = Date.now();
+    const { workflowId } = this.#state;
+    const before = domain.standingOf(this.#state, word.clientOrderId);
+    const told = `order ${word.clientOrderId}: ${domain.describeWord(word)}`;
+    this.#become(domain.saidByOperator(this.#state, word, atMs), 'said', told);
+    const after = domain.standingOf(this.#state, word.clientOrderId);
+    const said = { workflowId, word, before, after, atMs, story: this.#story() };
+    await CancellationScope.nonCancellable(() => recordWord(said));
+    return { before: domain.toWire(before), after: domain.toWire(after) };
   }
 
   #verdict(): Verdict {

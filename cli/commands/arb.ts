@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { text as readAll } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import {
   IntentConflictError,
@@ -10,9 +8,8 @@ import { type Answer, CommandError } from '../answer.js';
 import type { Desk } from '../desk.js';
 import { answerFrom, type DeskOptions, deskCommand } from '../desk-command.js';
 import { exitCodes } from '../exit-codes.js';
+import { readJson } from '../read-json.js';
 import { intentIdFrom } from '../trade-name.js';
-
-const STDIN = '-';
 
 export function arbCommand(exit: (code: number) => void): Command {
   return deskCommand('arb', 'hand over one arbitrage and print its verdict')
@@ -66,23 +63,4 @@ function refusal(error: unknown): Answer {
 }
 
 /** The JSON of a file or of stdin; who asks sees the file's name in what goes wrong. */
-export async function readIntent(file: string): Promise<unknown> {
-  const name = file === STDIN ? 'stdin' : file;
-  const content = file === STDIN ? await readAll(process.stdin) : await readNamed(file);
-  try {
-    return JSON.parse(content) as unknown; // the client's schema says what it must be
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CommandError(exitCodes.invalid, `${name} is not JSON: ${reason}`);
-  }
-}
-
-async function readNamed(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch {
-    throw new CommandError(exitCodes.invalid, `${file} cannot be read`, [
-      'Name a file with one intent, or - for stdin.',
-    ]);
-  }
-}
+export const readIntent = (file: string): Promise<unknown> => readJson(file, 'one intent');

@@ -23,6 +23,7 @@ export interface Closing {
 
 export interface ClosedOrder {
   readonly clientOrderId: string;
+  /** `unknown`: only an operator has spoken of it. */
   readonly status: ChildOrderStatus;
 }
 
@@ -31,14 +32,18 @@ export function closingOf(state: TradeState, result: TradeResult): Closing {
   const isError = isExecutionError(state);
   const orders = state.orders
     .filter(({ status }) => status !== 'planned')
-    .map(({ order, status }) => ({ clientOrderId: order.clientOrderId, status }));
+    .map(({ order, status }): ClosedOrder => ({ clientOrderId: order.clientOrderId, status }));
+  const { exitInDoubt } = state;
+  const inDoubt: readonly ClosedOrder[] = exitInDoubt
+    ? [{ clientOrderId: exitInDoubt.clientOrderId, status: 'unknown' }]
+    : [];
   return {
     workflowId,
     intent,
     result,
     isError,
     holdForMs: holdForMs(state),
-    orders,
+    orders: [...orders, ...inDoubt],
     breaks: breaks(state),
   };
 }

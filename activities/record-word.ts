@@ -1,0 +1,23 @@
+import { describeWord, toWire } from '../domain/index.js';
+import { writeAuditOnce } from '../store/index.js';
+import { tell } from './tell.js';
+import type { WordRecord } from './trade-activities.js';
+import type { TradingDesk } from './trading-desk.js';
+
+/** The audit keeps what an operator said of an order, and where that stood before and after. */
+export async function recordWord(
+  desk: TradingDesk,
+  { workflowId, word, before, after, atMs, story }: WordRecord,
+): Promise<{ readonly recordedAtMs: number }> {
+  const { clientOrderId, evidence, by, why } = word;
+  await writeAuditOnce(desk.db, {
+    action: 'resolve_unknown',
+    subject: clientOrderId,
+    by,
+    why: why ?? describeWord(word),
+    detail: toWire({ workflowId, evidence, before, after }),
+    atMs,
+  });
+  await tell(desk, workflowId, story);
+  return { recordedAtMs: desk.nowMs() };
+}

@@ -1,21 +1,25 @@
 import { sql } from 'kysely';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { freeze } from '../../cli/commands/freeze.js';
 import type { Desk } from '../../cli/desk.js';
-import { arbitrageWorkflowId } from '../../domain/index.js';
-import { findIntent, liveHold, ordersOf } from '../../store/index.js';
+import { arbitrageWorkflowId, price } from '../../domain/index.js';
+import { findIntent, heldPairs, liveHold, ordersOf } from '../../store/index.js';
 import { openTestDesk, type TestDesk } from '../support/desk.js';
 import {
   atVenues,
   BOOKS_AGREE,
+  becameAtMs,
   checkedBooks,
   endOf,
   resultInBooks,
   searchedBy,
+  sentOrder,
   soon,
   traded,
 } from '../support/desk-ends.js';
 import { intentOf } from '../support/desk-intent.js';
+import { quickTerms } from '../support/desk-terms.js';
+import { ACCOUNT } from '../support/desk-venues.js';
 
 const notice = { cause: 'manual', why: 'a storm is coming', by: 'anna', action: 'leave' } as const;
 
@@ -168,6 +172,103 @@ describe('after the shot', () => {
       'exit/no/0 kalshi reduces, sells no @ 0.46: 10',
     ]);
   });
+});
+
+describe('flatten', () => {
+  const flatten = { ...notice, action: 'flatten' } as const;
+  let desk: TestDesk;
+  beforeAll(async () => {
+    desk = await openTestDesk({
+      pairs: { both: {}, pair: {}, failed: {}, lifted: {} },
+      venues: { confirmMs: 1_500 },
+    });
+  });
+  afterAll(async () => desk.close());
+
+  const bothMatched = (intentId: string) =>
+    soon(() => expect(atVenues(desk, intentId)).toHaveLength(2));
+
+  test('sells both legs of a living match, the shares once they are CONFIRMED', async () => {
+    const { handle } = await desk.client.arbitrage(intentOf('both.1', 'both'));
+    await bothMatched('both.1');
+    await handle.freeze(flatten);
+
+    expect(await handle.result()).toMatchObject({ kind: 'exited', contracts: 0n });
+    expect(atVenues(desk, 'both.1')).toEqual([
+      'entry/no kalshi buys no @ 0.48: 10',
+      'entry/yes polymarket buys yes @ 0.4: 10 CONFIRMED',
+      'exit/no/1 kalshi reduces, sells no @ 0.46: 10',
+      'exit/yes/0 polymarket sells yes @ 0.38: 10 CONFIRMED',
+    ]);
+    const sale = sentOrder(desk, 'both.1', 'exit/yes/0');
+    const entry = sentOrder(desk, 'both.1', 'entry/yes');
+    expect(sale.createdAtMs).toBeGreaterThanOrEqual(becameAtMs(desk, entry, 'CONFIRMED'));
+    expect(await heldPairs(desk.db, ACCOUNT)).toEqual([]);
+  });
+
+  test('reaches every living trade of its pair by the command', async () => {
+    const { handle } = await desk.client.arbitrage(intentOf('pair.1', 'pair'));
+    await bothMatched('pair.1');
+    const request = { scope: 'pair:pair', cause: 'manual', why: 'not the same event' } as const;
+    const answer = await freeze(asOperator(desk), { ...request, action: 'flatten' });
+    expect(answer.data).toMatchObject({ isFrozen: true, told: [handle.workflowId] });
+
+    expect(await handle.result()).toMatchObject({ kind: 'exited', contracts: 0n });
+    expect(atVenues(desk, 'pair.1').slice(2)).toEqual([
+      'exit/no/1 kalshi reduces, sells no @ 0.46: 10',
+      'exit/yes/0 polymarket sells yes @ 0.38: 10 CONFIRMED',
+    ]);
+  });
+
+  test('of a match whose shares fail on chain sells what is left', async () => {
+    desk.fault({ intentId: 'failed.1', what: 'entry/yes', kinds: ['failed_settlement'] });
+    const { handle } = await desk.client.arbitrage(intentOf('failed.1', 'failed'));
+    await bothMatched('failed.1');
+    await handle.freeze(flatten);
+
+    expect(await handle.result()).toMatchObject({ kind: 'exited', contracts: 0n });
+    expect(atVenues(desk, 'failed.1')).toEqual([
+      'entry/no kalshi buys no @ 0.48: 10',
+      'entry/yes polymarket buys yes @ 0.4: 10 FAILED',
+      'exit/no/0 kalshi reduces, sells no @ 0.46: 10',
+    ]);
+  });
+
+  test('that is lifted before anything could be sold leaves the match whole', async () => {
+    const { handle } = await desk.client.arbitrage(intentOf('lifted.1', 'lifted'));
+    await bothMatched('lifted.1');
+    await handle.freeze({ ...flatten, freezeId: 'fz-lifted' });
+    await handle.unfreeze({ by: 'anna', freezeId: 'fz-lifted' });
+
+    expect(await handle.result()).toMatchObject({ kind: 'matched', contracts: 10_000_000_000n });
+    expect(atVenues(desk, 'lifted.1')).toHaveLength(2);
+  });
+
+  test('afterwards our books are the venues’ ledgers', async () => {
+    expect(await checkedBooks(desk)).toEqual(BOOKS_AGREE);
+  });
+});
+
+test('a flatten that no price within the loss bound allows leaves the match whole, and says why', async () => {
+  const exit = { ...quickTerms.exit, lossMax: price('0.001') };
+  const desk = await openTestDesk({
+    pairs: { dear: {} },
+    terms: { exit },
+    venues: { confirmMs: 1_500 },
+  });
+  try {
+    const { handle } = await desk.client.arbitrage(intentOf('dear.1', 'dear'));
+    await soon(() => expect(atVenues(desk, 'dear.1')).toHaveLength(2));
+    await handle.freeze({ ...notice, action: 'flatten' });
+
+    expect(await handle.result()).toMatchObject({ kind: 'matched', contracts: 10_000_000_000n });
+    expect(atVenues(desk, 'dear.1')).toHaveLength(2);
+    const told = (await handle.timeline()).map(({ event, text }) => `${event}: ${text}`);
+    expect(told).toContain('exit: kept: loss_limit');
+    expect(await heldPairs(desk.db, ACCOUNT)).toMatchObject([{ pairId: 'dear' }]);
+  } finally {
+    await desk.close();
+  }
 });
 
 test('a desk that drains in the middle of a trade leaves it to the next worker', async () => {

@@ -96,6 +96,8 @@ export interface OrderReference {
 export interface VenuePosition {
   readonly instrument: Instrument;
   readonly quantity: Quantity;
+  /** Its market is resolved and this is what each contract can be redeemed for (Polymarket). */
+  readonly redeemsAt?: Price;
 }
 
 /** A time in which a venue takes no orders: announced, or running. */
@@ -128,8 +130,8 @@ export interface Venue {
   findOrder(reference: OrderReference): Promise<FindAnswer>;
   openOrders(): Promise<Read<readonly VenueOrder[]>>;
   /**
-   * Every fill, reversal and settlement at or after `sinceMs` (venue clock), oldest first, all
-   * pages.
+   * Every fill, reversal, settlement, merge and split at or after `sinceMs` (venue clock), oldest
+   * first, all pages.
    */
   entriesSince(sinceMs: number): Promise<Read<readonly VenueEntry[]>>;
   /** The trade rows of one order, all pages. */

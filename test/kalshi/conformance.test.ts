@@ -337,6 +337,18 @@ describe('K-17 a settlement', () => {
   });
 });
 
+test('K-17b a market that was voided pays in parts, in whole cents', async () => {
+  const at = await stage();
+  await place(at, said('buy no 0.37 @ 0.52'));
+  at.exchange.voidMarket(rain.market);
+  expect((await rows(at)).at(-1)).toBe('settled no 0.37 @ 0.5');
+  const entries = readValue(await at.venue.entriesSince(0));
+  expect(entries.at(-1)?.cash).toBe(money('0.18'));
+  expect(money('1000') + entries.reduce((sum, { cash }) => sum + cash, 0n)).toBe(
+    at.exchange.balance('main').cash,
+  );
+});
+
 test('K-18 every entry moves cash by what the venue moved', async () => {
   const at = await stage({ closesInMs: 60_000 });
   for (const text of [

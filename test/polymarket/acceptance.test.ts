@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { formatAmount, type Money } from '../../domain/money.js';
+import { formatAmount, type Money, quantity } from '../../domain/money.js';
 import type { OrderReference, PreparedOrder, Read, Venue } from '../../domain/venue.js';
 import type { VenueEntry } from '../../domain/venue-entry.js';
 import { isTradeRow } from '../../domain/venue-entry.js';
@@ -276,6 +276,77 @@ describe('settlement', () => {
     const all = readOf(await venueWithLongMemory(stages[0]).entriesSince(START_MS));
     expect(cashOf(all)).toBe(exchange.balance('desk').cash - 1_000_000_000_000n);
     expect(readOf(await venue.positions())).toEqual([]);
+  });
+});
+
+describe('what the chain does to a wallet', () => {
+  const bothHeld = async () => {
+    const open = await play({ asks: ['100 @ 0.50'], bids: ['100 @ 0.45'] });
+    await placed(open.venue, { name: 'a', limit: '0.50', contracts: '10' });
+    await placed(open.venue, { name: 'b', outcome: 'no', limit: '0.55', contracts: '20' });
+    open.later(3_000);
+    return open;
+  };
+
+  test('PM-25 a merge takes as much of both outcomes and pays a dollar a set', async () => {
+    const { venue, exchange, later } = await bothHeld();
+    const before = exchange.balance('desk').cash;
+    expect(exchange.merge('desk', rain.market, quantity('10.01'))).toMatchObject({
+      kind: 'refused',
+    });
+    expect(exchange.merge('desk', rain.market, quantity('4'))).toMatchObject({ kind: 'changed' });
+    later(1_000);
+    expect(exchange.merge('desk', rain.market, quantity('3'))).toMatchObject({ kind: 'changed' });
+    expect(exchange.split('desk', rain.market, quantity('1'))).toMatchObject({ kind: 'changed' });
+    const entries = readOf(await venue.entriesSince(START_MS)).filter((one) => !isTradeRow(one));
+    expect(entries.map(rowOf)).toEqual([
+      ...['merge yes 4 @ 0.5', 'merge no 4 @ 0.5'],
+      ...['merge yes 3 @ 0.5', 'merge no 3 @ 0.5', 'split yes 1 @ 0.5', 'split no 1 @ 0.5'],
+    ]);
+    expect(cashOf(entries)).toBe(exchange.balance('desk').cash - before);
+    const held = readOf(await venue.positions());
+    expect(held.map((one) => [one.instrument.outcome, formatAmount(one.quantity)])).toEqual([
+      ['yes', '4'],
+      ['no', '14'],
+    ]);
+  });
+
+  test('PM-26 shares of a resolved market wait until they are redeemed, each once', async () => {
+    const { venue, exchange, later } = await bothHeld();
+    exchange.holdRedemptions(true);
+    exchange.resolveMarket(rain.market, 'no');
+    later(60_000);
+    const waiting = readOf(await venue.positions());
+    expect(waiting.map(({ redeemsAt }) => formatAmount(redeemsAt ?? -1n))).toEqual(['0', '1']);
+    expect(readOf(await venue.entriesSince(START_MS + 4_000))).toEqual([]);
+
+    expect(exchange.redeem('desk', rain.market)).toHaveLength(2);
+    expect(exchange.redeem('desk', rain.market)).toHaveLength(0);
+    const entries = readOf(await venue.entriesSince(START_MS + 4_000));
+    expect(entries.map(rowOf)).toEqual(['settlement yes 10 @ 0', 'settlement no 20 @ 1']);
+    expect(readOf(await venue.positions())).toEqual([]);
+  });
+
+  test('PM-27 a voided market pays half a dollar for either outcome', async () => {
+    const { venue, exchange, later } = await bothHeld();
+    exchange.voidMarket(rain.market);
+    later(1_000);
+    const entries = readOf(await venue.entriesSince(START_MS + 4_000));
+    expect(entries.map(rowOf)).toEqual(['settlement yes 10 @ 0.5', 'settlement no 20 @ 0.5']);
+  });
+
+  test('PM-28 a market that is resolved early pays only once its matches are final', async () => {
+    const { venue, exchange, later } = await play({ asks: ['100 @ 0.50'] });
+    await placed(venue, { name: 'a', limit: '0.50', contracts: '10' });
+    exchange.resolveMarket(rain.market, 'yes');
+    const { line } = await placed(venue, { name: 'b', limit: '0.50', contracts: '10' });
+    expect(line).toBe('refused market_closed no_orderbook');
+    expect(exchange.market(rain.market)).toMatchObject({ state: 'closed' });
+    later(3_000);
+    expect(exchange.market(rain.market)).toMatchObject({ state: 'settled', winner: 'yes' });
+    later(1_000);
+    const entries = readOf(await venue.entriesSince(START_MS + 3_000));
+    expect(entries.map(rowOf)).toContain('settlement yes 10 @ 1');
   });
 });
 

@@ -334,7 +334,7 @@ test.each([
     '/markets-by-token/2222',
     `200 {"condition_id":"${rain.market}","primary_token_id":"1111","secondary_token_id":"2222"}`,
   ],
-  ['/v2/activity?user=0x1&type=TRADE', '400 only type=REDEEM is simulated'],
+  ['/v2/activity?user=0x1&type=TRADE', '400 only type=REDEEM,MERGE,SPLIT is simulated'],
   ['/v2/positions?user=0x1', '200 {"data":[],"pagination":{"has_more":false,"next_cursor":null}}'],
 ])('anybody may ask %s', async (path, expected) => {
   expect(await send({ method: 'GET', path })).toBe(expected);

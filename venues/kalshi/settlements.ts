@@ -1,6 +1,7 @@
+import { assert } from '../../domain/assert.js';
 import type { Outcome } from '../../domain/instrument.js';
 import type { Money, Price, Quantity } from '../../domain/money.js';
-import { divide, notional, ONE, ONE_DOLLAR, subtract } from '../../domain/money.js';
+import { divide, notional, ONE, ONE_DOLLAR, perContract, subtract } from '../../domain/money.js';
 import type { Read } from '../../domain/venue.js';
 import type { Settlement } from '../../domain/venue-entry.js';
 import { priceOf } from './book-side.js';
@@ -64,10 +65,19 @@ function payout(row: SettlementRow, outcome: Outcome): Price {
   return priceOf(outcome, yesPayout(row));
 }
 
-/** `value` is what one YES pays, in cents; rows without it are of plain yes or no. */
-function yesPayout({ value, market_result }: SettlementRow): Price {
+/**
+ * `value` is what one YES pays, in cents. Rows without it are of a plain yes or no, or of a market
+ * that was voided: then what was paid for what was held says it.
+ */
+function yesPayout(row: SettlementRow): Price {
+  const { value, market_result } = row;
   if (typeof value === 'number') return (BigInt(value) * CENT) as Price; // cents of a contract
-  return market_result === 'yes' ? ONE_DOLLAR : (0n as Price); // nothing is no dollar
+  if (market_result === 'yes') return ONE_DOLLAR;
+  if (market_result === 'no') return 0n as Price; // nothing is no dollar
+  const outcome = row.yes_count_fp > 0n ? 'yes' : 'no';
+  const count = held(row, outcome);
+  assert(count > 0n, 'a venue settles what is held');
+  return priceOf(outcome, perContract(cents(row.revenue), count, 'floor'));
 }
 
 const cents = (count: number): Money => (BigInt(count) * CENT) as Money; // cents are dollars

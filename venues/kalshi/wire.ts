@@ -72,7 +72,8 @@ export const fillPage = z.object({ fills: z.array(fillRow), cursor });
 
 export const settlementRow = z.object({
   ticker: z.string().min(1),
-  market_result: z.enum(['yes', 'no', 'scalar']),
+  /** `void`: told by older clients of the venue; newer ones know it as a scalar. */
+  market_result: z.enum(['yes', 'no', 'scalar', 'void']),
   yes_count_fp: count,
   no_count_fp: count,
   /** Cents. */

@@ -1,9 +1,9 @@
-import type { Money, Quantity } from '../../domain/money.js';
+import type { Money, Price, Quantity } from '../../domain/money.js';
 import type { Read, VenuePosition } from '../../domain/venue.js';
 import type { AccountAccess } from './account-access.js';
 import { instrumentOf } from './market-directory.js';
 import { unavailable } from './reads.js';
-import { positionShape } from './wire.js';
+import { positionShape, type WirePosition } from './wire.js';
 
 /** How many balances are asked for at once. */
 const BATCH = 8;
@@ -34,15 +34,17 @@ export async function readPositions(
 
 async function readPosition(
   { reads, directory }: AccountAccess,
-  { asset, conditionId }: { readonly asset: string; readonly conditionId: string },
+  { token_id: asset, condition_id, redeemable, current_price: worth }: WirePosition,
 ): Promise<Read<VenuePosition>> {
-  const market = await directory.find(conditionId);
+  const market = await directory.find(condition_id);
   const instrument = market && instrumentOf(market, asset);
   if (!instrument) return unavailable('market_unread');
   const balance = await sharesOf(reads, asset);
   if (balance.kind !== 'read') return balance;
   const quantity = balance.value as bigint as Quantity; // of a token the balance is in shares
-  return { kind: 'read', value: { instrument, quantity } };
+  const isRedeemable = redeemable === true && worth !== null && worth !== undefined;
+  const redemption = isRedeemable ? { redeemsAt: worth as Price } : {}; // dollars a share
+  return { kind: 'read', value: { instrument, quantity, ...redemption } };
 }
 
 /**

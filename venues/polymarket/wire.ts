@@ -195,21 +195,32 @@ export const eventsShape = z.union([
   streamEventShape.transform((event) => [event]),
 ]);
 
-/** A redemption in the data API's `GET /v2/activity`: shares of one outcome became collateral. */
-export const redemptionShape = z.object({
-  type: z.literal('REDEEM'),
+/**
+ * A row of the data API's `GET /v2/activity` that moves shares without an order. A redemption names
+ * its outcome's token; a merge or split concerns both outcomes and names none.
+ */
+export const activityShape = z.object({
+  type: z.enum(['REDEEM', 'MERGE', 'SPLIT']),
   timestamp: time,
-  conditionId: z.string(),
-  /** The outcome's token. */
-  asset: z.string(),
+  condition_id: z.string(),
+  token_id: z.string().nullish(),
   size: numberAsDecimal,
-  usdcSize: numberAsDecimal,
-  transactionHash: z.string(),
+  usdc_size: numberAsDecimal,
+  transaction_hash: z.string(),
 });
-export type WireRedemption = z.infer<typeof redemptionShape>;
+export type WireActivity = z.infer<typeof activityShape>;
 
-/** A row of the data API's `GET /v2/positions`; only the token is used, the CLOB has the figure. */
-export const positionShape = z.object({ asset: z.string(), conditionId: z.string() });
+/**
+ * A row of the data API's `GET /v2/positions`. The size is the CLOB's to say; of a resolved market
+ * the row says what each share is worth.
+ */
+export const positionShape = z.object({
+  token_id: z.string(),
+  condition_id: z.string(),
+  redeemable: z.boolean().nullish(),
+  current_price: numberAsDecimal.nullish(),
+});
+export type WirePosition = z.infer<typeof positionShape>;
 
 /** Pages of the data API: `next_cursor` is null on the last one. */
 export const dataPageOf = <Row extends z.ZodType>(row: Row) =>

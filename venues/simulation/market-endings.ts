@@ -1,5 +1,5 @@
-import type { Outcome, Price } from '../../domain/index.js';
-import { assert, notional, ONE_DOLLAR, subtract } from '../../domain/index.js';
+import type { Money, Outcome, Price } from '../../domain/index.js';
+import { assert, notional, ONE_DOLLAR, subtract, toMultiple } from '../../domain/index.js';
 import { draw, drawHex } from './draws.js';
 import { yesPaysOf } from './exchange-state.js';
 import { endOrder } from './placement.js';
@@ -124,10 +124,16 @@ function payAccount(
     const price = paysOf(yesPays, outcome);
     const sequence = state.settlements.length + 1;
     const reference = drawHex(options.seed, 'settlement', options.venue, sequence);
-    const cash = notional(price, quantity, 'floor');
+    const cash = wholeCoins(floor, notional(price, quantity, 'floor'));
     const settlement = { reference, account, market, outcome, quantity, price, cash };
     floor.write({ kind: 'settlement', atMs, settlement: { ...settlement, atMs, sequence } });
   }
+}
+
+/** Kalshi pays whole cents. */
+function wholeCoins({ options }: TradingFloor, cash: Money): Money {
+  const { cashPrecision } = options.rules;
+  return cashPrecision === undefined ? cash : toMultiple(cash, cashPrecision, 'floor');
 }
 
 function isHolder({ state }: TradingFloor, account: string, market: string): boolean {

@@ -1,6 +1,13 @@
 import type { Instrument, Market } from '../../../domain/instrument.js';
 import type { Quantity } from '../../../domain/money.js';
-import { divide, formatAmount, ONE, subtract, ZERO_QUANTITY } from '../../../domain/money.js';
+import {
+  divide,
+  formatAmount,
+  ONE,
+  ONE_DOLLAR,
+  subtract,
+  ZERO_QUANTITY,
+} from '../../../domain/money.js';
 import type {
   BookSnapshot,
   SimulatedExchange,
@@ -134,7 +141,7 @@ export function settlementRow(settlement: SimulatedSettlement) {
     ticker: settlement.market,
     event_ticker: settlement.market,
     exchange_index: 0,
-    market_result: yesPays === 0n ? 'no' : 'yes',
+    market_result: resultOf(yesPays),
     yes_count_fp: count('yes'),
     no_count_fp: count('no'),
     yes_total_cost_dollars: dollars(0n),
@@ -144,6 +151,12 @@ export function settlementRow(settlement: SimulatedSettlement) {
     value: inCents(yesPays),
     settled_time: isoTime(settlement.atMs),
   };
+}
+
+/** What pays in parts is a scalar to this venue, a voided market too. */
+function resultOf(yesPays: bigint): 'yes' | 'no' | 'scalar' {
+  if (yesPays === 0n) return 'no';
+  return yesPays === ONE_DOLLAR ? 'yes' : 'scalar';
 }
 
 export function positionRow(ticker: string, position: bigint) {

@@ -3,10 +3,8 @@ import { z } from 'zod';
 import type { Market } from '../../../domain/instrument.js';
 import { formatAmount } from '../../../domain/money.js';
 import { tokenOf } from '../prepare-order.js';
-import { ownerOf } from './desk-accounts.js';
+import { addDataRoutes } from './data-routes.js';
 import { type ListedToken, tickOf } from './listing.js';
-import { dataPageOf } from './pages.js';
-import { redemptionRow } from './rows.js';
 import type { VenueFront } from './venue-front.js';
 
 const NO_BOOK = { error: 'No orderbook exists for the requested token id' };
@@ -54,46 +52,6 @@ export function addPublicRoutes(app: FastifyInstance, front: VenueFront): void {
     return clobMarket(listed.market, listed.state === 'open');
   });
   addDataRoutes(app, front);
-}
-
-const walletQuery = z.object({
-  user: z.string(),
-  type: z.string().optional(),
-  start: z.coerce.number().optional(),
-  end: z.coerce.number().optional(),
-  cursor: z.string().optional(),
-});
-
-function addDataRoutes(app: FastifyInstance, front: VenueFront): void {
-  const { exchange, accounts, listing } = front;
-  app.get('/v2/activity', ({ query }, reply) => {
-    const read = walletQuery.safeParse(query);
-    if (!read.success || read.data.type !== 'REDEEM') {
-      return reply.code(400).send({ error: 'only type=REDEEM is simulated' });
-    }
-    const { user, start = 0, end = Number.MAX_SAFE_INTEGER, cursor } = read.data;
-    const account = ownerOf(accounts, user)?.account;
-    const rows = account === undefined ? [] : exchange.settlements({ account });
-    const redemptions = rows
-      .map((row) => redemptionRow(row, front))
-      .filter(({ timestamp }) => timestamp >= start && timestamp <= end);
-    return dataPageOf(redemptions, cursor);
-  });
-  app.get('/v2/positions', ({ query }, reply) => {
-    const read = walletQuery.safeParse(query);
-    if (!read.success) return reply.code(400).send({ error: 'required query param user' });
-    const account = ownerOf(accounts, read.data.user)?.account;
-    const held = account === undefined ? [] : exchange.positions(account);
-    const rows = held.flatMap(({ market, outcome, quantity }) => {
-      const listed = listing.market(market);
-      if (!listed) return [];
-      const asset = tokenOf(listed.market, { outcome });
-      return [
-        { proxyWallet: read.data.user, asset, conditionId: market, size: numberOf(quantity) },
-      ];
-    });
-    return dataPageOf(rows, read.data.cursor);
-  });
 }
 
 /** `GET /clob-markets/{condition}` with the fields that venues.md 2.6 names. */

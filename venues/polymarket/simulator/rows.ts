@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { formatAmount } from '../../../domain/money.js';
 import type {
   SimulatedOrder,
+  SimulatedSetChange,
   SimulatedSettlement,
   SimulatedTrade,
   TradePart,
@@ -135,24 +136,39 @@ function makerRow(maker: TradePart, market: string, { listing, accounts }: RowWr
   };
 }
 
-/**
- * A row of the data API's activity. On chain a holder redeems; here a resolved market is redeemed
- * at once for everybody, outcome by outcome, a worthless one for nothing.
- */
+/** A row of the data API's activity (v2): a redemption, outcome by outcome, a worthless one for nothing. */
 export function redemptionRow(settlement: SimulatedSettlement, { listing, accounts }: RowWriter) {
   const { asset_id, outcome } = namesOf(listing, settlement);
   return {
-    proxyWallet: personOf(accounts, settlement.account).address,
+    proxy_wallet: personOf(accounts, settlement.account).address,
     timestamp: Math.floor(settlement.atMs / 1000),
-    conditionId: settlement.market,
-    type: 'REDEEM',
+    condition_id: settlement.market,
+    type: 'REDEEM' as const, // the literal, not string
     size: Number(formatAmount(settlement.quantity)),
-    usdcSize: Number(formatAmount(settlement.cash)),
-    transactionHash: `0x${settlement.reference}`,
+    usdc_size: Number(formatAmount(settlement.cash)),
+    transaction_hash: `0x${settlement.reference}`,
     price: Number(formatAmount(settlement.price)),
-    asset: asset_id,
-    outcomeIndex: outcome === 'Yes' ? 0 : 1,
+    token_id: asset_id,
+    outcome_index: outcome === 'Yes' ? 0 : 1,
     outcome,
+  };
+}
+
+/** A merge or split concerns both outcomes alike: the row names neither. */
+export function setChangeRow(change: SimulatedSetChange, { accounts }: RowWriter) {
+  const dollars = change.cash < 0n ? -BigInt(change.cash) : change.cash;
+  return {
+    proxy_wallet: personOf(accounts, change.account).address,
+    timestamp: Math.floor(change.atMs / 1000),
+    condition_id: change.market,
+    type: change.how === 'merge' ? ('MERGE' as const) : ('SPLIT' as const), // literals, not strings
+    size: Number(formatAmount(change.quantity)),
+    usdc_size: Number(formatAmount(dollars)),
+    transaction_hash: `0x${change.reference}`,
+    price: 0,
+    token_id: '',
+    outcome_index: 999,
+    outcome: '',
   };
 }
 

@@ -3,7 +3,7 @@ import { isTerminal } from '../child-order-lifecycle.js';
 import type { Instrument, Outcome } from '../instrument.js';
 import { instrumentKey, opposite } from '../instrument.js';
 import type { Quantity } from '../money.js';
-import { add, subtract, ZERO_QUANTITY } from '../money.js';
+import { add, greatest, subtract, ZERO_QUANTITY } from '../money.js';
 import type { Fill } from '../venue-entry.js';
 import { excessOfFills } from './excess-of-rows.js';
 import { maximumOf, netOf, standingFills, sumOf } from './order-rows.js';
@@ -81,9 +81,10 @@ function legOf(state: TradeState, leg: Outcome): LegHolding {
   const reductions = reductionsOf(state, leg);
   const rows = total(buys.map((order) => netOf(state, order)));
   const most = total(buys.map((order) => maximumOf(state, order)));
+  const finallySold = sumOf(reductions.flatMap((order) => finalFills(state, order)));
   return {
-    leastHeld: subtract(rows, soldAtMost(state, reductions)),
-    mostHeld: subtract(most, sumOf(reductions.flatMap((order) => finalFills(state, order)))),
+    leastHeld: atLeastNone(subtract(rows, soldAtMost(state, reductions))),
+    mostHeld: atLeastNone(subtract(most, finallySold)),
   };
 }
 
@@ -99,6 +100,9 @@ export function excessOf(
   const fills = buys.flatMap((order) => standingFills(state, order));
   return excessOfFills(fills, { leg, quantity, final, settleDelayMs });
 }
+
+/** What a venue sold beyond what was held is a break, and no holding of the other leg. */
+const atLeastNone = (held: Quantity): Quantity => greatest(held, ZERO_QUANTITY);
 
 const soldAtMost = (state: TradeState, reductions: readonly OrderState[]): Quantity =>
   total(reductions.map((order) => maximumOf(state, order)));

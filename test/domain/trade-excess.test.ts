@@ -103,6 +103,14 @@ describe('the certain excess', () => {
       'yes 40 (40)',
     ],
     [
+      'what the venue sold beyond what was held is nothing that can be sold again',
+      `fired poly refused funds | kalshi filled 100
+       kalshi filled 100 @ 0.45
+       exit sell kalshi 100 @ 0.44 -> filled 120
+       exit1 filled 120 @ 0.44`,
+      'none',
+    ],
+    [
       'a sale that may yet be reversed does not make its leg smaller for certain',
       `fired poly filled 100 | kalshi canceled 60
        kalshi filled 60 @ 0.45

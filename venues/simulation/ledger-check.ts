@@ -234,6 +234,6 @@ function balancesMoved(fact: Fact): readonly (readonly [string, bigint])[] {
     ];
   return [
     [positionKey('yes'), -contracts],
-    [cashKey, cash + contracts],
+    [cashKey, cash],
   ];
 }

@@ -163,7 +163,8 @@ function withoutFields(payload: string, fields: readonly string[]): string {
 function withRows(payload: string, change: (rows: readonly unknown[]) => readonly unknown[]) {
   const page: unknown = JSON.parse(payload);
   if (typeof page !== 'object' || page === null) return payload;
-  const changed = Object.entries(page).map(([name, value]) => [
+  const fields: readonly (readonly [string, unknown])[] = Object.entries(page);
+  const changed = fields.map(([name, value]) => [
     name,
     Array.isArray(value) ? change(value) : value,
   ]);

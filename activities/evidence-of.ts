@@ -92,13 +92,11 @@ async function adopted(
   const { order } = row;
   const { clientOrderId } = order;
   if (!isSameOrder(row, found, latenessMs)) {
-    const detail = { clientOrderId, found: found.venueOrderId };
-    await openBreak(desk.db, {
-      kind: 'order_differs',
-      key: clientOrderId,
-      detail,
-      atMs: desk.nowMs(),
-    });
+    const { account, instrument } = order;
+    const { venue, market } = instrument;
+    const detail = { clientOrderId, found: found.venueOrderId, market };
+    const about = { kind: 'order_differs', key: clientOrderId, account, venue, detail };
+    await openBreak(desk.db, { ...about, atMs: desk.nowMs() }); // the booker freezes its pair
     return { kind: 'open', clientOrderId, rows: [] };
   }
   const { venueOrderId, cumulativeQuantity, state } = found;

@@ -33,6 +33,21 @@ export function isSameOrder(ours: RecordedOrder, theirs: VenueOrder, latenessMs:
   );
 }
 
+/**
+ * Whether a message of a stream can be about our order. A stream may leave the quantity unsaid and
+ * state a sale as the purchase that it equals, so name, market and time are all that is compared: what
+ * is not even so much is none of ours.
+ */
+export function isNamesake(ours: RecordedOrder, theirs: VenueOrder): boolean {
+  const { order } = ours;
+  const { instrument } = theirs;
+  const isSameMarket =
+    instrument.venue === order.instrument.venue && instrument.market === order.instrument.market;
+  if (!isSameMarket) return false;
+  if (instrument.venue === 'polymarket') return theirs.venueOrderId === ours.venueOrderId;
+  return isSameName(ours, theirs) && theirs.createdAtMs >= order.createdAtMs - CLOCK_SKEW_MS;
+}
+
 function isSameName({ order, venueOrderId }: RecordedOrder, theirs: VenueOrder): boolean {
   const { clientOrderId } = order;
   if (venueOrderId === undefined) return theirs.clientOrderId === clientOrderId;

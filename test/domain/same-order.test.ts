@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ChildOrder } from '../../domain/child-order.js';
 import { money, price, quantity } from '../../domain/money.js';
-import { isSameOrder } from '../../domain/same-order.js';
+import { isNamesake, isSameOrder } from '../../domain/same-order.js';
 import type { VenueOrder } from '../../domain/venue.js';
 import { without } from '../../domain/without.js';
 
@@ -106,5 +106,25 @@ describe('what Polymarket shows under our hash is ours', () => {
   ])('%s', (_story, venueOrderId, expected) => {
     const known = venueOrderId === undefined ? {} : { venueOrderId };
     expect(isSameOrder({ order, ...known }, listed, LATENESS_MS)).toBe(expected);
+  });
+});
+
+describe('a message of a stream is about our order', () => {
+  const rows: readonly (readonly [what: string, told: VenueOrder, is: boolean])[] = [
+    ['as it was meant', theirs, true],
+    ['without a quantity', unsized, true],
+    ['stated as the purchase that it equals', { ...theirs, limitPrice: price('0.48') }, true],
+    ['of another name', { ...theirs, clientOrderId: 'other' }, false],
+    ['of another market', { ...theirs, instrument: { ...kalshi, market: 'KXSUN' } }, false],
+    ['from long before ours was made', { ...theirs, createdAtMs: MADE_MS - 60_001 }, false],
+    ['from as long before as clocks differ', { ...theirs, createdAtMs: MADE_MS - 60_000 }, true],
+  ];
+  test.for(rows)('%s: %s', ([, told, is]) => {
+    expect(isNamesake({ order: ours }, told)).toBe(is);
+  });
+
+  test('where its venue’s id is known, that one', () => {
+    expect(isNamesake({ order: ours, venueOrderId: 'K1' }, theirs)).toBe(true);
+    expect(isNamesake({ order: ours, venueOrderId: 'K2' }, theirs)).toBe(false);
   });
 });

@@ -1,7 +1,14 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Point, Reached } from '../../activities/index.js';
-import type { Pair, Venue, VenueEntry, VenueOrder } from '../../domain/index.js';
+import { watchHeldPairs } from '../../activities/index.js';
+import {
+  isNamesake,
+  type Pair,
+  type Venue,
+  type VenueEntry,
+  type VenueOrder,
+} from '../../domain/index.js';
 import {
   bookEntries,
   type Database,
@@ -14,6 +21,7 @@ import {
   type StoredOrder,
   writeBookerCursor,
 } from '../../store/index.js';
+import { freezeBreaks } from './freeze-breaks.js';
 import { reportStrays } from './stray-entries.js';
 import type { VenueReports } from './venue-reports.js';
 
@@ -69,6 +77,8 @@ export class VenueBooks {
     this.#passed('booking: pages booked, cursor not moved', read.value);
     await writeBookerCursor(db, { venue: venue.name, account: venue.account, atMs: beganAtMs });
     await reportStrays(this.#options);
+    await freezeBreaks(this.#options);
+    await watchHeldPairs({ db, account: venue.account, nowMs: nowMs() });
   }
 
   /** What a venue says of an order ends a doubt about it, and the freeze that the doubt has caused. */
@@ -77,7 +87,8 @@ export class VenueBooks {
     const { state, venueOrderId, cumulativeQuantity } = order;
     if (state === 'working') return;
     const ours = await this.#ourOrder(order);
-    if (!ours) return;
+    // Another that goes by our name ends no doubt; the next question compares it in full.
+    if (!ours || !isNamesake(ours, order)) return;
     const { clientOrderId } = ours.order;
     const said = {
       event: 'reported',

@@ -77,7 +77,7 @@ export class TradeDesk {
       ? domain.fromWire<TradeState>(carried.state)
       : domain.openTrade(domain.fromWire<ArbitrageIntent>(intent), workflowInfo().workflowId);
     this.#register();
-    this.#show();
+    setCurrentDetails(tradeDetails(this.#state, this.#lines));
   }
 
   get state(): TradeState {
@@ -128,7 +128,9 @@ export class TradeDesk {
   }
 
   /** Returns when anything new was told, or at the step's own time. */
-  async changes({ untilMs }: Extract<Step, { kind: 'wait' }>): Promise<void> {
+  async changes({ untilMs, for: reason }: Extract<Step, { kind: 'wait' }>): Promise<void> {
+    // Rows follow an answer within milliseconds, and then the trade is somewhere else.
+    if (reason !== 'reports') this.#publish();
     const seen = this.#changes;
     const isNew = (): boolean => this.#changes > seen;
     if (untilMs === undefined) await condition(isNew);
@@ -149,11 +151,13 @@ export class TradeDesk {
   }
 
   question(clientOrderIds: readonly string[]): Question {
+    this.#publish();
     const { terms } = this.#approval();
     return { workflowId: this.#state.workflowId, clientOrderIds, terms, story: this.#story() };
   }
 
   exitRequest({ excess, ladder }: Extract<Step, { kind: 'exit' }>): ExitRequest {
+    this.#publish();
     const { intent, workflowId } = this.#state;
     const { pair, terms, entries } = this.#approval();
     const purpose = { kind: 'exit', leg: ladder.leg, rung: ladder.rung } as const;
@@ -175,6 +179,7 @@ export class TradeDesk {
   }
 
   unknownFreeze(clientOrderId: string): UnknownFreeze {
+    this.#publish();
     const { intent, workflowId } = this.#state;
     const known = this.#state.orders.find(({ order }) => order.clientOrderId === clientOrderId);
     const status = known?.status ?? 'unknown';
@@ -186,6 +191,7 @@ export class TradeDesk {
   }
 
   breakReport(found: Break): BreakReport {
+    this.#publish();
     const { workflowId, intent } = this.#state;
     const { account, pairId } = intent;
     return { workflowId, account, pairId, found, story: this.#story() };
@@ -202,6 +208,7 @@ export class TradeDesk {
   /** The end of the story, and all of it, for the record and for Temporal Web. */
   closed(text: string): readonly TimelineEvent[] {
     this.#become(this.#state, 'closed', text);
+    this.#publish();
     return this.#lines;
   }
 
@@ -286,12 +293,14 @@ export class TradeDesk {
     this.#lines.push(line);
     this.#untold.push(line);
     if (this.#lines.length > TIMELINE_LINES_MAX) this.#lines.splice(TIMELINE_LINES_MAX / 2, 1);
-    this.#show();
+    setCurrentDetails(tradeDetails(this.#state, this.#lines));
   }
 
-  /** An upsert is an event in the history, so only a change of what operators search by makes one. */
-  #show(): void {
-    setCurrentDetails(tradeDetails(this.#state, this.#lines));
+  /**
+   * What operators search by. An upsert is an event in the history, so it is made where the trade
+   * stands for a while, not for what it passes through on its way there.
+   */
+  #publish(): void {
     const attributes = searchable(this.#state, Date.now());
     const shown = JSON.stringify(attributes);
     if (shown === this.#shown) return;

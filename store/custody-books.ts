@@ -118,7 +118,13 @@ async function openTradeBooks(
         .onRef('reservations.workflow_id', '=', 'intents.workflow_id')
         .on('reservations.released_at', 'is', null),
     )
-    .select(['intents.workflow_id', 'intent', 'admission', 'reservations.opened_at'])
+    .leftJoin('owners', (join) =>
+      join
+        .onRef('owners.key', '=', 'intents.workflow_id')
+        .on('owners.kind', '=', 'exit')
+        .onRef('owners.holder', '<>', 'intents.workflow_id'),
+    )
+    .select(['intents.workflow_id', 'intent', 'admission', 'reservations.opened_at', 'holder'])
     .where('intents.account', '=', account)
     .where('closed_at', 'is', null)
     .execute();
@@ -137,6 +143,7 @@ async function openTradeBooks(
       rows,
       isApproved: entries !== undefined,
       hasReservation: trade.opened_at !== null,
+      isTakenOver: trade.holder !== null,
       place: entries ? custodyPlaceOfTrade(entries, rows) : placeOf(intent),
       instruments: entries ? [entries.yesOrder.instrument, entries.noOrder.instrument] : [],
     };

@@ -11,9 +11,10 @@ import {
 } from '../domain/index.js';
 import { closeBreak, openBreak } from './breaks.js';
 import type { Row } from './columns.js';
-import { insertFreeze, liftFreeze } from './freezes.js';
+import { insertFreezeWithin, liftFreeze } from './freezes.js';
 import { at, json, ms } from './sql-values.js';
 import type { Database, tables } from './tables.js';
+import type { Transaction } from './transaction.js';
 
 /** A case as it is kept: who looks after it, since when, and how it ended. */
 export interface StoredCase {
@@ -152,7 +153,7 @@ interface AtMs {
 
 /** What everybody sees from the first moment on, whatever custody makes of it. */
 async function warn(
-  db: Kysely<Database>,
+  db: Transaction,
   { place, found, pairId, atMs }: CaseToOpen,
   caseId: number,
 ): Promise<void> {
@@ -161,7 +162,7 @@ async function warn(
   const { kind, key } = found;
   await openBreak(db, { kind: breakKind(kind), key, ...about, detail: toWire(found), atMs });
   if (pairId === undefined || !isStrange(found)) return;
-  await insertFreeze(db, {
+  await insertFreezeWithin(db, {
     freezeId: freezeIdOf(caseId),
     scope: { kind: 'pair', key: pairId },
     cause: 'reconciliation_break',

@@ -4,6 +4,7 @@ import { writeAudit } from './audit.js';
 import type { Row } from './columns.js';
 import { at, lockNames, ms } from './sql-values.js';
 import type { Database, tables } from './tables.js';
+import type { Transaction } from './transaction.js';
 
 /** The channel that wakes processes when the epoch has grown; its payload is the epoch. */
 export const FREEZES_CHANNEL = 'legwork_freezes';
@@ -26,20 +27,23 @@ export interface Thaw {
  * that processes must acknowledge. A freeze that is there already keeps its epoch: nothing is done.
  */
 export async function insertFreeze(db: Kysely<Database>, freeze: Freeze): Promise<number> {
-  return db.transaction().execute(async (tx) => {
-    await lockNames([`freeze/${freeze.freezeId}`]).execute(tx);
-    const known = await epochOf(tx, freeze.freezeId);
-    if (known !== undefined) return known;
-    const inserted = await tx
-      .insertInto('freezes')
-      .values({ ...freezeColumns(freeze), epoch: 0 }) // the trigger gives the real one
-      .returning('epoch')
-      .executeTakeFirstOrThrow();
-    const { freezeId: subject, by, why, atMs, scope, cause, action } = freeze;
-    const detail = { scope, cause, action, epoch: inserted.epoch };
-    await writeAudit(tx, { action: 'freeze', subject, by, why, atMs, detail });
-    return inserted.epoch;
-  });
+  return db.transaction().execute(async (tx) => insertFreezeWithin(tx, freeze));
+}
+
+/** The same, together with whatever else the transaction does. */
+export async function insertFreezeWithin(tx: Transaction, freeze: Freeze): Promise<number> {
+  await lockNames([`freeze/${freeze.freezeId}`]).execute(tx);
+  const known = await epochOf(tx, freeze.freezeId);
+  if (known !== undefined) return known;
+  const inserted = await tx
+    .insertInto('freezes')
+    .values({ ...freezeColumns(freeze), epoch: 0 }) // the trigger gives the real one
+    .returning('epoch')
+    .executeTakeFirstOrThrow();
+  const { freezeId: subject, by, why, atMs, scope, cause, action } = freeze;
+  const detail = { scope, cause, action, epoch: inserted.epoch };
+  await writeAudit(tx, { action: 'freeze', subject, by, why, atMs, detail });
+  return inserted.epoch;
 }
 
 /** Lifts a freeze; `undefined` when there is none in force by that id, else the new epoch. */

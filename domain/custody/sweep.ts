@@ -35,6 +35,8 @@ export interface OpenTradeBook {
   readonly instruments: readonly Instrument[];
   readonly isApproved: boolean;
   readonly hasReservation: boolean;
+  /** Somebody else than the trade has its exits: an operator took them over. */
+  readonly isTakenOver: boolean;
   readonly rows: readonly TradeRow[];
 }
 
@@ -63,7 +65,7 @@ export interface FoundCase {
  * What nobody answers for (DESIGN §1.6), from our books, the venue's, and who lives.
  *
  * 1. A trade without a result whose workflow does not run is custody's, with everything of it: its
- *    orders, its contracts, its reservation, its hold.
+ *    orders, its contracts, its reservation, its hold. So is one whose exits were taken over.
  * 2. A living trade that was approved has its reservation, or gets it back.
  * 3. Of a trade that has ended nothing stays open.
  * 4. An open order that no row of ours explains is somebody else's: it is canceled by its id.
@@ -82,9 +84,11 @@ export function sweep(ours: OurBooks, theirs: TheirBooks, dead: Dead): readonly 
 }
 
 function tradeCases(trade: OpenTradeBook, dead: Dead): readonly FoundCase[] {
-  const { workflowId, place, isApproved, hasReservation } = trade;
-  if (dead.has(workflowId)) {
-    const why = 'its workflow does not run and left no result';
+  const { workflowId, place, isApproved, hasReservation, isTakenOver } = trade;
+  if (dead.has(workflowId) || isTakenOver) {
+    const why = isTakenOver
+      ? 'its exits were taken over'
+      : 'its workflow does not run and left no result';
     const found = { kind: 'trade', key: tradeCaseKey(workflowId), workflowId, why } as const;
     return [{ place, found: { ...found, by: 'sweep' } }];
   }

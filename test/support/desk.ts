@@ -6,7 +6,13 @@ import type { Kysely } from 'kysely';
 import { pino } from 'pino';
 import { inject, vi } from 'vitest';
 import { connectClient, type LegworkClient } from '../../client/index.js';
-import { type RiskPolicy, type TradeTerms, toWire } from '../../domain/index.js';
+import {
+  type CustodyTerms,
+  defaultCustody,
+  type RiskPolicy,
+  type TradeTerms,
+  toWire,
+} from '../../domain/index.js';
 import { ensureFolder } from '../../stack/index.js';
 import {
   assertMode,
@@ -47,6 +53,8 @@ export interface TestDeskOptions {
   readonly pairs: Readonly<Record<string, PairTerms>>;
   readonly terms?: Partial<TradeTerms>;
   readonly policy?: Partial<RiskPolicy>;
+  /** Once a minute, and what is found is kept, unless told. */
+  readonly custody?: Partial<CustodyTerms>;
   readonly venues?: Partial<VenueDurations>;
   /** What gets lost on the line to a venue; without it there is no line in between. */
   readonly fateOf?: (body: string) => Fate;
@@ -107,6 +115,7 @@ interface DeskPlace {
   readonly config: ProcessConfig;
   readonly terms: TradeTerms;
   readonly policy: RiskPolicy;
+  readonly custody: CustodyTerms;
   readonly isTrading: boolean;
   readonly marketWatchEveryMs?: number;
   readonly close: () => Promise<void>;
@@ -132,6 +141,7 @@ async function openPlace(options: TestDeskOptions): Promise<DeskPlace> {
     terms,
     ...(options.marketWatchEveryMs && { marketWatchEveryMs: options.marketWatchEveryMs }),
     policy: { ...quickPolicy, exit: terms.exit, ...options.policy },
+    custody: { ...defaultCustody, ...options.custody },
     close: async () => {
       await lines.close();
       await venues.close();
@@ -168,7 +178,7 @@ async function openDeskAt(place: OpenPlace): Promise<TestDesk> {
 }
 
 async function startTradingAt(place: DeskPlace): Promise<RunningWork> {
-  const { desk, terms, policy, marketWatchEveryMs } = place;
+  const { desk, terms, policy, custody, marketWatchEveryMs } = place;
   const config = { ...place.config, processId: `trading-${desk}-${next('start')}` };
   const bundle = await testWorkflowBundle();
   const log = pino({ level: 'silent' });
@@ -176,7 +186,7 @@ async function startTradingAt(place: DeskPlace): Promise<RunningWork> {
   return startTrading(
     { config, log },
     {
-      ...{ terms, policy, desk, bundle, cachedWorkflowsMax },
+      ...{ terms, policy, custody, desk, bundle, cachedWorkflowsMax },
       ...(marketWatchEveryMs !== undefined && { marketWatchEveryMs }),
     },
   );

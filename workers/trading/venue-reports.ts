@@ -3,25 +3,22 @@ import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { CustodyDoor } from '../../client/index.js';
 import {
-  custodyPlaceOfTrade,
   instrumentKey,
   isAccountedFor,
   isTradeRow,
   type TradeRow,
   toWire,
-  tradeCaseKey,
 } from '../../domain/index.js';
 import {
   type BookedEntry,
   type Database,
   insertFreeze,
   openBreak,
-  openCaseOf,
-  readStoredTrade,
   resultOfTrade,
   tradeRows,
 } from '../../store/index.js';
 import { venueReportSignal } from '../../workflows/messages.js';
+import { handToCustody } from './hand-to-custody.js';
 
 /** Reports of one trade that come within this time go as one signal: each costs a workflow task. */
 const GATHER_MS = 20;
@@ -35,8 +32,8 @@ export interface VenueReportsOptions {
 }
 
 /**
- * Wakes the trade that an entry belongs to. A report that no living workflow takes is a break, and
- * freezes its pair: something happened on the venue that nobody is acting on.
+ * Wakes the trade that an entry belongs to. What no living workflow takes is custody's; of a trade
+ * that has ended it is a break as well, and freezes its pair.
  */
 export class VenueReports {
   readonly #gathered = new Map<string, { pairId: string | undefined; rows: TradeRow[] }>();
@@ -100,23 +97,6 @@ export class VenueReports {
     return result !== undefined && isAccountedFor(result, await tradeRows(db, workflowId));
   }
 
-  /** Whoever looks after the trade hears of it now; the sweep would find it a minute later. */
-  async #tellCustody(workflowId: string, rows: readonly TradeRow[]): Promise<void> {
-    const { db, custody } = this.#options;
-    const adopted = await openCaseOf(db, tradeCaseKey(workflowId));
-    if (adopted) {
-      await custody.venueReport(adopted.place, rows);
-      return;
-    }
-    if ((await resultOfTrade(db, workflowId)) === undefined) {
-      const trade = await readStoredTrade(db, workflowId);
-      if (trade?.admission?.kind !== 'approved') return;
-      const place = custodyPlaceOfTrade(trade.admission.entries, trade.rows);
-      const why = 'a venue reported about it, and its workflow does not run';
-      await custody.adoptTrade(place, { workflowId, by: 'booker', why });
-    }
-  }
-
   async #unowned(
     workflowId: string,
     pairId: string | undefined,
@@ -124,7 +104,7 @@ export class VenueReports {
   ): Promise<void> {
     const { db, nowMs, log } = this.#options;
     if (await this.#wasKnown(workflowId)) return;
-    await this.#tellCustody(workflowId, rows);
+    if (await handToCustody(this.#options, workflowId, rows)) return;
     const atMs = nowMs();
     const detail = rows.map((row) => ({
       instrument: instrumentKey(row.instrument),

@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { arbitrageWorkflowId } from '../../domain/index.js';
+import {
+  exitOwner,
+  heldPairs,
+  openBreaks,
+  openCases,
+  readControl,
+  storyOf,
+} from '../../store/index.js';
+import { openTestDesk, type TestDesk } from '../support/desk.js';
+import {
+  atVenues,
+  BOOKS_AGREE,
+  checkedBooks,
+  resultInBooks,
+  searchedBy,
+  soon,
+} from '../support/desk-ends.js';
+import { intentOf } from '../support/desk-intent.js';
+import { quickTerms } from '../support/desk-terms.js';
+import { ACCOUNT } from '../support/desk-venues.js';
+import { isSweptClean, Sweeping } from './sweeping.js';
+
+const SILENT = ['timeout_after_acceptance'] as const;
+
+let desk: TestDesk;
+let sweeping: Sweeping;
+
+async function open(options: Parameters<typeof openTestDesk>[0]): Promise<void> {
+  desk = await openTestDesk(options);
+  sweeping = new Sweeping(desk);
+}
+async function close(): Promise<void> {
+  await sweeping.close();
+  await desk.close();
+}
+
+async function terminated(intentId: string, isThere: () => void | Promise<void>): Promise<void> {
+  const { verdict } = await desk.client.arbitrage(intentOf(intentId, intentId.split('.')[0] ?? ''));
+  expect(verdict).toMatchObject({ kind: 'approved' });
+  await soon(isThere);
+  await desk.temporal.workflow.getHandle(arbitrageWorkflowId(intentId)).terminate('by hand');
+}
+
+describe('a trade that somebody terminates in Temporal Web', () => {
+  beforeAll(async () => {
+    await open({
+      pairs: { silent: {}, settling: {} },
+      venues: { confirmMs: 1_500 },
+    });
+  });
+  afterAll(close);
+
+  test('while both legs are unknown: both are found, and the match is held', async (context) => {
+    const intentId = 'silent.1';
+    for (const what of ['entry/yes', 'entry/no']) desk.fault({ intentId, what, kinds: SILENT });
+    await terminated(intentId, () => expect(atVenues(desk, intentId)).toHaveLength(2));
+
+    await isSweptClean(sweeping, context, 'terminated, both legs unknown');
+    expect(await resultInBooks(desk, intentId)).toMatchObject({ kind: 'matched', contracts: '10' });
+    expect(atVenues(desk, intentId)).toEqual([
+      'entry/no kalshi buys no @ 0.48: 10',
+      'entry/yes polymarket buys yes @ 0.4: 10 CONFIRMED',
+    ]);
+    expect(await heldPairs(desk.db, ACCOUNT)).toHaveLength(1);
+    const story = await storyOf(desk.db, arbitrageWorkflowId(intentId));
+    expect(story.map(({ event }) => event)).toContain('custody');
+  });
+
+  test('while its shares settle: its reservation stays until they have', async (context) => {
+    await terminated('settling.1', () => expect(atVenues(desk, 'settling.1')).toHaveLength(2));
+    await sweeping.round();
+    await isSweptClean(sweeping, context, 'terminated, settling');
+    expect(await resultInBooks(desk, 'settling.1')).toMatchObject({ kind: 'matched' });
+    expect(await openBreaks(desk.db)).toEqual([]);
+    expect(await openCases(desk.db)).toEqual([]);
+  });
+});
+
+describe('a trade that is terminated with an excess', () => {
+  const unmatched = async (intentId: string): Promise<void> => {
+    desk.fault({ intentId, what: 'entry/no', kinds: ['pulled_liquidity'] });
+    await terminated(intentId, () => expect(atVenues(desk, intentId)).toHaveLength(2));
+  };
+  // Shares that settle for a while keep the trade from getting out before it is terminated.
+  const waiting = { terms: { exit: { ...quickTerms.exit, policy: 'step_down' } } } as const;
+
+  test('by policy `keep`: recorded, watched, its pair frozen, a break with an age', async (context) => {
+    await open({ pairs: { kept: {} }, venues: { confirmMs: 800 }, ...waiting });
+    try {
+      await unmatched('kept.1');
+      await isSweptClean(sweeping, context, 'terminated, an excess; keep');
+
+      expect(await resultInBooks(desk, 'kept.1')).toMatchObject({
+        kind: 'residual',
+        residual: { leg: 'yes', quantity: '10', reason: 'kept' },
+      });
+      const cases = await openCases(desk.db);
+      expect(cases).toMatchObject([{ found: { kind: 'position', quantity: 10_000_000_000n } }]);
+      expect((await openBreaks(desk.db)).map(({ kind }) => kind)).toContain('custody_position');
+      const { freezes } = await readControl(desk.db);
+      expect(freezes.map(({ scope }) => scope)).toContainEqual({ kind: 'pair', key: 'kept' });
+      expect(await searchedBy(desk, cases[0]?.custodyId ?? '')).toMatchObject({ Unhedged: true });
+    } finally {
+      await close();
+    }
+  });
+
+  test('by policy `exit`: sold down the ladder by custody, whose claim fences the trade', async (context) => {
+    await open({
+      pairs: { sold: {} },
+      venues: { confirmMs: 800 },
+      custody: { policy: 'exit' },
+      ...waiting,
+    });
+    try {
+      await unmatched('sold.1');
+      await isSweptClean(sweeping, context, 'terminated, an excess; exit');
+
+      expect(atVenues(desk, 'sold.1')).toEqual([
+        'entry/yes polymarket buys yes @ 0.4: 10 CONFIRMED',
+        'exit/yes/0 polymarket sells yes @ 0.4: 0',
+        'exit/yes/1 polymarket sells yes @ 0.39: 0',
+        'exit/yes/2 polymarket sells yes @ 0.38: 10 CONFIRMED',
+      ]);
+      expect(await resultInBooks(desk, 'sold.1')).toMatchObject({ kind: 'exited', contracts: '0' });
+      expect(await exitOwner(desk.db, 'arbitrage/sold.1')).toMatchObject({ epoch: 2 });
+      expect(await checkedBooks(desk)).toEqual(BOOKS_AGREE);
+    } finally {
+      await close();
+    }
+  });
+
+  test('by policy `hedge`: the missing leg is bought once it is offered', async (context) => {
+    await open({
+      pairs: { hedged: {} },
+      venues: { confirmMs: 800 },
+      custody: { policy: 'hedge' },
+      ...waiting,
+    });
+    try {
+      await unmatched('hedged.1');
+      desk.pairs.show(desk.pairs.pair('hedged').kalshi, { bids: '50 @ 0.52', asks: '50 @ 0.54' });
+      await isSweptClean(sweeping, context, 'terminated, an excess; hedge');
+
+      expect(atVenues(desk, 'hedged.1').at(-1)).toBe('exit/yes/0 kalshi buys no @ 0.48: 10');
+      expect(await resultInBooks(desk, 'hedged.1')).toMatchObject({ contracts: '10' });
+      expect(await heldPairs(desk.db, ACCOUNT)).toMatchObject([{ contracts: 10_000_000_000n }]);
+    } finally {
+      await close();
+    }
+  });
+});

@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  arbitrageWorkflowId,
+  type Outcome,
+  price,
+  quantity,
+  type Side,
+} from '../../domain/index.js';
+import { openBreaks, openCases, positions, readControl, reservationOf } from '../../store/index.js';
+import { openTestDesk, type TestDesk } from '../support/desk.js';
+import { atVenues, resultInBooks, soon } from '../support/desk-ends.js';
+import { intentOf } from '../support/desk-intent.js';
+import { ACCOUNT } from '../support/desk-venues.js';
+import { isSweptClean, Sweeping } from './sweeping.js';
+
+let desk: TestDesk;
+let sweeping: Sweeping;
+beforeAll(async () => {
+  desk = await openTestDesk({
+    pairs: { resting: {}, bought: {}, lost: {}, started: {}, ended: {} },
+    venues: { confirmMs: 600 },
+  });
+  sweeping = new Sweeping(desk);
+});
+afterAll(async () => {
+  await sweeping.close();
+  await desk.close();
+});
+
+interface ByHand {
+  readonly outcome: Outcome;
+  readonly side: Side;
+  readonly at: string;
+  readonly timeInForce: 'GTC' | 'IOC';
+}
+
+/** Somebody trades in the account beside us, at the venue itself. */
+function tradeByHand(venue: 'kalshi' | 'polymarket', pairId: string, order: ByHand): string {
+  const { market } = desk.pairs.pair(pairId)[venue];
+  const id = randomUUID();
+  const placed = desk.venues[venue].exchange.place({
+    ...{ account: ACCOUNT, market, outcome: order.outcome, side: order.side },
+    ...{ limitPrice: price(order.at), timeInForce: order.timeInForce },
+    fixed: { kind: 'contracts', contracts: quantity('7') },
+    ...{ venueOrderId: id, clientKey: id, isReduceOnly: false, isPostOnly: false },
+  });
+  if (placed.kind === 'refused') throw new Error(placed.reason);
+  return id;
+}
+
+describe('what a stranger does in our account', () => {
+  test.each(['kalshi', 'polymarket'] as const)(
+    'an order that rests at %s is canceled by its id, and ours are not',
+    async (venue) => {
+      const by = { outcome: 'yes', side: 'buy', at: '0.05', timeInForce: 'GTC' } as const;
+      const id = tradeByHand(venue, 'resting', by);
+      await sweeping.round();
+      const orders = desk.venues[venue].exchange.orders({ account: ACCOUNT });
+      expect(orders.find((one) => one.venueOrderId === id)?.state).toBe('canceled');
+      expect(await openCases(desk.db)).toEqual([]);
+    },
+  );
+
+  test('a resting order leaves nothing behind', async (context) => {
+    tradeByHand('kalshi', 'resting', {
+      outcome: 'yes',
+      side: 'buy',
+      at: '0.05',
+      timeInForce: 'GTC',
+    });
+    await isSweptClean(sweeping, context, 'an order placed by hand');
+    const { freezes } = await readControl(desk.db);
+    expect(freezes).toEqual([]);
+    expect((await openBreaks(desk.db)).map(({ kind }) => kind)).toEqual([]);
+  });
+
+  test('a position that was bought by hand is watched, and its pair is frozen', async (context) => {
+    tradeByHand('kalshi', 'bought', {
+      outcome: 'yes',
+      side: 'buy',
+      at: '0.54',
+      timeInForce: 'IOC',
+    });
+    await soon(async () => expect(await positions(desk.db, ACCOUNT)).toHaveLength(1));
+    await isSweptClean(sweeping, context, 'a position bought by hand');
+
+    const [kept] = await openCases(desk.db);
+    expect(kept).toMatchObject({ found: { kind: 'position', quantity: 7_000_000_000n } });
+    const { verdict } = await desk.client.arbitrage(intentOf('bought.1', 'bought'));
+    expect(verdict).toMatchObject({ denial: { code: 'FROZEN' } });
+
+    tradeByHand('kalshi', 'bought', {
+      outcome: 'yes',
+      side: 'sell',
+      at: '0.52',
+      timeInForce: 'IOC',
+    });
+    await soon(async () => expect(await positions(desk.db, ACCOUNT)).toEqual([]));
+    await sweeping.round();
+    expect(await openCases(desk.db)).toEqual([]);
+  });
+});
+
+describe('what a living trade lost', () => {
+  test('a reservation that is gone is there again, and released with the trade', async (context) => {
+    const intentId = 'lost.1';
+    const workflowId = arbitrageWorkflowId(intentId);
+    const { handle, verdict } = await desk.client.arbitrage(intentOf(intentId, 'lost'));
+    expect(verdict).toMatchObject({ kind: 'approved' });
+    await soon(() => expect(atVenues(desk, intentId)).toHaveLength(2));
+    const before = await reservationOf(desk.db, workflowId);
+    await sql`delete from reservations where workflow_id = ${workflowId}`.execute(desk.db);
+    await sweeping.round();
+    expect(await reservationOf(desk.db, workflowId)).toEqual(before);
+    expect(await handle.result()).toMatchObject({ kind: 'matched' });
+    await isSweptClean(sweeping, context, 'a lost reservation');
+  });
+});
+
+describe('a trade that somebody resets in Temporal Web', () => {
+  test('while it runs: nothing is sent twice, and it ends as it would have', async (context) => {
+    const { handle } = await desk.client.arbitrage(intentOf('started.1', 'started'));
+    await soon(() => expect(atVenues(desk, 'started.1')).toHaveLength(2));
+    await resetToBeginning('started.1');
+    expect(await handle.result()).toMatchObject({ kind: 'matched', contracts: 10_000_000_000n });
+    await isSweptClean(sweeping, context, 'reset while it runs');
+    expect(atVenues(desk, 'started.1')).toHaveLength(2);
+  });
+
+  test('after custody has ended it: the reset run only tells what was', async (context) => {
+    await desk.client.arbitrage(intentOf('ended.1', 'ended'));
+    await soon(() => expect(atVenues(desk, 'ended.1')).toHaveLength(2));
+    await desk.temporal.workflow.getHandle(arbitrageWorkflowId('ended.1')).terminate('by hand');
+    await sweeping.round();
+    expect(await resultInBooks(desk, 'ended.1')).toMatchObject({ kind: 'matched' });
+
+    await resetToBeginning('ended.1');
+    const again = desk.client.trade('ended.1');
+    expect(await again.result()).toMatchObject({ kind: 'matched', contracts: 10_000_000_000n });
+    await isSweptClean(sweeping, context, 'reset after custody ended it');
+    expect(atVenues(desk, 'ended.1')).toHaveLength(2);
+  });
+});
+
+async function resetToBeginning(intentId: string): Promise<void> {
+  const { namespace } = desk.config;
+  const handle = desk.temporal.workflow.getHandle(arbitrageWorkflowId(intentId));
+  const { events = [] } = await handle.fetchHistory();
+  // The first task's end: admission and shot come after it.
+  const task = events?.find((event) => event.workflowTaskCompletedEventAttributes);
+  const { runId } = await handle.describe();
+  await desk.temporal.workflowService.resetWorkflowExecution({
+    ...{ namespace, workflowExecution: { workflowId: handle.workflowId, runId } },
+    ...{ reason: 'a test', workflowTaskFinishEventId: task?.eventId ?? null },
+    requestId: randomUUID(),
+  });
+}

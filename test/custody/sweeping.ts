@@ -1,0 +1,129 @@
+import { sql } from 'kysely';
+import { pino } from 'pino';
+import { expect, type TestContext } from 'vitest';
+import { custodyDoor } from '../../client/index.js';
+import type { Wire } from '../../domain/index.js';
+import { type CustodyState, fromWire, type Venue } from '../../domain/index.js';
+import { openCases } from '../../store/index.js';
+import { type Suspicions, sweepAccount } from '../../workers/trading/sweep-account.js';
+import { openVenues } from '../../workers/venue-access.js';
+import type { TestDesk } from '../support/desk.js';
+import { soon } from '../support/desk-ends.js';
+import { tellFigures } from '../support/figures.js';
+
+/** Sweeps both venue accounts when a test says so, and waits until custody has done what it can. */
+export class Sweeping {
+  readonly desk: TestDesk;
+  readonly #venues: readonly Venue[];
+  readonly #suspicions = new Map<string, Suspicions>();
+
+  constructor(desk: TestDesk) {
+    this.desk = desk;
+    this.#venues = openVenues(desk.config);
+  }
+
+  /** One sweep of every venue account; the keys that custody was told of. */
+  async round(): Promise<readonly string[]> {
+    const { db, temporal, config, place, pairs } = this.desk;
+    const custody = custodyDoor(temporal, { mode: config.mode, desk: place.desk });
+    const log = pino({ level: 'silent' });
+    const told: string[] = [];
+    for (const venue of this.#venues) {
+      const options = {
+        db,
+        temporal,
+        venue,
+        custody,
+        log,
+        nowMs: Date.now,
+        pairs: () => pairs.pairs,
+      };
+      const swept = await sweepAccount(options, this.#suspicions.get(venue.name));
+      if (!swept.isComplete) throw new Error(`${venue.name} was not swept`);
+      this.#suspicions.set(venue.name, swept.suspicions);
+      told.push(...swept.told);
+    }
+    await this.isAtRest();
+    return told;
+  }
+
+  /** Every case is over, or parked by custody until somebody tells something. */
+  async isAtRest(): Promise<void> {
+    await soon(async () => {
+      for (const { custodyId, isTaken, found } of await openCases(this.desk.db)) {
+        if (!isTaken) throw new Error(`${found.key} is not taken`);
+        const state = await custodyStateOf(this.desk, custodyId);
+        const busy = state.items.filter(
+          (item) => item.nextAtMs !== undefined || ('adopted' in item && item.adopted),
+        );
+        if (busy.length > 0) throw new Error(`custody is busy with ${busy[0]?.case.key ?? ''}`);
+      }
+    });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#venues.map((venue) => venue.close()));
+  }
+}
+
+export async function custodyStateOf(
+  { temporal }: TestDesk,
+  custodyId: string,
+): Promise<CustodyState> {
+  const state = await temporal.workflow.getHandle(custodyId).query<Wire<CustodyState>>('state');
+  return fromWire<CustodyState>(state);
+}
+
+const SWEEPS = 2;
+
+/** After two sweeps nothing is left, and a third changes nothing. */
+export async function isSweptClean(
+  sweeping: Sweeping,
+  context: TestContext,
+  what: string,
+): Promise<void> {
+  const { desk } = sweeping;
+  for (let sweeps = 0; sweeps < SWEEPS; sweeps += 1) await sweeping.round();
+  const left = await leftOf(desk);
+  tellFigures(context, 'custody', { case: what, sweeps: SWEEPS, left: left.length });
+  expect(left).toEqual([]);
+  const before = await countsOf(desk);
+  expect(await sweeping.round()).toEqual([]);
+  expect(await countsOf(desk)).toEqual(before);
+}
+
+/** What of a desk nobody may leave behind: open orders, reservations, holds, doubts. */
+export async function leftOf({ db, venues }: TestDesk) {
+  const { rows } = await sql<{ readonly what: string }>`
+    select 'reservation of ' || workflow_id as what from reservations where released_at is null
+    union all select 'hold of ' || holder from pair_holds where until is null
+    union all select 'order ' || client_order_id || ' ' || status from orders
+      where status in ('planned', 'submitted', 'unknown', 'working', 'pendingCancel')
+    union all select 'trade ' || workflow_id from intents where closed_at is null`.execute(db);
+  const resting = (['kalshi', 'polymarket'] as const).flatMap((venue) =>
+    venues[venue].exchange
+      .orders({ account: 'main' })
+      .filter((order) => order.state === 'working')
+      .map((order) => `resting at ${venue} ${order.venueOrderId}`),
+  );
+  return [...rows.map(({ what }) => what), ...resting];
+}
+
+/** Everything that a sweep could have added to: rows by table, and what the venues have seen. */
+export async function countsOf({
+  db,
+  venues,
+}: TestDesk): Promise<Readonly<Record<string, number>>> {
+  const tables = ['custody_cases', 'breaks', 'freezes', 'orders', 'order_events', 'venue_entries'];
+  const more = ['audit', 'reservations', 'held_pairs', 'owners'];
+  const counts: Record<string, number> = {};
+  for (const table of [...tables, ...more]) {
+    const { rows } = await sql<{ readonly count: number }>`
+      select count(*)::int as count from ${sql.table(table)}`.execute(db);
+    counts[table] = rows[0]?.count ?? -1;
+  }
+  for (const venue of ['kalshi', 'polymarket'] as const) {
+    counts[venue] = venues[venue].exchange.orders({ account: 'main' }).length;
+  }
+  return counts;
+}

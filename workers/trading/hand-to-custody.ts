@@ -1,0 +1,72 @@
+import type { Kysely } from 'kysely';
+import type { CustodyDoor } from '../../client/index.js';
+import {
+  custodyPlaceOfTrade,
+  instrumentKey,
+  positionCaseKey,
+  type TradeRow,
+  tradeCaseKey,
+  unownedOf,
+} from '../../domain/index.js';
+import {
+  type Database,
+  openCase,
+  openCaseOf,
+  position,
+  readExplanation,
+  readStoredTrade,
+} from '../../store/index.js';
+
+export interface HandOver {
+  readonly db: Kysely<Database>;
+  readonly custody: CustodyDoor;
+  readonly nowMs: () => number;
+}
+
+/**
+ * Rows of a trade whose workflow does not run go to whoever looks after them, now: the sweep would
+ * find it a minute later. `true`: the trade has no result yet, so it is custody's with all its rows.
+ */
+export async function handToCustody(
+  given: HandOver,
+  workflowId: string,
+  rows: readonly TradeRow[],
+): Promise<boolean> {
+  const { db, custody } = given;
+  const adopted = await openCaseOf(db, tradeCaseKey(workflowId));
+  if (adopted) {
+    await custody.venueReport(adopted.place, rows);
+    return true;
+  }
+  const trade = await readStoredTrade(db, workflowId);
+  if (trade?.admission?.kind !== 'approved') return false;
+  if (trade.isClosed) {
+    await tellPositions(given, trade.intent.pairId, rows);
+    return false;
+  }
+  const place = custodyPlaceOfTrade(trade.admission.entries, trade.rows);
+  const why = 'a venue reported about it, and its workflow does not run';
+  await custody.adoptTrade(place, { workflowId, by: 'booker', why });
+  return true;
+}
+
+/** The trade has ended: what its late rows have moved is a position that nobody answers for. */
+async function tellPositions(
+  { db, custody, nowMs }: HandOver,
+  pairId: string,
+  rows: readonly TradeRow[],
+): Promise<void> {
+  const moved = new Map(rows.map((row) => [instrumentKey(row.instrument), row]));
+  for (const { account, instrument } of moved.values()) {
+    const place = { account, instrument };
+    const held = await position(db, account, instrument);
+    const by = await readExplanation(db, place);
+    const quantity = unownedOf({ instrument, quantity: held }, by);
+    if (quantity === 0n) continue;
+    const key = positionCaseKey(account, instrument);
+    const why = 'no open trade and no held pair explains these contracts';
+    const found = { kind: 'position', key, instrument, quantity, why } as const;
+    const opened = await openCase(db, { place, found, pairId, atMs: nowMs() });
+    await custody.found(opened.place, [opened.found]);
+  }
+}

@@ -34,11 +34,13 @@ export interface KalshiAt {
 export interface KalshiOptions {
   /** How far the venue's clock is ahead of ours, milliseconds. */
   readonly skewMs?: number;
-  readonly port?: number;
+  /** Whose key the desk's account has at this venue. */
+  readonly desk?: KalshiCredentials;
 }
 
 /** A Kalshi with two markets and a crowd that shows 50 @ 0.47, 50 @ 0.48 and 6 @ 0.50, 50 @ 0.52. */
-export async function openKalshi({ skewMs = 0, port = 0 }: KalshiOptions = {}): Promise<KalshiAt> {
+export async function openKalshi(options: KalshiOptions = {}): Promise<KalshiAt> {
+  const { skewMs = 0 } = options;
   const openedAtMs = Date.now();
   let shiftMs = 0;
   const listed = [RAIN, SUN].map((market) => marketOf(market, openedAtMs));
@@ -57,11 +59,13 @@ export async function openKalshi({ skewMs = 0, port = 0 }: KalshiOptions = {}): 
     faults: createFaults({ seed: 7, profile: 'none' }),
     rules: venueRules.kalshi,
   });
-  const keys = Object.entries({ desk, rival }).map(([account, { keyId, publicKeyPem }]) => ({
-    ...{ account, keyId, publicKeyPem },
-  }));
+  const keys = Object.entries({ desk: options.desk ?? desk, rival }).map(
+    ([account, { keyId, publicKeyPem }]) => ({
+      ...{ account, keyId, publicKeyPem },
+    }),
+  );
   const nowMs = () => Date.now() + skewMs;
-  const simulator = await startKalshiSimulator({ exchange, port, keys, nowMs });
+  const simulator = await startKalshiSimulator({ exchange, port: 0, keys, nowMs });
   return {
     exchange,
     url: simulator.url,

@@ -61,19 +61,22 @@ export interface PolymarketAt {
 export interface PolymarketOptions {
   /** How far the venue's clock is ahead of ours, milliseconds. */
   readonly skewMs?: number;
+  /** Whose keys the desk's account has at this venue. */
+  readonly desk?: PolymarketCredentials;
 }
 
 /** A Polymarket with three markets, each with 50 @ 0.48 bid and 6 @ 0.50, 50 @ 0.52 offered. */
-export async function openPolymarket({
-  skewMs = 0,
-}: PolymarketOptions = {}): Promise<PolymarketAt> {
+export async function openPolymarket(options: PolymarketOptions = {}): Promise<PolymarketAt> {
+  const { skewMs = 0 } = options;
   let shiftMs = skewMs;
   const openedAtMs = Date.now() + skewMs;
   const listed = Object.values(markets).map((one) => ({
     ...{ market: one, listedAtMs: openedAtMs, winner: 'yes' as const },
     resolvesAtMs: openedAtMs + 86_400_000,
   }));
-  const people: Readonly<Record<string, PolymarketCredentials>> = { desk, rival, newcomer };
+  const people: Readonly<Record<string, PolymarketCredentials>> = {
+    ...{ desk: options.desk ?? desk, rival, newcomer },
+  };
   const exchange = openExchange({
     venue: 'polymarket',
     seed: 7,

@@ -79,8 +79,11 @@ describe('a trade that somebody terminates in Temporal Web', () => {
 });
 
 describe('a trade that is terminated with an excess', () => {
-  const unmatched = async (intentId: string): Promise<void> => {
-    desk.fault({ intentId, what: 'entry/no', kinds: ['pulled_liquidity'] });
+  const unmatched = async (
+    intentId: string,
+    kind: 'pulled_liquidity' | 'partial_fill' = 'pulled_liquidity',
+  ): Promise<void> => {
+    desk.fault({ intentId, what: 'entry/no', kinds: [kind] });
     await terminated(intentId, () => expect(atVenues(desk, intentId)).toHaveLength(2));
   };
   // Shares that settle for a while keep the trade from getting out before it is terminated.
@@ -119,10 +122,9 @@ describe('a trade that is terminated with an excess', () => {
       await isSweptClean(sweeping, context, 'terminated, an excess; exit');
 
       expect(atVenues(desk, 'sold.1')).toEqual([
+        'entry/no kalshi buys no @ 0.48: 0',
         'entry/yes polymarket buys yes @ 0.4: 10 CONFIRMED',
-        'exit/yes/0 polymarket sells yes @ 0.4: 0',
-        'exit/yes/1 polymarket sells yes @ 0.39: 0',
-        'exit/yes/2 polymarket sells yes @ 0.38: 10 CONFIRMED',
+        'exit/yes/0 polymarket sells yes @ 0.38: 10 CONFIRMED',
       ]);
       expect(await resultInBooks(desk, 'sold.1')).toMatchObject({ kind: 'exited', contracts: '0' });
       expect(await exitOwner(desk.db, 'arbitrage/sold.1')).toMatchObject({ epoch: 2 });
@@ -132,7 +134,7 @@ describe('a trade that is terminated with an excess', () => {
     }
   });
 
-  test('by policy `hedge`: the missing leg is bought once it is offered', async (context) => {
+  test('by policy `hedge`: only what is missing of the other leg is bought', async (context) => {
     await open({
       pairs: { hedged: {} },
       venues: { confirmMs: 800 },
@@ -140,11 +142,14 @@ describe('a trade that is terminated with an excess', () => {
       ...waiting,
     });
     try {
-      await unmatched('hedged.1');
-      desk.pairs.show(desk.pairs.pair('hedged').kalshi, { bids: '50 @ 0.52', asks: '50 @ 0.54' });
+      await unmatched('hedged.1', 'partial_fill');
       await isSweptClean(sweeping, context, 'terminated, an excess; hedge');
 
-      expect(atVenues(desk, 'hedged.1').at(-1)).toBe('exit/yes/0 kalshi buys no @ 0.48: 10');
+      expect(atVenues(desk, 'hedged.1')).toEqual([
+        'entry/no kalshi buys no @ 0.48: 3',
+        'entry/yes polymarket buys yes @ 0.4: 10 CONFIRMED',
+        'exit/yes/0 kalshi buys no @ 0.48: 7',
+      ]);
       expect(await resultInBooks(desk, 'hedged.1')).toMatchObject({ contracts: '10' });
       expect(await heldPairs(desk.db, ACCOUNT)).toMatchObject([{ contracts: 10_000_000_000n }]);
     } finally {

@@ -60,7 +60,7 @@ describe('an order that only an operator speaks of', () => {
   });
   afterAll(async () => desk.close());
 
-  test.concurrent('never arrived: the trade ends with what its rows show, and its pair stays frozen', async () => {
+  test('never arrived: the trade ends with what its rows show, and its pair stays frozen', async () => {
     const { handle } = await desk.client.arbitrage(intentOf('lost.1', 'lost', shortly()));
     const answer = await neverArrived(desk, 'lost.1');
     expect(answer).toMatchObject({
@@ -95,7 +95,7 @@ describe('an order that only an operator speaks of', () => {
     expect(text).toContain(`anna says: it never arrived (${why})`);
   });
 
-  test.concurrent('never arrived, and flatten: what is held of the other leg is sold', async () => {
+  test('never arrived, and flatten: what is held of the other leg is sold', async () => {
     const { handle } = await desk.client.arbitrage(intentOf('out.1', 'out', shortly()));
     await neverArrivedUnder(desk, 'out.1');
 
@@ -113,7 +113,7 @@ describe('an order that only an operator speaks of', () => {
     await neverArrived(on, intentId);
   }
 
-  test.concurrent('filled: the trade waits for the rows, and they alone are the fill', async () => {
+  test('filled: the trade waits for the rows, and they alone are the fill', async () => {
     const handle = await inDoubt(desk, 'rows.1', 'rows');
     const trades = [{ executionId: 'as-read', quantity: '10', price: '0.48' }];
     const evidence = { kind: 'filled', trades };
@@ -128,7 +128,7 @@ describe('an order that only an operator speaks of', () => {
     expect(rows.map(({ executionId }) => executionId)).not.toContain('as-read');
   });
 
-  test.concurrent('a trade that has closed on a word: the report that contradicts it freezes its pair', async () => {
+  test('a trade that has closed on a word: the report that contradicts it freezes its pair', async () => {
     const handle = await inDoubt(desk, 'closed.1', 'closed');
     await neverArrived(desk, 'closed.1');
     expect(await handle.result()).toMatchObject({ kind: 'residual' });
@@ -149,7 +149,7 @@ describe('an order that only an operator speaks of', () => {
       ...{ clientOrderId: idOf(intentId), evidence: { kind: 'never_arrived' }, by: 'anna' },
     });
 
-  test.concurrent('what cannot be true is refused, in words, and changes nothing', async () => {
+  test('what cannot be true is refused, in words, and changes nothing', async () => {
     const handle = await inDoubt(desk, 'refused.1', 'refused');
     const clientOrderId = idOf('refused.1');
     const say = (evidence: unknown, change = {}) =>

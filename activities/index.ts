@@ -20,6 +20,7 @@ export { HEARTBEAT_EVERY_MS } from './heartbeating.js';
 export { type Point, passOn, points, type Reached } from './points.js';
 export type { TradeActivities } from './trade-activities.js';
 export type { TradingDesk } from './trading-desk.js';
+export { type HeldPairWatch, watchHeldPairs } from './watch-held-pairs.js';
 
 /** Everything an arbitrage may ask, for the queue of ordinary activities and for that of firing. */
 export function createTradeActivities(desk: TradingDesk): OverWire<TradeActivities> {

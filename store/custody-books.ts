@@ -14,13 +14,14 @@ import {
   type OurBooks,
   quantity,
   type StoredTrade,
+  type StoredTradeOrder,
   type TradeRow,
   type VenueName,
   type VenueOrder,
 } from '../domain/index.js';
 import { tradeRows } from './entries.js';
 import { tradeRowFrom } from './entry-rows.js';
-import { ordersOf } from './order-queries.js';
+import { ordersOf, type StoredOrder } from './order-queries.js';
 import { positions } from './positions.js';
 import type { Database } from './tables.js';
 import type { Transaction } from './transaction.js';
@@ -89,7 +90,7 @@ export async function readExplanation(
 export async function readStoredTrade(
   db: Kysely<Database>,
   workflowId: string,
-): Promise<(StoredTrade & { readonly isClosed: boolean }) | undefined> {
+): Promise<{ readonly trade: StoredTrade; readonly isClosed: boolean } | undefined> {
   const row = await db
     .selectFrom('intents')
     .select(['intent', 'admission', 'closed_at'])
@@ -97,13 +98,25 @@ export async function readStoredTrade(
     .executeTakeFirst();
   if (!row) return undefined;
   const orders = await ordersOf(db, workflowId);
-  return {
+  const trade = {
     workflowId,
     intent: fromWire<ArbitrageIntent>(row.intent),
     ...(row.admission && { admission: fromWire<Admission>(row.admission) }),
-    orders: orders.map(({ body: _body, mode: _mode, ...order }) => order),
+    orders: orders.map(tradeOrder),
     rows: (await tradeRows(db, workflowId)).filter((entry) => entry.account === row.intent.account),
-    isClosed: row.closed_at !== null,
+  };
+  return { trade, isClosed: row.closed_at !== null };
+}
+
+/** Without what only the wire needs. */
+function tradeOrder(stored: StoredOrder): StoredTradeOrder {
+  const { order, status, venueOrderId, cumulativeQuantity, recordedAtMs } = stored;
+  return {
+    order,
+    status,
+    recordedAtMs,
+    ...(venueOrderId !== undefined && { venueOrderId }),
+    ...(cumulativeQuantity !== undefined && { cumulativeQuantity }),
   };
 }
 
@@ -218,9 +231,10 @@ async function leftoverBooks(
   const firsts = new Map(found.rows.map((row) => [row.workflow_id, row.what]));
   const books: LeftoverBook[] = [];
   for (const [workflowId, what] of firsts) {
-    const trade = await readStoredTrade(tx, workflowId);
-    if (trade?.admission?.kind !== 'approved') continue;
-    const place = custodyPlaceOfTrade(trade.admission.entries, trade.rows);
+    const stored = await readStoredTrade(tx, workflowId);
+    if (stored?.trade.admission?.kind !== 'approved') continue;
+    const { admission, rows } = stored.trade;
+    const place = custodyPlaceOfTrade(admission.entries, rows);
     if (place.instrument.venue === venue) books.push({ workflowId, place, what });
   }
   return books;

@@ -1,7 +1,8 @@
-import { type Kysely, sql } from 'kysely';
+import { sql } from 'kysely';
 import {
   arbitrageWorkflowId,
   assert,
+  formatAmount,
   type GoneContracts,
   type HeldLeg,
   type HeldPairFacts,
@@ -21,8 +22,9 @@ import {
 import { heldPairsBeside, type WatchedPair, writeStanding } from './held-pairs.js';
 import { payoutsOf } from './market-payouts.js';
 import { positions } from './positions.js';
-import { ms } from './sql-values.js';
-import type { Database } from './tables.js';
+import { lockNames, ms } from './sql-values.js';
+import { appendStory } from './story.js';
+import type { Transaction } from './transaction.js';
 
 /** A pair whose standing has just changed. */
 export interface ReviewedPair {
@@ -37,25 +39,38 @@ export const ALONE_MS_MAX = 60_000;
  * Looks at every open held pair of an account again: what the booked entries say has become of its
  * legs and what the venues are known to pay (domain/held-pairs.ts). A pair is closed exactly when
  * nothing of either leg is left. Returns those whose state is another than before.
+ *
+ * One review of an account at a time, to the end of its transaction: two would tell one story twice.
  */
 export async function reviewHeldPairs(
-  db: Kysely<Database>,
+  tx: Transaction,
   account: string,
   terms: Pick<HeldPairTerms, 'nowMs'> & Partial<HeldPairTerms>,
 ): Promise<readonly ReviewedPair[]> {
-  const pairs = await heldPairsBeside(db, account);
+  await lockNames([`held-pairs/${account}`]).execute(tx);
+  const pairs = await heldPairsBeside(tx, account);
   if (pairs.length === 0) return [];
-  const legs = await readLegs(db, account, pairs);
+  const legs = await readLegs(tx, account, pairs);
   const changed: ReviewedPair[] = [];
   for (const pair of pairs) {
     if (pair.closedAtMs !== undefined) continue;
     const facts = factsOf(pair, legs);
     const standing = heldPairStanding(facts, { aloneMsMax: ALONE_MS_MAX, ...terms });
     const held = { yes: facts.yes.held, no: facts.no.held };
-    await writeStanding(db, { pair, standing, held, atMs: terms.nowMs });
-    if (standing.state !== pair.state || standing.isOver) changed.push({ pair, standing });
+    await writeStanding(tx, { pair, standing, held, atMs: terms.nowMs });
+    if (standing.state === pair.state && !standing.isOver) continue;
+    await appendStory(tx, { workflowId: pair.workflowId, ...lineOf(standing), atMs: terms.nowMs });
+    changed.push({ pair, standing });
   }
   return changed;
+}
+
+function lineOf({ state, why, isOver, expected, paid, loss }: HeldPairStanding) {
+  const how = why === undefined ? state : `${state} (${why})`;
+  const cash = `${formatAmount(paid)} of ${formatAmount(expected)} dollars are in`;
+  const lacking = loss === undefined || loss === 0n ? '' : `, ${formatAmount(loss)} are lacking`;
+  const text = `the match is ${how}${isOver ? ' and over' : ''}: ${cash}${lacking}`;
+  return { event: 'held_pair', text, detail: { state, expected, paid } };
 }
 
 interface Legs {
@@ -64,14 +79,15 @@ interface Legs {
 }
 
 async function readLegs(
-  db: Kysely<Database>,
+  tx: Transaction,
   account: string,
   pairs: readonly WatchedPair[],
 ): Promise<Legs> {
   const instruments = pairs.flatMap(({ yes, no }) => [yes, no]);
   const markets = [...new Set(instruments.map(({ market }) => market))];
-  const taken = await takenFrom(db, account, markets);
-  const booked = await positions(db, account);
+  // In this order: an entry that is booked in between is then counted twice, never missed.
+  const booked = await positions(tx, account);
+  const taken = await takenFrom(tx, account, markets);
   const shares = instruments.map((instrument) => {
     const key = instrumentKey(instrument);
     const claims = pairs.filter(({ yes, no }) => isOneOf(key, [yes, no]));
@@ -79,7 +95,7 @@ async function readLegs(
     const share = shareOut(claims, taken.get(key) ?? [], position?.quantity ?? ZERO_QUANTITY);
     return [key, share] as const;
   });
-  return { shares: new Map(shares), paysOf: await payoutsOf(db, markets) };
+  return { shares: new Map(shares), paysOf: await payoutsOf(tx, markets) };
 }
 
 const isOneOf = (key: string, legs: readonly Instrument[]): boolean =>
@@ -87,7 +103,7 @@ const isOneOf = (key: string, legs: readonly Instrument[]): boolean =>
 
 /** A trade's own sales are its exits; whatever else takes contracts may take a held pair's. */
 async function takenFrom(
-  db: Kysely<Database>,
+  tx: Transaction,
   account: string,
   markets: readonly string[],
 ): Promise<ReadonlyMap<string, readonly GoneContracts[]>> {
@@ -96,7 +112,7 @@ async function takenFrom(
     select 1 from venue_entries as back
     where back.kind = 'reversal' and back.venue = entry.venue and back.account = entry.account
       and back.source = entry.source and back.execution_id = entry.execution_id)`;
-  const rows = await db
+  const rows = await tx
     .selectFrom('venue_entries as entry')
     .select(['kind', 'venue', 'market', 'outcome', 'quantity', 'cash', 'at'])
     .where('account', '=', account)

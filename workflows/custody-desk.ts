@@ -155,7 +155,7 @@ export class CustodyDesk {
     return { ...domain.closingOf(trade, result), key: item.case.key, custodyId, story };
   }
 
-  recorded(item: TradeItem, _: { readonly recordedAtMs: number }): void {
+  recorded(item: TradeItem): void {
     const { trade } = this.#adoptedOf(item);
     const text = `${trade.workflowId}: ${domain.describeResult(domain.resultOf(trade, Date.now()))}`;
     this.#become(domain.withoutItem(this.#state, item), { event: 'recorded', text });

@@ -31,7 +31,8 @@ export async function custody(place: CustodyPlace, carried?: CarriedCustody): Pr
           desk.exitTried(next.item, await exitOnce(desk.exitRequest(next)));
           break;
         case 'record':
-          desk.recorded(next.item, await recordAdopted(desk.closing(next.item)));
+          await recordAdopted(desk.closing(next.item));
+          desk.recorded(next.item);
           break;
         case 'attend':
           desk.attended(next.item, await attend(desk.attendRequest(next.item)));

@@ -27,13 +27,13 @@ export async function adopt(desk: TradingDesk, request: AdoptRequest): Promise<A
     await closeCase(desk.db, { key, how: 'the trade has ended', atMs });
     return { kind: 'over', text: 'the trade has ended' };
   }
-  const { pairId } = known.intent;
+  const { pairId } = known.trade.intent;
   // An operator's take-over comes without a sweep: then the case is opened here.
   const found = { kind: 'trade', key, workflowId, by, why } as const;
   await openCase(desk.db, { place, found, pairId, atMs });
   const ownership = await claimExit(desk.db, { key: workflowId, holder: custodyId });
   await takeCase(desk.db, { key, place, atMs });
-  const { isClosed: _, ...stored } = (await readStoredTrade(desk.db, workflowId)) ?? known;
+  const { trade: stored } = (await readStoredTrade(desk.db, workflowId)) ?? known;
   const policy = request.policy ?? desk.custody.policy;
   const text = `${custodyId} takes it over (${by}: ${why}), ${heldText(stored)}; policy ${policy}`;
   await tell(desk, workflowId, [{ atMs, event: 'custody', text }]);

@@ -111,8 +111,9 @@ async function attendReservation(
   desk: TradingDesk,
   { workflowId }: CaseOf<'reservation'>,
 ): Promise<CustodyLook> {
-  const trade = await readStoredTrade(desk.db, workflowId);
-  if (!trade || trade.isClosed) return { kind: 'over', text: 'the trade has ended' };
+  const stored = await readStoredTrade(desk.db, workflowId);
+  if (!stored || stored.isClosed) return { kind: 'over', text: 'the trade has ended' };
+  const { trade } = stored;
   await restoreReservation(desk.db, { trade, policy: desk.policy, atMs: desk.nowMs() });
   return { kind: 'over', text: 'its reservation is there again' };
 }

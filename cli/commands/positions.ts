@@ -52,10 +52,14 @@ const textOf =
       ),
       '',
       table(
-        ['held pair', 'contracts#', 'trade', 'age#'],
+        ['held pair', 'state', 'contracts#', 'yes left#', 'no left#', 'paid#', 'trade', 'age#'],
         book.heldPairs.map((pair) => [
           pair.pairId,
+          pair.why === undefined ? pair.state : `${pair.state}: ${pair.why}`,
           formatAmount(pair.contracts),
+          formatAmount(pair.yesHeld),
+          formatAmount(pair.noHeld),
+          formatAmount(pair.paid),
           intentIdFrom(pair.workflowId),
           duration(nowMs - pair.heldSinceMs),
         ]),

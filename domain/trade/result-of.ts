@@ -67,10 +67,11 @@ function endOf(state: TradeState): Pick<TradeResult, 'kind' | 'residual'> {
 
 function figuresOf(state: TradeState, nowMs: number): Omit<TradeResult, 'kind'> {
   const fills = state.orders.flatMap((order) => standingFills(state, order));
-  const contracts = least(heldOf(state, 'yes'), heldOf(state, 'no'));
+  // A venue that sold more than was held leaves the other leg's side of the market, and no pair.
+  const contracts = greatest(least(heldOf(state, 'yes'), heldOf(state, 'no')), ZERO_QUANTITY);
   const fees = totalOf(fills.map((fill) => fill.fee));
   const cash = totalOf(fills.map((fill) => fill.cash));
-  const net = add(notional(ONE_DOLLAR, greatest(contracts, ZERO_QUANTITY), 'floor'), cash);
+  const net = add(notional(ONE_DOLLAR, contracts, 'floor'), cash);
   return {
     contracts,
     fees,

@@ -14,7 +14,7 @@ import type { KalshiCredentials } from '../../venues/kalshi/index.js';
 import { driveWith, noted } from './driven.js';
 import { desk, type KalshiAt, openKalshi, RAIN, SUN, UNTIL_SETTLED_MS } from './kalshi-venue.js';
 
-type Wire = NonNullable<ConstructorParameters<typeof OrdersApi>[2]>;
+export type Wire = NonNullable<ConstructorParameters<typeof OrdersApi>[2]>;
 
 /** The published client, unmodified, of one account: an axios instance is signed for by one key. */
 export function kalshiClient(

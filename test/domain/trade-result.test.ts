@@ -81,6 +81,20 @@ describe('how a trade ends', () => {
     expect(nextStep(state, 0)).toEqual({ kind: 'done' });
   });
 
+  test('what the venue sold beyond what was held is a residual of the other side, and no pair', () => {
+    const { state, nowMs } = play(`
+      fired poly refused funds | kalshi filled 100
+      kalshi filled 100 @ 0.45
+      exit sell kalshi 100 @ 0.44 -> filled 120
+      exit1 filled 120 @ 0.44
+    `);
+    expect(resultOf(state, nowMs)).toMatchObject({
+      kind: 'residual',
+      contracts: 0n,
+      residual: { leg: 'yes', quantity: quantity('20') },
+    });
+  });
+
   test('what was told before is told again', () => {
     const first = play('fired poly refused no_match | kalshi canceled 0');
     const result = resultOf(first.state, 0);

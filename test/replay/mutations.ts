@@ -1,7 +1,7 @@
 /** A change of the bundle that somebody might make without thinking of what runs already. */
 export interface Mutation {
   readonly what: string;
-  /** As it stands in the bundle today, in one place, and what it becomes. */
+  /** As it stands in the bundle today, and what it becomes. */
   readonly today: RegExp;
   readonly changed: string;
 }

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { arbitrageWorkflowId, clientOrderIdOf } from '../../domain/index.js';
+import { Sweeping } from '../custody/sweeping.js';
 import {
   openTestDesk,
   readyToTrade,
@@ -184,6 +185,61 @@ test.runIf(!isRecorded('worker-killed'))(
     await second.kill();
   },
 );
+
+const custodies = [
+  { name: 'custody-exit', policy: 'exit', scenario: 'a dead trade’s excess is sold by custody' },
+  { name: 'custody-keep', policy: 'keep', scenario: 'a dead trade’s excess is kept and watched' },
+  { name: 'custody-hedge', policy: 'hedge', scenario: 'the missing leg of a dead trade is bought' },
+] as const;
+
+test.each(custodies.filter(({ name }) => !isRecorded(name)))('$name', async (shape) => {
+  const { name, policy, scenario } = shape;
+  const intentId = `history.${name}`;
+  desk = await openDesk({
+    venues: { confirmMs: 800 },
+    custody: { policy },
+    terms: { exit: { ...quickTerms.exit, policy: 'step_down' } },
+  });
+  const kinds = policy === 'hedge' ? (['partial_fill'] as const) : (['pulled_liquidity'] as const);
+  desk.fault({ intentId, what: 'entry/no', kinds });
+  await desk.client.arbitrage(intentOf(intentId, 'rain'));
+  await sentBoth(desk, intentId);
+  const { workflow } = desk.temporal;
+  await workflow.getHandle(arbitrageWorkflowId(intentId)).terminate('by hand');
+  const sweeping = new Sweeping(desk);
+  for (let sweeps = 0; sweeps < 2; sweeps += 1) await sweeping.round();
+  await sweeping.close();
+  const [custody] = await soon(() => custodiesOf(desk));
+  keepHistory({ name, scenario, history: await workflow.getHandle(custody).fetchHistory() });
+});
+
+test.runIf(!isRecorded('custody-unknown'))('custody finds both legs of a dead trade', async () => {
+  const name = 'custody-unknown';
+  const intentId = `history.${name}`;
+  desk = await openDesk();
+  for (const what of ['entry/yes', 'entry/no']) {
+    desk.fault({ intentId, what, kinds: ['timeout_after_acceptance'] });
+  }
+  await desk.client.arbitrage(intentOf(intentId, 'rain'));
+  await sentBoth(desk, intentId);
+  const { workflow } = desk.temporal;
+  await workflow.getHandle(arbitrageWorkflowId(intentId)).terminate('by hand');
+  const sweeping = new Sweeping(desk);
+  for (let sweeps = 0; sweeps < 2; sweeps += 1) await sweeping.round();
+  await sweeping.close();
+  const [custody] = await soon(() => custodiesOf(desk));
+  const scenario = 'both orders of a dead trade are found, and the match is recorded';
+  keepHistory({ name, scenario, history: await workflow.getHandle(custody).fetchHistory() });
+});
+
+/** The custodies that this desk's sweeps have told of a case, the first one first. */
+async function custodiesOf(of: TestDesk | undefined): Promise<readonly [string, ...string[]]> {
+  if (!of) throw new Error('no desk is open');
+  const cases = of.db.selectFrom('custody_cases').select('custody_id').orderBy('opened_at');
+  const [first, ...others] = (await cases.execute()).map((row) => row.custody_id);
+  if (first === undefined) throw new Error('custody was told of nothing');
+  return [first, ...others];
+}
 
 const LATER = Date.now() + 600_000;
 

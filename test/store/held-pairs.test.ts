@@ -77,6 +77,10 @@ function sold(of: Instrument, contracts: string, at: string): Fill {
   });
 }
 
+/** As custody's watch does. */
+const review = (terms: { readonly nowMs: number; readonly aloneMsMax?: number }) =>
+  desk.db.transaction().execute(async (tx) => reviewHeldPairs(tx, account, terms));
+
 /** "open waiting 10/10", "closed paid 0/0 pays 10". */
 async function told(workflowId: string): Promise<string> {
   const pair = await heldPairOf(desk.db, workflowId);
@@ -146,7 +150,7 @@ describe('a held pair', () => {
     const workflowId = await hold('10');
     await bookEntries(desk.db, [paid(NO, '10', '0')]);
     await recordPayout(desk.db, { instrument: market(YES), pays: price('1'), atMs: NOW_MS });
-    await reviewHeldPairs(desk.db, account, { nowMs: NOW_MS });
+    await review({ nowMs: NOW_MS });
     expect(await told(workflowId)).toBe('open redeemable 10/0 paid 0 loses 0');
     await bookEntries(desk.db, [paid(YES, '10', '1')]);
     expect(await told(workflowId)).toBe('closed paid 0/0 paid 10 loses 0');
@@ -156,7 +160,7 @@ describe('a held pair', () => {
     const workflowId = await hold('10');
     await bookEntries(desk.db, [paid(NO, '10', '0')]);
     await recordPayout(desk.db, { instrument: market(YES), pays: price('0'), atMs: NOW_MS });
-    await reviewHeldPairs(desk.db, account, { nowMs: NOW_MS });
+    await review({ nowMs: NOW_MS });
     expect(await told(workflowId)).toBe('open broken (different_outcomes) 10/0 paid 0 loses 10');
   });
 
@@ -164,7 +168,7 @@ describe('a held pair', () => {
     const workflowId = await hold('10');
     await bookEntries(desk.db, [sold(YES, '10', '0.39')]);
     const look = async (afterMs: number) => {
-      await reviewHeldPairs(desk.db, account, { nowMs: NOW_MS + afterMs, aloneMsMax: 1_000 });
+      await review({ nowMs: NOW_MS + afterMs, aloneMsMax: 1_000 });
       return told(workflowId);
     };
     expect(await look(1_000)).toBe('open selling 0/10 paid 3.9');
@@ -181,7 +185,7 @@ describe('a held pair', () => {
     });
     const { finality: _, ...taken } = fill;
     await bookEntries(desk.db, [{ ...taken, kind: 'reversal', cash: negate(fill.cash) }]);
-    await reviewHeldPairs(desk.db, account, { nowMs: NOW_MS });
+    await review({ nowMs: NOW_MS });
     expect(await told(workflowId)).toBe('open broken (contracts_missing) 0/10 paid 0');
   });
 });
@@ -198,7 +202,7 @@ describe('two held pairs of the same contracts', () => {
   test('are sold oldest first', async () => {
     const [first, second] = [await hold('10', 'a'), await hold('5', 'b')];
     await bookEntries(desk.db, [sold(YES, '12', '0.5'), sold(NO, '12', '0.5')]);
-    await reviewHeldPairs(desk.db, account, { nowMs: NOW_MS });
+    await review({ nowMs: NOW_MS });
     expect(await told(first)).toBe('closed sold 0/0 paid 10 loses 0');
     expect(await told(second)).toBe('open waiting 3/3 paid 2');
     await bookEntries(desk.db, [paid(YES, '3', '1'), paid(NO, '3', '0')]);

@@ -151,7 +151,9 @@ test('a match is held until both of its markets have paid, in whatever order tha
     ...{ workflowId, account: ACCOUNT, pairId: intent.pairId, contracts: quantity('100') },
     ...{ yes, no, heldSinceMs: NOW_MS },
   });
-  await reviewHeldPairs(desk.db, ACCOUNT, { nowMs: NOW_MS });
+  await desk.db
+    .transaction()
+    .execute(async (tx) => reviewHeldPairs(tx, ACCOUNT, { nowMs: NOW_MS }));
   const found = async () => heldPairOf(desk.db, workflowId);
   expect(await found()).toMatchObject({ state: 'resolved_on_one', noHeld: 0n });
   await bookEntries(desk.db, [paid(yes, '1')]);

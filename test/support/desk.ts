@@ -62,8 +62,16 @@ export interface TestDeskOptions {
   readonly marketWatchEveryMs?: number;
   /** `false`: nobody trades before `startTrading`. */
   readonly isTrading?: boolean;
+  /** Servers of its own, e.g. to kill; else those of the run. The database is there, and empty. */
+  readonly servers?: DeskServers;
   /** The queues' name; unique unless told. */
   readonly desk?: string;
+}
+
+export interface DeskServers {
+  readonly address: string;
+  readonly namespace: string;
+  readonly databaseUrl: string;
 }
 
 export interface TestDesk {
@@ -133,7 +141,8 @@ async function openPlace(options: TestDeskOptions): Promise<DeskPlace> {
   const durations = { ...quickVenues, ...options.venues };
   const venues = await openDeskVenues({ pairs, credentials, durations });
   const lines = await linesTo(venues, options.fateOf);
-  const config = await configOf({ folder, venues: lines.urls });
+  const servers = options.servers ?? (await serversOfRun());
+  const config = configOf({ folder, venues: lines.urls, servers });
   writeFileSync(config.pairFile, JSON.stringify(toWire({ pairs: pairs.pairs })));
   return {
     ...{ pairs, venues, config, isTrading: options.isTrading ?? true },
@@ -200,15 +209,20 @@ function next(kind: string): number {
   return count;
 }
 
-async function configOf(place: {
-  readonly folder: string;
-  readonly venues: Readonly<Record<string, string>>;
-}): Promise<ProcessConfig> {
-  const { folder, venues } = place;
-  const { address, namespace } = await testTemporal();
+async function serversOfRun(): Promise<DeskServers> {
   const databaseUrl = await freshDatabase(async (url) => {
     await migrate(url);
   });
+  return { ...(await testTemporal()), databaseUrl };
+}
+
+function configOf(place: {
+  readonly folder: string;
+  readonly venues: Readonly<Record<string, string>>;
+  readonly servers: DeskServers;
+}): ProcessConfig {
+  const { folder, venues } = place;
+  const { address, namespace, databaseUrl } = place.servers;
   return {
     ...{ component: 'trading', processId: 'trading', mode: 'simulated', namespace },
     ...{ temporalAddress: address, databaseUrl, account: ACCOUNT, venues: { ...venues } },

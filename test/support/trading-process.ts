@@ -8,25 +8,38 @@ export interface TradingProcess {
   readonly pid: number;
   /** SIGKILL: nothing is drained, nothing more is written. Resolves when it is gone. */
   readonly kill: () => Promise<void>;
+  /** Resolves when it is gone, for whatever reason. */
+  readonly ended: Promise<void>;
 }
 
-/** The trading worker as `npm run build` made it, as a process of its own; resolves when it is ready. */
-export async function startTradingProcess(config: ProcessConfig): Promise<TradingProcess> {
-  const entry = join(packageRoot(), 'dist', 'workers', 'trading.js');
-  if (!existsSync(entry)) throw new Error(`${entry} is missing: run \`npm run build\` first`);
-  const child = spawn(process.execPath, ['--enable-source-maps', entry], {
+/** What runs: the worker as `npm run build` made it, unless a test has one of its own. */
+export interface TradingProgram {
+  readonly entry: string;
+  readonly options?: readonly string[];
+  readonly arguments?: readonly string[];
+}
+
+/** A trading worker as a process of its own; resolves when it is ready. */
+export async function startTradingProcess(
+  config: ProcessConfig,
+  program: TradingProgram = built(),
+): Promise<TradingProcess> {
+  const { entry, options = [], arguments: given = [] } = program;
+  const child = spawn(process.execPath, ['--enable-source-maps', ...options, entry, ...given], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     env: childEnvironment(config),
   });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const said = lastSaid(child);
   await Promise.race([
     isReady(child),
     ended.then(() => {
-      throw new Error('the trading worker ended before it was ready');
+      throw new Error(`the trading worker ended before it was ready: ${said()}`);
     }),
   ]);
   return {
     pid: child.pid ?? 0,
+    ended,
     kill: async () => {
       child.kill('SIGKILL');
       await ended;
@@ -34,9 +47,23 @@ export async function startTradingProcess(config: ProcessConfig): Promise<Tradin
   };
 }
 
-/** Its supervisor's channel says so; what it logs is read, or it would stand still one day. */
+function built(): TradingProgram {
+  const entry = join(packageRoot(), 'dist', 'workers', 'trading.js');
+  if (!existsSync(entry)) throw new Error(`${entry} is missing: run \`npm run build\` first`);
+  return { entry };
+}
+
+/** What it logs is read, or it would stand still one day; its last words are kept. */
+function lastSaid(child: ChildProcess): () => string {
+  let said = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    said = `${said}${chunk.toString()}`.slice(-2_000);
+  });
+  return () => said;
+}
+
+/** Its supervisor's channel says so. */
 async function isReady(child: ChildProcess): Promise<void> {
-  child.stdout?.resume();
   await new Promise<void>((resolve) => {
     child.on('message', (message: { readonly kind?: string }) => {
       if (message.kind === 'ready') resolve();

@@ -38,13 +38,15 @@ export async function handToCustody(
     await custody.venueReport(adopted.place, rows);
     return true;
   }
-  const trade = await readStoredTrade(db, workflowId);
-  if (trade?.admission?.kind !== 'approved') return false;
-  if (trade.isClosed) {
+  const stored = await readStoredTrade(db, workflowId);
+  if (stored?.trade.admission?.kind !== 'approved') return false;
+  const { trade, isClosed } = stored;
+  const { admission } = stored.trade;
+  if (isClosed) {
     await tellPositions(given, trade.intent.pairId, rows);
     return false;
   }
-  const place = custodyPlaceOfTrade(trade.admission.entries, trade.rows);
+  const place = custodyPlaceOfTrade(admission.entries, trade.rows);
   const why = 'a venue reported about it, and its workflow does not run';
   await custody.adoptTrade(place, { workflowId, by: 'booker', why });
   return true;

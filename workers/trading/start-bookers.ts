@@ -59,6 +59,7 @@ interface Shared extends BookersOptions {
 function bookerOf(venue: Venue, options: Shared): Booker {
   const { config, log, control, desk, reached, custody, reports } = options;
   const { db } = control;
+  const { sweepEveryMs } = desk.trading.custody;
   return new Booker({
     venue,
     openStream: () => openStream(config, venue.name),
@@ -68,8 +69,9 @@ function bookerOf(venue: Venue, options: Shared): Booker {
     sweeper: sweeperOf(venue, options, custody),
     tryLock: () => tryBookerLock(config.databaseUrl, venue.name, venue.account),
     lockEveryMs: LOCK_EVERY_MS,
-    balanceEveryMs: BALANCE_EVERY_MS,
-    catchUpEveryMs: CATCH_UP_EVERY_MS,
+    // A sweep compares what a venue shows with its pages: those are read no less often.
+    balanceEveryMs: Math.min(BALANCE_EVERY_MS, sweepEveryMs),
+    catchUpEveryMs: Math.min(CATCH_UP_EVERY_MS, sweepEveryMs),
     log,
   });
 }

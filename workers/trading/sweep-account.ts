@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
+import { watchHeldPairs } from '../../activities/index.js';
 import type { CustodyDoor } from '../../client/index.js';
 import {
   type ArbitrageIntent,
@@ -65,6 +66,8 @@ export async function sweepAccount(
     log.warn({ venue: venue.name, code: theirs.code }, 'not swept: the venue cannot be read');
     return { isComplete: false, told: [], suspicions };
   }
+  const { positions } = theirs.value;
+  await watchHeldPairs({ db, account: venue.account, positions, nowMs: options.nowMs() });
   const of = { venue: venue.name, account: venue.account };
   const open = await openCases(db, of);
   const custodians = open.map((one) => one.custodyId);

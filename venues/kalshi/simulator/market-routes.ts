@@ -1,8 +1,8 @@
-import type { BookSnapshot, SimulatedExchange } from '../../simulation/index.js';
+import { type BookSnapshot, ruleTextOf, type SimulatedExchange } from '../../simulation/index.js';
 import type { Answer, Call } from './answer.js';
 import { answer, errorAnswer } from './answer.js';
 import { pageOf } from './page.js';
-import { bidsOf, marketRow } from './rows.js';
+import { bidsOf, isoTime, marketRow } from './rows.js';
 import { venueError } from './venue-error.js';
 
 /** What everybody may read, signed or not. */
@@ -10,12 +10,29 @@ export function marketRoutes(
   exchange: SimulatedExchange,
 ): Readonly<Record<string, (call: Call) => Answer>> {
   return {
-    '/exchange/status': () => answer({ exchange_active: true, trading_active: true }),
+    '/exchange/status': () => answer(status(exchange)),
+    '/exchange/schedule': () => answer(schedule(exchange)),
     '/markets': ({ query }) => answer(markets(exchange, query)),
     '/markets/orderbooks': ({ query }) => answer(orderbooks(exchange, tickersOf(query.tickers))),
     '/markets/:ticker': ({ params }) => market(exchange, params.ticker ?? ''),
     '/markets/:ticker/orderbook': ({ params }) => orderbook(exchange, params.ticker ?? ''),
   };
+}
+
+function status({ conditions: { state } }: SimulatedExchange) {
+  return {
+    exchange_active: state !== 'halted',
+    trading_active: state === undefined || state === 'post_only',
+  };
+}
+
+/** No standard hours are described: this venue trades round the clock but in announced windows. */
+function schedule({ conditions: { maintenance } }: SimulatedExchange) {
+  const maintenance_windows = maintenance.map(({ fromMs, untilMs }) => ({
+    start_datetime: isoTime(fromMs),
+    end_datetime: isoTime(untilMs),
+  }));
+  return { schedule: { standard_hours: [], maintenance_windows } };
 }
 
 /** The listing's filter has a name of its own for active markets. */
@@ -45,7 +62,9 @@ function orderbooks(exchange: SimulatedExchange, tickers: readonly string[]) {
 
 function market(exchange: SimulatedExchange, ticker: string): Answer {
   const found = exchange.market(ticker);
-  return found ? answer({ market: marketRow(found) }) : unknownMarket;
+  if (!found) return unknownMarket;
+  const rules_primary = exchange.conditions.ruleTexts.get(ticker) ?? ruleTextOf(found.market);
+  return answer({ market: { ...marketRow(found), rules_primary, rules_secondary: '' } });
 }
 
 function orderbook(exchange: SimulatedExchange, ticker: string): Answer {

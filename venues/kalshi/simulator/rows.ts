@@ -38,7 +38,7 @@ function padded(amount: bigint, decimals: number): string {
   return `${whole}.${fraction.padEnd(decimals, '0')}`;
 }
 
-const isoTime = (ms: number): string => new Date(ms).toISOString();
+export const isoTime = (ms: number): string => new Date(ms).toISOString();
 
 /** What still stands in the book or is in hand; nothing of an order that has ended. */
 export function remainingOf(order: SimulatedOrder): Quantity {

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { formatAmount } from '../../../domain/money.js';
-import type { SimulatedMarket } from '../../simulation/index.js';
+import { ruleTextOf, type SimulatedMarket } from '../../simulation/index.js';
 import { tickOf } from './listing.js';
 import { pageOf } from './pages.js';
 import type { VenueFront } from './venue-front.js';
@@ -39,8 +39,9 @@ export function addCatalogRoutes(app: FastifyInstance, front: VenueFront): void 
   });
 }
 
-function clobRow({ listing }: VenueFront, { market, state, winner }: SimulatedMarket) {
+function clobRow({ exchange, listing }: VenueFront, { market, state, winner }: SimulatedMarket) {
   return {
+    description: exchange.conditions.ruleTexts.get(market.market) ?? ruleTextOf(market),
     condition_id: market.market,
     question: market.title,
     active: true,

@@ -28,6 +28,8 @@ export class VenueConditions {
   readLagMs = 0;
   /** Rule texts that are not the listing's any more, by market. */
   readonly ruleTexts = new Map<string, string>();
+  /** Windows in which the venue says that it will not trade. Saying so does not stop it. */
+  maintenance: readonly { readonly fromMs: number; readonly untilMs: number }[] = [];
   readonly #machineMs: () => number;
   #state: Until<VenueState> | undefined;
   #outage: Until<OutageKind> | undefined;

@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { arbitrageWorkflowId, formatAmount, quantity } from '../../domain/index.js';
+import {
+  heldPairOf,
+  listEntries,
+  openBreaks,
+  readControl,
+  storyOf,
+  type WatchedPair,
+} from '../../store/index.js';
+import { openTestDesk, type TestDesk } from '../support/desk.js';
+import { BOOKS_AGREE, checkedBooks, soon, traded } from '../support/desk-ends.js';
+import { intentOf } from '../support/desk-intent.js';
+import { ACCOUNT } from '../support/desk-venues.js';
+import { tellFigures } from '../support/figures.js';
+
+/** YES at Polymarket, NO at Kalshi: 10 of each, bought for 8.93 with fees. */
+const pairs = ['paid', 'voided', 'parted', 'halfvoid', 'waits', 'merged', 'closing', 'early'];
+
+let desk: TestDesk;
+beforeAll(async () => {
+  desk = await openTestDesk({
+    pairs: Object.fromEntries(pairs.map((pairId) => [pairId, {}])),
+    custody: { sweepEveryMs: 200 },
+  });
+});
+afterAll(async () => desk.close());
+
+const marketsOf = (pairId: string) => {
+  const pair = desk.pairs.pair(pairId);
+  return { kalshi: pair.kalshi.market, polymarket: pair.polymarket.market };
+};
+
+/** Matched, recorded and waiting for its end. */
+async function held(pairId: string): Promise<void> {
+  const result = await traded(desk, intentOf(`${pairId}.1`, pairId));
+  expect(result).toMatchObject({ kind: 'matched', contracts: quantity('10') });
+}
+
+const pairOf = async (pairId: string): Promise<WatchedPair | undefined> =>
+  heldPairOf(desk.db, arbitrageWorkflowId(`${pairId}.1`));
+
+/** "closed paid 0/0, 10 in, 0 lacking". */
+async function told(pairId: string): Promise<string> {
+  const pair = await pairOf(pairId);
+  if (!pair) return 'none';
+  const { closedAtMs, state, why, yesHeld, noHeld, paid, loss } = pair;
+  const how = `${closedAtMs === undefined ? 'open' : 'closed'} ${why ?? state}`;
+  const lacking = loss === undefined ? '' : `, ${formatAmount(loss)} lacking`;
+  return `${how} ${formatAmount(yesHeld)}/${formatAmount(noHeld)}, ${formatAmount(paid)} in${lacking}`;
+}
+
+const becomes = (pairId: string, end: string) =>
+  soon(async () => {
+    expect(await told(pairId)).toBe(end);
+  });
+
+async function frozenPairs(): Promise<readonly string[]> {
+  const { freezes } = await readControl(desk.db);
+  return freezes.flatMap(({ scope }) => (scope.kind === 'pair' ? [scope.key] : []));
+}
+
+const breaksOf = async (pairId: string) =>
+  (await openBreaks(desk.db)).filter((one) => one.pairId === pairId).map(({ kind }) => kind);
+
+test('a held match is over when both venues have paid, and exactly then', async (context) => {
+  const { kalshi, polymarket } = desk.venues;
+  polymarket.exchange.holdRedemptions(true);
+  await held('paid');
+  expect(await told('paid')).toBe('open waiting 10/10, 0 in');
+  kalshi.exchange.resolveMarket(marketsOf('paid').kalshi, 'yes');
+  await becomes('paid', 'open resolved_on_one 10/0, 0 in');
+  polymarket.exchange.resolveMarket(marketsOf('paid').polymarket, 'yes');
+  await becomes('paid', 'open redeemable 10/0, 0 in, 0 lacking');
+  polymarket.exchange.holdRedemptions(false);
+  await becomes('paid', 'closed paid 0/0, 10 in, 0 lacking');
+  const { market } = desk.pairs.pair('paid').polymarket;
+  const entries = (await listEntries(desk.db)).map(({ entry }) => entry);
+  const redeemed = entries.filter((one) => one.instrument.market === market);
+  expect(redeemed.map(({ kind }) => kind)).toEqual(['settlement', 'fill']);
+  const story = await storyOf(desk.db, arbitrageWorkflowId('paid.1'));
+  expect(story.filter(({ event }) => event === 'held_pair').map(({ text }) => text)).toEqual([
+    'the match is resolved_on_one: 0 of 10 dollars are in',
+    'the match is redeemable: 0 of 10 dollars are in',
+    'the match is paid and over: 10 of 10 dollars are in',
+  ]);
+  expect(await frozenPairs()).not.toContain('paid');
+  tellFigures(context, 'custody', { case: 'held match: resolved on both', left: 0 });
+});
+
+test('a match that both venues void pays a dollar all the same', async (context) => {
+  await held('voided');
+  desk.venues.kalshi.exchange.voidMarket(marketsOf('voided').kalshi);
+  desk.venues.polymarket.exchange.voidMarket(marketsOf('voided').polymarket);
+  await becomes('voided', 'closed voided 0/0, 10 in, 0 lacking');
+  expect(await frozenPairs()).not.toContain('voided');
+  tellFigures(context, 'custody', { case: 'held match: voided on both', left: 0 });
+});
+
+test('two venues that decide differently break the pair, which is frozen with its loss', async (context) => {
+  await held('parted');
+  desk.venues.kalshi.exchange.resolveMarket(marketsOf('parted').kalshi, 'yes');
+  desk.venues.polymarket.exchange.resolveMarket(marketsOf('parted').polymarket, 'no');
+  await becomes('parted', 'closed different_outcomes 0/0, 0 in, 10 lacking');
+  await soon(async () => {
+    expect(await frozenPairs()).toContain('parted');
+    expect(await breaksOf('parted')).toEqual(['held_pair_broken']);
+  });
+  const { freezes } = await readControl(desk.db);
+  expect(freezes.find(({ scope }) => scope.kind === 'pair' && scope.key === 'parted')?.why).toBe(
+    'a held match was decided differently by its two venues: 10 dollars are lost',
+  );
+  tellFigures(context, 'custody', { case: 'held match: decided differently', left: 0 });
+});
+
+test('a void on one venue and not on the other is a break, also where it pays more', async (context) => {
+  await held('halfvoid');
+  desk.venues.kalshi.exchange.voidMarket(marketsOf('halfvoid').kalshi);
+  desk.venues.polymarket.exchange.resolveMarket(marketsOf('halfvoid').polymarket, 'yes');
+  await becomes('halfvoid', 'closed void_on_one 0/0, 15 in, -5 lacking');
+  await soon(async () => {
+    expect(await frozenPairs()).toContain('halfvoid');
+  });
+  tellFigures(context, 'custody', { case: 'held match: void on one venue', left: 0 });
+});
+
+test('a market that closes while we hold it changes nothing until it is decided', async (context) => {
+  await held('closing');
+  desk.venues.kalshi.exchange.closeMarket(marketsOf('closing').kalshi);
+  desk.venues.polymarket.exchange.closeMarket(marketsOf('closing').polymarket);
+  expect(await told('closing')).toBe('open waiting 10/10, 0 in');
+  desk.venues.polymarket.exchange.resolveMarket(marketsOf('closing').polymarket, 'no');
+  await becomes('closing', 'open resolved_on_one 0/10, 0 in');
+  desk.venues.kalshi.exchange.resolveMarket(marketsOf('closing').kalshi, 'no');
+  await becomes('closing', 'closed paid 0/0, 10 in, 0 lacking');
+  tellFigures(context, 'custody', { case: 'held match: market closed', left: 0 });
+});
+
+test('a merge by hand takes one leg: the pair is watched, and broken once that lasts', async (context) => {
+  await held('merged');
+  const { polymarket } = marketsOf('merged');
+  const { exchange } = desk.venues.polymarket;
+  const split = exchange.split(ACCOUNT, polymarket, quantity('2'));
+  expect(split).toMatchObject({ kind: 'changed' });
+  expect(exchange.merge(ACCOUNT, polymarket, quantity('2'))).toMatchObject({ kind: 'changed' });
+  await soon(async () => {
+    const kinds = (await listEntries(desk.db)).map(({ entry }) => entry.kind);
+    expect(kinds.filter((kind) => kind === 'merge')).toHaveLength(2);
+    expect(kinds.filter((kind) => kind === 'split')).toHaveLength(2);
+  });
+  // What nobody claims goes first: a split and its merge leave the match as it was.
+  expect(await told('merged')).toBe('open waiting 10/10, 0 in');
+  tellFigures(context, 'custody', { case: 'held match: split and merged', left: 0 });
+});
+
+test('afterwards our books are the venues’ ledgers', async () => {
+  expect(await checkedBooks(desk)).toEqual(BOOKS_AGREE);
+});

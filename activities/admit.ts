@@ -65,9 +65,10 @@ export async function admit(desk: TradingDesk, request: AdmitRequest): Promise<A
     const { account, pairId } = intent;
     const state = await readAccountState(tx, { account, pairId, workflowId, nowMs });
     const unswept = await unsweptVenue(tx, account);
-    const decided = unswept
-      ? notSwept(unswept, nowMs)
-      : decide(desk, { request, pair, state, nowMs });
+    const decided =
+      unswept && state.limits // nobody sweeps an account that has none
+        ? notSwept(unswept, nowMs)
+        : decide(desk, { request, pair, state, nowMs });
     await write(tx, desk, { request, decided, nowMs });
     return decided.admission;
   });

@@ -111,20 +111,6 @@ const stories: readonly FaultStory[] = [
     ],
     result: { kind: 'exited', contracts: 11_420_000_000n },
   },
-  ...(['kalshi', 'polymarket'] as const).map(
-    (venue): FaultStory => ({
-      name: `an order to ${venue} that is filled after its cancel still counts`,
-      pairId: `undead${venue[0]}`,
-      wrongs: [
-        {
-          what: venue === 'kalshi' ? 'entry/no' : 'entry/yes',
-          fault: { kind: 'fill_after_cancel', afterMs: 500 },
-        },
-      ],
-      orders: [],
-      result: {},
-    }),
-  ),
 ];
 
 const shared = {

@@ -38,7 +38,7 @@ import {
   type VenueDurations,
 } from './desk-venues.js';
 import { type Fate, openLossyLine } from './lossy-line.js';
-import { freshDatabase, testTemporal, testWorkflowBundle } from './stack.js';
+import { freshDatabase, TEST_NAMESPACE, testTemporal, testWorkflowBundle } from './stack.js';
 
 // Once per process and before any connection: a test says itself what went wrong.
 const filter = makeTelemetryFilterString({ core: 'ERROR' });
@@ -213,7 +213,9 @@ async function serversOfRun(): Promise<DeskServers> {
   const databaseUrl = await freshDatabase(async (url) => {
     await migrate(url);
   });
-  return { ...(await testTemporal()), databaseUrl };
+  // A namespace of its own as well: two stories may call their trades alike.
+  const namespace = `${TEST_NAMESPACE}-${process.pid}-${next('namespace')}`;
+  return { ...(await testTemporal(namespace)), databaseUrl };
 }
 
 function configOf(place: {

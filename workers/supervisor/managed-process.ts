@@ -38,6 +38,8 @@ export type ProcessEvent =
   | {
       readonly kind: 'ready';
       readonly name: string;
+      /** It died before: what was missing is there again. */
+      readonly isAgain: boolean;
       readonly info: Readonly<Record<string, string>>;
     }
   | { readonly kind: 'warning'; readonly name: string; readonly record: string }
@@ -155,7 +157,8 @@ export class ManagedProcess {
       if (said?.kind === 'ready') {
         clearTimeout(tooLate);
         readyAtMs = performance.now();
-        this.#around.onEvent({ kind: 'ready', name: this.name, info: said.info });
+        const isAgain = this.#hasBeenReady();
+        this.#around.onEvent({ kind: 'ready', name: this.name, isAgain, info: said.info });
         onReady();
       }
       if (said?.kind === 'warning') {

@@ -18,14 +18,14 @@ interface ProcessKind {
 }
 
 /** Every process of one machine, in the order in which they start; they drain in reverse. */
-export const processKinds: readonly ProcessKind[] = [
+const processKinds: readonly ProcessKind[] = [
   { name: 'simulator-kalshi', entry: 'simulator', venue: 'kalshi', drainMs: 5_000 },
   { name: 'simulator-polymarket', entry: 'simulator', venue: 'polymarket', drainMs: 5_000 },
   { name: 'trading', entry: 'trading', drainMs: 15_000 },
   { name: 'scanner', entry: 'scanner', drainMs: 5_000 },
 ];
 
-const READY_TIMEOUT_MS = 30_000;
+const READY_TIMEOUT_MS = 60_000;
 
 /** What every process of a desk is told alike. */
 export type DeskConfig = Omit<
@@ -34,22 +34,27 @@ export type DeskConfig = Omit<
 >;
 
 /**
- * The processes of a desk, with so many trading workers: `trading`, `trading-2` and so on. Throws
- * `StackError` when one has not been built.
+ * The processes of a desk in the stages of its start, with so many trading workers: `trading`,
+ * `trading-2` and so on. Throws `StackError` when one has not been built.
  */
-export function processSpecs(desk: DeskConfig, traders = 1): ProcessSpec[] {
-  const kinds = processKinds.flatMap((kind) =>
-    kind.name === 'trading' ? copies(kind, traders) : kind,
+export function processSpecs(desk: DeskConfig, traders = 1): ProcessSpec[][] {
+  const entries = [...new Set(processKinds.map(({ entry }) => entry))];
+  return entries.map((entry) =>
+    processKinds
+      .filter((kind) => kind.entry === entry)
+      .flatMap((kind) => (kind.name === 'trading' ? copies(kind, traders) : kind))
+      .map((kind) => specOf(kind, desk)),
   );
-  return kinds.map((kind) => {
-    const { name, venue, drainMs } = kind;
-    const simulator = venue && { venue, port: Number(new URL(desk.venues[venue] ?? '').port) };
-    return {
-      ...{ name, drainMs, entry: entryOf(kind), readyTimeoutMs: READY_TIMEOUT_MS },
-      environment: (processId) =>
-        childEnvironment({ ...desk, ...simulator, component: name, processId, drainMs }),
-    };
-  });
+}
+
+function specOf(kind: ProcessKind, desk: DeskConfig): ProcessSpec {
+  const { name, venue, drainMs } = kind;
+  const simulator = venue && { venue, port: Number(new URL(desk.venues[venue] ?? '').port) };
+  return {
+    ...{ name, drainMs, entry: entryOf(kind), readyTimeoutMs: READY_TIMEOUT_MS },
+    environment: (processId) =>
+      childEnvironment({ ...desk, ...simulator, component: name, processId, drainMs }),
+  };
 }
 
 function copies(kind: ProcessKind, count: number): ProcessKind[] {

@@ -165,6 +165,7 @@ function showEvent(event: ProcessEvent, { tell, log }: RunDesk): void {
   const { name } = event;
   if (event.kind === 'started') tell({ kind: 'step', part: 'processes', line: name });
   if (event.kind === 'warning') tell({ kind: 'line', line: warningLine(event.record) });
+  if (event.kind === 'ready' && event.isAgain) tell({ kind: 'line', line: `${name} is back` });
   if (event.kind === 'ended' && !event.wasAsked) {
     tell({ kind: 'line', line: `${name} ${event.cause}` });
   }

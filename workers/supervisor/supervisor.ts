@@ -11,14 +11,17 @@ export class Supervisor {
     this.#around = around;
   }
 
-  /** Each is ready before the next one starts. When one fails or `drain` is called, it throws. */
-  async start(specs: readonly ProcessSpec[]): Promise<void> {
+  /**
+   * Each is ready before the next one starts; those of one list start together. When one fails or
+   * `drain` is called, it throws.
+   */
+  async start(stages: readonly (ProcessSpec | readonly ProcessSpec[])[]): Promise<void> {
     try {
-      for (const spec of specs) {
+      for (const stage of stages) {
         if (this.#isDraining()) throw new Error('drained while it was starting');
-        const managed = new ManagedProcess(spec, this.#around);
-        this.#processes.push(managed);
-        await managed.start();
+        const together = [stage].flat().map((spec) => new ManagedProcess(spec, this.#around));
+        this.#processes.push(...together);
+        await Promise.all(together.map(async (managed) => managed.start()));
       }
     } catch (error) {
       await this.drain();

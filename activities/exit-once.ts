@@ -102,7 +102,7 @@ async function send(
   // Somebody (a zombie of this very activity) has this rung: the venue knows what became of it.
   if (record.kind === 'exists') return { kind: 'unknown', clientOrderId: order.clientOrderId };
 
-  await venue.warm();
+  await venue.warm(order);
   desk.reached('exit: recorded, nothing sent', workflowId);
   const outcome = tooLate(desk, order) ?? (await place(desk, request, { venue, request: onWire }));
   desk.reached('exit: answered, nothing recorded', workflowId);

@@ -147,8 +147,11 @@ export interface Venue {
   /** Epoch milliseconds by the venue's clock. */
   serverTime(): Promise<Read<number>>;
   cancelAll(): Promise<CancelAnswer>;
-  /** Opens (or keeps) idle connections, so that a shot waits for no handshake. */
-  warm(): Promise<void>;
+  /**
+   * Opens (or keeps) idle connections, so that a shot waits for no handshake. For an exit it waits for
+   * what the venue's rate asks of it, too, no longer than the order may leave.
+   */
+  warm(order?: ChildOrder): Promise<void>;
   close(): Promise<void>;
 }
 

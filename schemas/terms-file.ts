@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { custodyPolicies, parseAmount } from '../domain/index.js';
+import { custodyPolicies, kalshiTiers, parseAmount } from '../domain/index.js';
 import { type DecimalBounds, decimal } from './decimal.js';
 import { type Problem, problemsOf } from './problems.js';
 
@@ -61,6 +61,8 @@ export const termsSchema = z.strictObject({
   balanceAgeMsMax: ms(1).optional(),
   closingMarginMs: ms().optional(),
   pauseMarginMs: ms().optional(),
+  /** The account's tier at Kalshi: how many tokens a second it has. */
+  kalshiTier: z.enum(kalshiTiers, `is one of ${kalshiTiers.join(', ')}`).optional(),
 });
 
 /** What a terms file states, in wire form: cents as decimal strings, durations in milliseconds. */

@@ -3,8 +3,10 @@ import {
   type AccountState,
   type Admission,
   assert,
+  entryTokens,
   FIRST_EXIT_EPOCH,
   type Reservation,
+  venueNames,
   type Wire,
 } from '../domain/index.js';
 import { limitsOf } from './accounts.js';
@@ -14,6 +16,7 @@ import { claimExit } from './exit-owners.js';
 import { readControl } from './freezes.js';
 import { liveHold, releaseHold, takeHold } from './holds.js';
 import { positions } from './positions.js';
+import { takeCountedTokens, writeTokensLeft } from './rate-buckets.js';
 import { openReservation, openReservations } from './reservations.js';
 import { at, json, lockNames } from './sql-values.js';
 import type { Database } from './tables.js';
@@ -73,6 +76,7 @@ export async function readAccountState(
     positions: await positions(tx, account),
     reservations: reservations.filter((reserved) => reserved.workflowId !== workflowId),
     balances: await balances(tx, account),
+    rateTokens: await writeTokensLeft(tx, account),
     executionsLastMinute: await executionsSince(tx, account, nowMs - MINUTE_MS),
     pauses: await venuePauses(tx, nowMs),
     breakers: await readBreakers(tx, { account, pairId, nowMs }),
@@ -81,8 +85,8 @@ export async function readAccountState(
 
 /**
  * Sets the worst case aside, takes the pair, gives the trade its exits and keeps the answer, all or
- * nothing. The caller has read
- * the state in the same transaction, so a pair that is another's is a broken promise (throws).
+ * nothing; the entries' rate tokens are taken. The caller has read the state in the same transaction,
+ * so a pair that is another's is a broken promise (throws).
  */
 export async function writeApproval(
   tx: Transaction,
@@ -92,9 +96,20 @@ export async function writeApproval(
   const generation = await takeHold(tx, { pairId, holder: workflowId, atMs });
   assert(generation !== undefined, `pair ${pairId} is free for ${workflowId}`);
   await openReservation(tx, reservation, atMs);
+  await takeEntryTokens(tx, reservation);
   const owned = await claimExit(tx, { key: workflowId, holder: workflowId });
   assert(owned.epoch === FIRST_EXIT_EPOCH, `${workflowId} owns its exits from the start`);
   await keepAdmission(tx, decision);
+}
+
+/** The bucket is locked since its state was read, and has only filled since. */
+async function takeEntryTokens(tx: Transaction, reservation: Reservation): Promise<void> {
+  for (const venue of venueNames) {
+    const tokens = entryTokens(venue, reservation);
+    if (!tokens) continue;
+    const taken = await takeCountedTokens(tx, { venue, account: reservation.account, ...tokens });
+    assert(taken, `${venue} has the tokens that its review has seen`);
+  }
 }
 
 /**

@@ -24,6 +24,8 @@ export const word = <T extends string>(domain: string): Column<T, T, T> => colum
 export const amount = (): Column<string, string, string> => column<string>('amount');
 /** A sum of amounts, which no domain checks. */
 export const sum = (): Column<string, string, string> => column<string>('numeric');
+/** Not for amounts: tokens of a rate, which refill by the clock. */
+export const real = (): Column<number, number, number> => column<number>('float8');
 export const time = (): Column<Date, Date, Date> => column<Date>('timestamptz');
 export const boolean = (): Column<boolean, boolean, boolean> => column<boolean>('bool');
 export const integer = (): Column<number, number, number> => column<number>('int4');

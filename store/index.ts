@@ -101,6 +101,7 @@ export {
   heartbeat,
   registerProcess,
 } from './processes.js';
+export { type BucketName, emptyBucket, ensureBucket, takeTokens } from './rate-buckets.js';
 export { reservationOf } from './reservations.js';
 export { ALONE_MS_MAX, type ReviewedPair, reviewHeldPairs } from './review-held-pairs.js';
 export { nextNumber } from './sequences.js';

@@ -1,4 +1,11 @@
-import type { MarketFeed, Pair, PrivateStream, Venue, VenueName } from '../domain/index.js';
+import type {
+  MarketFeed,
+  Pair,
+  PrivateStream,
+  RateBudget,
+  Venue,
+  VenueName,
+} from '../domain/index.js';
 import {
   createKalshiFeed,
   createKalshiPrivateStream,
@@ -16,13 +23,19 @@ const nowMs = Date.now;
 
 export type Feeds = Readonly<Record<VenueName, MarketFeed>>;
 
+/** What is shared with every process of our accounts, per venue that counts. */
+export type Budgets = Readonly<Partial<Record<VenueName, RateBudget>>>;
+
 /** Our account at every venue. */
-export function openVenues(config: ProcessConfig): readonly Venue[] {
+export function openVenues(config: ProcessConfig, budgets: Budgets = {}): readonly Venue[] {
   const { account } = config;
   const { kalshi, polymarket } = simulatedCredentials(config.folders.credentials, account);
   const kalshiUrl = `${urlOf(config, 'kalshi')}${KALSHI_API}`;
   return [
-    createKalshiVenue({ account, credentials: kalshi, baseUrl: kalshiUrl, nowMs }),
+    createKalshiVenue({
+      ...{ account, credentials: kalshi, baseUrl: kalshiUrl, nowMs },
+      ...(budgets.kalshi && { budget: budgets.kalshi }),
+    }),
     createPolymarketVenue({
       account,
       credentials: polymarket,

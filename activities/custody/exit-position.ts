@@ -112,7 +112,7 @@ async function send(
   if (record.kind === 'fenced') return record;
   if (record.kind === 'exists') return { kind: 'unknown', clientOrderId };
 
-  await venue.warm();
+  await venue.warm(order);
   const late = tooLate(desk, order);
   const outcome = late ?? outcomeOf(await venue.place(onWire, exiting.terms.answerTimeoutMs));
   await recordOutcome(desk, clientOrderId, outcome);

@@ -69,6 +69,13 @@ export type Denial =
   | { readonly code: 'TOO_MANY_POSITIONS'; readonly positions: number; readonly limitCount: number }
   | { readonly code: 'EXPOSURE_TOO_LARGE'; readonly exposure: Money; readonly limit: Money }
   | { readonly code: 'RATE_TOO_HIGH'; readonly executions: number; readonly limitCount: number }
+  /** The venue's rate would not let this trade enter and every open trade get out in time. */
+  | {
+      readonly code: 'RATE_EXHAUSTED';
+      readonly venue: VenueName;
+      readonly tokens: number;
+      readonly tokensNeeded: number;
+    }
   | { readonly code: 'OPPOSITE_POSITION'; readonly instrument: string; readonly held: Quantity }
   | {
       readonly code: 'BREAKER_OPEN';

@@ -8,6 +8,7 @@ import { legInstrument } from '../pair.js';
 import * as account from './account-rules.js';
 import type { Approved } from './approved.js';
 import type { Denial } from './denial.js';
+import { exitTokens } from './rate-rule.js';
 import { reservationFor, spendOf } from './reservation.js';
 import type { Limits, Reservation, ReservedLeg, RiskInput } from './risk-input.js';
 import * as trade from './trade-rules.js';
@@ -49,6 +50,7 @@ const accountRules = [
   account.balancesFresh,
   account.cashEnough,
   account.exitCapacity,
+  exitTokens,
 ];
 
 /** The rules that need no price, so that a denial names what is wrong before what is merely thin. */

@@ -77,6 +77,10 @@ export interface AccountState {
     Partial<Record<VenueName, { readonly balance: Money; readonly atMs: number }>>
   >;
   readonly executionsLastMinute: number;
+  /** What the venue's write bucket holds now; absent where a venue counts nothing of ours. */
+  readonly rateTokens?: Readonly<
+    Partial<Record<VenueName, { readonly tokens: number; readonly refillPerSecond: number }>>
+  >;
   /** When a venue takes no orders, as it has announced. */
   readonly pauses: readonly (Pause & { readonly venue: VenueName })[];
   readonly breakers: { readonly pair: BreakerState; readonly total: BreakerState };

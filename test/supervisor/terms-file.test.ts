@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { price } from '../../domain/index.js';
 import { readTermsFile } from '../../workers/terms-file.js';
-import { deskPolicy, deskTerms } from '../../workers/trading/desk-terms.js';
+import { deskPolicy, deskRates, deskTerms } from '../../workers/trading/desk-terms.js';
 
 const newFolder = (): string => mkdtempSync(join(tmpdir(), 'legwork-terms-'));
 function written(name: string, content: unknown, folder = newFolder()): string {
@@ -20,6 +20,13 @@ describe('the terms of a desk', () => {
     expect({ unknownMaxMs, latenessMs }).toEqual({ unknownMaxMs: 5_000, latenessMs: 10_000 });
     expect(deskPolicy({}).breakerResetMs).toBe(300_000);
     expect(deskPolicy({ session: { arbs: 1, outFolder: 'out' } }).breakerResetMs).toBe(2_000);
+  });
+
+  test('count by the tier of the account, the least where it is real money', () => {
+    const writes = (stated: Parameters<typeof deskRates>[0]) => deskRates(stated).write.capacity;
+    expect(writes({ mode: 'simulated' })).toBe(2_000);
+    expect(writes({ mode: 'live' })).toBe(100);
+    expect(writes({ mode: 'live', terms: { kalshiTier: 'advanced' } })).toBe(600);
   });
 
   test('are what the file states where it states something', () => {

@@ -3,6 +3,7 @@ import type { ChildOrder } from '../../domain/child-order.js';
 import type { Market, Outcome } from '../../domain/instrument.js';
 import type { Money } from '../../domain/money.js';
 import { divide, ONE } from '../../domain/money.js';
+import type { RateBudget } from '../../domain/rate-budget.js';
 import type { Approved } from '../../domain/risk/approved.js';
 import type {
   CancelAnswer,
@@ -22,6 +23,7 @@ import { pauses, ruleText } from './market-reads.js';
 import { orderBody } from './order-body.js';
 import { bookOf, createKalshiBook } from './order-book.js';
 import { findOrder, openOrders } from './order-reads.js';
+import { createOrderTokens, withoutTokens } from './order-tokens.js';
 import type { KalshiReader } from './pages.js';
 import { createReader } from './pages.js';
 import { positions } from './positions.js';
@@ -40,6 +42,8 @@ export interface KalshiVenueOptions {
   readonly baseUrl: string;
   /** Epoch milliseconds. */
   readonly nowMs: () => number;
+  /** Shared with every process of the account; absent = nobody counts. */
+  readonly budget?: RateBudget;
   /** Bounds every read and cancel; 3 s unless told. */
   readonly readTimeoutMs?: number;
 }
@@ -52,31 +56,39 @@ export interface KalshiVenueOptions {
  * 3. Its own id is not known ahead, so an order in doubt is looked for page by page.
  */
 export function createKalshiVenue(options: KalshiVenueOptions): Venue {
-  const { account, credentials, baseUrl, nowMs, readTimeoutMs = READ_TIMEOUT_MS } = options;
-  const http = createKalshiHttp({ baseUrl, signer: createKalshiSigner(credentials), nowMs });
+  const { account, credentials, baseUrl, nowMs, readTimeoutMs = READ_TIMEOUT_MS, budget } = options;
+  const signer = createKalshiSigner(credentials);
+  const http = createKalshiHttp({ baseUrl, signer, nowMs, budget });
   const reader = createReader(http, readTimeoutMs);
-  const entries = createEntryReader(reader, account);
+  const urgent = createReader(http, readTimeoutMs, 'urgent');
+  const entries = createEntryReader(reader, urgent, account);
+  const tokens = createOrderTokens(budget, nowMs);
+  const connect = keptWarm(() => warm(http, readTimeoutMs), nowMs);
   return {
     name: 'kalshi',
     account,
     prepare: async (order, market) => prepared(order, market),
     place: async ({ order, body }, timeoutMs, onWritten) => {
+      if (!tokens.areTakenFor(order)) return withoutTokens;
       const request = { method: 'POST', path: ORDERS, body, timeoutMs, onWritten } as const;
-      return placeAnswer(order, await http.order(request));
+      return placeAnswer(order, await http.order({ ...request, tokens: 'taken' }));
     },
-    cancel: (reference) => cancel({ http, reader, timeoutMs: readTimeoutMs }, reference),
-    findOrder: (reference) => findOrder(reader, reference),
+    cancel: (reference) => cancel({ http, reader: urgent, timeoutMs: readTimeoutMs }, reference),
+    findOrder: (reference) => findOrder(urgent, reference),
     openOrders: () => openOrders(reader),
     entriesSince: (sinceMs) => entries.since(sinceMs),
-    entriesOf: (reference) => entriesOf(reader, entries, reference),
+    entriesOf: (reference) => entriesOf(urgent, entries, reference),
     positions: () => positions(reader),
     balance: () => balance(reader),
-    book: (market) => book(reader, market, nowMs),
+    book: (market) => book(urgent, market, nowMs),
     ruleText: ({ market }) => ruleText(reader, market),
     pauses: () => pauses(reader, nowMs),
     serverTime: () => serverTime(http, readTimeoutMs),
     cancelAll: () => cancelAll(http, readTimeoutMs),
-    warm: keptWarm(() => warm(http, readTimeoutMs), nowMs),
+    warm: async (order) => {
+      if (order) await tokens.takeFor(order);
+      await connect();
+    },
     close: () => http.close(),
   };
 }
@@ -102,7 +114,9 @@ async function cancel(
   if (venueOrderId.value === undefined) return { kind: 'not_canceled', code: 'not_found' };
   const path = `${ORDERS}/${venueOrderId.value}`;
   const query = { market_ticker: reference.instrument.market };
-  return cancelAnswer(await http.order({ method: 'DELETE', path, query, timeoutMs }));
+  return cancelAnswer(
+    await http.order({ method: 'DELETE', path, query, timeoutMs, tokens: 'urgent' }),
+  );
 }
 
 /** The venue's id of our order; `undefined` where it is not there (yet). */
@@ -166,14 +180,16 @@ async function serverTime(http: KalshiHttp, timeoutMs: number): Promise<Read<num
 
 /** Every resting order, and perhaps those of the next minute: the venue's own warning. */
 async function cancelAll(http: KalshiHttp, timeoutMs: number): Promise<CancelAnswer> {
-  const answer = await http.order({ method: 'DELETE', path: ORDERS, timeoutMs });
+  // A kill waits for no rate: what it costs there the venue takes from what comes after.
+  const answer = await http.order({ method: 'DELETE', path: ORDERS, timeoutMs, tokens: 'taken' });
   if (answer.kind === 'failed') return { kind: 'unknown', code: answer.code };
   const isDone = answer.status === 200 || answer.status === 204;
   return isDone ? { kind: 'canceled' } : { kind: 'unknown', code: `HTTP_${answer.status}` };
 }
 
-/** Questions on the order connections: several at once open several. */
+/** Questions on the order connections: several at once open several. They wait for no tokens. */
 async function warm(http: KalshiHttp, timeoutMs: number): Promise<void> {
-  const question = { method: 'GET', path: '/exchange/status', timeoutMs } as const;
+  const turn = { tokens: 'urgent', tokensWaitMs: 0 } as const;
+  const question = { method: 'GET', path: '/exchange/status', timeoutMs, ...turn } as const;
   await Promise.all(Array.from({ length: WARM_CONNECTIONS }, () => http.order(question)));
 }

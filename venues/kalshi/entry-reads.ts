@@ -17,39 +17,44 @@ type Failure = Read<never> & { readonly kind: 'unavailable' };
 
 /**
  * A fill row does not say whether it added or reduced, so a market's rows are always read from its
- * first (`fill-history.ts`). Rows are kept: what has gone from the live listing to the historical one
- * since it was read here stays known, and the historical listing is read once for each market.
+ * first (`fill-history.ts`). What one order traded is asked urgently: somebody waits to get out. Rows
+ * are kept: what has gone from the live listing to the historical one since it was read here stays
+ * known, and the historical listing is read once for each market.
  */
-export function createEntryReader(reader: KalshiReader, account: string): EntryReader {
+export function createEntryReader(
+  reader: KalshiReader,
+  urgent: KalshiReader,
+  account: string,
+): EntryReader {
   const kept = new Map<string, readonly FillRow[]>();
 
-  async function fillsOfMarket(ticker: string): Promise<Read<readonly Fill[]>> {
+  async function fillsOfMarket(ticker: string, from: KalshiReader): Promise<Read<readonly Fill[]>> {
     // Live before historical: a row that moves between the two reads is in the second.
-    const live = await reader.all(fillsOf('/portfolio/fills', { ticker }));
+    const live = await from.all(fillsOf('/portfolio/fills', { ticker }));
     if (live.kind === 'unavailable') return live;
-    const before = await rowsBefore(ticker);
+    const before = await rowsBefore(ticker, from);
     if (before.kind === 'unavailable') return before;
     const rows = eachOnce([...live.value, ...before.value]);
     kept.set(ticker, rows);
     return { kind: 'read', value: entriesOfMarket(account, oldestFirst(rows)) };
   }
 
-  async function rowsBefore(ticker: string): Promise<Read<readonly FillRow[]>> {
+  async function rowsBefore(ticker: string, from: KalshiReader): Promise<Read<readonly FillRow[]>> {
     const known = kept.get(ticker);
     if (known) return { kind: 'read', value: known };
-    return reader.all(fillsOf('/historical/fills', { ticker }));
+    return from.all(fillsOf('/historical/fills', { ticker }));
   }
 
   return {
     since: async (sinceMs) => {
       const tickers = await tickersSince(reader, sinceMs);
       if (tickers.kind === 'unavailable') return tickers;
-      const fills = await Promise.all(tickers.value.map(fillsOfMarket));
+      const fills = await Promise.all(tickers.value.map((ticker) => fillsOfMarket(ticker, reader)));
       const settled = await settlementsSince(reader, { account, sinceMs });
       return merged([...fills, settled], sinceMs);
     },
     of: async ({ venueOrderId, instrument }) => {
-      const fills = await fillsOfMarket(instrument.market);
+      const fills = await fillsOfMarket(instrument.market, urgent);
       if (fills.kind === 'unavailable') return fills;
       const own = fills.value.filter((fill) => fill.venueOrderId === venueOrderId);
       return { kind: 'read', value: own };

@@ -1,6 +1,9 @@
 import { Pool } from 'undici';
+import type { RateBudget } from '../../domain/rate-budget.js';
 import { withOnWritten } from '../on-written.js';
+import { tokenCost } from './rate.js';
 import type { KalshiSigner } from './signing.js';
+import { type TokensTaken, waitForTokens } from './wait-for-tokens.js';
 
 /** What became of one request. Never thrown: silence is a value too. */
 export type HttpResult =
@@ -30,6 +33,14 @@ export interface HttpRequest {
   /** Bounds the whole answer, body included. */
   readonly timeoutMs: number;
   readonly onWritten?: (() => void) | undefined;
+  /**
+   * Whose turn it is at the account's rate; absent = everybody else's. `taken`: the tokens were taken
+   * before (an order waits for nothing between its gate and its bytes), or the request goes at any
+   * price (a kill).
+   */
+  readonly tokens?: 'urgent' | 'taken';
+  /** How long it may wait for tokens; absent = as long as for its answer. */
+  readonly tokensWaitMs?: number;
 }
 
 export interface KalshiHttp {
@@ -50,14 +61,21 @@ export interface KalshiHttpOptions {
   readonly signer: KalshiSigner;
   /** Epoch milliseconds. */
   readonly nowMs: () => number;
+  /** Shared with every process of the account; absent = nobody counts. */
+  readonly budget?: RateBudget | undefined;
 }
 
-export function createKalshiHttp({ baseUrl, signer, nowMs }: KalshiHttpOptions): KalshiHttp {
+export function createKalshiHttp(options: KalshiHttpOptions): KalshiHttp {
+  const { baseUrl, signer, nowMs, budget } = options;
   const { origin, pathname } = new URL(baseUrl);
   const orders = keptAlive(origin, ORDER_CONNECTIONS);
   const reads = keptAlive(origin, READ_CONNECTIONS);
 
   async function send(pool: Pool, request: HttpRequest): Promise<HttpResult> {
+    if (budget && request.tokens !== 'taken') {
+      const taken = await tokensFor(budget, request);
+      if (taken !== 'taken') return notSent(taken);
+    }
     const path = `${pathname}${request.path}`;
     const headers = signer({ method: request.method, path, timestampMs: nowMs() });
     try {
@@ -71,6 +89,7 @@ export function createKalshiHttp({ baseUrl, signer, nowMs }: KalshiHttpOptions):
         }),
       );
       const text = await answer.body.text();
+      if (answer.statusCode === TOO_MANY_REQUESTS) await emptied(request, answer.headers);
       const dateMs = Date.parse(String(answer.headers.date));
       const isDated = Number.isFinite(dateMs);
       return {
@@ -84,6 +103,18 @@ export function createKalshiHttp({ baseUrl, signer, nowMs }: KalshiHttpOptions):
     }
   }
 
+  function tokensFor(from: RateBudget, request: HttpRequest): Promise<TokensTaken> {
+    const { tokens, timeoutMs, tokensWaitMs = timeoutMs } = request;
+    const wanted = { ...tokenCost(request), isUrgent: tokens === 'urgent' };
+    return waitForTokens(from, wanted, { untilMs: nowMs() + tokensWaitMs, nowMs });
+  }
+
+  /** The venue's own bucket is the truth. What it answered stands, whether or not we can note it. */
+  async function emptied(request: HttpRequest, headers: Headers): Promise<void> {
+    const forMs = retryAfterMs(headers['retry-after']);
+    await budget?.emptied(tokenCost(request).kind, forMs).catch(() => undefined);
+  }
+
   return {
     order: (request) => send(orders, request),
     read: (request) => send(reads, request),
@@ -91,6 +122,24 @@ export function createKalshiHttp({ baseUrl, signer, nowMs }: KalshiHttpOptions):
       await Promise.all([orders.destroy(), reads.destroy()]);
     },
   };
+}
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+const TOO_MANY_REQUESTS = 429;
+/** The venue names no time: a bucket holds about a second. */
+const RETRY_AFTER_MS = 1_000;
+
+/** Whole seconds (RFC 9110, 10.2.3); a date there or nonsense is answered by our own second. */
+export function retryAfterMs(header: string | string[] | undefined): number {
+  const isSeconds = typeof header === 'string' && /^\d{1,6}$/.test(header.trim());
+  return isSeconds ? Number(header) * 1_000 : RETRY_AFTER_MS;
+}
+
+function notSent(taken: 'late' | 'unknown'): HttpResult {
+  const late = 'no tokens of the account’s rate in time';
+  const reason = taken === 'late' ? late : 'the account’s rate could not be asked';
+  return { kind: 'failed', code: `RATE_${taken.toUpperCase()}`, reason, isNeverSent: true };
 }
 
 const JSON_BODY = { 'content-type': 'application/json' };

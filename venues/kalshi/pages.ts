@@ -33,8 +33,11 @@ export interface Page<Row> {
   readonly cursor: string | undefined;
 }
 
-export function createReader(http: KalshiHttp, timeoutMs: number): KalshiReader {
-  const get = (path: string, query: Query) => http.read({ method: 'GET', path, query, timeoutMs });
+/** `tokens`: urgent reads may use what the others must leave of the account's rate. */
+export function createReader(http: KalshiHttp, timeoutMs: number, tokens?: 'urgent'): KalshiReader {
+  const turn = tokens === undefined ? {} : { tokens };
+  const get = (path: string, query: Query) =>
+    http.read({ method: 'GET', path, query, timeoutMs, ...turn });
   return {
     one: async (shape, path, query = {}) => readAs(shape, await get(path, query)),
     all: (listing) => allPages(listing, get),

@@ -2,8 +2,10 @@ import {
   type CustodyTerms,
   defaultCustody,
   type ExitTerms,
+  kalshiRates,
   type Price,
   price,
+  type RateLimits,
   type RiskPolicy,
   type TradeTerms,
 } from '../../domain/index.js';
@@ -74,6 +76,14 @@ export function deskPolicy({
     pauseMarginMs: terms?.pauseMarginMs ?? 60_000,
     exit: deskTerms(terms ? { terms } : {}).exit,
   };
+}
+
+/**
+ * What the account may ask of Kalshi: as stated, else the least where it is real money. A simulator
+ * counts as Premier.
+ */
+export function deskRates({ terms, mode }: Stated & Pick<ProcessConfig, 'mode'>): RateLimits {
+  return kalshiRates(terms?.kalshiTier ?? (mode === 'simulated' ? 'premier' : 'basic'));
 }
 
 /** The plain ladder goes down to its lowest price unless a loss is stated: seed 001 has no bound. */

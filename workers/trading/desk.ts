@@ -4,6 +4,7 @@ import {
   assert,
   type CustodyTerms,
   type Pair,
+  type RateLimits,
   type RiskPolicy,
   type TradeTerms,
   type Venue,
@@ -13,7 +14,8 @@ import type { ProcessConfig } from '../config.js';
 import { openPairFile } from '../pair-file.js';
 import { openFeeds, openVenues, subscribePairs } from '../venue-access.js';
 import type { Control } from './control.js';
-import { deskCustody, deskPolicy, deskTerms } from './desk-terms.js';
+import { deskCustody, deskPolicy, deskRates, deskTerms } from './desk-terms.js';
+import { openRateBudget } from './rate-budget.js';
 
 export interface OpenDesk {
   readonly trading: TradingDesk;
@@ -30,12 +32,17 @@ export interface DeskOptions {
   readonly terms?: TradeTerms;
   readonly policy?: RiskPolicy;
   readonly custody?: CustodyTerms;
+  readonly kalshiRates?: RateLimits;
 }
 
 /** The venues, the books and the pairs of this process: what its activities act with. */
 export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
   const { config, log, control, reached, ...given } = options;
-  const venues = openVenues(config);
+  const budget = await openRateBudget({
+    ...{ db: control.db, venue: 'kalshi', account: config.account },
+    limits: options.kalshiRates ?? deskRates(config),
+  });
+  const venues = openVenues(config, { kalshi: budget });
   const feeds = openFeeds(config);
   const pairFile = await openPairFile(config.pairFile, {
     log,

@@ -11,6 +11,7 @@ import {
 import {
   type CustodyTerms,
   queuesOf,
+  type RateLimits,
   type RiskPolicy,
   type TradeTerms,
 } from '../../domain/index.js';
@@ -50,6 +51,8 @@ export interface TradingOptions {
   readonly marketWatchEveryMs?: number;
   /** 0: every workflow task replays its history from the start. */
   readonly cachedWorkflowsMax?: number;
+  /** What the account may ask of Kalshi; absent = as its tier says. */
+  readonly kalshiRates?: RateLimits;
 }
 
 /**

@@ -162,7 +162,9 @@ function legsOf({ entries, excess, pair }: ExitRequest) {
   const orders = { yes: entries.yesOrder, no: entries.noOrder };
   const own = legOf(pair, orders[excess.leg]);
   const otherOrder = orders[opposite(excess.leg)];
-  const other = { ...legOf(pair, otherOrder), limitPrice: otherOrder.limitPrice };
+  const { limitPrice } = otherOrder;
+  const contractsMax = orders[excess.leg].legalMaximum;
+  const other = { ...legOf(pair, otherOrder), limitPrice, contractsMax };
   return { own, other };
 }
 

@@ -20,6 +20,8 @@ export interface OwnSide extends ExitSide {
 export interface OtherSide extends ExitSide {
   /** What the missing leg's entry would have paid at most: its completion is reserved for by it. */
   readonly limitPrice: Price;
+  /** One completion is reserved for up to so many contracts; absent = no reservation bounds it. */
+  readonly contractsMax?: Quantity;
   /** What may be spent there; absent = the venue will say. */
   readonly cash?: Money;
   /** The account holds the opposite there and the venue nets: buying would undo an earlier match. */

@@ -34,7 +34,9 @@ const ROUNDING = money('0.02');
 export function offersOf(input: ExitInput): readonly (readonly Offer[])[] {
   const { own, other, excess } = input;
   const sale = { how: 'sell', ...own, side: 'sell', most: excess.sellable } as const;
-  const completion = { how: 'complete', ...other, side: 'buy', most: excess.quantity } as const;
+  // More than that is there only where a venue has filled more than it may.
+  const missing = least(excess.quantity, other.contractsMax ?? excess.quantity);
+  const completion = { how: 'complete', ...other, side: 'buy', most: missing } as const;
   const netted = { ...own.instrument, outcome: opposite(own.instrument.outcome) };
   const complement = {
     ...own,

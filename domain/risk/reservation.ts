@@ -3,7 +3,16 @@ import { collateralFeeUpperBound, takerFee } from '../fees.js';
 import type { Instrument, Market, VenueName } from '../instrument.js';
 import { instrumentKey } from '../instrument.js';
 import type { Money, Price, Quantity } from '../money.js';
-import { add, greatest, least, notional, ONE_DOLLAR, ZERO_MONEY, ZERO_QUANTITY } from '../money.js';
+import {
+  add,
+  greatest,
+  least,
+  money,
+  notional,
+  ONE_DOLLAR,
+  ZERO_MONEY,
+  ZERO_QUANTITY,
+} from '../money.js';
 import { legMarket } from '../pair.js';
 import { DEFAULT_LOSS_MAX } from '../trade/terms.js';
 import type { Reservation, ReservedLeg, RiskInput } from './risk-input.js';
@@ -68,6 +77,12 @@ export function spendOf({ fixed, limitPrice }: ChildOrder): Money {
   return notional(limitPrice, fixed.contracts, 'ceil');
 }
 
+/**
+ * A fill of part of a contract may be charged up to a cent of rounding whose rebate waits for a fill
+ * that never comes, beyond the cent per order that the fee formulas know of.
+ */
+const ROUNDING = money('0.02');
+
 interface LegTerms {
   readonly market: Market;
   /** The most contracts that the other leg may leave unmatched. */
@@ -81,8 +96,8 @@ function legOf(order: ChildOrder, { market, excess, lossMax }: LegTerms): Reserv
   return {
     instrument: order.instrument,
     contracts: order.legalMaximum,
-    cash: add(spendOf(order), feeOf(order, market)),
-    exitCash: add(completion, takerFee(market.fees, exitPrice, excess)),
+    cash: add(add(spendOf(order), feeOf(order, market)), ROUNDING),
+    exitCash: add(add(completion, takerFee(market.fees, exitPrice, excess)), ROUNDING),
   };
 }
 

@@ -35,7 +35,9 @@ function denialOf(state: TradeState): Denial | undefined {
   if (admission?.kind === 'denied') return admission.denial;
   if (admission?.kind !== 'approved' || intent.dryRun) return undefined;
   if (orders.every((order) => order.status === 'planned')) return stoppedInTime(state);
-  if (!orders.every((order) => order.status === 'denied')) return undefined;
+  // What trades all the same, against every word that it never left, is told with its figures.
+  const isTraded = orders.some((order) => netOf(state, order) > 0n);
+  if (isTraded || !orders.every((order) => order.status === 'denied')) return undefined;
   const reason = orders.find((order) => order.refusal)?.refusal?.code;
   return { code: 'NOT_DISPATCHED', ...(reason === undefined ? {} : { reason }) };
 }

@@ -149,6 +149,14 @@ describe('the cheapest way out', () => {
       'sell 100 @ 0.6 polymarket',
     ],
     [
+      'never completes more than was reserved for, whatever a venue has filled',
+      polyExcess({
+        asks: deep,
+        input: { other: { ...polyExcess({ asks: deep }).other, contractsMax: quantity('60') } },
+      }),
+      'complete 60 @ 0.44 kalshi',
+    ],
+    [
       'never pays more for a completion than was reserved',
       polyExcess({ asks: '100 @ 0.56', excess: { basis: price('0.30'), price: price('0.30') } }),
       'sell 100 @ 0.3 polymarket',

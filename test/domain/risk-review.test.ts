@@ -326,28 +326,28 @@ describe('the review denies by name, with its numbers', () => {
   test('cash for the entry first, then for getting out of the other leg', () => {
     const leg = reservationFor(inputOf()).legs[1];
     if (!leg) throw new Error('a trade has two legs');
-    // 100 × 0.45 and the fee; 100 × (0.45 + 0.10) and the fee.
-    expect([leg.cash, leg.exitCash]).toEqual([money('46.7425'), money('56.7425')]);
-    expect(review(balance('56.7425')).kind).toBe('approved');
-    expect(review(balance('56.742499999'))).toMatchObject({
+    // 100 × 0.45 and the fee; 100 × (0.45 + 0.10) and the fee; two cents of rounding each.
+    expect([leg.cash, leg.exitCash]).toEqual([money('46.7625'), money('56.7625')]);
+    expect(review(balance('56.7625')).kind).toBe('approved');
+    expect(review(balance('56.762499999'))).toMatchObject({
       denial: {
         code: 'EXIT_CAPACITY_TOO_SMALL',
         venue: 'kalshi',
         cost: cashNeeded(leg),
-        balance: money('56.742499999'),
+        balance: money('56.762499999'),
       },
     });
-    expect(review(balance('46.742499999'))).toMatchObject({
+    expect(review(balance('46.762499999'))).toMatchObject({
       denial: { code: 'CASH_TOO_SMALL', cost: leg.cash },
     });
   });
 
   test('what others have set aside is not ours to spend', () => {
-    const twice = money('113.485');
+    const twice = money('113.525');
     const balances = { ...account.balances, kalshi: { balance: twice, atMs: NOW_MS } };
     const reservations = [otherReservation()];
     expect(review(withAccount({ balances, reservations })).kind).toBe('approved');
-    const short = { ...balances, kalshi: { balance: money('113.484999999'), atMs: NOW_MS } };
+    const short = { ...balances, kalshi: { balance: money('113.524999999'), atMs: NOW_MS } };
     expect(review(withAccount({ balances: short, reservations }))).toMatchObject({
       denial: { code: 'EXIT_CAPACITY_TOO_SMALL' },
     });
@@ -360,9 +360,9 @@ describe('the review denies by name, with its numbers', () => {
     const [poly, kalshi] = reservationFor(
       inputOf({ entries: { yesOrder: byCollateral, noOrder } }),
     ).legs;
-    expect(poly).toMatchObject({ contracts: quantity('5200'), cash: money('54.6') });
+    expect(poly).toMatchObject({ contracts: quantity('5200'), cash: money('54.62') });
     // To complete 5,200 on Kalshi at 0.55: what the largest excess of that leg takes.
-    expect(kalshi?.exitCash).toBe(money('2950.1'));
+    expect(kalshi?.exitCash).toBe(money('2950.12'));
   });
 });
 
@@ -403,6 +403,6 @@ describe('an approval', () => {
 
   test('goes by the policy it is told', () => {
     const strict = { ...policy, exit: { ...policy.exit, lossMax: price('0') } };
-    expect(reservationFor(inputOf({ policy: strict })).legs[1]?.exitCash).toBe(money('46.7425'));
+    expect(reservationFor(inputOf({ policy: strict })).legs[1]?.exitCash).toBe(money('46.7625'));
   });
 });

@@ -32,6 +32,11 @@ describe('how a trade ends', () => {
       'missed',
     ],
     ['both legs stopped at the last gate', 'fired poly notSent | kalshi notSent', 'denied'],
+    [
+      'an order that was never sent, and traded all the same',
+      'fired poly notSent | kalshi notSent\n kalshi filled 40 @ 0.45\n exit kept',
+      'residual no 40 kept',
+    ],
     ['canceled before the shot', 'cancel', 'denied'],
     ['frozen before the shot', 'freeze', 'denied'],
     [

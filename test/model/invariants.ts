@@ -1,0 +1,238 @@
+import type { ChildOrder } from '../../domain/child-order.js';
+import { collateralFeeUpperBound, takerFee } from '../../domain/fees.js';
+import type { Outcome } from '../../domain/instrument.js';
+import { opposite } from '../../domain/instrument.js';
+import type { Quantity } from '../../domain/money.js';
+import { formatAmount, greatest } from '../../domain/money.js';
+import { spendOf } from '../../domain/risk/reservation.js';
+import { approvedBy } from '../../domain/risk/review.js';
+import { breaks } from '../../domain/trade/breaks.js';
+import { heldOf } from '../../domain/trade/certain-excess.js';
+import { excessToExit, isFlattening } from '../../domain/trade/flatten.js';
+import { nextStep } from '../../domain/trade/next-step.js';
+import { resultOf } from '../../domain/trade/result-of.js';
+import type { TradeState } from '../../domain/trade/trade.js';
+import type { TradeRow } from '../../domain/venue-entry.js';
+import { marketOf } from './plot-orders.js';
+import type { TradeRun } from './trade-run.js';
+
+export const promises = [
+  'the desk gets out of what the model says is in excess',
+  'Σ entries = position',
+  'certain entries shrink by recorded reversals alone',
+  'what is reserved covers the worst case',
+  'an exit is for no more than the excess',
+  'no two exits are in doubt',
+  'an order is sent once',
+  'a trade that is done has no open question',
+] as const;
+export type Promised = (typeof promises)[number];
+
+/** Says which promise is broken by the state after this move; `undefined` = none is. */
+export function brokenPromise(run: TradeRun, before: TradeState): string | undefined {
+  for (const promise of promises) {
+    const what = checks[promise](run, before);
+    if (what !== undefined) return `${promise}: ${what}`;
+  }
+  return undefined;
+}
+
+type Check = (run: TradeRun, before: TradeState) => string | undefined;
+const legs = ['yes', 'no'] as const;
+
+const checks: Readonly<Record<Promised, Check>> = {
+  'the desk gets out of what the model says is in excess': (run) => {
+    const excess = excessToExit(run.state);
+    return differs('excess', told(excess), told(run.wayOut()));
+  },
+
+  'Σ entries = position': ({ state, book }) => {
+    for (const leg of legs) {
+      const what = differs(leg, heldOf(state, leg), book.position(leg));
+      if (what !== undefined) return what;
+    }
+    return undefined;
+  },
+
+  'certain entries shrink by recorded reversals alone': ({ state }, before) => {
+    const shrunk = before.rows.find((row) => !state.rows.some((now) => keeps(now, row)));
+    return shrunk && `${shrunk.executionId} is gone or less`;
+  },
+
+  'what is reserved covers the worst case': (run) => {
+    const { reservation, book, sent, truth } = run;
+    if (sent && !approvedBy(reservation, sent.order))
+      return `${sent.order.clientOrderId} is beyond it`;
+    if (!truth.isHonest) return undefined;
+    for (const leg of legs) {
+      const reserved = reservation.legs[leg === 'yes' ? 0 : 1];
+      if (!reserved) return `nothing is reserved for ${leg}`;
+      const entry = book.legs[leg].clientOrderId;
+      if (book.canStandFor(entry) > reserved.contracts) return `${leg}: contracts`;
+      const paid = worstCost(run, book.legs[leg]);
+      if (paid > reserved.cash) return differs(`${leg}: cash`, paid, reserved.cash);
+      const all = book.buys(leg).map((id) => worstCost(run, book.order(id)));
+      const most = greatest(reserved.cash, reserved.exitCash);
+      const spent = sum(all) - soldFor(run, leg);
+      if (spent > most) return differs(`${leg}: cash with completions`, spent, most);
+    }
+    const lost = lossAtWorst(run);
+    return lost > reservation.exposure ? differs('loss', lost, reservation.exposure) : undefined;
+  },
+
+  'an exit is for no more than the excess': (run) => {
+    const { sent, truth, state } = run;
+    if (!sent) return undefined;
+    const { order, step } = sent;
+    const { leg, quantity, sellable } = step.excess;
+    const contracts = contractsOf(order);
+    if (contracts > quantity) return differs('contracts', contracts, quantity);
+    const isBuy = order.side === 'buy' && !order.isReduceOnly;
+    if (!isBuy && contracts > sellable) return differs('unsettled', contracts, sellable);
+    if (!truth.isHonest || isFlattening(state)) return undefined;
+    const unmatched = trulyHeld(run, leg) - trulyHeld(run, opposite(leg));
+    return contracts > unmatched ? differs('in truth', contracts, unmatched) : undefined;
+  },
+
+  'no two exits are in doubt': ({ book }) => {
+    const doubts = book.exitsInDoubt();
+    return doubts.length > 1 ? doubts.join(', ') : undefined;
+  },
+
+  'an order is sent once': ({ truth }) => {
+    const ids = truth.orders.map(({ order }) => order.clientOrderId);
+    return ids.find((id, index) => ids.indexOf(id) !== index);
+  },
+
+  'a trade that is done has no open question': (run) => {
+    const { state, nowMs, book } = run;
+    if (nextStep(state, nowMs).kind !== 'done') return undefined;
+    const open = book.openQuestions();
+    if (open.length > 0) return open.join(', ');
+    const isLeft = state.gaveUp !== undefined || book.lostExit !== undefined;
+    const left = run.wayOut();
+    return left && !isLeft ? `${left.leg} ${formatAmount(left.quantity)} is left` : undefined;
+  },
+};
+
+/** What holds once the venues have come to rest and the desk has come to its end. */
+export function brokenAtTheEnd(run: TradeRun): string | undefined {
+  const { state, truth, book, nowMs } = run;
+  const { contracts, net, fees } = resultOf(state, nowMs);
+  const standing = truth.orders.flatMap(({ order, fills }) =>
+    fills
+      .filter(({ fate }) => fate !== 'reversed')
+      .map((fill) => ({ ...fill, id: order.clientOrderId })),
+  );
+  // A row that names no order of ours, of an order that nobody has found, is a break and no position.
+  const [ours, strays] = parted(standing, ({ id, executionId }) => {
+    const isOurs = book.order(id) !== undefined;
+    return isOurs && book.fills(id).some((fill) => fill.executionId === executionId);
+  });
+  const held = (leg: Outcome) => inTruth(book.buys(leg)) - inTruth(book.exits(leg));
+  const inTruth = (ids: readonly string[]): bigint =>
+    sum(ours.filter(({ id }) => ids.includes(id)).map((fill) => fill.quantity));
+  const matched = held('yes') < held('no') ? held('yes') : held('no');
+  const pairs = matched > 0n ? matched : 0n;
+  return (
+    differs('YES', heldOf(state, 'yes'), held('yes')) ??
+    differs('NO', heldOf(state, 'no'), held('no')) ??
+    differs('contracts', contracts, pairs) ??
+    differs('net', net, pairs + sum(ours.map((fill) => fill.cash))) ??
+    differs('fees', fees, sum(ours.map((fill) => fill.fee))) ??
+    differs('strays', said(strays), said(strayBreaks(state)))
+  );
+}
+
+const strayBreaks = (state: TradeState) =>
+  breaks(state).flatMap((one) => (one.kind === 'row_without_order' ? [one] : []));
+
+const said = (rows: readonly { readonly executionId: string }[]): string =>
+  rows
+    .map((row) => row.executionId)
+    .sort()
+    .join(', ');
+
+function parted<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
+}
+
+/** The most that an order may still have cost when it is over, fee included. */
+function worstCost({ book }: TradeRun, order: ChildOrder | undefined): bigint {
+  if (!order) return 0n;
+  const { clientOrderId, fixed } = order;
+  const { fees } = marketOf(order.instrument);
+  if (book.isOver(clientOrderId)) {
+    const missing = (book.toldOf(clientOrderId) - book.matched(clientOrderId)) as Quantity; // contracts
+    const perContract = missing > 0n ? (order.limitPrice * missing) / 1_000_000_000n : 0n;
+    // Fees of matches that are told as a figure alone are in the bound of the open order.
+    if (missing > 0n && fixed.kind === 'collateral') return spendOf(order);
+    return (
+      paidFor(book.fills(clientOrderId).filter((fill) => !book.isReversed(fill))) + perContract
+    );
+  }
+  const fee =
+    fixed.kind === 'collateral'
+      ? collateralFeeUpperBound(fees, fixed.collateral)
+      : takerFee(fees, order.limitPrice, fixed.contracts);
+  return spendOf(order) + fee;
+}
+
+function soldFor({ book }: TradeRun, leg: Outcome): bigint {
+  const fills = book.exits(leg).flatMap((id) => book.fills(id));
+  return -paidFor(fills.filter((fill) => !book.isReversed(fill)));
+}
+
+/** All that could be lost: what is paid and may be, less the dollars of what is surely matched. */
+function lossAtWorst(run: TradeRun): bigint {
+  const { book } = run;
+  const entries = legs.map((leg) => worstCost(run, book.legs[leg]));
+  const others = book.orders.slice(2).map(({ clientOrderId }) => {
+    const fills = book.fills(clientOrderId).filter((fill) => !book.isReversed(fill));
+    return paidFor(fills);
+  });
+  const matched = legs.map((leg) => book.position(leg)).reduce((a, b) => (a < b ? a : b));
+  return sum(entries) + sum(others) - (matched > 0n && others.length > 0 ? matched : 0n);
+}
+
+const paidFor = (fills: readonly TradeRow[]): bigint => -sum(fills.map((fill) => fill.cash));
+
+/** What is held of a leg by what really happened, with what was taken back and not told of yet. */
+function trulyHeld({ truth, book, state, sent }: TradeRun, leg: Outcome): bigint {
+  const isTold = (executionId: string) =>
+    state.rows.some((row) => row.kind === 'reversal' && row.executionId === executionId);
+  const held = (ids: readonly string[]) =>
+    sum(
+      truth.orders
+        .filter(({ order }) => ids.includes(order.clientOrderId) && order !== sent?.order)
+        .flatMap(({ fills }) => fills)
+        .filter((fill) => fill.fate !== 'reversed' || !isTold(fill.executionId))
+        .map((fill) => fill.quantity),
+    );
+  return held(book.buys(leg)) - held(book.exits(leg));
+}
+
+function contractsOf({ fixed, limitPrice }: ChildOrder): bigint {
+  if (fixed.kind === 'contracts') return fixed.contracts;
+  return (fixed.collateral * 1_000_000_000n) / limitPrice;
+}
+
+/** The same row, no smaller, and not less certain than it was. */
+function keeps(now: TradeRow, was: TradeRow): boolean {
+  if (now.kind !== was.kind || now.executionId !== was.executionId) return false;
+  if (now.kind === 'fill' && was.kind === 'fill' && was.finality === 'final') {
+    return now.finality === 'final' && now.quantity >= was.quantity;
+  }
+  return now.quantity >= was.quantity;
+}
+
+const told = (excess: { readonly leg: Outcome; readonly quantity: bigint } | undefined): string =>
+  excess ? `${excess.leg} ${formatAmount(excess.quantity)}` : 'none';
+
+function differs(what: string, ours: bigint | string, theirs: bigint | string): string | undefined {
+  if (ours === theirs) return undefined;
+  const said = (one: bigint | string) => (typeof one === 'bigint' ? formatAmount(one) : one);
+  return `${what} ${said(ours)}, and it is ${said(theirs)}`;
+}
+
+const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, one) => total + one, 0n);

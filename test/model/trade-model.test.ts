@@ -1,0 +1,54 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { tellFigures } from '../support/figures.js';
+import { brokenAtTheEnd, brokenPromise } from './invariants.js';
+import type { Plot } from './moves.js';
+import { plots } from './moves.js';
+import { type Happened, TradeRun } from './trade-run.js';
+
+const RUNS = 200;
+
+test('whatever happens in whatever order, a trade keeps its promises and comes to an end', (context) => {
+  const happened: Happened = new Map();
+  fc.assert(
+    fc.property(plots, (plot) => {
+      play(plot, happened);
+    }),
+    { numRuns: RUNS },
+  );
+  tellFigures(context, 'trade model', ...[...happened].map(([what, count]) => ({ what, count })));
+  for (const what of MUST_HAPPEN) expect(happened.get(what) ?? 0, what).toBeGreaterThan(0);
+}, 120_000);
+
+const MUST_HAPPEN = [
+  'silence',
+  'arrived late',
+  'failed',
+  'exit lost',
+  'sell',
+  'complete',
+  'evidence absent',
+  'evidence neverSent',
+  'freeze flatten',
+  'word never_arrived',
+  'word canceled',
+  'desk report',
+  'traded after its end',
+  'more than the legal maximum',
+];
+
+function play(plot: Plot, happened: Happened): void {
+  const run = new TradeRun(plot, happened);
+  for (const move of plot.moves) {
+    const before = run.state;
+    run.play(move);
+    told(run, brokenPromise(run, before));
+  }
+  run.settleEverything();
+  told(run, brokenPromise(run, run.state));
+  told(run, brokenAtTheEnd(run));
+}
+
+function told(run: TradeRun, broken: string | undefined): void {
+  if (broken !== undefined) throw new Error(`${broken}\n${run.story.join('\n')}`);
+}

@@ -1,0 +1,468 @@
+import type { ChildOrder } from '../../domain/child-order.js';
+import type { Outcome } from '../../domain/instrument.js';
+import type { Quantity } from '../../domain/money.js';
+import { formatAmount, ONE, price, quantity } from '../../domain/money.js';
+import { reservationFor } from '../../domain/risk/reservation.js';
+import type { Reservation } from '../../domain/risk/risk-input.js';
+import { breakFreezeId } from '../../domain/trade/breaks.js';
+import { isFlattening } from '../../domain/trade/flatten.js';
+import { nextStep } from '../../domain/trade/next-step.js';
+import * as opening from '../../domain/trade/open-trade.js';
+import { saidByOperator, wordRefusal } from '../../domain/trade/operator-says.js';
+import type { OperatorWord, SaidEvidence } from '../../domain/trade/operator-word.js';
+import type {
+  Evidence,
+  ExitOutcome,
+  SendOutcome,
+  Step,
+  TradeState,
+} from '../../domain/trade/trade.js';
+import { exitTried, fired, learned, reported } from '../../domain/trade/transitions.js';
+import type { Refusal } from '../../domain/venue.js';
+import type { TradeRow } from '../../domain/venue-entry.js';
+import { policy } from '../domain/risk-fixture.js';
+import { approvalFor, intentOf, pair } from '../domain/trade-fixture.js';
+import type { Move, Plot } from './moves.js';
+import type { Said } from './plain-book.js';
+import { PlainBook } from './plain-book.js';
+import type { ExitTry } from './plot-orders.js';
+import { entryOf, exitOrder, exitPlan, marketOf, termsFor } from './plot-orders.js';
+import { matchedOf, type TrueOrder, Truth, venueIdOf } from './truth.js';
+
+const contradictions = [
+  'absent, and it is there',
+  'ended, and it is not',
+  'traded after its end',
+  'more than the legal maximum',
+] as const;
+
+const refusals: readonly Refusal[] = ['no_match', 'funds', 'rate', 'terminal', 'market_closed'];
+
+/** What the run did, for the table and for the proof that nothing was left untried. */
+export type Happened = Map<string, number>;
+
+export interface ExitSent {
+  readonly order: ChildOrder;
+  readonly step: Extract<Step, { readonly kind: 'exit' }>;
+}
+
+/**
+ * One trade, led by `domain/trade` and written down beside it: what really happened at the venues
+ * (`truth`) and what the desk could know of it (`book`, the obvious model).
+ */
+export class TradeRun {
+  state: TradeState;
+  nowMs = 1_000;
+  readonly truth = new Truth();
+  readonly book: PlainBook;
+  readonly reservation: Reservation;
+  readonly story: string[] = [];
+  /** The exit that this very move has sent. */
+  sent: ExitSent | undefined;
+  readonly #happened: Happened;
+  readonly #plot: Plot;
+
+  constructor(plot: Plot, happened: Happened = new Map()) {
+    this.#plot = plot;
+    this.#happened = happened;
+    const entries = { yesOrder: entryOf(plot, 'yes'), noOrder: entryOf(plot, 'no') };
+    const { type } = plot;
+    const intent = intentOf({ type, notAfterMs: 2_000 });
+    const terms = termsFor(plot);
+    this.book = new PlainBook({ yes: entries.yesOrder, no: entries.noOrder });
+    const risk = { ...policy, exit: terms.exit };
+    this.reservation = reservationFor({ intent, pair, entries, policy: risk });
+    const opened = opening.openTrade(intent, 'arbitrage/desk.1.1');
+    this.state = opening.admitted(opened, { ...approvalFor({ terms }), entries });
+    this.#fire();
+  }
+
+  play(move: Move): void {
+    this.sent = undefined;
+    this[move.what](move);
+    this.book.noticeRows();
+  }
+
+  /** Both legs are sent; a stream may tell of fills before the answers are there. */
+  #fire(): void {
+    const [yes, no] = this.#plot.shot;
+    const legs = [
+      { order: this.book.legs.yes, move: yes },
+      { order: this.book.legs.no, move: no },
+    ];
+    const outcomes = legs.map(({ order, move }) => [order.clientOrderId, this.#send(order, move)]);
+    if (yes.pick % 4 === 0) this.#tell(this.truth.rows());
+    this.book.isFired = true;
+    this.state = fired(
+      this.state,
+      Object.fromEntries(outcomes) as Record<string, SendOutcome>, // pairs of id and outcome
+      this.nowMs,
+    );
+    this.book.noticeRows();
+  }
+
+  /** The desk does whatever is next. */
+  desk(move: Move): void {
+    const step = nextStep(this.state, this.nowMs);
+    this.#note(`desk ${step.kind}`);
+    switch (step.kind) {
+      case 'ask':
+        this.#learn(step.clientOrderIds.flatMap((id) => this.#answer(id, move)));
+        return;
+      case 'exit':
+        this.#exit({ state: this.state, step, plot: this.#plot, move, nowMs: this.nowMs });
+        return;
+      case 'freeze': {
+        const freezeId = opening.unknownFreezeId(step.clientOrderId);
+        this.state = opening.frozenForUnknown(this.state, freezeId);
+        return;
+      }
+      case 'report': {
+        const freezeId = breakFreezeId(this.state.workflowId, step.found);
+        this.state = opening.frozenForUnknown(this.state, freezeId);
+        return;
+      }
+      case 'wait':
+        this.nowMs = Math.max(this.nowMs, step.untilMs ?? this.nowMs);
+        return;
+      case 'done':
+        return;
+    }
+  }
+
+  trade(move: Move): void {
+    const one = chosen(this.truth.open, move.pick);
+    if (!one) return;
+    this.#note('matched');
+    this.#match(one, move);
+  }
+
+  end({ pick }: Move): void {
+    const one = chosen(this.truth.open, pick);
+    if (!one) return;
+    this.#note('ended');
+    one.isOpen = false;
+  }
+
+  /** An order that was thought lost reaches its venue after all. */
+  arrive({ pick }: Move): void {
+    const lost = this.truth.orders.filter(
+      (one) => !one.hasArrived && this.#isSilent(one.order.clientOrderId),
+    );
+    const one = chosen(lost, pick);
+    if (!one) return;
+    this.#note('arrived late');
+    one.hasArrived = true;
+    one.isOpen = true;
+  }
+
+  /** A chain has confirmed a match, or has taken it back. */
+  settle({ pick, twist }: Move): void {
+    const fill = chosen(this.truth.provisional, pick);
+    if (!fill) return;
+    fill.fate = twist % 4 === 0 ? 'reversed' : 'final';
+    this.#note(fill.fate === 'final' ? 'confirmed' : 'failed');
+  }
+
+  /** Some of all that was ever to be told, old news among it, in either order. */
+  tell({ pick, size, twist }: Move): void {
+    const rows = this.truth.rows().filter((_, index) => (index * 31 + pick) % 100 < size + 20);
+    this.#tell(twist % 2 === 0 ? rows : rows.reverse());
+  }
+
+  tellAgain(): void {
+    this.#tell([...this.state.rows, ...this.state.rows]);
+  }
+
+  time({ size, twist }: Move): void {
+    this.nowMs += twist % 3 === 0 ? size * 200 : size;
+  }
+
+  /** Evidence that nobody asked for, or that comes twice. */
+  evidence(move: Move): void {
+    const known = this.state.orders.map(({ order }) => order.clientOrderId);
+    const lost = this.book.lostExit;
+    const id = chosen(lost === undefined ? known : [...known, lost], move.pick);
+    if (id !== undefined) this.#learn(this.#answer(id, move));
+  }
+
+  /** What a venue cannot do by its own rules, and one day does. */
+  contradict(move: Move): void {
+    const one = chosen(this.truth.orders, move.pick);
+    if (!one) return;
+    const way = contradictions[move.twist % contradictions.length] ?? contradictions[0];
+    this.#note(way);
+    switch (way) {
+      case 'absent, and it is there':
+        this.#learn([this.#absent(one)]);
+        break;
+      case 'ended, and it is not':
+        this.#learn([this.#found(one, { told: 'canceled', rows: [] })]);
+        break;
+      case 'traded after its end':
+        this.#forced(one, ((BigInt(move.size) * ONE) / 10n) as Quantity); // tenths of contracts
+        break;
+      case 'more than the legal maximum':
+        this.#forced(one, (one.order.legalMaximum + ONE) as Quantity); // contracts
+        break;
+    }
+  }
+
+  #forced(one: TrueOrder, quantity: Quantity): void {
+    this.truth.isHonest = false;
+    one.hasArrived = true;
+    const { limitPrice } = one.order;
+    this.truth.force(one, { quantity, price: limitPrice, atMs: this.nowMs, isNamed: true });
+    this.#tell(this.truth.rows([one]));
+  }
+
+  say(move: Move): void {
+    const ids = [...this.book.orders.map((order) => order.clientOrderId), this.book.lostExit ?? ''];
+    const id = chosen(ids, move.pick) ?? '';
+    const word: OperatorWord = { clientOrderId: id, evidence: this.#said(id, move), by: 'ada' };
+    const isRefused = wordRefusal(this.state, word, this.nowMs) !== undefined;
+    this.#note(isRefused ? 'word refused' : `word ${word.evidence.kind}`);
+    if (isRefused) return;
+    this.book.words.push(word);
+    this.state = saidByOperator(this.state, word, this.nowMs);
+  }
+
+  freeze({ twist }: Move): void {
+    const action = (['leave', 'cancel', 'flatten'] as const)[twist % 3] ?? 'leave';
+    this.#note(`freeze ${action}`);
+    this.state = opening.frozen(this.state, {
+      freezeId: `freeze-${action}`,
+      scope: { kind: 'global' },
+      ...{ cause: 'manual', why: 'lunch', by: 'ada', action, atMs: this.nowMs },
+    });
+  }
+
+  unfreeze(): void {
+    this.state = opening.unfrozen(this.state);
+  }
+
+  cancel(): void {
+    this.state = opening.cancelRequested(this.state);
+  }
+
+  /** What the desk tries to get out of, by the obvious model. */
+  wayOut(): { readonly leg: Outcome; readonly quantity: bigint } | undefined {
+    return isFlattening(this.state) ? this.book.everything() : this.book.excess();
+  }
+
+  #exit(tried: ExitTry): void {
+    const outcome = this.#outcomeOf(tried);
+    this.state = exitTried(this.state, outcome, this.nowMs);
+  }
+
+  #outcomeOf(tried: ExitTry): ExitOutcome {
+    const { step, move } = tried;
+    if (move.twist % 20 === 19) return { kind: 'kept', reason: 'kept' };
+    const plan = exitPlan(tried);
+    if (plan.kind === 'wait') return { kind: 'waited', why: plan.why, untilMs: plan.untilMs };
+    if (plan.kind === 'keep') {
+      return { kind: 'kept', reason: plan.reason, quantity: step.excess.quantity };
+    }
+    const order = exitOrder(tried, plan);
+    if (!order) return { kind: 'kept', reason: 'below_minimum' };
+    this.#note(plan.how);
+    this.sent = { order, step };
+    if (move.twist % 5 === 0) return this.#lost(order, move);
+    const outcome = this.#send(order, move);
+    this.book.orders.push(order);
+    return { kind: 'sent', how: plan.how, order, outcome, atMs: this.nowMs };
+  }
+
+  /** The worker died with the answer: all that is left is the id. */
+  #lost(order: ChildOrder, move: Move): ExitOutcome {
+    this.#note('exit lost');
+    const one = this.truth.arrived(order, marketOf(order.instrument), move.pick % 3 !== 0);
+    if (one.isOpen && move.pick % 2 === 0) this.#match(one, move);
+    this.book.lostExit = order.clientOrderId;
+    this.book.said(order.clientOrderId, { kind: 'silence' });
+    return { kind: 'unknown', clientOrderId: order.clientOrderId };
+  }
+
+  /** An order goes out: what becomes of it, what is answered, and what the book may know of it. */
+  #send(order: ChildOrder, move: Move): SendOutcome {
+    const { clientOrderId } = order;
+    const market = marketOf(order.instrument);
+    const code = 'TOLD';
+    const reason = 'as the plot has it';
+    const how = move.twist % 10;
+    const silent = how === 2 || how === 3 || how === 5;
+    const one = this.truth.arrived(order, market, how > 2);
+    if (how === 0) {
+      one.isSaidOver = true;
+      this.book.said(clientOrderId, { kind: 'definite_no' });
+      return { kind: 'notSent', code, reason };
+    }
+    if (how === 1) {
+      one.isSaidOver = true;
+      this.book.said(clientOrderId, { kind: 'definite_no' });
+      const refusal = chosen(refusals, move.pick) ?? 'rate';
+      return { kind: 'refused', refusal, code, reason };
+    }
+    if (one.isOpen && move.size > 20) this.#match(one, how > 6 ? { ...move, size: 100 } : move);
+    if (silent) {
+      this.#note('silence');
+      this.book.said(clientOrderId, { kind: 'silence' });
+      return { kind: 'unknown', code, reason };
+    }
+    const state = how === 4 && one.isOpen ? 'working' : one.isOpen ? 'canceled' : 'filled';
+    if (state !== 'working') this.#over(one);
+    const cumulativeQuantity = matchedOf(one);
+    const said: Said = { kind: state === 'working' ? 'shown' : 'ended' };
+    this.book.said(clientOrderId, { kind: 'cumulative', quantity: cumulativeQuantity }, said);
+    return { kind: 'accepted', venueOrderId: venueIdOf(order), state, cumulativeQuantity };
+  }
+
+  #match(one: TrueOrder, { size, twist, pick }: Move): void {
+    const { order } = one;
+    const most = order.fixed.kind === 'contracts' ? order.fixed.contracts : order.legalMaximum;
+    const isNamed = order.instrument.venue === 'polymarket' || pick % 2 === 0;
+    const wanted = ((most * BigInt(size)) / 100n) as Quantity; // a part of contracts
+    this.truth.trade(one, wanted, { better: twist % 3, atMs: this.nowMs, isNamed });
+  }
+
+  #over(one: TrueOrder): void {
+    one.isOpen = false;
+    one.isSaidOver = true;
+  }
+
+  /** What a venue answers when it is asked: the truth, or less than that. */
+  #answer(clientOrderId: string, { twist, pick }: Move): Evidence[] {
+    const one = this.truth.orders.find(({ order }) => order.clientOrderId === clientOrderId);
+    if (!one) return [];
+    const rows = this.truth.rows([one]);
+    const some = rows.filter((_, index) => (index + pick) % 2 === 0);
+    if (twist % 4 === 0) return [this.#open(one, some)];
+    if (one.hasArrived) {
+      const told = truthOf(one);
+      if (told !== 'working') this.#over(one);
+      return [this.#found(one, { told, rows: twist % 4 === 1 ? some : rows })];
+    }
+    if (!this.#isSilent(clientOrderId)) return [this.#open(one, [])];
+    one.isSaidOver = true;
+    return [twist % 4 === 1 ? this.#neverSent(one) : this.#absent(one)];
+  }
+
+  #open(one: TrueOrder, rows: readonly TradeRow[]): Evidence {
+    return { kind: 'open', clientOrderId: one.order.clientOrderId, rows };
+  }
+
+  #neverSent(one: TrueOrder): Evidence {
+    const { clientOrderId } = one.order;
+    one.isSaidOver = true;
+    if (this.book.lostExit === clientOrderId) this.book.lostExit = undefined;
+    else this.book.said(clientOrderId, { kind: 'definite_no' });
+    return { kind: 'neverSent', clientOrderId };
+  }
+
+  #absent(one: TrueOrder): Evidence {
+    const { order } = one;
+    this.#remember(order);
+    one.isSaidOver = true;
+    if (matchedOf(one) > 0n) this.truth.isHonest = false;
+    this.book.said(order.clientOrderId, { kind: 'absent' });
+    return { kind: 'absent', clientOrderId: order.clientOrderId, order };
+  }
+
+  #found(one: TrueOrder, { told, rows }: Found): Evidence {
+    const { order } = one;
+    this.#remember(order);
+    if (told !== 'working') one.isSaidOver = true;
+    const cumulativeQuantity = matchedOf(one);
+    const said: Said = { kind: told === 'working' ? 'shown' : 'ended' };
+    const { clientOrderId } = order;
+    this.book.said(clientOrderId, { kind: 'cumulative', quantity: cumulativeQuantity }, said);
+    const venueOrderId = venueIdOf(order);
+    return {
+      ...{ kind: 'found', clientOrderId, order, venueOrderId },
+      ...{ state: told, cumulativeQuantity, rows },
+    };
+  }
+
+  /** A lost exit has a name again: it is one of the trade's orders. */
+  #remember(order: ChildOrder): void {
+    if (this.book.lostExit !== order.clientOrderId) return;
+    this.book.lostExit = undefined;
+    this.book.orders.push(order);
+  }
+
+  #learn(evidence: readonly Evidence[]): void {
+    for (const item of evidence) {
+      this.#note(`evidence ${item.kind}`);
+      if (item.kind === 'open' || item.kind === 'found') this.book.told(item.rows);
+    }
+    this.state = learned(this.state, evidence, this.nowMs);
+  }
+
+  #tell(rows: readonly TradeRow[]): void {
+    this.#note('rows told');
+    this.book.told(rows);
+    this.state = reported(this.state, rows, this.nowMs);
+  }
+
+  #said(id: string, { size, twist }: Move): SaidEvidence {
+    if (twist % 3 === 0) return { kind: 'never_arrived' };
+    const order = this.book.order(id);
+    const most = order?.fixed.kind === 'contracts' ? order.fixed.contracts : quantity('20');
+    const part = ((most * BigInt(size)) / 100n) as Quantity; // a part of contracts
+    if (twist % 3 === 1) return { kind: 'canceled', filled: part };
+    const quantityAll = most;
+    const trade = {
+      executionId: 'said',
+      quantity: quantityAll,
+      price: order?.limitPrice ?? price('0.5'),
+    };
+    return { kind: 'filled', trades: [trade] };
+  }
+
+  #isSilent(id: string): boolean {
+    return this.book.lostExit === id || this.book.isUnknown(id);
+  }
+
+  #note(what: string): void {
+    this.story.push(`${String(this.nowMs)} ${what}`);
+    this.#happened.set(what, (this.#happened.get(what) ?? 0) + 1);
+  }
+
+  /**
+   * The venues come to rest: every order ends, every match is confirmed, everything is told, every
+   * question is answered by the truth. The desk has to come to an end by itself.
+   */
+  settleEverything(): void {
+    for (let steps = 0; steps < STEPS_MAX; steps += 1) {
+      for (const one of this.truth.orders) if (one.isOpen) this.#over(one);
+      for (const fill of this.truth.provisional) fill.fate = 'final';
+      this.#tell(this.truth.rows());
+      const step = nextStep(this.state, this.nowMs);
+      if (step.kind === 'done') return;
+      this.play({ what: 'desk', pick: 1, size: 100, twist: 18 });
+    }
+    throw new Error(
+      `the trade does not end: ${JSON.stringify(nextStep(this.state, this.nowMs), text)}`,
+    );
+  }
+}
+
+const STEPS_MAX = 600;
+
+interface Found {
+  readonly told: 'working' | 'filled' | 'canceled';
+  readonly rows: readonly TradeRow[];
+}
+
+function truthOf(one: TrueOrder): Found['told'] {
+  if (one.isOpen) return 'working';
+  const { fixed } = one.order;
+  const isFilled = fixed.kind === 'contracts' && matchedOf(one) >= fixed.contracts;
+  return isFilled ? 'filled' : 'canceled';
+}
+
+const chosen = <Item>(items: readonly Item[], pick: number): Item | undefined =>
+  items[pick % Math.max(items.length, 1)];
+
+const text = (_: string, value: unknown): unknown =>
+  typeof value === 'bigint' ? formatAmount(value) : value;

@@ -25,7 +25,6 @@ import {
   findIntent,
   insertIntent,
   readAccountState,
-  type StoredIntent,
   type Transaction,
   unsweptVenue,
   withAccountLocked,
@@ -36,15 +35,22 @@ import { entryOrders } from './entry-orders.js';
 import type { AdmitRequest } from './trade-activities.js';
 import type { TradingDesk } from './trading-desk.js';
 
+/** What of the desk an admission needs. */
+type AdmittingDesk = Pick<
+  TradingDesk,
+  'db' | 'mode' | 'nowMs' | 'pairOf' | 'bookOf' | 'policy' | 'terms' | 'reached'
+>;
+
 /**
  * Decides whether a trade may be fired, and reserves for it.
  *
- * 1. Idempotent by intent: asked again it answers what it answered before.
+ * 1. Idempotent by intent: asked again it answers what it answered before, also when the first asker
+ *    is a worker that was taken for dead and still stands in line for the account.
  * 2. No venue is called: balances are rows, books are this process' own; too old denies.
  * 3. Limits, positions, reservations, holds and freezes are read under the account's lock, in the
  *    transaction that reserves, so that two trades cannot both take what is left.
  */
-export async function admit(desk: TradingDesk, request: AdmitRequest): Promise<Admission> {
+export async function admit(desk: AdmittingDesk, request: AdmitRequest): Promise<Admission> {
   const { intent, digest, workflowId } = request;
   desk.reached('admit: asked, nothing written', workflowId);
   await insertIntent(desk.db, {
@@ -54,13 +60,14 @@ export async function admit(desk: TradingDesk, request: AdmitRequest): Promise<A
     mode: desk.mode,
     atMs: desk.nowMs(),
   });
-  const known = await findIntent(desk.db, intent.intentId);
-  const earlier = known && answeredBefore(desk, known, request);
+  const earlier = await answerBefore(desk, desk.db, request);
   if (earlier) return earlier;
 
   const pair = desk.pairOf(intent.pairId);
   desk.reached('admit: intent written, not decided', workflowId);
   const admission = await withAccountLocked(desk.db, intent.account, async (tx) => {
+    const meanwhile = await answerBefore(desk, tx, request);
+    if (meanwhile) return meanwhile;
     const nowMs = desk.nowMs();
     const { account, pairId } = intent;
     const state = await readAccountState(tx, { account, pairId, workflowId, nowMs });
@@ -77,11 +84,13 @@ export async function admit(desk: TradingDesk, request: AdmitRequest): Promise<A
 }
 
 /** An id is used once, for ever: by the same content for the same trade. */
-function answeredBefore(
-  desk: TradingDesk,
-  known: StoredIntent,
+async function answerBefore(
+  desk: AdmittingDesk,
+  books: TradingDesk['db'],
   { intent, digest }: AdmitRequest,
-): Admission | undefined {
+): Promise<Admission | undefined> {
+  const known = await findIntent(books, intent.intentId);
+  if (!known) return undefined;
   const atMs = desk.nowMs();
   if (known.digest !== digest) {
     return { kind: 'denied', denial: { code: 'INTENT_EXISTS', intentId: intent.intentId }, atMs };
@@ -112,7 +121,7 @@ const notSwept = (venue: VenueName, atMs: number): Decided => ({
 });
 
 /** Cut to the limits, price by the books of now, size both entries, then review. Pure but for books. */
-function decide(desk: TradingDesk, { request, pair, state, nowMs }: Question): Decided {
+function decide(desk: AdmittingDesk, { request, pair, state, nowMs }: Question): Decided {
   const { intent, workflowId } = request;
   const denied = (denial: Denial): Decided => ({
     admission: { kind: 'denied', denial, atMs: nowMs },
@@ -148,7 +157,7 @@ type PricedNow =
   | { readonly kind: 'denied'; readonly denial: Denial };
 
 /** The intent's limits bound the price; the size is what both books can give at its edge now. */
-function priceNow(desk: TradingDesk, pair: Pair, intent: ArbitrageIntent): PricedNow {
+function priceNow(desk: AdmittingDesk, pair: Pair, intent: ArbitrageIntent): PricedNow {
   const { type, contractsMax, edgeMin, limitPrice } = intent;
   const books = {
     yes: desk.bookOf(legInstrument(pair, type, 'yes')),
@@ -176,7 +185,7 @@ function denialOf(none: NoArbitrage, pair: Pair, { type, edgeMin }: ArbitrageInt
   }
 }
 
-function booksOf(desk: TradingDesk, pair: Pair, { type }: ArbitrageIntent): BookAge[] {
+function booksOf(desk: AdmittingDesk, pair: Pair, { type }: ArbitrageIntent): BookAge[] {
   return legs.map((leg) => {
     const instrument = legInstrument(pair, type, leg);
     const book = desk.bookOf(instrument);
@@ -194,7 +203,7 @@ interface Written {
 /** The answer is kept with what it reserves: asked again, the same is said, and nothing is taken twice. */
 async function write(
   tx: Transaction,
-  desk: TradingDesk,
+  desk: AdmittingDesk,
   { request, decided, nowMs }: Written,
 ): Promise<void> {
   const { workflowId, intent } = request;

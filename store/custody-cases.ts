@@ -9,7 +9,7 @@ import {
   toWire,
   type VenueName,
 } from '../domain/index.js';
-import { closeBreak, openBreak } from './breaks.js';
+import { closeBreak, type OpenBreak, openBreak, openBreaks } from './breaks.js';
 import type { Row } from './columns.js';
 import { insertFreezeWithin, liftFreeze } from './freezes.js';
 import { at, json, ms } from './sql-values.js';
@@ -104,6 +104,17 @@ export async function openCaseOf(
     .where('closed_at', 'is', null)
     .executeTakeFirst();
   return row && storedCase(row);
+}
+
+/**
+ * Open breaks that are still somebody's to end, oldest first: all but contracts that custody has
+ * taken. Those have an owner and an age that everybody sees, and may have to wait for their market.
+ */
+export async function breaksToEnd(db: Kysely<Database>): Promise<readonly OpenBreak[]> {
+  const cases = await openCases(db);
+  const kept = cases.filter(({ isTaken, found }) => isTaken && found.kind === 'position');
+  const keys = new Set(kept.map(({ found }) => `${breakKind(found.kind)} ${found.key}`));
+  return (await openBreaks(db)).filter(({ kind, key }) => !keys.has(`${kind} ${key}`));
 }
 
 /** Custody has looked at the case as it stands: no sweep needs to tell it again. */

@@ -30,6 +30,7 @@ export {
   readStoredTrade,
 } from './custody-books.js';
 export {
+  breaksToEnd,
   closeCase,
   openCase,
   openCaseOf,
@@ -46,6 +47,7 @@ export {
   firedCount,
   latestStoryLines,
   tradesOpen,
+  unresolvedCount,
 } from './desk-reads.js';
 export {
   bookEntries,

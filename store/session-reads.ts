@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
-import type { ChildOrderStatus } from '../domain/index.js';
+import { type ChildOrderStatus, formatAmount, instrumentKey } from '../domain/index.js';
+import { openCases } from './custody-cases.js';
 import { type StoredIntent, storedIntent } from './intents.js';
 import { ms } from './sql-values.js';
 import type { ToldLine } from './story.js';
@@ -66,12 +67,14 @@ export interface LeftBehind {
   readonly holds: number;
   /** Of every break that was ever opened, by kind; closed ones too. */
   readonly breaks: Readonly<Record<string, number>>;
+  /** Positions that custody looks after, each with its contracts: sold or paid later. */
+  readonly inCustody: Readonly<Record<string, string>>;
   /** Freezes in force, by cause. */
   readonly freezes: Readonly<Record<string, number>>;
 }
 
 export async function leftBehind(db: Kysely<Database>): Promise<LeftBehind> {
-  const [reservations, holds, breaks, freezes] = await Promise.all([
+  const [reservations, holds, breaks, freezes, cases] = await Promise.all([
     db.selectFrom('reservations').select('workflow_id').where('released_at', 'is', null).execute(),
     db.selectFrom('pair_holds').select('pair_id').where('until', 'is', null).execute(),
     db
@@ -87,10 +90,17 @@ export async function leftBehind(db: Kysely<Database>): Promise<LeftBehind> {
       .groupBy('cause')
       .orderBy('cause')
       .execute(),
+    openCases(db),
   ]);
+  const inCustody = cases.flatMap(({ isTaken, found }) =>
+    isTaken && found.kind === 'position'
+      ? [[instrumentKey(found.instrument), formatAmount(found.quantity)] as const]
+      : [],
+  );
   return {
     ...{ reservations: reservations.length, holds: holds.length },
     ...{ breaks: counts(breaks), freezes: counts(freezes) },
+    inCustody: Object.fromEntries(inCustody),
   };
 }
 

@@ -35,7 +35,7 @@ await new Command('soak')
     const dataFolder = data === undefined ? newDataFolder(Date.now()) : resolve(data);
     const report = await runSoak({
       ...{ arbs, seed, faults, dataFolder },
-      ...(kill && { pauses: { leastMs: 2_000, mostMs: 8_000 } }),
+      ...(kill && { pauses: { leastMs: 3_000, mostMs: 10_000 } }),
       outFolder: out === undefined ? join(dataFolder, 'out') : resolve(out),
       limitMs: minutes * MS_PER_MINUTE,
       onLine: (line) => show(join(dataFolder, 'soak.log'), line),

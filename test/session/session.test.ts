@@ -5,15 +5,26 @@ import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { money, price, quantity, type ResultKind, type VenueEntry } from '../../domain/index.js';
+import {
+  instrumentKey,
+  money,
+  price,
+  quantity,
+  type ResultKind,
+  type VenueEntry,
+} from '../../domain/index.js';
 import {
   appendStory,
   bookEntries,
   closeTrade,
-  type FiredCount,
   firedCount,
+  leftBehind,
+  openBreak,
+  openCase,
   recordAnswer,
   recordOrders,
+  takeCase,
+  unresolvedCount,
   withAccountLocked,
   writeApproval,
 } from '../../store/index.js';
@@ -21,7 +32,7 @@ import { finalBooks } from '../../workers/session/final-books.js';
 import { ledgerFigures } from '../../workers/session/ledger-figures.js';
 import { percentiles } from '../../workers/session/percentiles.js';
 import { resultDifferences } from '../../workers/session/result-differences.js';
-import { phaseEnd } from '../../workers/session/session-progress.js';
+import { phaseEnd, type SessionCount } from '../../workers/session/session-progress.js';
 import { readSessionRows } from '../../workers/session/session-rows.js';
 import {
   type SessionSummary,
@@ -32,6 +43,7 @@ import { sortedJson } from '../../workers/session/sorted-json.js';
 import { summaryTable } from '../../workers/session/summary-table.js';
 import { writeReport } from '../../workers/session/write-report.js';
 import {
+  ACCOUNT,
   enter,
   fillOf,
   NOW_MS,
@@ -40,12 +52,14 @@ import {
   reservationFor,
   resultOf,
   reversalOf,
+  YES,
 } from '../store/desk.js';
 
 const books = openDesk();
 const noLedgers = { kalshi: [], polymarket: [] } as const;
 const NOTHING_LEFT = {
-  ...{ reservations: 0, holds: 0, breaks: {}, freezes: {}, openOrders: [] },
+  ...{ reservations: 0, holds: 0, breaks: {}, freezes: {} },
+  ...{ inCustody: {}, openOrders: [] },
 } as const;
 
 interface Trade {
@@ -239,7 +253,9 @@ describe('what it leaves behind', () => {
 });
 
 describe('how long it runs', () => {
-  const counted = (fired: number, open: number): FiredCount => ({ committed: fired, fired, open });
+  const counted = (fired: number, open: number): SessionCount => ({
+    ...{ committed: fired, fired, open, unresolved: 0 },
+  });
 
   test('what may still fire counts as committed, what ended without a shot does not', async () => {
     expect(await firedCount(books.db)).toEqual({ committed: 4, fired: 4, open: 1 });
@@ -258,9 +274,24 @@ describe('how long it runs', () => {
     expect(await firedCount(books.db)).toEqual({ committed: 4, fired: 4, open: 1 });
   });
 
-  const phase = (counts: readonly FiredCount[], interrupted = new AbortController().signal) => {
+  test('contracts that custody has taken are not waited for, what nobody has taken is', async () => {
+    const before = await unresolvedCount(books.db);
+    const place = { account: ACCOUNT, instrument: YES };
+    const key = 'position/main/kept';
+    const why = 'no open trade and no held pair explains these contracts';
+    const found = { kind: 'position', key, instrument: YES, quantity: quantity('3'), why } as const;
+    await openCase(books.db, { place, found, atMs: NOW_MS });
+    expect(await unresolvedCount(books.db)).toBe(before + 1);
+    await takeCase(books.db, { key, place, atMs: NOW_MS });
+    expect(await unresolvedCount(books.db)).toBe(before);
+    expect((await leftBehind(books.db)).inCustody).toEqual({ [instrumentKey(YES)]: '3' });
+    await openBreak(books.db, { kind: 'entry_differs', key, detail: {}, atMs: NOW_MS });
+    expect(await unresolvedCount(books.db)).toBe(before + 1);
+  });
+
+  const phase = (counts: readonly SessionCount[], interrupted = new AbortController().signal) => {
     const left = [...counts];
-    const seen: FiredCount[] = [];
+    const seen: SessionCount[] = [];
     const end = phaseEnd({
       read: async () => {
         const next = left.length > 1 ? left.shift() : left[0];

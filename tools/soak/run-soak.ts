@@ -26,6 +26,8 @@ export interface SoakOptions {
 const PACE = 3;
 const HOLD_AFTER_MS = 1_000;
 const TRADERS = 2;
+/** What exits have left goes down custody's ladder, and nothing is without an owner for long. */
+const CUSTODY = { policy: 'exit', sweepEveryMs: 5_000 } as const;
 const LOOK_EVERY_MS = 250;
 const MEMORY_EVERY_MS = 2_000;
 /** A victim that is not there now is being started; after so long it is another's turn. */
@@ -67,7 +69,7 @@ class Soak {
     this.#options = options;
     this.#operator = new SoakOperator(options.dataFolder);
     this.#memory = new MemoryWatch(options.dataFolder);
-    const terms = { holdAfterMs: HOLD_AFTER_MS };
+    const terms = { holdAfterMs: HOLD_AFTER_MS, custody: CUSTODY };
     writeFileSync(join(ensureFolder(options.dataFolder), 'terms.json'), JSON.stringify(terms));
     this.#desk = this.#startDesk();
   }

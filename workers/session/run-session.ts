@@ -1,4 +1,4 @@
-import { connect, type FiredCount, firedCount, openBreaks } from '../../store/index.js';
+import { breaksToEnd, connect, firedCount, unresolvedCount } from '../../store/index.js';
 import type { ProcessConfig } from '../config.js';
 import type { RunSession, SessionControl } from '../supervisor/session-control.js';
 import { openVenues } from '../venue-access.js';
@@ -13,15 +13,19 @@ const LOOK_EVERY_MS = 250;
 /** A session that stopped firing is worth a look by a person, not an endless wait. */
 const FIRING_MS_BASE = 120_000;
 const FIRING_MS_PER_ARB = 5_000;
-/** The longest doubt: an order is absent 10 s after it could arrive, and 10 s of misses later. */
-const ENDING_MS_MAX = 120_000;
+/**
+ * The longest doubt: an order is absent 10 s after it could arrive, and 10 s of misses later; what an
+ * exit has left is found by a sweep, a minute later, and taken.
+ */
+const ENDING_MS_MAX = 240_000;
 
 /**
  * A bounded session: so many trades are fired, all of them end, and the books are held against the
  * venues' ledgers.
  *
  * 1. What was fired before, in the same data folder, counts: a session can be continued.
- * 2. The scanner stops first, then every trade is waited for; nothing is cut short.
+ * 2. The scanner stops first, then every trade is waited for, every order until it is certain, and
+ *    every break until it is over or custody has what it is about; nothing is cut short.
  * 3. Exit code 0 only if nothing is unresolved and both sides agree in every figure.
  */
 export const runSession: RunSession = async (control) => {
@@ -29,14 +33,17 @@ export const runSession: RunSession = async (control) => {
   const session = desk.session;
   if (!session) throw new Error('a session has a number of trades and a folder for its report');
   const { db, close } = connect(desk.databaseUrl, { connectionsMax: 5 });
-  const phases = phasesOf(control, () => firedCount(db));
+  const phases = phasesOf(control, async () => ({
+    ...(await firedCount(db)),
+    unresolved: await unresolvedCount(db),
+  }));
   try {
     const fired = await phases.allFired(session.arbs);
     await control.stopProcesses('scanner');
     const ended = await phases.allEnded();
     await control.stopProcesses('trading');
     const books = await booksOf(control, db);
-    const breaks = await openBreaks(db);
+    const breaks = await breaksToEnd(db);
     await control.drainProcesses();
 
     const ledgers = ledgerFigures(books.ledgers, books.rows);
@@ -62,7 +69,7 @@ export const runSession: RunSession = async (control) => {
   }
 };
 
-function phasesOf({ log, say, interrupted }: SessionControl, read: () => Promise<FiredCount>) {
+function phasesOf({ log, say, interrupted }: SessionControl, read: Phase['read']) {
   const shared: Omit<Phase, 'isReached' | 'timeoutMs'> = {
     ...{ read, interrupted, lookEveryMs: LOOK_EVERY_MS },
     onProgress: (count) => log.debug(count, 'session'),
@@ -79,7 +86,7 @@ function phasesOf({ log, say, interrupted }: SessionControl, read: () => Promise
       say('enough were fired; waiting for every trade to end');
       return phaseEnd({
         ...shared,
-        isReached: ({ open }) => open === 0,
+        isReached: ({ open, unresolved }) => open === 0 && unresolved === 0,
         timeoutMs: ENDING_MS_MAX,
       });
     },

@@ -4,14 +4,20 @@ import type { FiredCount } from '../../store/index.js';
 /** How a phase of a session came to its end. */
 export type PhaseEnd = 'reached' | 'interrupted' | 'overtime';
 
+/** What a session waits for. */
+export interface SessionCount extends FiredCount {
+  /** Orders that are not certain, and breaks that are nobody's. */
+  readonly unresolved: number;
+}
+
 export interface Phase {
-  readonly read: () => Promise<FiredCount>;
-  readonly isReached: (count: FiredCount) => boolean;
+  readonly read: () => Promise<SessionCount>;
+  readonly isReached: (count: SessionCount) => boolean;
   readonly timeoutMs: number;
   readonly lookEveryMs: number;
   readonly interrupted: AbortSignal;
   /** Told whenever the count has changed. */
-  readonly onProgress: (count: FiredCount) => void;
+  readonly onProgress: (count: SessionCount) => void;
   /** The count cannot be read now: the next look may. */
   readonly onError: (error: unknown) => void;
 }
@@ -34,7 +40,7 @@ export async function phaseEnd(phase: Phase): Promise<PhaseEnd> {
   }
 }
 
-async function readOrNothing({ read, onError }: Phase): Promise<FiredCount | undefined> {
+async function readOrNothing({ read, onError }: Phase): Promise<SessionCount | undefined> {
   try {
     return await read();
   } catch (error) {

@@ -51,7 +51,7 @@ export interface SessionSummary {
   readonly ledgerCheck: LedgerFigures['check'];
   /** By which door the trades came in. */
   readonly doors: Readonly<Record<Door, number>>;
-  /** What we and a venue disagree about, still. */
+  /** What we and a venue disagree about, still, and is not in custody's hands. */
   readonly openBreaks: number;
   /** Fills and reversals that the last reading alone found (`FinalBooks.unheard`). */
   readonly unheard: readonly string[];

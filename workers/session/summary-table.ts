@@ -29,7 +29,8 @@ export function summaryTable(summary: SessionSummary): string {
     [
       'left',
       `${figures({ reservations: left.reservations, holds: left.holds, orders: left.openOrders.length })}; ` +
-        `breaks ever: ${listed(left.breaks)}; freezes: ${listed(left.freezes)}`,
+        `breaks ever: ${listed(left.breaks)}; freezes: ${listed(left.freezes)}; ` +
+        `in custody: ${listed(left.inCustody)}`,
     ],
     ['ledger check', figures({ ...ledgerCheck })],
   );

@@ -136,7 +136,10 @@ function decide(desk: AdmittingDesk, { request, pair, state, nowMs }: Question):
   const contractsMax = cutToLimits(intent.contractsMax, state.limits);
   const priced = priceNow(desk, pair, { ...intent, contractsMax });
   if (priced.kind === 'denied') return denied(priced.denial);
-  const entries = entryOrders({ intent, workflowId, pair, priced: priced.priced, nowMs });
+  const entries = entryOrders({
+    ...{ intent, workflowId, pair, priced: priced.priced, nowMs },
+    orderGroupId: state.orderGroup?.groupId,
+  });
   if (entries.kind === 'denied') return denied(entries.denial);
 
   const reviewed = review({ ...asked, entries: entries.orders, edge: priced.priced.edge });

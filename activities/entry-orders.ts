@@ -23,6 +23,7 @@ export interface EntryRequest {
   readonly workflowId: string;
   readonly pair: Pair;
   readonly priced: PricedArbitrage;
+  readonly orderGroupId?: string | undefined;
   readonly nowMs: number;
 }
 
@@ -42,7 +43,7 @@ export function entryOrders(request: EntryRequest): EntryOrders {
 }
 
 function entryOrder(request: EntryRequest, leg: Outcome): ChildOrder | undefined {
-  const { intent, workflowId, pair, priced, nowMs } = request;
+  const { intent, workflowId, pair, priced, orderGroupId, nowMs } = request;
   const instrument = legInstrument(pair, intent.type, leg);
   const sized = sizedOrder({
     market: legMarket(pair, intent.type, leg),
@@ -66,6 +67,7 @@ function entryOrder(request: EntryRequest, leg: Outcome): ChildOrder | undefined
     fixed: sized.fixed,
     legalMaximum: sized.legalMaximum,
     isReduceOnly: false,
+    ...(instrument.venue === 'kalshi' && orderGroupId !== undefined && { orderGroupId }),
     notAfterMs: Math.min(intent.notAfterMs, nowMs + ENTRY_VALID_MS_MAX),
     createdAtMs: nowMs,
   };

@@ -37,6 +37,8 @@ export interface ChildOrder {
   readonly legalMaximum: Quantity;
   /** The venue may only make the position smaller (Kalshi exits). */
   readonly isReduceOnly: boolean;
+  /** What the venue counts and may stop together: entries of one pair (Kalshi). */
+  readonly orderGroupId?: string;
   /** After this the first byte may not leave, epoch milliseconds. */
   readonly notAfterMs: number;
   /** The order's own time (epoch milliseconds): part of what Polymarket signs. */

@@ -34,6 +34,7 @@ export * from './instrument.js';
 export * from './intent-digest.js';
 export * from './mode.js';
 export * from './money.js';
+export * from './order-group.js';
 export * from './order-sizing.js';
 export * from './pair.js';
 export * from './price-grid.js';

@@ -2,6 +2,7 @@ import type { Book } from './book.js';
 import type { ChildOrder, Side } from './child-order.js';
 import type { Instrument, Market, VenueName } from './instrument.js';
 import type { Money, Price, Quantity } from './money.js';
+import type { OrderGroups } from './order-group.js';
 import type { Approved } from './risk/approved.js';
 import type { VenueEntry } from './venue-entry.js';
 
@@ -147,6 +148,8 @@ export interface Venue {
   /** Epoch milliseconds by the venue's clock. */
   serverTime(): Promise<Read<number>>;
   cancelAll(): Promise<CancelAnswer>;
+  /** Absent where the venue has none. */
+  readonly orderGroups?: OrderGroups;
   /**
    * Opens (or keeps) idle connections, so that a shot waits for no handshake. For an exit it waits for
    * what the venue's rate asks of it, too, no longer than the order may leave.

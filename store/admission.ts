@@ -15,6 +15,7 @@ import { readBreakers } from './breakers.js';
 import { claimExit } from './exit-owners.js';
 import { readControl } from './freezes.js';
 import { liveHold, releaseHold, takeHold } from './holds.js';
+import { orderGroupOf } from './order-groups.js';
 import { positions } from './positions.js';
 import { takeCountedTokens, writeTokensLeft } from './rate-buckets.js';
 import { openReservation, openReservations } from './reservations.js';
@@ -68,11 +69,13 @@ export async function readAccountState(
   const limits = await limitsOf(tx, account);
   const hold = await liveHold(tx, { pairId, nowMs });
   const { freezes } = await readControl(tx);
+  const orderGroup = await orderGroupOf(tx, { account, pairId });
   const reservations = await openReservations(tx, account);
   return {
     ...(limits && { limits }),
     ...(hold && hold.holder !== workflowId && { hold }),
     freezes,
+    ...(orderGroup && { orderGroup }),
     positions: await positions(tx, account),
     reservations: reservations.filter((reserved) => reserved.workflowId !== workflowId),
     balances: await balances(tx, account),

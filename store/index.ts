@@ -87,6 +87,14 @@ export { migrate } from './migrate.js';
 export { assertMode, ModeMismatchError } from './mode.js';
 export { missesOf, recordAnswer } from './order-answers.js';
 export {
+  forgetGroup,
+  type KeptGroup,
+  keepGroup,
+  keptGroups,
+  markReset,
+  markTriggered,
+} from './order-groups.js';
+export {
   findOrders,
   listOrders,
   openOrders,

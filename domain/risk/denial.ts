@@ -26,6 +26,9 @@ export type Denial =
       readonly untilMs: number | null;
       readonly nowMs: number;
     }
+  /** Every entry is under the venue's own switch; this pair's is not there yet, or is thrown. */
+  | { readonly code: 'ORDER_GROUP_MISSING'; readonly pairId: string }
+  | { readonly code: 'ORDER_GROUP_TRIGGERED'; readonly pairId: string; readonly groupId: string }
   | { readonly code: 'BOOK_MISSING'; readonly instrument: string }
   | {
       readonly code: 'BOOK_STALE';

@@ -36,6 +36,7 @@ const intentRules = [
   trade.undelayed,
   trade.farFromClose,
   trade.farFromPause,
+  trade.groupOpen,
   trade.booksThere,
   trade.booksFresh,
 ];

@@ -77,6 +77,8 @@ export interface AccountState {
     Partial<Record<VenueName, { readonly balance: Money; readonly atMs: number }>>
   >;
   readonly executionsLastMinute: number;
+  /** The pair's group at Kalshi; absent while there is none. */
+  readonly orderGroup?: { readonly groupId: string; readonly isTriggered: boolean };
   /** What the venue's write bucket holds now; absent where a venue counts nothing of ours. */
   readonly rateTokens?: Readonly<
     Partial<Record<VenueName, { readonly tokens: number; readonly refillPerSecond: number }>>

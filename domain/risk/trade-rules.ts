@@ -84,6 +84,16 @@ export const farFromPause: IntentRule = (input) => {
   return { code: 'VENUE_PAUSING', venue, fromMs, untilMs, nowMs };
 };
 
+/** What we lose sight of, the venue must be able to stop: no entry goes outside its pair's group. */
+export const groupOpen: IntentRule = (input) => {
+  const { orderGroup: group } = input.account;
+  const { pairId } = input.pair;
+  if (marketsOf(input).every(({ venue }) => venue !== 'kalshi')) return undefined;
+  if (!group) return { code: 'ORDER_GROUP_MISSING', pairId };
+  const { groupId } = group;
+  return group.isTriggered ? { code: 'ORDER_GROUP_TRIGGERED', pairId, groupId } : undefined;
+};
+
 export const booksThere: IntentRule = ({ intent, pair, books }) => {
   const keys = instrumentsOf({ intent, pair }).map(instrumentKey);
   const there = books

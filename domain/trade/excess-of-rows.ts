@@ -31,7 +31,13 @@ export interface LegInRows {
  * What is held of one leg as an excess, for whoever gets rid of it when its trade has closed: a
  * flattened held pair is one of each leg. Provisional fills are not sellable.
  */
-export function excessOfRows({ rows, leg, instrument, quantity, settleDelayMs }: LegInRows): Excess {
+export function excessOfRows({
+  rows,
+  leg,
+  instrument,
+  quantity,
+  settleDelayMs,
+}: LegInRows): Excess {
   const bought = rows.filter(isFill).filter((fill) => isBuyOf(fill, instrument));
   const fills = bought.filter((fill) => !isReversed(rows, fill));
   const provisional = sumOf(fills.filter((fill) => fill.finality === 'provisional'));

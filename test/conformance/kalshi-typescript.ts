@@ -5,6 +5,7 @@ import {
   ExchangeApi,
   HistoricalApi,
   MarketApi,
+  OrderGroupsApi,
   OrdersApi,
   PortfolioApi,
   CreateOrderV2RequestTimeInForceEnum as Tif,
@@ -12,7 +13,15 @@ import {
 import { describe, expect } from 'vitest';
 import type { KalshiCredentials } from '../../venues/kalshi/index.js';
 import { driveWith, noted } from './driven.js';
-import { desk, type KalshiAt, openKalshi, RAIN, SUN, UNTIL_SETTLED_MS } from './kalshi-venue.js';
+import {
+  desk,
+  type KalshiAt,
+  openKalshi,
+  RAIN,
+  rival,
+  SUN,
+  UNTIL_SETTLED_MS,
+} from './kalshi-venue.js';
 
 export type Wire = NonNullable<ConstructorParameters<typeof OrdersApi>[2]>;
 
@@ -32,6 +41,7 @@ export function kalshiClient(
     markets: api(MarketApi),
     exchange: api(ExchangeApi),
     historical: api(HistoricalApi),
+    groups: api(OrderGroupsApi),
   };
 }
 
@@ -79,6 +89,7 @@ export function kalshiTypescriptStories(): void {
     placing();
     reading();
     canceling();
+    grouping();
     theAccount();
     theMarket();
   });
@@ -207,6 +218,75 @@ function canceling(): void {
     const { status } = await kalshiClient(at.url).orders.cancelAllOrders();
     expect(status).toBeLessThan(300);
     expect(at.exchange.orders({ account: 'desk', state: 'working' })).toEqual([]);
+  });
+}
+
+function grouping(): void {
+  const groupAt = async (at: KalshiAt, contracts_limit: number) => {
+    const { groups } = kalshiClient(at.url);
+    return (await groups.createOrderGroup({ contracts_limit })).data.order_group_id;
+  };
+
+  drives('create an order group and place into it', async (at) => {
+    const order_group_id = await groupAt(at, 5);
+    await place(at, said('bid 5 @ 0.40', { ...gtc, order_group_id }));
+    await place(at, said('bid 4 @ 0.50', { order_group_id }));
+    // Six within the window are more than five: what rests ends, and nothing more is taken.
+    await place(at, said('bid 2 @ 0.50', { order_group_id }));
+    expect(at.exchange.orders({ account: 'desk', state: 'working' })).toEqual([]);
+    const late = place(at, said('bid 1 @ 0.52', { order_group_id }));
+    expect(await refusal(late)).toBe('400 exceeded_order_group_risk_limit');
+    const nowhere = place(at, said('bid 1 @ 0.51', { order_group_id: 'nobody' }));
+    expect(await refusal(nowhere)).toBe('404 order_group_not_found');
+    expect(await place(at, said('bid 3 @ 0.52'))).toMatchObject({ fill_count: '3.00' });
+  });
+
+  drives('read and list order groups', async (at) => {
+    const groupId = await groupAt(at, 100);
+    const { order_id } = await place(at, said('bid 5 @ 0.40', { order_group_id: groupId }));
+    const { groups } = kalshiClient(at.url);
+    const one = await groups.getOrderGroup(groupId);
+    expect(one.data).toMatchObject({ contracts_limit_fp: '100.00', orders: [order_id] });
+    const row = { id: groupId, contracts_limit_fp: '100.00', is_auto_cancel_enabled: true };
+    expect((await groups.getOrderGroups()).data.order_groups).toMatchObject([row]);
+    const others = kalshiClient(at.url, rival);
+    expect((await others.groups.getOrderGroups()).data.order_groups).toEqual([]);
+    expect(await refusal(others.groups.getOrderGroup(groupId))).toBe('404 order_group_not_found');
+  });
+
+  drives('trigger an order group and reset it', async (at) => {
+    const order_group_id = await groupAt(at, 100);
+    const { groups } = kalshiClient(at.url);
+    await place(at, said('bid 5 @ 0.40', { ...gtc, order_group_id }));
+    const outside = await place(at, said('bid 5 @ 0.41', gtc));
+    await groups.triggerOrderGroup(order_group_id);
+    const working = at.exchange.orders({ account: 'desk', state: 'working' });
+    expect(working.map(({ venueOrderId }) => venueOrderId)).toEqual([outside.order_id]);
+    const barred = place(at, said('bid 1 @ 0.50', { order_group_id }));
+    expect(await refusal(barred)).toBe('400 exceeded_order_group_risk_limit');
+    await groups.resetOrderGroup(order_group_id);
+    const again = said('bid 2 @ 0.50', { order_group_id });
+    expect(await place(at, again)).toMatchObject({ fill_count: '2.00' });
+  });
+
+  drives('change the limit of an order group', async (at) => {
+    const order_group_id = await groupAt(at, 100);
+    await place(at, said('bid 5 @ 0.50', { order_group_id }));
+    await place(at, said('bid 5 @ 0.40', { ...gtc, order_group_id }));
+    const { groups } = kalshiClient(at.url);
+    await groups.updateOrderGroupLimit(order_group_id, { contracts_limit: 5 });
+    expect(at.exchange.orders({ account: 'desk', state: 'working' })).toHaveLength(1);
+    await groups.updateOrderGroupLimit(order_group_id, { contracts_limit_fp: '4.00' });
+    expect(at.exchange.orders({ account: 'desk', state: 'working' })).toEqual([]);
+  });
+
+  drives('delete an order group', async (at) => {
+    const order_group_id = await groupAt(at, 100);
+    await place(at, said('bid 5 @ 0.40', { ...gtc, order_group_id }));
+    const { groups } = kalshiClient(at.url);
+    await groups.deleteOrderGroup(order_group_id);
+    expect(at.exchange.orders({ account: 'desk', state: 'working' })).toEqual([]);
+    expect(await refusal(groups.resetOrderGroup(order_group_id))).toBe('404 order_group_not_found');
   });
 }
 

@@ -49,6 +49,7 @@ export const account: AccountState = {
     polymarket: { balance: money('1000'), atMs: NOW_MS },
   },
   executionsLastMinute: 0,
+  orderGroup: { groupId: 'group', isTriggered: false },
   pauses: [],
   breakers: { pair: calm, total: calm },
 };

@@ -8,10 +8,10 @@ import { atVenues, traded } from '../support/desk-ends.js';
 import { intentOf } from '../support/desk-intent.js';
 import { testWorkflowBundle } from '../support/stack.js';
 
-/** 45 tokens: an entry takes 10, and leaves 12 for its cancel and its exit. Nothing comes back. */
+/** Nothing comes back while the test looks. */
 const kalshiRates: RateLimits = {
   read: { capacity: 10_000, refillPerSecond: 10_000 },
-  write: { capacity: 45, refillPerSecond: 0.001 },
+  write: { capacity: 1_000, refillPerSecond: 0.001 },
 };
 
 let desk: TestDesk;
@@ -29,7 +29,15 @@ afterAll(async () => {
   await desk.close();
 });
 
+/** So little that whoever is in no hurry waits; an entry takes 10 and leaves 12 for its way out. */
+const TOKENS = 45;
+
 test('an exit has its tokens when it needs them; who could not have them does not go in', async () => {
+  await desk.db
+    .updateTable('rate_buckets')
+    .set({ tokens: TOKENS })
+    .where('kind', '=', 'write')
+    .execute();
   expect(await traded(desk, intentOf('first.1', 'first'))).toMatchObject({ kind: 'matched' });
   // 35 are left: the entry takes 10 of them, its exit 10.
   desk.fault({ intentId: 'second.1', what: 'entry/yes', kinds: ['pulled_liquidity'] });

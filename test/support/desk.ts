@@ -272,7 +272,8 @@ async function hasBooks(desk: TestDesk, pairId: string): Promise<void> {
         intentOf(intentId, pairId, { edgeMin: '0.99' }),
       );
       const why = verdict.kind === 'denied' ? verdict.denial.code : 'it is too good';
-      if (/BOOK|SWEPT|good/.test(why)) throw new Error(`no books of ${pairId} yet: ${why}`);
+      if (/BOOK|SWEPT|ORDER_GROUP|good/.test(why))
+        throw new Error(`no books of ${pairId} yet: ${why}`);
     },
     { timeout: 10_000, interval: 20 },
   );

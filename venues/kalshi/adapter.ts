@@ -22,6 +22,7 @@ import { createKalshiHttp } from './http.js';
 import { pauses, ruleText } from './market-reads.js';
 import { orderBody } from './order-body.js';
 import { bookOf, createKalshiBook } from './order-book.js';
+import { createOrderGroups } from './order-groups.js';
 import { findOrder, openOrders } from './order-reads.js';
 import { createOrderTokens, withoutTokens } from './order-tokens.js';
 import type { KalshiReader } from './pages.js';
@@ -85,6 +86,7 @@ export function createKalshiVenue(options: KalshiVenueOptions): Venue {
     pauses: () => pauses(reader, nowMs),
     serverTime: () => serverTime(http, readTimeoutMs),
     cancelAll: () => cancelAll(http, readTimeoutMs),
+    orderGroups: createOrderGroups({ http, reader: urgent, timeoutMs: readTimeoutMs }),
     warm: async (order) => {
       if (order) await tokens.takeFor(order);
       await connect();

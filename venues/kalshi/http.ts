@@ -24,7 +24,7 @@ export type HttpResult =
     };
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Below the base URL: `/portfolio/orders`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | undefined>>;

@@ -16,6 +16,8 @@ export interface OrderBody {
   readonly time_in_force: 'fill_or_kill' | 'good_till_canceled' | 'immediate_or_cancel';
   readonly self_trade_prevention_type: 'taker_at_cross';
   readonly reduce_only: boolean;
+  /** Entries only: a group that is triggered must not stop an exit. */
+  readonly order_group_id?: string;
 }
 
 /**
@@ -25,6 +27,9 @@ export interface OrderBody {
  */
 export function orderBody(order: ChildOrder): OrderBody {
   assert(order.instrument.venue === 'kalshi', 'a Kalshi order is for Kalshi');
+  const { orderGroupId: order_group_id } = order;
+  const isGrouped = order_group_id !== undefined;
+  assert(!isGrouped || order.purpose.kind === 'entry', 'only an entry is in an order group');
   assert(order.fixed.kind === 'contracts', 'a Kalshi order fixes contracts');
   const { bookSide, yesPrice } = toBookSide({
     outcome: order.instrument.outcome,
@@ -40,6 +45,7 @@ export function orderBody(order: ChildOrder): OrderBody {
     time_in_force: timeInForce(order.timeInForce),
     self_trade_prevention_type: 'taker_at_cross',
     reduce_only: order.isReduceOnly,
+    ...(isGrouped && { order_group_id }),
   };
 }
 

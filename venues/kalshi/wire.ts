@@ -40,6 +40,11 @@ export const createdOrder = z.object({
 
 export const canceledOrder = z.object({ order_id: z.string().min(1), reduced_by: count });
 
+export const createdGroup = z.object({ order_group_id: z.string().min(1) });
+export const orderGroupsAnswer = z.object({
+  order_groups: z.array(z.object({ id: z.string().min(1) })).nullish(),
+});
+
 export const orderRow = z.object({
   order_id: z.string().min(1),
   client_order_id: z.string().optional(),

@@ -35,11 +35,23 @@ export function checked(
   if (listed === undefined) return refused('market_unknown', request.market);
   if (listed.state !== 'open') return refused('market_closed', request.market);
   if (isKnown(funds, request)) return refused('duplicate', request.venueOrderId);
+  const barred = barredByGroup(funds, request);
+  if (barred) return barred;
   if (!isLegalPrice(listed.market, request.limitPrice)) {
     return refused('bad_tick', `price ${request.limitPrice} is off the market's grid`);
   }
   const sized = sizeOf(funds, listed, request);
   return sized.kind === 'refused' ? sized : (unfunded(funds, request, sized) ?? sized);
+}
+
+function barredByGroup(
+  { state }: Funds,
+  { account, orderGroupId }: PlaceRequest,
+): Refused | undefined {
+  if (orderGroupId === undefined) return undefined;
+  const group = state.groups.get(orderGroupId);
+  if (group?.account !== account) return refused('group_unknown', orderGroupId);
+  return group.isTriggered ? refused('group_triggered', orderGroupId) : undefined;
 }
 
 function sizeOf(funds: Funds, { market }: SimulatedMarket, request: PlaceRequest) {

@@ -1,4 +1,4 @@
-import type { Money, Outcome, Price } from '../../domain/index.js';
+import type { Money, Outcome, Price, Quantity } from '../../domain/index.js';
 import {
   add,
   assert,
@@ -14,6 +14,7 @@ import { moved, movedBack, NOTHING_HELD } from './account-book.js';
 import { CROWD, quoteNamed } from './crowd.js';
 import type { AcceptedOrder, FailureTimes, LedgerRow, TakenQuote } from './ledger-row.js';
 import type { OrderState, SimulatedOrder } from './order.js';
+import type { SimulatedOrderGroup } from './order-groups.js';
 import type {
   SimulatedSetChange,
   SimulatedSettlement,
@@ -67,6 +68,9 @@ export class ExchangeState {
   /** Of those, the ones where somebody may still hold shares. */
   readonly redeemable = new Set<string>();
   hasRedemptionsHeldBack = false;
+  readonly groups = new Map<string, SimulatedOrderGroup>();
+  /** What each group has traded since it was last counted anew, oldest first. */
+  readonly groupFills = new Map<string, { readonly atMs: number; readonly quantity: Quantity }[]>();
   readonly faultCounts = new Map<string, number>();
   readonly feesCharged = { fees: ZERO_MONEY };
   isOpened = false;
@@ -124,6 +128,16 @@ export class ExchangeState {
         return;
       case 'set_change':
         this.changeSets(row.change);
+        return;
+      case 'order_group':
+        this.groups.set(row.group.groupId, row.group);
+        return;
+      case 'order_group_counted_anew':
+        this.groupFills.delete(row.groupId);
+        return;
+      case 'order_group_deleted':
+        this.groups.delete(row.groupId);
+        this.groupFills.delete(row.groupId);
         return;
       case 'fault':
         this.faultCounts.set(row.fault, (this.faultCounts.get(row.fault) ?? 0) + 1);
@@ -255,6 +269,10 @@ export class ExchangeState {
   private fill(part: TradePart, atMs: number): void {
     const order = this.order(part.venueOrderId);
     pushTo(this.partsOfOrder, part.venueOrderId, part);
+    const { orderGroupId } = order;
+    if (orderGroupId !== undefined) {
+      pushTo(this.groupFills, orderGroupId, { atMs, quantity: part.quantity });
+    }
     const filledQuantity = add(order.filledQuantity, part.quantity);
     this.orders.set(order.venueOrderId, {
       ...order,

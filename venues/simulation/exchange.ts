@@ -15,6 +15,7 @@ import type {
   PlaceResult,
   SimulatedOrder,
 } from './order.js';
+import type { OrderGroupCommands } from './order-groups.js';
 import type { VenueConditions } from './script/conditions.js';
 import type { SimulatedSetChange, SimulatedSettlement, SimulatedTrade } from './trade.js';
 
@@ -92,7 +93,7 @@ export interface RowsQuery {
  * the clock and the ledger are handed in, and every operation is written to the ledger before it
  * returns, so what a client was told survives a kill. Front ends translate protocols, nothing else.
  */
-export interface SimulatedExchange {
+export interface SimulatedExchange extends OrderGroupCommands {
   readonly venue: VenueName;
   /** What is to go wrong, for whoever stands in front of the exchange. */
   readonly faults: Faults;

@@ -90,6 +90,9 @@ function factsOf(venue: VenueName, row: LedgerRow): readonly Fact[] {
     case 'market_decided':
     case 'market_settled':
     case 'redemptions':
+    case 'order_group':
+    case 'order_group_counted_anew':
+    case 'order_group_deleted':
     case 'fault':
       return [];
   }

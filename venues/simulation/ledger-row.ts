@@ -2,6 +2,7 @@ import type { Money, Outcome, Price, Quantity, VenueName, Wire } from '../../dom
 import { fromWire, toWire } from '../../domain/index.js';
 import type { LateTerms, OrderState, PlaceRequest } from './order.js';
 import type { BookSide } from './order-book.js';
+import type { SimulatedOrderGroup } from './order-groups.js';
 import type { ScriptedKind } from './script/fault.js';
 import type {
   SimulatedSetChange,
@@ -73,6 +74,11 @@ export type LedgerRow = { readonly atMs: number } & (
   /** Whether shares of resolved markets wait to be redeemed by hand. */
   | { readonly kind: 'redemptions'; readonly isHeldBack: boolean }
   | { readonly kind: 'set_change'; readonly change: SimulatedSetChange }
+  /** A group as it is from now on. */
+  | { readonly kind: 'order_group'; readonly group: SimulatedOrderGroup }
+  /** What was traded in it before counts no more. */
+  | { readonly kind: 'order_group_counted_anew'; readonly groupId: string }
+  | { readonly kind: 'order_group_deleted'; readonly groupId: string }
   | {
       readonly kind: 'fault';
       readonly fault: ScriptedKind;

@@ -2,6 +2,7 @@ import { doDueWork } from './due-work.js';
 import type { SimulatedExchange } from './exchange.js';
 import { rememberUndead } from './late-orders.js';
 import type { CancelResult, SimulatedOrder } from './order.js';
+import { orderGroupsOf, triggerWhatExceeds } from './order-groups.js';
 import { endOrder, placeOrder, rest } from './placement.js';
 import { readsOf } from './reads.js';
 import { VenueConditions } from './script/conditions.js';
@@ -32,11 +33,13 @@ export function openExchange(given: ExchangeOptions): OpenExchange {
   const advance = () => {
     listNew();
     doDueWork(floor);
+    triggerWhatExceeds(floor);
     floor.commit();
   };
   const operate = <Result>(work: () => Result): Result => {
     advance();
     const result = work();
+    triggerWhatExceeds(floor);
     floor.commit();
     return result;
   };
@@ -54,6 +57,7 @@ export function openExchange(given: ExchangeOptions): OpenExchange {
     place: (request) => operate(() => placeOrder(floor, request)),
     cancel: (account, venueOrderId) => operate(() => cancelOrder(floor, account, venueOrderId)),
     cancelAll: (account, market) => operate(() => cancelAll(floor, account, market)),
+    ...orderGroupsOf(floor, operate),
     ...worldCommandsOf(floor, operate),
     ...readsOf(floor),
     onEvent: (listener) => floor.listen(listener),

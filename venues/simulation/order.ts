@@ -28,6 +28,7 @@ export interface PlaceRequest {
   /** Netting venues: never more than what makes the position smaller. */
   readonly isReduceOnly: boolean;
   readonly isPostOnly: boolean;
+  readonly orderGroupId?: string;
 }
 
 /** What an injected fault has in store for an order that is not matched at once. */
@@ -77,6 +78,10 @@ export type RefusalCode =
   | 'insufficient_shares'
   | 'reduce_only'
   | 'post_only_cross'
+  /** No such order group of this account. */
+  | 'group_unknown'
+  /** The order group takes no orders until it is reset. */
+  | 'group_triggered'
   /** FOK that cannot fill; FAK without a match where the venue refuses those (Polymarket). */
   | 'no_match'
   /** The fault `reject`: the front end answers with a documented venue-state refusal of its own. */

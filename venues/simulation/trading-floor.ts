@@ -158,6 +158,9 @@ export class TradingFloor {
       case 'market_settled':
       case 'redemptions':
       case 'set_change':
+      case 'order_group':
+      case 'order_group_counted_anew':
+      case 'order_group_deleted':
       case 'fault':
         return [];
     }

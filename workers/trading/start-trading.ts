@@ -1,6 +1,8 @@
 import { hostname } from 'node:os';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
 import { createCustodyActivities } from '../../activities/custody/index.js';
 import {
   createTradeActivities,
@@ -15,12 +17,13 @@ import {
   type RiskPolicy,
   type TradeTerms,
 } from '../../domain/index.js';
-import { endProcess, tryProcessLock } from '../../store/index.js';
+import { type Database, endProcess, tryProcessLock } from '../../store/index.js';
 import type { ProcessContext, RunningWork } from '../lifecycle.js';
 import { workflowBundle } from '../workflow-bundle.js';
 import { openControl } from './control.js';
-import { openDesk } from './desk.js';
+import { type OpenDesk, openDesk } from './desk.js';
 import { startMarketWatch } from './market-watch.js';
+import { keepOrderGroups } from './order-groups.js';
 import { startBookers } from './start-bookers.js';
 import { startTaskWatch } from './task-watch.js';
 
@@ -33,6 +36,8 @@ const CACHED_WORKFLOWS_MAX = 1_000;
 const SHOT_GRACE_MS = 8_000;
 /** Rules and announcements change seldom; every look is a read per market. */
 const MARKET_WATCH_EVERY_MS = 30_000;
+/** A freeze has stopped the entries already; the group is the second lock. */
+const GROUPS_EVERY_MS = 250;
 /** A worker that dies must not hold up its trades: others take over after this. */
 const STICKY_TIMEOUT = '1s';
 /** A task that fails for ever is told of within five seconds; two attempts take the most of two. */
@@ -87,6 +92,8 @@ export async function startTrading(
     tryLock: () => tryProcessLock(config.databaseUrl, 'task watch'),
   });
 
+  const groups = startGroups({ db: control.db, desk, databaseUrl: config.databaseUrl, log });
+
   const shared = {
     connection,
     namespace: config.namespace,
@@ -119,11 +126,30 @@ export async function startTrading(
     stop: async () => {
       for (const worker of [procedures, firing]) worker.shutdown();
       await Promise.all(running);
-      await Promise.all([bookers, watch, taskWatch].map((work) => work.stop()));
+      await Promise.all([bookers, watch, taskWatch, ...groups].map((work) => work.stop()));
       await desk.close();
       await endProcess(control.db, { processId: config.processId, atMs: Date.now() });
       await control.close();
       await connection.close();
     },
   };
+}
+
+interface GroupsOptions {
+  readonly db: Kysely<Database>;
+  readonly desk: OpenDesk;
+  readonly databaseUrl: string;
+  readonly log: Logger;
+}
+
+/** One keeper for each account at a venue that has order groups. */
+function startGroups({ db, desk, databaseUrl, log }: GroupsOptions) {
+  return desk.venues.flatMap(({ account, orderGroups }) => {
+    if (!orderGroups) return [];
+    const tryLock = () => tryProcessLock(databaseUrl, `order groups ${account}`);
+    return keepOrderGroups({
+      ...{ db, venue: { account, orderGroups }, pairs: desk.pairs, tryLock },
+      ...{ everyMs: GROUPS_EVERY_MS, nowMs: Date.now, log },
+    });
+  });
 }

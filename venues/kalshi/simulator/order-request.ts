@@ -23,6 +23,7 @@ const createOrder = z.object({
   post_only: z.boolean().optional(),
   reduce_only: z.boolean().optional(),
   cancel_order_on_pause: z.boolean().optional(),
+  order_group_id: z.string().min(1).optional(),
 });
 type CreateOrder = z.infer<typeof createOrder>;
 
@@ -69,6 +70,7 @@ function placeRequest(
     clientKey: order.client_order_id ?? venueOrderId,
     isReduceOnly: order.reduce_only ?? false,
     isPostOnly: order.post_only ?? false,
+    ...(order.order_group_id !== undefined && { orderGroupId: order.order_group_id }),
   };
 }
 

@@ -57,6 +57,7 @@ export function orderRow(order: SimulatedOrder) {
     order_id: order.venueOrderId,
     user_id: order.account,
     client_order_id: order.clientKey,
+    order_group_id: order.orderGroupId ?? null,
     ticker: order.market,
     outcome_side: outcomeBought(bookSide),
     book_side: bookSide,

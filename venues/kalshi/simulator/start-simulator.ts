@@ -10,6 +10,7 @@ import { batchSize, cancelOrders, createOrders } from './batch-routes.js';
 import type { SimulatedKey } from './gate.js';
 import { createGate } from './gate.js';
 import { marketRoutes } from './market-routes.js';
+import { orderGroupRoutes } from './order-group-routes.js';
 import { cancelAllOrders, cancelOrder, createOrder } from './order-routes.js';
 import { attachStreamServer, STREAM_PATH } from './stream-server.js';
 import type { BucketSize, TokenBucket } from './token-bucket.js';
@@ -54,7 +55,7 @@ const RATES: RateTerms = {
 const READS: ReadTerms = { readLagMs: 0, archiveAfterMs: Number.POSITIVE_INFINITY };
 
 /** What each kind of request costs, in tokens (reference/venues.md 1.7). */
-const tokens = { create: 10, cancel: 2, cancelAll: 200, order: 2, read: 10 } as const;
+const tokens = { create: 10, cancel: 2, cancelAll: 200, order: 2, read: 10, group: 10 } as const;
 
 /** Kalshi's HTTP and WebSocket protocol in front of a simulated exchange, on 127.0.0.1. */
 export async function startKalshiSimulator(
@@ -135,6 +136,15 @@ function addRoutes(app: FastifyInstance, front: Front): void {
   for (const [path, handler] of Object.entries(accountRoutes(exchange, terms))) {
     const cost = path.endsWith('/:order_id') ? tokens.order : tokens.read;
     app.get(`${BASE_PATH}${path}`, signed(front, { bucket: reads, cost }, handler));
+  }
+  for (const { method, path, handler } of orderGroupRoutes(exchange)) {
+    const bucket = method === 'GET' ? reads : writes;
+    const cost = tokens.group;
+    app.route({
+      method,
+      url: `${BASE_PATH}${path}`,
+      handler: signed(front, { bucket, cost }, handler),
+    });
   }
   for (const [path, handler] of Object.entries(marketRoutes(exchange))) {
     app.get(`${BASE_PATH}${path}`, open(front, handler));

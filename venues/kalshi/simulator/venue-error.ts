@@ -31,6 +31,8 @@ const refusals = {
   insufficient_shares: [400, 'exceeded_sell_position_floor'],
   reduce_only: [400, 'exceeded_sell_position_floor'],
   post_only_cross: [400, 'post_only_cross'],
+  group_unknown: [404, 'order_group_not_found'],
+  group_triggered: [400, 'exceeded_order_group_risk_limit'],
   no_match: [409, 'fok_insufficient_volume'],
   rejected: [409, 'trading_is_paused'],
 } as const satisfies Record<RefusalCode, readonly [status: number, code: string]>;

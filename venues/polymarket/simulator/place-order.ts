@@ -182,6 +182,8 @@ function refusalOf(code: RefusedCode, request: PlaceRequest, { market }: ListedT
       return refused(503, CANCEL_ONLY);
     case 'bad_quantity':
     case 'reduce_only':
+    case 'group_unknown':
+    case 'group_triggered':
       return refused(400, 'Invalid order payload');
   }
 }

@@ -1,0 +1,101 @@
+import type { Quantity } from '../../domain/index.js';
+import { ZERO_QUANTITY } from '../../domain/index.js';
+import type { SimulatedOrder } from './order.js';
+import { endOrder } from './placement.js';
+import type { TradingFloor } from './trading-floor.js';
+
+/** Orders that an account has put under one limit and one switch. */
+export interface SimulatedOrderGroup {
+  readonly groupId: string;
+  readonly account: string;
+  /** Contracts that may be traded within the window: one more triggers the group. */
+  readonly limit: Quantity;
+  readonly isTriggered: boolean;
+}
+
+/** What the venue counts over. Source: docs.kalshi.com, "Order Groups". */
+export const GROUP_WINDOW_MS = 15_000;
+
+/** What may be done to a group; each answers whether the account has it. */
+export interface OrderGroupCommands {
+  createOrderGroup(group: Omit<SimulatedOrderGroup, 'isTriggered'>): void;
+  /** Cancels what rests in it and takes no more, until the reset. */
+  triggerOrderGroup(account: string, groupId: string): boolean;
+  /** Active again, and nothing counted. */
+  resetOrderGroup(account: string, groupId: string): boolean;
+  /** Triggers it where more has been traded already. */
+  limitOrderGroup(account: string, groupId: string, limit: Quantity): boolean;
+  deleteOrderGroup(account: string, groupId: string): boolean;
+  orderGroups(account: string): readonly SimulatedOrderGroup[];
+}
+
+type Operate = <Result>(work: () => Result) => Result;
+
+export function orderGroupsOf(floor: TradingFloor, operate: Operate): OrderGroupCommands {
+  const { groups } = floor.state;
+  const on = (
+    named: { readonly account: string; readonly groupId: string },
+    work: (group: SimulatedOrderGroup, atMs: number) => void,
+  ) =>
+    operate(() => {
+      const group = groups.get(named.groupId);
+      if (group?.account !== named.account) return false;
+      work(group, floor.options.now());
+      return true;
+    });
+  return {
+    createOrderGroup: (group) => {
+      operate(() => {
+        const atMs = floor.options.now();
+        floor.write({ kind: 'order_group', atMs, group: { ...group, isTriggered: false } });
+      });
+    },
+    triggerOrderGroup: (account, groupId) =>
+      on({ account, groupId }, (group) => {
+        trigger(floor, group);
+      }),
+    resetOrderGroup: (account, groupId) =>
+      on({ account, groupId }, (group, atMs) => {
+        floor.write({ kind: 'order_group', atMs, group: { ...group, isTriggered: false } });
+        floor.write({ kind: 'order_group_counted_anew', atMs, groupId });
+      }),
+    limitOrderGroup: (account, groupId, limit) =>
+      on({ account, groupId }, (group, atMs) => {
+        floor.write({ kind: 'order_group', atMs, group: { ...group, limit } });
+        triggerWhatExceeds(floor);
+      }),
+    deleteOrderGroup: (account, groupId) =>
+      on({ account, groupId }, (group, atMs) => {
+        cancelOrdersOf(floor, group);
+        floor.write({ kind: 'order_group_deleted', atMs, groupId });
+      }),
+    orderGroups: (account) => [...groups.values()].filter((group) => group.account === account),
+  };
+}
+
+/** What has been traded is not taken back: the group ends what rests, and takes no more. */
+export function triggerWhatExceeds(floor: TradingFloor): void {
+  const { groups, groupFills } = floor.state;
+  const sinceMs = floor.options.now() - GROUP_WINDOW_MS;
+  for (const group of groups.values()) {
+    if (group.isTriggered) continue;
+    const traded = (groupFills.get(group.groupId) ?? [])
+      .filter(({ atMs }) => atMs > sinceMs)
+      .reduce<bigint>((sum, { quantity }) => sum + quantity, ZERO_QUANTITY);
+    if (traded > group.limit) trigger(floor, group);
+  }
+}
+
+function trigger(floor: TradingFloor, group: SimulatedOrderGroup): void {
+  const atMs = floor.options.now();
+  floor.write({ kind: 'order_group', atMs, group: { ...group, isTriggered: true } });
+  cancelOrdersOf(floor, group);
+}
+
+function cancelOrdersOf(floor: TradingFloor, { groupId }: SimulatedOrderGroup): void {
+  const { state } = floor;
+  const resting = [...state.openOrders]
+    .map((venueOrderId): SimulatedOrder => state.order(venueOrderId))
+    .filter((order) => order.orderGroupId === groupId && order.executesAtMs === undefined);
+  for (const order of resting) endOrder(floor, order, 'canceled');
+}

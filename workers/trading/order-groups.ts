@@ -1,0 +1,156 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import {
+  type GroupAnswer,
+  groupStep,
+  type OrderGroups,
+  type Pair,
+  type PairGroup,
+  type Quantity,
+} from '../../domain/index.js';
+import {
+  type Database,
+  forgetGroup,
+  type KeptGroup,
+  keepGroup,
+  keptGroups,
+  limitsOf,
+  markReset,
+  markTriggered,
+  type ProcessLock,
+  readControl,
+} from '../../store/index.js';
+
+export interface OrderGroupsOptions {
+  readonly db: Kysely<Database>;
+  readonly venue: { readonly account: string; readonly orderGroups: OrderGroups };
+  readonly pairs: () => readonly Pair[];
+  readonly tryLock: () => Promise<ProcessLock | undefined>;
+  readonly everyMs: number;
+  readonly nowMs: () => number;
+  readonly log: Logger;
+}
+
+/** A venue that does not answer is asked again after this. */
+const RETRY_MS = 1_000;
+/** Twice what may stand on a pair, within the venue's fifteen seconds, is a loop that ran away. */
+const LIMIT_FACTOR = 2n;
+
+/**
+ * Keeps one order group for every pair that still trades, ahead of its trades.
+ *
+ * 1. Whoever has the lock keeps them; the others stand by.
+ * 2. What is wanted follows from freezes and holds alone, so that it is found again after any crash.
+ * 3. That nobody is admitted any more is written before the venue is told to trigger; that somebody
+ *    may be, after it was told to reset.
+ */
+export function keepOrderGroups(options: OrderGroupsOptions): { stop: () => Promise<void> } {
+  const stopping = new AbortController();
+  const running = keepUntil(stopping.signal, options);
+  return {
+    stop: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+async function keepUntil(stopped: AbortSignal, options: OrderGroupsOptions): Promise<void> {
+  const { everyMs, tryLock, log } = options;
+  let lock: ProcessLock | undefined;
+  while (!stopped.aborted) {
+    let waitMs = everyMs;
+    try {
+      if (lock?.isLost()) lock = undefined;
+      lock ??= await tryLock();
+      if (lock && !(await keepOnce(options))) waitMs = RETRY_MS;
+    } catch (error) {
+      log.warn({ err: error }, 'the order groups could not be kept; trying again');
+      waitMs = RETRY_MS;
+    }
+    await setTimeout(waitMs, undefined, { signal: stopped }).catch(() => undefined); // woken to stop
+  }
+  await lock?.release();
+}
+
+/** One round; `false` where the venue did not do what was asked of it. */
+async function keepOnce(options: OrderGroupsOptions): Promise<boolean> {
+  const { db, venue, pairs, nowMs } = options;
+  const open = pairs().filter((pair) => closesAtMs(pair) > nowMs());
+  const kept = await keptGroups(db, venue.account);
+  const { freezes } = await readControl(db);
+  let isDone = true;
+  for (const one of kept) {
+    const pair = open.find(({ pairId }) => pairId === one.group.pairId);
+    const step = pair ? groupStep({ ...one, pair, freezes }) : endOf(one);
+    if (step) isDone = (await take(options, step, one)) && isDone;
+  }
+  const without = open.filter(({ pairId }) => !kept.some(({ group }) => group.pairId === pairId));
+  return (await createFor(options, without)) && isDone;
+}
+
+const closesAtMs = ({ kalshi, polymarket }: Pair): number =>
+  Math.min(kalshi.closesAtMs, polymarket.closesAtMs);
+
+/** The pair does not trade any more; its last trade may still be asking for its orders. */
+const endOf = ({ hold }: KeptGroup): 'remove' | undefined =>
+  hold && !hold.isReleased ? undefined : 'remove';
+
+async function take(
+  options: OrderGroupsOptions,
+  step: 'trigger' | 'reset' | 'remove',
+  kept: KeptGroup,
+): Promise<boolean> {
+  const { db, venue, nowMs, log } = options;
+  const { group, hold } = kept;
+  const { groupId } = group;
+  if (step === 'trigger') await markTriggered(db, { groupId, isConfirmed: false, atMs: nowMs() });
+  const answer = await venue.orderGroups[step](groupId);
+  if (answer.kind === 'unknown') return notDone(options, { step, group, answer });
+  if (answer.kind === 'not_found' || step === 'remove') {
+    await forgetGroup(db, groupId); // a pair that trades gets another
+    return true;
+  }
+  if (step === 'reset') await markReset(db, { groupId, generation: hold?.generation ?? 0 });
+  else {
+    await markTriggered(db, { groupId, isConfirmed: true, atMs: nowMs() });
+    log.warn({ pairId: group.pairId, groupId }, 'an order group is triggered: no entry gets in');
+  }
+  return true;
+}
+
+function notDone(
+  { log }: OrderGroupsOptions,
+  about: {
+    readonly step: string;
+    readonly group: PairGroup;
+    readonly answer: GroupAnswer & { readonly kind: 'unknown' };
+  },
+): false {
+  const { step, group, answer } = about;
+  log.warn(
+    { step, pairId: group.pairId, code: answer.code },
+    'an order group is not as it should be',
+  );
+  return false;
+}
+
+async function createFor(
+  { db, venue, nowMs, log }: OrderGroupsOptions,
+  pairs: readonly Pair[],
+): Promise<boolean> {
+  const limits = pairs.length === 0 ? undefined : await limitsOf(db, venue.account);
+  if (!limits) return true; // who has no limits trades nothing
+  const limit = (limits.contractsPerPairMax * LIMIT_FACTOR) as Quantity; // contracts still
+  for (const { pairId } of pairs) {
+    const created = await venue.orderGroups.create(limit);
+    if (created.kind === 'unavailable') {
+      log.warn({ pairId, code: created.code }, 'no order group for this pair yet');
+      return false;
+    }
+    const { account } = venue;
+    await keepGroup(db, { account, pairId, groupId: created.value, atMs: nowMs() });
+  }
+  return true;
+}

@@ -1,5 +1,6 @@
 import { entryOrders } from '../../activities/entry-orders.js';
 import type {
+  ArbitrageIntent,
   ChildOrder,
   Evidence,
   ExitOutcome,
@@ -73,11 +74,12 @@ export function entryIdOf(intentId: string, leg: Outcome): string {
 function fire({ venues, pair, priced, terms, intentId }: TradeTask): TradeState {
   const { type, contracts, limitPrice } = priced;
   const atMs = venues.nowMs;
-  const intent = {
-    ...{ intentId, door: 'workflow', pairId: pair.pairId, type, contractsMax: contracts },
+  const intent: ArbitrageIntent = {
+    ...{ intentId, pairId: pair.pairId, type, contractsMax: contracts },
+    door: 'workflow',
     ...{ limitPrice, observedAtMs: { yesMs: atMs, noMs: atMs }, edgeMin: priced.edge },
     ...{ account: ACCOUNT, strategy: 'bench', notAfterMs: atMs + ENTRY_VALID_MS, dryRun: false },
-  } as const;
+  };
   const workflowId = arbitrageWorkflowId(intentId);
   const sized = entryOrders({ intent, workflowId, pair, priced, nowMs: atMs });
   assert(sized.kind === 'sized', 'an opportunity is large enough for both venues');

@@ -6,7 +6,7 @@ import type { Plot } from './moves.js';
 import { plots } from './moves.js';
 import { type Happened, TradeRun } from './trade-run.js';
 
-const RUNS = 200;
+const RUNS = 100;
 
 test('whatever happens in whatever order, a trade keeps its promises and comes to an end', (context) => {
   const happened: Happened = new Map();

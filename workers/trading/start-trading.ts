@@ -4,12 +4,7 @@ import { NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import { createCustodyActivities } from '../../activities/custody/index.js';
-import {
-  createTradeActivities,
-  HEARTBEAT_EVERY_MS,
-  passOn,
-  type Reached,
-} from '../../activities/index.js';
+import { createTradeActivities, passOn, type Reached } from '../../activities/index.js';
 import {
   type CustodyTerms,
   queuesOf,
@@ -26,20 +21,17 @@ import { startMarketWatch } from './market-watch.js';
 import { keepOrderGroups } from './order-groups.js';
 import { startBookers } from './start-bookers.js';
 import { startTaskWatch } from './task-watch.js';
+import {
+  connectionSettings,
+  firingSettings,
+  procedureSettings,
+  sharedSettings,
+} from './worker-settings.js';
 
-/** How many of each may run at once; the rest wait in their queues. */
-const WORKFLOW_TASKS_MAX = 40;
-const FIRING_MAX = 20;
-const ACTIVITIES_MAX = 100;
-const CACHED_WORKFLOWS_MAX = 1_000;
-/** A shot takes its deadline and what is written around it; the rest of the drain needs time too. */
-const SHOT_GRACE_MS = 8_000;
 /** Rules and announcements change seldom; every look is a read per market. */
 const MARKET_WATCH_EVERY_MS = 30_000;
 /** A freeze has stopped the entries already; the group is the second lock. */
 const GROUPS_EVERY_MS = 250;
-/** A worker that dies must not hold up its trades: others take over after this. */
-const STICKY_TIMEOUT = '1s';
 /** A task that fails for ever is told of within five seconds; two attempts take the most of two. */
 const LOOK_EVERY_MS = 500;
 
@@ -70,7 +62,10 @@ export async function startTrading(
   { config, log }: ProcessContext,
   options: TradingOptions = {},
 ): Promise<RunningWork> {
-  const connection = await NativeConnection.connect({ address: config.temporalAddress });
+  const connection = await NativeConnection.connect({
+    ...connectionSettings,
+    address: config.temporalAddress,
+  });
   const temporal = new Client({ connection, namespace: config.namespace });
   const { reached = passOn } = options;
   const control = await openControl({ config, log, host: hostname(), reached });
@@ -95,31 +90,22 @@ export async function startTrading(
   const groups = startGroups({ db: control.db, desk, databaseUrl: config.databaseUrl, log });
 
   const shared = {
+    ...sharedSettings,
     connection,
     namespace: config.namespace,
     activities: {
       ...createTradeActivities(desk.trading),
       ...createCustodyActivities(desk.trading),
     },
-    shutdownGraceTime: SHOT_GRACE_MS,
-    // By default a heartbeat is held back for most of its timeout, and a death noticed as late.
-    maxHeartbeatThrottleInterval: HEARTBEAT_EVERY_MS,
-    defaultHeartbeatThrottleInterval: HEARTBEAT_EVERY_MS,
   };
   const procedures = await Worker.create({
     ...shared,
+    ...procedureSettings,
     taskQueue: queues.trading,
     workflowBundle: options.bundle ?? (await workflowBundle(log)),
-    maxCachedWorkflows: options.cachedWorkflowsMax ?? CACHED_WORKFLOWS_MAX,
-    maxConcurrentWorkflowTaskExecutions: WORKFLOW_TASKS_MAX,
-    maxConcurrentActivityTaskExecutions: ACTIVITIES_MAX,
-    stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
+    maxCachedWorkflows: options.cachedWorkflowsMax ?? procedureSettings.maxCachedWorkflows,
   });
-  const firing = await Worker.create({
-    ...shared,
-    taskQueue: queues.fire,
-    maxConcurrentActivityTaskExecutions: FIRING_MAX,
-  });
+  const firing = await Worker.create({ ...shared, ...firingSettings, taskQueue: queues.fire });
   const running = [procedures, firing].map((worker) => worker.run());
 
   return {

@@ -1,0 +1,104 @@
+import type { Child } from './child.js';
+import { residentBytes } from './cpu.js';
+import { CONFIRM_MS, type House } from './house.js';
+import { startTrade } from './trade-once.js';
+
+/** A trade whose fills are provisional waits for the chain: this is what the worker keeps of it. */
+export interface Parked {
+  readonly count: number;
+  /** Slopes over the number of parked trades: what one more of them takes. */
+  readonly heapKib: number;
+  readonly residentKib: number | null;
+  readonly points: readonly ParkedPoint[];
+}
+
+export interface ParkedPoint {
+  readonly parked: number;
+  readonly heapBytes: number;
+  readonly residentBytes: number | null;
+}
+
+const NEVER_MS = 3_600_000;
+/** So many at once: a slope needs several points, and a pool of workers its warm-up. */
+const BATCHES = 5;
+const AT_A_TIME = 8;
+const CONFIRMED_WITHIN_MS = 60_000;
+const LOOK_EVERY_MS = 50;
+
+/**
+ * Parks trades in batches and measures after each, with all garbage collected: the chain is silent
+ * until all are parked, then it speaks, and every trade must end matched.
+ */
+export async function parkTrades(
+  house: House,
+  { trading, count }: { readonly trading: Child; readonly count: number },
+): Promise<Parked> {
+  const { simulators } = house;
+  await simulators.ask({ kind: 'confirmAfter', ms: NEVER_MS }, 'done');
+  const results: Promise<{ readonly kind: string }>[] = [];
+  const points: ParkedPoint[] = [await measured(trading, 0)];
+  const pairIds = house.pairIds.slice(0, count);
+  const size = Math.ceil(pairIds.length / BATCHES);
+  for (let from = 0; from < pairIds.length; from += size) {
+    results.push(...(await parkAll(house, pairIds.slice(from, from + size))));
+    points.push(await measured(trading, results.length));
+  }
+  await simulators.ask({ kind: 'confirmAfter', ms: CONFIRM_MS }, 'done');
+  const ends = await Promise.all(results);
+  const others = ends.filter(({ kind }) => kind !== 'matched');
+  if (others.length > 0) throw new Error(`${others.length} parked trades did not end matched`);
+
+  const resident = points.flatMap((point) => point.residentBytes ?? []);
+  const parked = points.map((point) => point.parked);
+  const heap = points.map((point) => point.heapBytes);
+  return {
+    count: results.length,
+    heapKib: slope(parked, heap) / 1_024,
+    residentKib: resident.length === parked.length ? slope(parked, resident) / 1_024 : null,
+    points,
+  };
+}
+
+async function parkAll(house: House, pairIds: readonly string[]) {
+  const waiting = [...pairIds];
+  const started: { workflowId: string; result: Promise<{ readonly kind: string }> }[] = [];
+  const caller = async (): Promise<void> => {
+    for (let pairId = waiting.shift(); pairId !== undefined; pairId = waiting.shift()) {
+      const { workflowId, result } = await startTrade(house, pairId);
+      started.push({ workflowId, result: result() });
+    }
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, caller));
+  await Promise.all(started.map(({ workflowId }) => waitsForTheChain(house, workflowId)));
+  return started.map(({ result }) => result);
+}
+
+/** Both fills are booked, one of them provisional. */
+async function waitsForTheChain({ db }: House, workflowId: string): Promise<void> {
+  const untilMs = performance.now() + CONFIRMED_WITHIN_MS;
+  for (;;) {
+    const rows = await db
+      .selectFrom('venue_entries')
+      .select('venue')
+      .where('workflow_id', '=', workflowId)
+      .execute();
+    if (new Set(rows.map(({ venue }) => venue)).size === 2) return;
+    if (performance.now() > untilMs) throw new Error(`${workflowId} has not both of its fills`);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+}
+
+async function measured(trading: Child, parked: number): Promise<ParkedPoint> {
+  const { heapBytes } = await trading.ask({ kind: 'measureHeap' }, 'memory');
+  return { parked, heapBytes, residentBytes: residentBytes(trading.pid) ?? null };
+}
+
+/** Of the least squares' line. */
+function slope(xs: readonly number[], ys: readonly number[]): number {
+  const mean = (values: readonly number[]): number =>
+    values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [x0, y0] = [mean(xs), mean(ys)];
+  const across = xs.reduce((sum, x, index) => sum + (x - x0) * ((ys[index] ?? y0) - y0), 0);
+  const along = xs.reduce((sum, x) => sum + (x - x0) ** 2, 0);
+  return across / along;
+}

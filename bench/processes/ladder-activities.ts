@@ -1,0 +1,5 @@
+export interface LadderActivities {
+  empty(): Promise<void>;
+}
+
+export const ladderActivities: LadderActivities = { empty: async () => undefined };

@@ -1,0 +1,104 @@
+import { styleText } from 'node:util';
+import Table from 'cli-table3';
+import type { Percentiles } from '../workers/session/percentiles.js';
+import type { Rate } from './rates.js';
+import type { Aim, Results } from './results.js';
+
+/** Everything on one page; `bench/README.md` says how to read it. */
+export function tablesOf(results: Results): string {
+  const { verdict, closed, machine, at } = results;
+  return [
+    `${at}, ${machine}`,
+    '',
+    'Until the outcome is known, one at a time, all rungs in turns (milliseconds)',
+    ladderTable(results),
+    `of the arbitrage: verdict ${line(verdict)}; closed ${line(closed)}`,
+    '',
+    'Where the time goes (p50, milliseconds)',
+    breakdownTable(results),
+    '',
+    'So many at a time',
+    ratesTable(results),
+    ...results.rates.flatMap(othersLines),
+    '',
+    `Parked trades: ${parkedLine(results)}`,
+    `events of a matched trade: ${kindsLine(results)}`,
+    '',
+    ...results.aims.map(aimLine),
+  ].join('\n');
+}
+
+function ladderTable({ ladder }: Results): string {
+  const head = ['rung', 'n', 'p50', 'p90', 'p99', '× floor', 'events', 'transitions'];
+  const rows = ladder.map((rung) => [
+    ...[rung.rung, String(rung.count), ms(rung.p50), ms(rung.p90), ms(rung.p99)],
+    ...[number(rung.timesFloor, 2), number(rung.events, 0), number(rung.transitions, 0)],
+  ]);
+  return tableOf(head, rows);
+}
+
+function breakdownTable({ breakdown }: Results): string {
+  const rows = breakdown.map(({ step, floorMs, arbitrageMs }) => [
+    step,
+    ms(floorMs),
+    ms(arbitrageMs),
+  ]);
+  return tableOf(['step', 'floor', 'arbitrage'], rows);
+}
+
+function ratesTable({ rates }: Results): string {
+  const names = Object.keys(rates[0]?.cpuMs ?? {});
+  const head = ['rung', 'at a time', '/s', 'transitions/s', 'p50', 'CPU ms each', ...names];
+  const rows = rates.map((rate) => {
+    const { cpuMs } = rate;
+    const all = cpuMs && Object.values(cpuMs).reduce((sum, used) => sum + used, 0);
+    return [
+      ...[rate.rung, String(rate.atATime), number(rate.perSecond, 1)],
+      ...[number(rate.transitionsPerSecond, 0), ms(rate.p50Ms), ms(all ?? null)],
+      ...names.map((name) => ms(cpuMs?.[name] ?? null)),
+    ];
+  });
+  return tableOf(head, rows);
+}
+
+function othersLines({ atATime, others }: Rate): string[] {
+  return Object.entries(others).map(
+    ([why, count]) => `${count} trades at ${atATime} at a time were not matched: ${why}`,
+  );
+}
+
+function parkedLine({ parked }: Results): string {
+  const { count, heapKib, residentKib } = parked;
+  const resident = residentKib === null ? 'not measured here' : `${residentKib.toFixed(0)} KiB`;
+  return `${count}; each takes ${heapKib.toFixed(0)} KiB of heap, ${resident} resident`;
+}
+
+function kindsLine({ kinds }: Results): string {
+  return Object.entries(kinds)
+    .map(([kind, count]) => `${kind} ${count}`)
+    .join(', ');
+}
+
+function aimLine({ aim, measured, most, isMet }: Aim): string {
+  const told = `${aim}: ${number(measured, 2)} (aim: at most ${most})`;
+  return isMet ? styleText('green', `met     ${told}`) : styleText('red', `missed  ${told}`);
+}
+
+function tableOf(head: string[], rows: string[][]): string {
+  const colAligns = head.map((_, index) => (index === 0 ? 'left' : 'right'));
+  const table = new Table({
+    ...{ head, colAligns, style: { head: [], border: [] } },
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+  });
+  table.push(...rows);
+  return table.toString();
+}
+
+const line = ({ p50, p90, p99 }: Percentiles): string =>
+  `p50 ${ms(p50)}, p90 ${ms(p90)}, p99 ${ms(p99)}`;
+
+const ms = (value: number | null): string =>
+  value === null ? '' : value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
+
+const number = (value: number | null, digits: number): string =>
+  value === null ? '' : value.toFixed(digits);

@@ -1,0 +1,40 @@
+import type { House } from './house.js';
+import { eventKinds, localActivityMs, type Milestones, milestonesOf } from './milestones.js';
+
+/** What the server tells of a workflow that has ended. */
+export interface WorkflowFigures {
+  readonly milestones: Milestones;
+  readonly events: number;
+  readonly kinds: Readonly<Record<string, number>>;
+  readonly transitions: number;
+  /** The first local activity: of an arbitrage, its admission. */
+  readonly localMs?: number;
+}
+
+export async function workflowFigures(
+  { temporal }: House,
+  workflowId: string,
+): Promise<WorkflowFigures> {
+  const handle = temporal.workflow.getHandle(workflowId);
+  const [history, transitions] = await Promise.all([
+    handle.fetchHistory(),
+    transitionsOf(temporal, workflowId),
+  ]);
+  const localMs = localActivityMs(history, 0);
+  return {
+    milestones: milestonesOf(history),
+    events: history.events?.length ?? 0,
+    kinds: eventKinds(history),
+    transitions,
+    ...(localMs !== undefined && { localMs }),
+  };
+}
+
+/** The server's own count of what it did for a workflow: comparable across designs. */
+export async function transitionsOf(
+  temporal: House['temporal'],
+  workflowId: string,
+): Promise<number> {
+  const { raw } = await temporal.workflow.getHandle(workflowId).describe();
+  return Number(raw.workflowExecutionInfo?.stateTransitionCount ?? 0);
+}

@@ -53,22 +53,16 @@ type AdmittingDesk = Pick<
 export async function admit(desk: AdmittingDesk, request: AdmitRequest): Promise<Admission> {
   const { intent, digest, workflowId } = request;
   desk.reached('admit: asked, nothing written', workflowId);
-  await insertIntent(desk.db, {
-    intent: toWire(intent),
-    digest,
-    workflowId,
-    mode: desk.mode,
-    atMs: desk.nowMs(),
-  });
-  const earlier = await answerBefore(desk, desk.db, request);
-  if (earlier) return earlier;
-
   const pair = desk.pairOf(intent.pairId);
-  desk.reached('admit: intent written, not decided', workflowId);
   const admission = await withAccountLocked(desk.db, intent.account, async (tx) => {
-    const meanwhile = await answerBefore(desk, tx, request);
-    if (meanwhile) return meanwhile;
     const nowMs = desk.nowMs();
+    const entered = { intent: toWire(intent), digest, workflowId, mode: desk.mode, atMs: nowMs };
+    // One commit for the intent and its answer: a trade waits for the disk once.
+    if ((await insertIntent(tx, entered)) === 'exists') {
+      const earlier = await answerBefore(desk, tx, request);
+      if (earlier) return earlier;
+    }
+    desk.reached('admit: intent written, not decided', workflowId);
     const { account, pairId } = intent;
     const state = await readAccountState(tx, { account, pairId, workflowId, nowMs });
     const unswept = await unsweptVenue(tx, account);
@@ -86,7 +80,7 @@ export async function admit(desk: AdmittingDesk, request: AdmitRequest): Promise
 /** An id is used once, for ever: by the same content for the same trade. */
 async function answerBefore(
   desk: AdmittingDesk,
-  books: TradingDesk['db'],
+  books: Transaction,
   { intent, digest }: AdmitRequest,
 ): Promise<Admission | undefined> {
   const known = await findIntent(books, intent.intentId);

@@ -33,9 +33,8 @@ export async function fireLegs(desk: TradingDesk, shot: Shot): Promise<readonly 
     await recordOutcome(desk, clientOrderId, outcome);
     desk.reached('fire: one answer recorded, the other not', workflowId);
   });
-  await Promise.all(recorded);
+  await Promise.all([...recorded, tell(desk, workflowId, shot.story)]);
   desk.reached('fire: answers recorded, not told', workflowId);
-  await tell(desk, workflowId, shot.story);
   return outcomes;
 }
 

@@ -6,13 +6,12 @@ const FIRE_QUEUE = 'ladder/fire';
 
 const remote = proxyActivities<LadderActivities>({
   taskQueue: FIRE_QUEUE,
-  scheduleToStartTimeout: '5s',
-  startToCloseTimeout: '5s',
-  heartbeatTimeout: '1s',
+  scheduleToStartTimeout: '30s',
+  startToCloseTimeout: '30s',
   retry: { maximumAttempts: 1 },
   allowEagerDispatch: false,
 });
-const local = proxyLocalActivities<LadderActivities>({ startToCloseTimeout: '5s' });
+const local = proxyLocalActivities<LadderActivities>({ startToCloseTimeout: '30s' });
 
 /** Does nothing: what a workflow costs by itself. */
 export async function bare(): Promise<void> {

@@ -1,6 +1,5 @@
 import type { Kysely } from 'kysely';
-import { isTerminal, type Mode } from '../domain/index.js';
-import { breaksToEnd } from './custody-cases.js';
+import type { Mode } from '../domain/index.js';
 import { type StoredIntent, storedIntent } from './intents.js';
 import { at, ms } from './sql-values.js';
 import type { ToldLine } from './story.js';
@@ -69,18 +68,6 @@ export async function firedCount(db: Kysely<Database>): Promise<FiredCount> {
       ];
     })
     .executeTakeFirstOrThrow();
-}
-
-/** What keeps the books from being final: orders that are not certain, and breaks to be ended. */
-export async function unresolvedCount(db: Kysely<Database>): Promise<number> {
-  const orders = await db
-    .selectFrom('orders')
-    .select(({ fn }) => ['status', fn.countAll<number>().as('count')])
-    .groupBy('status')
-    .execute();
-  const uncertain = orders.filter(({ status }) => !isTerminal(status));
-  const breaks = await breaksToEnd(db);
-  return uncertain.reduce((sum, { count }) => sum + count, breaks.length);
 }
 
 /** The newest line of each of these trades: what it did last or waits for. */

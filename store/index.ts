@@ -47,7 +47,6 @@ export {
   firedCount,
   latestStoryLines,
   tradesOpen,
-  unresolvedCount,
 } from './desk-reads.js';
 export {
   bookEntries,
@@ -135,4 +134,5 @@ export {
   tradesList,
 } from './trades.js';
 export type { Transaction } from './transaction.js';
+export { ownerlessPositions, unresolvedCount } from './unresolved.js';
 export { replacePauses, venuePauses } from './venue-pauses.js';

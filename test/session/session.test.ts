@@ -16,11 +16,14 @@ import {
 import {
   appendStory,
   bookEntries,
+  closeCase,
   closeTrade,
+  type FiredCount,
   firedCount,
   leftBehind,
   openBreak,
   openCase,
+  ownerlessPositions,
   recordAnswer,
   recordOrders,
   takeCase,
@@ -32,7 +35,7 @@ import { finalBooks } from '../../workers/session/final-books.js';
 import { ledgerFigures } from '../../workers/session/ledger-figures.js';
 import { percentiles } from '../../workers/session/percentiles.js';
 import { resultDifferences } from '../../workers/session/result-differences.js';
-import { phaseEnd, type SessionCount } from '../../workers/session/session-progress.js';
+import { phaseEnd } from '../../workers/session/session-progress.js';
 import { readSessionRows } from '../../workers/session/session-rows.js';
 import {
   type SessionSummary,
@@ -59,7 +62,7 @@ const books = openDesk();
 const noLedgers = { kalshi: [], polymarket: [] } as const;
 const NOTHING_LEFT = {
   ...{ reservations: 0, holds: 0, breaks: {}, freezes: {} },
-  ...{ inCustody: {}, openOrders: [] },
+  ...{ inCustody: {}, openOrders: [], ownerless: [] },
 } as const;
 
 interface Trade {
@@ -187,8 +190,10 @@ describe('what a session was', () => {
     expect(unclean(clean)).toEqual([]);
     expect(unclean({ ...clean, openBreaks: 1 })).toEqual(['1 breaks open']);
     const left = { ...NOTHING_LEFT, reservations: 1, holds: 2, openOrders: ['kalshi/o'] };
-    expect(unclean({ ...clean, left })).toEqual([
+    const ownerless = ['main/kalshi/m/yes 3'];
+    expect(unclean({ ...clean, left: { ...left, ownerless } })).toEqual([
       ...['1 reservations left', '2 holds left', '1 orders left at a venue: kalshi/o'],
+      '1 positions without an owner: main/kalshi/m/yes 3',
     ]);
     expect(unclean({ ...clean, unheard: ['kalshi/o/1'] })).toEqual([
       '1 trade rows that nobody heard of in time: kalshi/o/1',
@@ -253,9 +258,7 @@ describe('what it leaves behind', () => {
 });
 
 describe('how long it runs', () => {
-  const counted = (fired: number, open: number): SessionCount => ({
-    ...{ committed: fired, fired, open, unresolved: 0 },
-  });
+  const counted = (fired: number, open: number): FiredCount => ({ committed: fired, fired, open });
 
   test('what may still fire counts as committed, what ended without a shot does not', async () => {
     expect(await firedCount(books.db)).toEqual({ committed: 4, fired: 4, open: 1 });
@@ -276,22 +279,33 @@ describe('how long it runs', () => {
 
   test('contracts that custody has taken are not waited for, what nobody has taken is', async () => {
     const before = await unresolvedCount(books.db);
-    const place = { account: ACCOUNT, instrument: YES };
+    const instrument = { ...YES, market: '0xkept' };
+    const place = { account: ACCOUNT, instrument };
     const key = 'position/main/kept';
     const why = 'no open trade and no held pair explains these contracts';
-    const found = { kind: 'position', key, instrument: YES, quantity: quantity('3'), why } as const;
+    const found = { kind: 'position', key, instrument, quantity: quantity('3'), why } as const;
     await openCase(books.db, { place, found, atMs: NOW_MS });
     expect(await unresolvedCount(books.db)).toBe(before + 1);
     await takeCase(books.db, { key, place, atMs: NOW_MS });
     expect(await unresolvedCount(books.db)).toBe(before);
-    expect((await leftBehind(books.db)).inCustody).toEqual({ [instrumentKey(YES)]: '3' });
+    expect((await leftBehind(books.db)).inCustody).toEqual({ [instrumentKey(instrument)]: '3' });
+    await bookEntries(books.db, [
+      fillOf({ venueOrderId: 'v9', executionId: 'kept', instrument, quantity: quantity('3') }),
+    ]);
+    expect(await ownerlessPositions(books.db)).not.toContainEqual(
+      expect.stringContaining('0xkept'),
+    );
+    expect(await unresolvedCount(books.db)).toBe(before);
     await openBreak(books.db, { kind: 'entry_differs', key, detail: {}, atMs: NOW_MS });
     expect(await unresolvedCount(books.db)).toBe(before + 1);
+    await closeCase(books.db, { key, how: 'forgotten', atMs: NOW_MS });
+    expect(await ownerlessPositions(books.db)).toContainEqual(expect.stringMatching(/0xkept.* 3$/));
+    expect(await unresolvedCount(books.db)).toBe(before + 2);
   });
 
-  const phase = (counts: readonly SessionCount[], interrupted = new AbortController().signal) => {
+  const phase = (counts: readonly FiredCount[], interrupted = new AbortController().signal) => {
     const left = [...counts];
-    const seen: SessionCount[] = [];
+    const seen: FiredCount[] = [];
     const end = phaseEnd({
       read: async () => {
         const next = left.length > 1 ? left.shift() : left[0];

@@ -8,6 +8,7 @@ import {
   type LeftBehind,
   leftBehind,
   listEntries,
+  ownerlessPositions,
 } from '../../store/index.js';
 import { readLedger } from '../../venues/simulation/index.js';
 import type { Ledgers } from './ledger-figures.js';
@@ -24,6 +25,8 @@ export interface FinalBooks {
   readonly left: LeftBehind & {
     /** Orders that still work at a venue, each as `venue/order`: every trade has ended by now. */
     readonly openOrders: readonly string[];
+    /** Contracts that nobody answers for: no trade, no held pair, not custody. */
+    readonly ownerless: readonly string[];
   };
 }
 
@@ -53,7 +56,10 @@ export async function finalBooks(booking: FinalBooking): Promise<FinalBooks> {
     const ledgers = readLedgers(ledgersFolder);
     const isStill = venueNames.every((venue) => before[venue].length === ledgers[venue].length);
     if (isStill || attempt >= ATTEMPTS_MAX) {
-      const left = { ...(await leftBehind(db)), openOrders: await openOrdersAt(booking) };
+      const left = {
+        ...(await leftBehind(db)),
+        ...{ openOrders: await openOrdersAt(booking), ownerless: await ownerlessPositions(db) },
+      };
       return { rows, ledgers, unheard, left };
     }
     log.info({ attempt }, 'a market paid meanwhile; the books are read again');

@@ -4,7 +4,7 @@ import type { RunSession, SessionControl } from '../supervisor/session-control.j
 import { openVenues } from '../venue-access.js';
 import { type FinalBooks, finalBooks } from './final-books.js';
 import { ledgerFigures } from './ledger-figures.js';
-import { type Phase, type PhaseEnd, phaseEnd } from './session-progress.js';
+import { type PhaseEnd, phaseEnd } from './session-progress.js';
 import { sessionSummary, unclean } from './session-summary.js';
 import { summaryTable } from './summary-table.js';
 import { writeReport } from './write-report.js';
@@ -33,10 +33,7 @@ export const runSession: RunSession = async (control) => {
   const session = desk.session;
   if (!session) throw new Error('a session has a number of trades and a folder for its report');
   const { db, close } = connect(desk.databaseUrl, { connectionsMax: 5 });
-  const phases = phasesOf(control, async () => ({
-    ...(await firedCount(db)),
-    unresolved: await unresolvedCount(db),
-  }));
+  const phases = phasesOf(control, db);
   try {
     const fired = await phases.allFired(session.arbs);
     await control.stopProcesses('scanner');
@@ -69,16 +66,17 @@ export const runSession: RunSession = async (control) => {
   }
 };
 
-function phasesOf({ log, say, interrupted }: SessionControl, read: Phase['read']) {
-  const shared: Omit<Phase, 'isReached' | 'timeoutMs'> = {
-    ...{ read, interrupted, lookEveryMs: LOOK_EVERY_MS },
-    onProgress: (count) => log.debug(count, 'session'),
-    onError: (error) => log.warn({ err: error }, 'the session cannot be counted now'),
+function phasesOf({ log, say, interrupted }: SessionControl, db: Books) {
+  const shared = {
+    ...{ interrupted, lookEveryMs: LOOK_EVERY_MS },
+    onProgress: (count: object) => log.debug(count, 'session'),
+    onError: (error: unknown) => log.warn({ err: error }, 'the session cannot be counted now'),
   };
   return {
     allFired: async (arbs: number): Promise<PhaseEnd> =>
       phaseEnd({
         ...shared,
+        read: () => firedCount(db),
         isReached: ({ fired }) => fired >= arbs,
         timeoutMs: FIRING_MS_BASE + arbs * FIRING_MS_PER_ARB,
       }),
@@ -86,6 +84,7 @@ function phasesOf({ log, say, interrupted }: SessionControl, read: Phase['read']
       say('enough were fired; waiting for every trade to end');
       return phaseEnd({
         ...shared,
+        read: async () => ({ ...(await firedCount(db)), unresolved: await unresolvedCount(db) }),
         isReached: ({ open, unresolved }) => open === 0 && unresolved === 0,
         timeoutMs: ENDING_MS_MAX,
       });
@@ -93,10 +92,9 @@ function phasesOf({ log, say, interrupted }: SessionControl, read: Phase['read']
   };
 }
 
-async function booksOf(
-  { desk, log }: SessionControl,
-  db: Parameters<typeof firedCount>[0],
-): Promise<FinalBooks> {
+type Books = Parameters<typeof firedCount>[0];
+
+async function booksOf({ desk, log }: SessionControl, db: Books): Promise<FinalBooks> {
   const config: ProcessConfig = { ...desk, component: 'session', processId: 'session', drainMs: 1 };
   const venues = openVenues(config);
   try {

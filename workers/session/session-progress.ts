@@ -1,29 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { FiredCount } from '../../store/index.js';
 
 /** How a phase of a session came to its end. */
 export type PhaseEnd = 'reached' | 'interrupted' | 'overtime';
 
-/** What a session waits for. */
-export interface SessionCount extends FiredCount {
-  /** Orders that are not certain, and breaks that are nobody's. */
-  readonly unresolved: number;
-}
-
-export interface Phase {
-  readonly read: () => Promise<SessionCount>;
-  readonly isReached: (count: SessionCount) => boolean;
+export interface Phase<Count> {
+  readonly read: () => Promise<Count>;
+  readonly isReached: (count: Count) => boolean;
   readonly timeoutMs: number;
   readonly lookEveryMs: number;
   readonly interrupted: AbortSignal;
   /** Told whenever the count has changed. */
-  readonly onProgress: (count: SessionCount) => void;
+  readonly onProgress: (count: Count) => void;
   /** The count cannot be read now: the next look may. */
   readonly onError: (error: unknown) => void;
 }
 
 /** Looks at the count in Postgres until it is reached, time is over or somebody wants the end. */
-export async function phaseEnd(phase: Phase): Promise<PhaseEnd> {
+export async function phaseEnd<Count>(phase: Phase<Count>): Promise<PhaseEnd> {
   const untilMs = performance.now() + phase.timeoutMs;
   let shown = '';
   for (;;) {
@@ -40,7 +33,7 @@ export async function phaseEnd(phase: Phase): Promise<PhaseEnd> {
   }
 }
 
-async function readOrNothing({ read, onError }: Phase): Promise<SessionCount | undefined> {
+async function readOrNothing<Count>({ read, onError }: Phase<Count>): Promise<Count | undefined> {
   try {
     return await read();
   } catch (error) {

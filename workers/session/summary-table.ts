@@ -28,7 +28,8 @@ export function summaryTable(summary: SessionSummary): string {
     ['faults', listed(faults)],
     [
       'left',
-      `${figures({ reservations: left.reservations, holds: left.holds, orders: left.openOrders.length })}; ` +
+      `${figures({ reservations: left.reservations, holds: left.holds, orders: left.openOrders.length })}, ` +
+        `without an owner ${left.ownerless.length}; ` +
         `breaks ever: ${listed(left.breaks)}; freezes: ${listed(left.freezes)}; ` +
         `in custody: ${listed(left.inCustody)}`,
     ],

@@ -1,0 +1,49 @@
+import type { Kysely } from 'kysely';
+import { formatAmount, instrumentKey, isTerminal, unownedOf } from '../domain/index.js';
+import { readExplanation } from './custody-books.js';
+import { breaksToEnd, openCases } from './custody-cases.js';
+import { accountNames } from './desk-reads.js';
+import { positions } from './positions.js';
+import type { Database } from './tables.js';
+
+/**
+ * What keeps the books from being final: orders that are not certain, breaks that are somebody's to
+ * end, and contracts without an owner.
+ */
+export async function unresolvedCount(db: Kysely<Database>): Promise<number> {
+  const orders = await db
+    .selectFrom('orders')
+    .select(({ fn }) => ['status', fn.countAll<number>().as('count')])
+    .groupBy('status')
+    .execute();
+  const uncertain = orders.filter(({ status }) => !isTerminal(status));
+  const found = [...(await breaksToEnd(db)), ...(await ownerlessPositions(db))];
+  return uncertain.reduce((sum, { count }) => sum + count, found.length);
+}
+
+/**
+ * Contracts that neither an open trade nor a held pair explains and that custody does not look after,
+ * each as `account/instrument quantity`: what the next sweep would find.
+ */
+export async function ownerlessPositions(db: Kysely<Database>): Promise<readonly string[]> {
+  const ownerless: string[] = [];
+  const inCustody = await positionsInCustody(db);
+  for (const account of await accountNames(db)) {
+    for (const held of await positions(db, account)) {
+      const { instrument } = held;
+      const name = `${account}/${instrumentKey(instrument)}`;
+      if (inCustody.has(name)) continue;
+      const unowned = unownedOf(held, await readExplanation(db, { account, instrument }));
+      if (unowned > 0n) ownerless.push(`${name} ${formatAmount(unowned)}`);
+    }
+  }
+  return ownerless;
+}
+
+async function positionsInCustody(db: Kysely<Database>): Promise<ReadonlySet<string>> {
+  const cases = await openCases(db);
+  const taken = cases.filter(({ isTaken, found }) => isTaken && found.kind === 'position');
+  return new Set(
+    taken.map(({ place: { account, instrument } }) => `${account}/${instrumentKey(instrument)}`),
+  );
+}

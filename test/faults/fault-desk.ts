@@ -1,14 +1,26 @@
 import { expect, type TestContext, test } from 'vitest';
-import type { Fault, Rule } from '../../venues/simulation/index.js';
+import type { Command, Fault, Rule } from '../../venues/simulation/index.js';
 import type { TestDesk } from '../support/desk.js';
-import { atVenues, BOOKS_AGREE, checkedBooks, soon, traded } from '../support/desk-ends.js';
+import {
+  atVenues,
+  BOOKS_AGREE,
+  checkedBooks,
+  type Ended,
+  endOf,
+  soon,
+  traded,
+} from '../support/desk-ends.js';
 import { intentOf } from '../support/desk-intent.js';
 import { orderOf } from '../support/desk-venues.js';
 import { tellFigures } from '../support/figures.js';
 
-/** What goes wrong for one order of a trade, by its purpose line: `entry/yes`, `exit/no/0`. */
+type ScriptedVenue = 'kalshi' | 'polymarket';
+
+/** What goes wrong for one order of a trade, by its purpose line (`entry/yes`, `exit/no/0`). */
 export interface Wrong {
-  readonly what: string;
+  /** Without it: for whoever asks this venue. */
+  readonly what?: string;
+  readonly venue?: ScriptedVenue;
   readonly fault: Fault;
   readonly when?: Omit<Rule['when'], 'order'>;
 }
@@ -37,6 +49,45 @@ export function tellStories(desk: () => TestDesk, stories: readonly FaultStory[]
   }
 }
 
+/** Begins a trade, does something to the world while it runs, and waits for its end. */
+export async function tradedWhile(
+  desk: TestDesk,
+  intent: Parameters<TestDesk['client']['arbitrage']>[0],
+  happens: () => Promise<void>,
+): Promise<Ended> {
+  const { handle, verdict } = await desk.client.arbitrage(intent);
+  expect(verdict).toMatchObject({ kind: 'approved' });
+  await happens();
+  return endOf(handle);
+}
+
+/** What the venue counts of a kind from now on. */
+export function counting({ venues }: TestDesk, venue: ScriptedVenue, kind: string): () => number {
+  const before = venues.script.counted(venue, kind);
+  return () => venues.script.counted(venue, kind) - before;
+}
+
+/** One thing that is done to a venue, for the row of the table that it belongs to. */
+export interface Done {
+  readonly command: Command;
+  readonly venue: ScriptedVenue;
+  /** What was counted since: the command itself unless told. */
+  readonly injected: () => number;
+}
+
+export function commanded(desk: TestDesk, venue: ScriptedVenue, command: Command): Done {
+  const injected = counting(desk, venue, command.command);
+  desk.venues.script.command(venue, command);
+  return { command, venue, injected };
+}
+
+export function tellCommand(context: TestContext, done: Done, end: string): void {
+  const { command, ...how } = done.command;
+  const kind = 'state' in how ? how.state : 'how' in how ? how.how : '';
+  const fault = `${command} ${kind}`.trimEnd();
+  tellFault(context, { fault, venue: done.venue, injected: done.injected(), end });
+}
+
 async function tellStory(desk: TestDesk, story: FaultStory, context: TestContext): Promise<void> {
   const { pairId, wrongs, change, before } = story;
   const intentId = `${pairId}.1`;
@@ -63,9 +114,12 @@ export function scripted(
   intentId: string,
   wrongs: readonly Wrong[],
 ): readonly string[] {
-  return wrongs.map(({ what, fault, when = {} }, index) => {
-    const name = `${intentId} ${what} ${fault.kind} ${index}`;
-    venues.script.add({ name, when: { ...when, order: orderOf(intentId, what) }, fault });
+  return wrongs.map(({ what, venue, fault, when = {} }, index) => {
+    const name = `${intentId} ${what ?? ''} ${fault.kind} ${index}`;
+    const order = what === undefined ? {} : { order: orderOf(intentId, what) };
+    const rule = { name, when: { ...when, ...order }, fault };
+    if (venue) venues[venue].exchange.faults.script.add(rule);
+    else venues.script.add(rule);
     return name;
   });
 }
@@ -83,6 +137,9 @@ export function tellFault(
 export async function booksAgree(desk: TestDesk): Promise<void> {
   await soon(async () => expect(await checkedBooks(desk)).toEqual(BOOKS_AGREE));
 }
+
+/** Enough for a busy machine to fire in, and not too long to wait for until nothing can arrive. */
+export const briefly = () => ({ notAfterMs: Date.now() + 2_000 });
 
 export const MATCHED = { kind: 'matched', contracts: 10_000_000_000n };
 /** Both legs in the end, one of them by an exit's completion. */

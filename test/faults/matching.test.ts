@@ -8,8 +8,8 @@ import {
   bothFilled,
   boughtAfterAll,
   COMPLETED,
+  legs,
   MATCHED,
-  SOLD,
   scripted,
   tellFault,
   tellStories,
@@ -111,6 +111,23 @@ const stories: readonly FaultStory[] = [
     ],
     result: { kind: 'exited', contracts: 11_420_000_000n },
   },
+  ...legs.map(
+    ({ venue, what, letter }): FaultStory => ({
+      name: `${venue} refuses the entry for now: it is bought again under a new id`,
+      ...{ pairId: `reject${letter}`, wrongs: [{ what, fault: { kind: 'reject' } }] },
+      ...{ orders: boughtAfterAll[venue], result: COMPLETED },
+    }),
+  ),
+  ...legs.flatMap(({ venue, what, letter }) =>
+    (['never', 400] as const).map(
+      (afterMs): FaultStory => ({
+        name: `${venue} takes the entry in and answers ${afterMs === 'never' ? 'never' : 'late'}`,
+        pairId: `silent${letter}${afterMs}`,
+        wrongs: [{ what, fault: { kind: 'timeout_after_acceptance', afterMs } }],
+        ...{ orders: bothFilled, result: MATCHED },
+      }),
+    ),
+  ),
 ];
 
 const shared = {

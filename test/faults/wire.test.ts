@@ -6,6 +6,7 @@ import {
   booksAgree,
   bothFilled,
   boughtAfterAll,
+  briefly,
   COMPLETED,
   legs,
   MATCHED,
@@ -43,7 +44,7 @@ const stories: readonly FaultStory[] = legs.flatMap(({ venue, what, letter }) =>
     name: `an order to ${venue} that is ${sentence} is absent in the end, and its leg bought after all`,
     ...{ pairId: `${name}${letter}`, wrongs: [{ what, fault }] },
     ...{ orders: boughtAfterAll[venue], result: COMPLETED },
-    change: () => ({ notAfterMs: Date.now() + 1_000 }),
+    change: briefly,
   })),
 ]);
 

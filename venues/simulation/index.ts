@@ -36,8 +36,9 @@ export type { OrderGroupCommands, SimulatedOrderGroup } from './order-groups.js'
 export { writePairFile } from './pair-file.js';
 export { ruleTextOf, ruleTextSha256 } from './rule-text.js';
 export type { Command, CommandResult } from './script/commands.js';
-export { runCommand } from './script/commands.js';
+export { commandShape, runCommand } from './script/commands.js';
 export type { OutageKind, VenueState } from './script/conditions.js';
+export { outageKinds, venueStates } from './script/conditions.js';
 export type { ControlPort } from './script/control-port.js';
 export { startControlPort } from './script/control-port.js';
 export type { Fault, ScriptedKind } from './script/fault.js';

@@ -42,10 +42,7 @@ export async function handToCustody(
   if (stored?.trade.admission?.kind !== 'approved') return false;
   const { trade, isClosed } = stored;
   const { admission } = stored.trade;
-  if (isClosed) {
-    await tellPositions(given, trade.intent.pairId, rows);
-    return false;
-  }
+  if (isClosed) return false;
   const place = custodyPlaceOfTrade(admission.entries, trade.rows);
   const why = 'a venue reported about it, and its workflow does not run';
   await custody.adoptTrade(place, { workflowId, by: 'booker', why });
@@ -53,9 +50,9 @@ export async function handToCustody(
 }
 
 /** The trade has ended: what its late rows have moved is a position that nobody answers for. */
-async function tellPositions(
+export async function tellPositions(
   { db, custody, nowMs }: HandOver,
-  pairId: string,
+  pairId: string | undefined,
   rows: readonly TradeRow[],
 ): Promise<void> {
   const moved = new Map(rows.map((row) => [instrumentKey(row.instrument), row]));
@@ -68,7 +65,8 @@ async function tellPositions(
     const key = positionCaseKey(account, instrument);
     const why = 'no open trade and no held pair explains these contracts';
     const found = { kind: 'position', key, instrument, quantity, why } as const;
-    const opened = await openCase(db, { place, found, pairId, atMs: nowMs() });
+    const about = pairId === undefined ? {} : { pairId };
+    const opened = await openCase(db, { place, found, ...about, atMs: nowMs() });
     await custody.found(opened.place, [opened.found]);
   }
 }

@@ -18,7 +18,7 @@ import {
   tradeRows,
 } from '../../store/index.js';
 import { venueReportSignal } from '../../workflows/messages.js';
-import { handToCustody } from './hand-to-custody.js';
+import { handToCustody, tellPositions } from './hand-to-custody.js';
 
 /** Reports of one trade that come within this time go as one signal: each costs a workflow task. */
 const GATHER_MS = 20;
@@ -102,9 +102,18 @@ export class VenueReports {
     pairId: string | undefined,
     rows: readonly TradeRow[],
   ): Promise<void> {
-    const { db, nowMs, log } = this.#options;
     if (await this.#wasKnown(workflowId)) return;
     if (await handToCustody(this.#options, workflowId, rows)) return;
+    await this.#reportUnowned(workflowId, pairId, rows);
+    await tellPositions(this.#options, pairId, rows); // last: the freeze waits for nobody
+  }
+
+  async #reportUnowned(
+    workflowId: string,
+    pairId: string | undefined,
+    rows: readonly TradeRow[],
+  ): Promise<void> {
+    const { db, nowMs, log } = this.#options;
     const atMs = nowMs();
     const detail = rows.map((row) => ({
       instrument: instrumentKey(row.instrument),

@@ -25,7 +25,11 @@ export function attachStreamServer(server: Server, options: StreamServerOptions)
   const { exchange, gate, nowMs, streams } = options;
   const sockets = new WebSocketServer({ noServer: true });
   const sessions = new Set<StreamSession>();
-  const isLost = () => streams.isChangeLost();
+  const isLost = () => {
+    const isThisOne = streams.isChangeLost();
+    if (isThisOne) exchange.faults.script.count('book_change_lost');
+    return isThisOne;
+  };
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (exchange.conditions.outage !== undefined) {

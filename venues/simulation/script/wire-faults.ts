@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { SimulatedExchange } from '../exchange.js';
 import type { VenueState } from './conditions.js';
+import type { FaultScript } from './fault-script.js';
 import type { Subject } from './rule.js';
 
 /** An answer in the venue's own words. */
@@ -94,11 +95,17 @@ async function after(front: WireFront, at: Exchanged, payload: string): Promise<
   }
   if (script.strike('unreadable_answer', subject)) return BAD_GATEWAY;
   if (script.strike('answer_without_id', subject)) return withoutFields(payload, front.idFields);
-  if (script.strike('rows_repeated', subject))
-    return withRows(payload, (rows) => [...rows, ...rows]);
-  if (script.strike('rows_reversed', subject))
-    return withRows(payload, (rows) => rows.toReversed());
-  return payload;
+  return disturbedPage(script, subject, payload);
+}
+
+function disturbedPage(script: FaultScript, subject: Subject, payload: string): string {
+  const isRepeated = script.strike('rows_repeated', subject) !== undefined;
+  const isReversed = script.strike('rows_reversed', subject) !== undefined;
+  if (!isRepeated && !isReversed) return payload;
+  return withRows(payload, (rows) => {
+    const told = isRepeated ? [...rows, ...rows] : rows;
+    return isReversed ? told.toReversed() : told;
+  });
 }
 
 function refusedByState(front: WireFront, subject: RequestSubject): WireAnswer | undefined {

@@ -1,0 +1,185 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openBreaks, readControl } from '../../store/index.js';
+import { openTestDesk, type TestDesk } from '../support/desk.js';
+import { atVenues, becameAtMs, sentOrder, soon, traded } from '../support/desk-ends.js';
+import { intentOf } from '../support/desk-intent.js';
+import { quickTerms } from '../support/desk-terms.js';
+import type { FaultStory } from './fault-desk.js';
+import {
+  booksAgree,
+  bothFilled,
+  COMPLETED,
+  legs,
+  MATCHED,
+  SOLD,
+  scripted,
+  tellFault,
+  tellStories,
+} from './fault-desk.js';
+
+// What comes when everybody thinks that it is over.
+
+describe('while the trade still waits for its shares', () => {
+  /** The leg was canceled with nothing and bought again; then the first order fills as well. */
+  const twice = {
+    polymarket: [
+      'entry/no kalshi buys no @ 0.48: 10',
+      'entry/yes polymarket buys yes @ 0.4: 10 CONFIRMED',
+      'exit/no/0 polymarket buys yes @ 0.4: 10 CONFIRMED',
+      'exit/yes/1 kalshi buys no @ 0.48: 10',
+    ],
+    kalshi: [
+      'entry/no kalshi buys no @ 0.48: 10',
+      'entry/yes polymarket buys yes @ 0.4: 10 CONFIRMED',
+      'exit/no/1 polymarket buys yes @ 0.4: 10 CONFIRMED',
+      'exit/yes/0 kalshi buys no @ 0.48: 10',
+    ],
+  } as const;
+  const stories: readonly FaultStory[] = legs.map(({ venue, what, letter }) => ({
+    name: `${venue} fills an order after it was canceled: what that is too much is matched, too`,
+    pairId: `undead${letter}`,
+    wrongs: [{ what, fault: { kind: 'fill_after_cancel', afterMs: 1_000 } }],
+    ...{ orders: twice[venue], result: { kind: 'exited', contracts: 20_000_000_000n } },
+  }));
+
+  let desk: TestDesk;
+  beforeAll(async () => {
+    desk = await openTestDesk({
+      pairs: Object.fromEntries(stories.map(({ pairId }) => [pairId, {}])),
+      venues: { confirmMs: 3_000 },
+    });
+  });
+  afterAll(async () => desk.close());
+  tellStories(() => desk, stories);
+  test('afterwards our books are the venues’ ledgers', async () => {
+    await booksAgree(desk);
+  });
+});
+
+describe('long after the other leg was final', () => {
+  const FAILED_AFTER_MS = 3_000;
+  const stories: readonly FaultStory[] = [
+    {
+      name: 'a completion whose shares fail on chain is bought again',
+      pairId: 'again',
+      wrongs: [
+        { what: 'entry/yes', fault: { kind: 'reject' } },
+        { what: 'exit/no/0', fault: { kind: 'failed_settlement', retryingMs: 20, failedMs: 50 } },
+      ],
+      orders: [
+        'entry/no kalshi buys no @ 0.48: 10',
+        'exit/no/0 polymarket buys yes @ 0.4: 10 FAILED',
+        'exit/no/1 polymarket buys yes @ 0.4: 10 CONFIRMED',
+      ],
+      result: COMPLETED,
+    },
+    {
+      name: 'a sale whose shares fail on chain is sold again',
+      pairId: 'unsold',
+      wrongs: [
+        { what: 'entry/no', fault: { kind: 'pulled_liquidity', part: 1 } },
+        { what: 'exit/yes/0', fault: { kind: 'failed_settlement', retryingMs: 20, failedMs: 50 } },
+      ],
+      orders: [
+        'entry/no kalshi buys no @ 0.48: 0',
+        'entry/yes polymarket buys yes @ 0.4: 10 CONFIRMED',
+        'exit/yes/0 polymarket sells yes @ 0.38: 10 FAILED',
+        'exit/yes/1 polymarket sells yes @ 0.38: 10 CONFIRMED',
+      ],
+      result: SOLD,
+    },
+    {
+      name: 'shares that the balance cache does not know yet are sold once it does',
+      pairId: 'stalep',
+      wrongs: [
+        { what: 'entry/yes', fault: { kind: 'stale_balance', forMs: 600 } },
+        { what: 'entry/no', fault: { kind: 'pulled_liquidity', part: 1 } },
+      ],
+      orders: [
+        'entry/no kalshi buys no @ 0.48: 0',
+        'entry/yes polymarket buys yes @ 0.4: 10 CONFIRMED',
+        'exit/yes/0 polymarket sells yes @ 0.38: 10 CONFIRMED',
+      ],
+      result: SOLD,
+    },
+    {
+      name: 'a balance that Kalshi still tells as it was before the match changes nothing',
+      pairId: 'stalek',
+      wrongs: [{ what: 'entry/no', fault: { kind: 'stale_balance', forMs: 300 } }],
+      ...{ orders: bothFilled, result: MATCHED },
+    },
+  ];
+
+  let desk: TestDesk;
+  beforeAll(async () => {
+    const more = [...stories.map(({ pairId }) => pairId), 'minutes', 'endp', 'endk'];
+    desk = await openTestDesk({
+      pairs: Object.fromEntries(more.map((pairId) => [pairId, {}])),
+      terms: { exit: { ...quickTerms.exit, refusalWaitMsMax: 20_000 } },
+    });
+  });
+  afterAll(async () => desk.close());
+
+  tellStories(() => desk, stories);
+
+  test('MATCHED, RETRYING and at last FAILED: the leg is bought again, fifty confirmations later', async (context) => {
+    const fault = {
+      kind: 'failed_settlement',
+      retryingMs: 500,
+      failedMs: FAILED_AFTER_MS,
+    } as const;
+    const [name = ''] = scripted(desk, 'minutes.1', [{ what: 'entry/yes', fault }]);
+    const result = await traded(desk, intentOf('minutes.1', 'minutes'));
+
+    const entry = sentOrder(desk, 'minutes.1', 'entry/yes');
+    const failedAtMs = becameAtMs(desk, entry, 'FAILED');
+    expect(becameAtMs(desk, entry, 'RETRYING')).toBeLessThan(failedAtMs);
+    const finalAtMs = sentOrder(desk, 'minutes.1', 'entry/no').updatedAtMs;
+    expect(failedAtMs - finalAtMs).toBeGreaterThan(FAILED_AFTER_MS / 2);
+    expect(atVenues(desk, 'minutes.1')).toEqual([
+      'entry/no kalshi buys no @ 0.48: 10',
+      'entry/yes polymarket buys yes @ 0.4: 10 FAILED',
+      'exit/no/0 polymarket buys yes @ 0.4: 10 CONFIRMED',
+    ]);
+    expect(result).toMatchObject(COMPLETED);
+    tellFault(context, {
+      fault: `failed_settlement after ${FAILED_AFTER_MS}`,
+      ...desk.venues.script.injected(name),
+      end: result.kind,
+    });
+  });
+
+  for (const { venue, what, letter } of legs) {
+    test(`a fill of ${venue} that comes when the trade has ended is booked, and freezes its pair`, async (context) => {
+      const intentId = `end${letter}.1`;
+      const fault = { kind: 'fill_after_cancel', afterMs: 5_000 } as const;
+      const [name = ''] = scripted(desk, intentId, [{ what, fault }]);
+      const result = await traded(desk, intentOf(intentId, `end${letter}`));
+      expect(result).toMatchObject(COMPLETED);
+      expect(atVenues(desk, intentId)).toHaveLength(3);
+      expect(sentOrder(desk, intentId, what).filledQuantity).toBe(0n);
+
+      await soon(() =>
+        expect(sentOrder(desk, intentId, what).filledQuantity).toBe(10_000_000_000n),
+      );
+      await soon(async () => {
+        const { freezes } = await readControl(desk.db);
+        expect(freezes.map(({ scope }) => scope)).toContainEqual({
+          kind: 'pair',
+          key: `end${letter}`,
+        });
+        const breaks = await openBreaks(desk.db);
+        expect(breaks.map(({ pairId }) => pairId)).toContain(`end${letter}`);
+      });
+      tellFault(context, {
+        fault: 'fill_after_cancel when it is over',
+        ...desk.venues.script.injected(name),
+        end: 'frozen',
+      });
+    });
+  }
+
+  test('afterwards our books are the venues’ ledgers', async () => {
+    await booksAgree(desk);
+  });
+});

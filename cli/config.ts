@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { databaseUrlSchema, temporalAddressSchema } from '../schemas/server-address.js';
 import type { UpRequest } from '../schemas/up-request.js';
+import type { VenueKillRequest } from '../schemas/venue-kill.js';
 import { defaultDataFolder } from '../stack/index.js';
 import { CommandError } from './answer.js';
 import type { DeskPlace } from './desk.js';
@@ -43,4 +44,9 @@ export function modeFromEnvironment(): string | undefined {
 /** The environment of the process that runs everything: ours, and what was asked of it. */
 export function upEnvironment(request: UpRequest): NodeJS.ProcessEnv {
   return { ...process.env, LEGWORK_UP: JSON.stringify(request) };
+}
+
+/** The environment of the program that talks to the venues for `legwork freeze --kill-venue`. */
+export function venueKillEnvironment(request: VenueKillRequest): NodeJS.ProcessEnv {
+  return { ...process.env, LEGWORK_KILL: JSON.stringify(request) };
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { modes } from '../domain/mode.js';
 import { termsSchema } from '../schemas/terms-file.js';
 import { faultProfiles, type UpRequest, upRequestSchema } from '../schemas/up-request.js';
+import { type VenueKillRequest, venueKillRequestSchema } from '../schemas/venue-kill.js';
 import { defaultDataFolder } from '../stack/index.js';
 
 /**
@@ -49,6 +50,7 @@ export type ProcessConfig = z.infer<typeof processConfigSchema>;
 /** Environment variables that carry JSON from the process that starts to the one that is started. */
 const UP_VARIABLE = 'LEGWORK_UP';
 const PROCESS_VARIABLE = 'LEGWORK_PROCESS';
+const KILL_VARIABLE = 'LEGWORK_KILL';
 
 /** The configuration of this process. Throws when it was not started by a supervisor. */
 export function readProcessConfig(): ProcessConfig {
@@ -75,4 +77,13 @@ export function readUpRequest(): UpRequest {
     databaseUrl: process.env.DATABASE_URL,
     isWatching: false,
   });
+}
+
+/** What is to be killed. Throws when it was not started by `legwork freeze --kill-venue`. */
+export function readVenueKillRequest(): VenueKillRequest {
+  const text = process.env[KILL_VARIABLE];
+  if (text === undefined) {
+    throw new Error(`${KILL_VARIABLE} is not set: use \`legwork freeze --kill-venue\``);
+  }
+  return venueKillRequestSchema.parse(JSON.parse(text));
 }

@@ -26,8 +26,13 @@ export type Feeds = Readonly<Record<VenueName, MarketFeed>>;
 /** What is shared with every process of our accounts, per venue that counts. */
 export type Budgets = Readonly<Partial<Record<VenueName, RateBudget>>>;
 
+/** What has to be known to reach an account at the venues. */
+export type VenuePlace = Pick<ProcessConfig, 'account' | 'venues'> & {
+  readonly folders: Pick<ProcessConfig['folders'], 'credentials'>;
+};
+
 /** Our account at every venue. */
-export function openVenues(config: ProcessConfig, budgets: Budgets = {}): readonly Venue[] {
+export function openVenues(config: VenuePlace, budgets: Budgets = {}): readonly Venue[] {
   const { account } = config;
   const { kalshi, polymarket } = simulatedCredentials(config.folders.credentials, account);
   const kalshiUrl = `${urlOf(config, 'kalshi')}${KALSHI_API}`;
@@ -74,7 +79,7 @@ export function openStream(config: ProcessConfig, venue: VenueName): PrivateStre
   return openPolymarketStream({ account, credentials: polymarket, wsUrl, baseUrl, nowMs });
 }
 
-function urlOf({ venues }: ProcessConfig, venue: VenueName): string {
+function urlOf({ venues }: Pick<VenuePlace, 'venues'>, venue: VenueName): string {
   const url = venues[venue];
   if (url === undefined) throw new Error(`no address of ${venue} in this process's configuration`);
   return url.replace(/\/$/, '');

@@ -7,16 +7,20 @@ import {
   freezeCauses,
   isInScope,
 } from '../../domain/index.js';
+import type { VenueKill } from '../../schemas/venue-kill.js';
 import { type Acknowledgement, insertFreeze, openTrades } from '../../store/index.js';
 import {
   type Acknowledged,
   acknowledgementWait,
   awaitAcknowledgements,
+  type Wait,
 } from '../acknowledgements.js';
 import type { Answer } from '../answer.js';
+import { dataFolder } from '../config.js';
 import type { Desk } from '../desk.js';
 import { answerFrom, type DeskOptions, deskCommand } from '../desk-command.js';
 import { exitCodes } from '../exit-codes.js';
+import { isKilled, killLine, killVenues, type VenueKiller, venueKiller } from '../kill-venues.js';
 import { parseScope, scopeText, subjectOf } from '../scope.js';
 import { type Told, tellTrades } from '../tell-trades.js';
 import { duration } from '../text.js';
@@ -26,7 +30,14 @@ export interface FreezeRequest {
   readonly cause: FreezeCause;
   readonly why: string;
   readonly action: FreezeAction;
+  readonly killVenue?: boolean;
 }
+
+/** How long is waited for acknowledgements, and who throws the venues' switches. */
+export interface FreezeMeans extends Wait {
+  readonly kill?: VenueKiller;
+}
+const means: FreezeMeans = acknowledgementWait;
 
 const actions = ['leave', 'cancel', 'flatten'] as const satisfies readonly FreezeAction[];
 
@@ -45,12 +56,17 @@ export function freezeCommand(exit: (code: number) => void): Command {
         .choices(actions)
         .default('leave'),
     )
+    .option(
+      '--kill-venue',
+      'also throw the switches of the venues in scope: cancel everything of the account there',
+    )
     .addHelpText(
       'after',
-      '\nExit codes: 0 FROZEN; 3 NOT FROZEN (somebody may still fire); 4 no desk runs.',
+      '\nExit codes: 0 FROZEN; 3 NOT FROZEN (somebody may still fire) or NOT KILLED; 4 no desk runs.',
     )
     .action(async (options: DeskOptions & FreezeRequest) => {
-      exit(await answerFrom(options, (desk) => freeze(desk, options)));
+      const kill = venueKiller(dataFolder(options.data));
+      exit(await answerFrom(options, (desk) => freeze(desk, options, { ...means, kill })));
     });
 }
 
@@ -63,15 +79,16 @@ export function freezeCommand(exit: (code: number) => void): Command {
 export async function freeze(
   desk: Desk,
   request: FreezeRequest,
-  wait = acknowledgementWait,
+  { kill, ...wait }: FreezeMeans = means,
 ): Promise<Answer> {
   const frozen = freezeFrom(desk, request);
   const epoch = await insertFreeze(desk.db, frozen);
-  const [acknowledged, told] = await Promise.all([
+  const [acknowledged, told, kills] = await Promise.all([
     awaitAcknowledgements(desk.db, epoch, wait),
     tellRunning(desk, frozen),
+    request.killVenue && kill ? killVenues(desk, frozen, kill) : undefined,
   ]);
-  return answerOf({ frozen, epoch, acknowledged, told });
+  return answerOf({ frozen, epoch, acknowledged, told, ...(kills && { kills }) });
 }
 
 function freezeFrom(desk: Desk, { scope, cause, why, action }: FreezeRequest): Freeze {
@@ -93,21 +110,27 @@ interface Outcome {
   readonly epoch: number;
   readonly acknowledged: Acknowledged;
   readonly told: Told;
+  readonly kills?: readonly VenueKill[];
 }
 
 function answerOf(outcome: Outcome): Answer {
-  const { frozen, epoch, acknowledged, told } = outcome;
+  const { frozen, epoch, acknowledged, told, kills } = outcome;
   const isFrozen = acknowledged.missing.length === 0;
   return {
-    exitCode: isFrozen ? exitCodes.done : exitCodes.notFrozen,
+    exitCode: isFrozen && (kills ?? []).every(isKilled) ? exitCodes.done : exitCodes.notFrozen,
     data: {
       ...{ isFrozen, epoch, freeze: frozen, tookMs: Math.round(acknowledged.tookMs) },
       acknowledged: acknowledged.acknowledged.map(({ processId }) => processId),
       missing: acknowledged.missing,
       ...told,
+      ...(kills && { kills }),
       ...(!isFrozen && { venueKills }),
     },
-    text: [isFrozen ? frozenLine(outcome) : notFrozenLines(outcome), toldLines(told)]
+    text: [
+      isFrozen ? frozenLine(outcome) : notFrozenLines(outcome),
+      toldLines(told),
+      killLines(outcome),
+    ]
       .flat()
       .join('\n'),
   };
@@ -123,7 +146,8 @@ function notFrozenLines({ frozen, epoch, acknowledged: { missing } }: Outcome): 
     `NOT FROZEN ${scopeText(frozen.scope)}: ${frozen.freezeId}, epoch ${epoch}, is committed, but these may still fire:`,
     ...missing.map(missingLine),
     'Kill them and their supervisor confirms it, or stop entries at the venues themselves:',
-    ...Object.entries(venueKills).map(([venue, kill]) => `  ${venue}: ${kill}`),
+    `  legwork freeze --scope ${scopeText(frozen.scope)} --why … --kill-venue`,
+    ...byHand(),
   ];
 }
 
@@ -146,6 +170,16 @@ function toldLines({ told, untold }: Told): string[] {
     ),
   ];
 }
+
+/** What a venue has not confirmed is left to the operator's hands. */
+function killLines({ kills = [], acknowledged }: Outcome): string[] {
+  const isOffered = acknowledged.missing.length > 0;
+  const isAllKilled = kills.every(isKilled);
+  return [...kills.map(killLine), ...(isAllKilled || isOffered ? [] : byHand())];
+}
+
+const byHand = (): string[] =>
+  Object.entries(venueKills).map(([venue, kill]) => `  ${venue}: ${kill}`);
 
 /** The venues' own switches, for the operator's hands. Source: reference/venues.md 1.11, 2.11. */
 const venueKills = {

@@ -29,7 +29,7 @@ export function openDeskFile(request: UpRequest, nowMs: number): DeskFile {
     const { mode, seed = DEFAULT_SEED, dataFolder } = request;
     return saveDeskFile(dataFolder, { mode, seed, openedAtMs: nowMs, ports: {} });
   }
-  const found = deskFileSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  const found = readDeskFile(request.dataFolder);
   for (const name of ['mode', 'seed'] as const) {
     const wanted = request[name];
     if (wanted === undefined || wanted === found[name]) continue;
@@ -39,6 +39,11 @@ export function openDeskFile(request: UpRequest, nowMs: number): DeskFile {
     );
   }
   return found;
+}
+
+/** As it was saved. Throws where the folder is no desk's. */
+export function readDeskFile(folder: string): DeskFile {
+  return deskFileSchema.parse(JSON.parse(readFileSync(fileOf(folder), 'utf8')));
 }
 
 export function saveDeskFile(folder: string, desk: DeskFile): DeskFile {

@@ -15,6 +15,8 @@ export interface SoakOptions {
   readonly faults: string;
   /** How long nobody is killed between two kills; absent: nobody is killed at all. */
   readonly pauses?: Pauses;
+  /** After so many nobody is killed any more; absent: no end to it. */
+  readonly killsMax?: number;
   readonly dataFolder: string;
   readonly outFolder: string;
   /** After so long nobody is killed any more, and the desk is told to end. */
@@ -123,12 +125,13 @@ class Soak {
   }
 
   async #killAround(pauses: Pauses): Promise<void> {
-    for (const { victim, pauseMs, isHasty } of killPlan(this.#options.seed, pauses)) {
+    const { seed, killsMax = Number.POSITIVE_INFINITY } = this.#options;
+    for (const { victim, pauseMs, isHasty } of killPlan(seed, pauses)) {
       await this.#until(() => this.#desk.isReady);
       if (!isHasty) await this.#until(() => this.#down.size === 0, BACK_MS_MAX);
       await this.#pause(pauseMs);
       await this.#until(() => this.#desk.isReady);
-      if (!this.#isGoingOn()) return;
+      if (!this.#isGoingOn() || this.#kills.length >= killsMax) return;
       const atMs = Date.now();
       if (!(await this.#kill(victim))) continue;
       this.#kills.push({ victim, atMs });

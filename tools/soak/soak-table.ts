@@ -13,6 +13,7 @@ export function soakTable(report: SoakReport): string {
       'took',
       `${(tookMs / MS_PER_SECOND).toFixed(0)} s; per 100: ${report.secondsPerHundred.join(', ')} s`,
     ],
+    ['ends', endsOf(summary?.results ?? {})],
     ['kills', `${killsCount}: ${listed(report.kills)}`],
     ['next decision', listed(report.untilNextDecisionMs, middleAndWorst)],
     [
@@ -28,6 +29,13 @@ export function soakTable(report: SoakReport): string {
 }
 
 const MS_PER_SECOND = 1_000;
+
+/** A trade that was denied at the last gate was fired too, but nothing of it reached a venue. */
+function endsOf(results: Readonly<Record<string, number>>): string {
+  const reached = Object.entries(results).filter(([kind]) => kind !== 'denied');
+  const count = reached.reduce((sum, [, ended]) => sum + ended, 0);
+  return `${count} reached a venue: ${listed(Object.fromEntries(reached))}`;
+}
 
 function listed<T>(
   figures: Readonly<Partial<Record<string, T>>>,

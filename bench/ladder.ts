@@ -21,11 +21,11 @@ export interface LadderOptions {
  * all of them. Each run begins when the one before has ended; histories are read outside of them.
  */
 export async function climbLadder(house: House, options: LadderOptions): Promise<Ladder> {
-  for (let round = 0; round < options.warmUpRounds; round += 1) await once(house, round);
+  for (let round = 0; round < options.warmUpRounds; round += 1) await roundOrNone(house, round);
   const climbed = new Map<RungName, Climbed[]>(rungs.map(({ name }) => [name, []]));
   for (let round = 0; round < options.rounds; round += 1) {
     options.onRound(round);
-    const samples = await once(house, round);
+    const samples = await roundOrNone(house, round);
     for (const [{ name }, sample] of samples) {
       climbed.get(name)?.push(await withFigures(house, sample));
     }
@@ -48,6 +48,16 @@ async function once(house: House, round: number): Promise<readonly [Rung, Sample
   const samples: [Rung, Sample][] = [];
   for (const rung of rungs) samples.push([rung, await rung.once(house, round)]);
   return samples;
+}
+
+/** A round that a swamped machine has cut is left out whole, so that the rungs stay comparable. */
+async function roundOrNone(house: House, round: number): Promise<readonly [Rung, Sample][]> {
+  try {
+    return await once(house, round);
+  } catch (error) {
+    process.stderr.write(`round ${round} is left out: ${String(error)}\n`);
+    return [];
+  }
 }
 
 async function withFigures(house: House, sample: Sample): Promise<Climbed> {

@@ -64,13 +64,26 @@ async function parkAll(house: House, pairIds: readonly string[]) {
   const started: { workflowId: string; result: Promise<{ readonly kind: string }> }[] = [];
   const caller = async (): Promise<void> => {
     for (let pairId = waiting.shift(); pairId !== undefined; pairId = waiting.shift()) {
-      const { workflowId, result } = await startTrade(house, pairId);
+      const { workflowId, result } = await startedTrade(house, pairId);
       started.push({ workflowId, result: result() });
     }
   };
   await Promise.all(Array.from({ length: AT_A_TIME }, caller));
   await Promise.all(started.map(({ workflowId }) => waitsForTheChain(house, workflowId)));
   return started.map(({ result }) => result);
+}
+
+const STARTS_MAX = 20;
+
+/** A call that a swamped machine has cut is made again, as another trade on the pair. */
+async function startedTrade(house: House, pairId: string, tries = 1) {
+  try {
+    return await startTrade(house, pairId);
+  } catch (error) {
+    if (tries === STARTS_MAX) throw error;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS * tries));
+    return startedTrade(house, pairId, tries + 1);
+  }
 }
 
 /** Both fills are booked, one of them provisional. */

@@ -61,9 +61,9 @@ function ratesTable({ rates }: Results): string {
   return tableOf(head, rows);
 }
 
-function othersLines({ atATime, others }: Rate): string[] {
+function othersLines({ rung, atATime, others }: Rate): string[] {
   return Object.entries(others).map(
-    ([why, count]) => `${count} trades at ${atATime} at a time were not matched: ${why}`,
+    ([why, count]) => `${rung}, ${atATime} at a time: ${count} ended otherwise: ${why}`,
   );
 }
 

@@ -57,9 +57,11 @@ export async function reviewHeldPairs(
     const facts = factsOf(pair, legs);
     const standing = heldPairStanding(facts, { aloneMsMax: ALONE_MS_MAX, ...terms });
     const held = { yes: facts.yes.held, no: facts.no.held };
-    await writeStanding(tx, { pair, standing, held, atMs: terms.nowMs });
+    // Who waited for the others has looked at its clock before them, and comes after them all the same.
+    const atMs = Math.max(terms.nowMs, pair.stateSinceMs);
+    await writeStanding(tx, { pair, standing, held, atMs });
     if (standing.state === pair.state && !standing.isOver) continue;
-    await appendStory(tx, { workflowId: pair.workflowId, ...lineOf(standing), atMs: terms.nowMs });
+    await appendStory(tx, { workflowId: pair.workflowId, ...lineOf(standing), atMs });
     changed.push({ pair, standing });
   }
   return changed;

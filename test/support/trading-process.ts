@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { drainMessage } from '../../schemas/process-messages.js';
 import { packageRoot } from '../../stack/index.js';
 import { childEnvironment, type ProcessConfig } from '../../workers/config.js';
 
@@ -8,6 +9,8 @@ export interface TradingProcess {
   readonly pid: number;
   /** SIGKILL: nothing is drained, nothing more is written. Resolves when it is gone. */
   readonly kill: () => Promise<void>;
+  /** Asks it to finish what it does and to end. */
+  readonly drain: () => void;
   /** Resolves when it is gone, for whatever reason. */
   readonly ended: Promise<void>;
 }
@@ -15,8 +18,6 @@ export interface TradingProcess {
 /** What runs: the worker as `npm run build` made it, unless a test has one of its own. */
 export interface TradingProgram {
   readonly entry: string;
-  readonly options?: readonly string[];
-  readonly arguments?: readonly string[];
 }
 
 /** A trading worker as a process of its own; resolves when it is ready. */
@@ -24,8 +25,7 @@ export async function startTradingProcess(
   config: ProcessConfig,
   program: TradingProgram = built(),
 ): Promise<TradingProcess> {
-  const { entry, options = [], arguments: given = [] } = program;
-  const child = spawn(process.execPath, ['--enable-source-maps', ...options, entry, ...given], {
+  const child = spawn(process.execPath, ['--enable-source-maps', program.entry], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     env: childEnvironment(config),
   });
@@ -40,6 +40,9 @@ export async function startTradingProcess(
   return {
     pid: child.pid ?? 0,
     ended,
+    drain: () => {
+      if (child.connected) child.send(drainMessage);
+    },
     kill: async () => {
       child.kill('SIGKILL');
       await ended;

@@ -1,4 +1,9 @@
-import { DefaultLogger, type LogMetadata, type Logger as TemporalLogger } from '@temporalio/worker';
+import {
+  DefaultLogger,
+  type LogMetadata,
+  Runtime,
+  type Logger as TemporalLogger,
+} from '@temporalio/worker';
 import type { Logger } from 'pino';
 
 const levels = {
@@ -12,8 +17,15 @@ const levels = {
 /** The firing worker has no workflows by design. */
 const expected = /^No workflows registered/;
 
-/** What the Temporal SDK has to say, in our log. */
-export function temporalLogger(log: Logger): TemporalLogger {
+/**
+ * What the Temporal SDK has to say, in our log. Once per process and before any connection; signals
+ * are the process' own business.
+ */
+export function installTemporalLogger(log: Logger): void {
+  Runtime.install({ logger: temporalLogger(log), shutdownSignals: [] });
+}
+
+function temporalLogger(log: Logger): TemporalLogger {
   const child = log.child({ from: 'temporal' });
   return new DefaultLogger('INFO', ({ level, message, meta }) => {
     const isNews = level !== 'WARN' || !expected.test(message);

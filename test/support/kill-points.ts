@@ -1,0 +1,85 @@
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { Point, Reached } from '../../activities/points.js';
+
+/** Where a suite says who shall die where; processes look there at every point that they pass. */
+export interface KillPoints {
+  /** The next process that passes it ends there: once, whoever it is. Without `about`: anything. */
+  readonly arm: (point: Point, about?: string) => void;
+  /** When a process ended there, Unix milliseconds; `undefined` when none did. */
+  readonly killedAtMs: (point: Point) => number | undefined;
+  /** Whoever died there before, and what is armed there: as if nobody had ever spoken of it. */
+  readonly forget: (point: Point) => void;
+  /** How often any process has passed each point, whether it ended there or not. */
+  readonly passed: () => ReadonlyMap<string, number>;
+}
+
+export function openKillPoints(folder: string): KillPoints {
+  mkdirSync(folder, { recursive: true });
+  return {
+    arm: (point, about) => {
+      const file = armedFile(folder, point);
+      writeFileSync(`${file}.new`, JSON.stringify({ about }));
+      renameSync(`${file}.new`, file); // a process reads all of it or nothing
+    },
+    killedAtMs: (point) => {
+      const file = hitFile(folder, point);
+      return existsSync(file) ? Number(readFileSync(file, 'utf8')) : undefined;
+    },
+    forget: (point) => {
+      for (const file of [armedFile, hitFile]) rmSync(file(folder, point), { force: true });
+    },
+    passed: () => passedOf(join(folder, PASSED)),
+  };
+}
+
+/**
+ * The hook of a process that shall die: SIGKILL at the armed point, in the very call. Who renames the
+ * file dies, so that of two processes at one point only one does, and none that is started later.
+ */
+export function endWhereArmed(folder: string): Reached {
+  return (point, about) => {
+    appendFileSync(join(folder, PASSED), `${point}\n`);
+    const file = armedFile(folder, point);
+    if (!existsSync(file)) return;
+    const armed = readArmed(file);
+    if (!armed || (armed.about !== undefined && armed.about !== about)) return;
+    try {
+      renameSync(file, hitFile(folder, point));
+    } catch {
+      return; // another process was faster
+    }
+    writeFileSync(hitFile(folder, point), String(Date.now()));
+    process.kill(process.pid, 'SIGKILL');
+  };
+}
+
+const PASSED = 'passed';
+const armedFile = (folder: string, point: Point): string => join(folder, `${slug(point)}.armed`);
+const hitFile = (folder: string, point: Point): string => join(folder, `${slug(point)}.hit`);
+const slug = (point: Point): string => point.replaceAll(/[^a-z]+/gi, '-');
+
+function readArmed(file: string): { readonly about?: string } | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as { readonly about?: string }; // ours
+  } catch {
+    return undefined; // taken in this moment
+  }
+}
+
+function passedOf(file: string): ReadonlyMap<string, number> {
+  const passed = new Map<string, number>();
+  if (!existsSync(file)) return passed;
+  for (const point of readFileSync(file, 'utf8').trim().split('\n')) {
+    passed.set(point, (passed.get(point) ?? 0) + 1);
+  }
+  return passed;
+}

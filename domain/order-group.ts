@@ -1,28 +1,6 @@
 import type { Freeze } from './freeze/freeze.js';
 import { isInScope } from './freeze/freeze-of.js';
-import type { Quantity } from './money.js';
 import type { Pair } from './pair.js';
-import type { Read } from './venue.js';
-
-/**
- * A venue's order groups, where it has them (Kalshi): orders under one limit and one switch. A group
- * is triggered (what rests in it is canceled, what comes is refused) until it is reset.
- */
-export interface OrderGroups {
-  /** The limit counts contracts within the venue's window. The venue names the group. */
-  create(limit: Quantity): Promise<Read<string>>;
-  all(): Promise<Read<readonly string[]>>;
-  trigger(groupId: string): Promise<GroupAnswer>;
-  reset(groupId: string): Promise<GroupAnswer>;
-  /** Cancels what rests in it, too. */
-  remove(groupId: string): Promise<GroupAnswer>;
-}
-
-export type GroupAnswer =
-  | { readonly kind: 'done' }
-  | { readonly kind: 'not_found' }
-  /** Nobody knows whether it was done: each of these may be asked for again. */
-  | { readonly kind: 'unknown'; readonly code: string };
 
 /** The group that the entries of a pair are put in, as we keep it. */
 export interface PairGroup {

@@ -2,7 +2,6 @@ import type { Book } from './book.js';
 import type { ChildOrder, Side } from './child-order.js';
 import type { Instrument, Market, VenueName } from './instrument.js';
 import type { Money, Price, Quantity } from './money.js';
-import type { OrderGroups } from './order-group.js';
 import type { Approved } from './risk/approved.js';
 import type { VenueEntry } from './venue-entry.js';
 
@@ -112,6 +111,26 @@ export interface Pause {
 export type Read<T> =
   | { readonly kind: 'read'; readonly value: T }
   | { readonly kind: 'unavailable'; readonly code: string };
+
+/**
+ * A venue's order groups, where it has them (Kalshi): orders under one limit and one switch. A group
+ * is triggered (what rests in it is canceled, what comes is refused) until it is reset.
+ */
+export interface OrderGroups {
+  /** The limit counts contracts within the venue's window. The venue names the group. */
+  create(limit: Quantity): Promise<Read<string>>;
+  all(): Promise<Read<readonly string[]>>;
+  trigger(groupId: string): Promise<GroupAnswer>;
+  reset(groupId: string): Promise<GroupAnswer>;
+  /** Cancels what rests in it, too. */
+  remove(groupId: string): Promise<GroupAnswer>;
+}
+
+export type GroupAnswer =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'not_found' }
+  /** Nobody knows whether it was done: each of these may be asked for again. */
+  | { readonly kind: 'unknown'; readonly code: string };
 
 /**
  * One of our accounts at one venue. An adapter translates, calls and translates back; it decides

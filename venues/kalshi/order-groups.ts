@@ -1,5 +1,5 @@
 import { quantity } from '../../domain/money.js';
-import type { GroupAnswer, OrderGroups } from '../../domain/order-group.js';
+import type { GroupAnswer, OrderGroups } from '../../domain/venue.js';
 import { readError } from './answers.js';
 import type { HttpResult, KalshiHttp } from './http.js';
 import { countText } from './order-body.js';

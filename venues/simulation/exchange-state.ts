@@ -14,7 +14,7 @@ import { moved, movedBack, NOTHING_HELD } from './account-book.js';
 import { CROWD, quoteNamed } from './crowd.js';
 import type { AcceptedOrder, FailureTimes, LedgerRow, TakenQuote } from './ledger-row.js';
 import type { OrderState, SimulatedOrder } from './order.js';
-import type { SimulatedOrderGroup } from './order-groups.js';
+import type { SimulatedOrderGroup } from './order-group.js';
 import type {
   SimulatedSetChange,
   SimulatedSettlement,

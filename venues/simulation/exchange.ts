@@ -15,7 +15,7 @@ import type {
   PlaceResult,
   SimulatedOrder,
 } from './order.js';
-import type { OrderGroupCommands } from './order-groups.js';
+import type { OrderGroupCommands } from './order-group.js';
 import type { VenueConditions } from './script/conditions.js';
 import type { SimulatedSetChange, SimulatedSettlement, SimulatedTrade } from './trade.js';
 

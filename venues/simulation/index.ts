@@ -32,7 +32,7 @@ export type {
   RefusalCode,
   SimulatedOrder,
 } from './order.js';
-export type { OrderGroupCommands, SimulatedOrderGroup } from './order-groups.js';
+export type { OrderGroupCommands, SimulatedOrderGroup } from './order-group.js';
 export { writePairFile } from './pair-file.js';
 export { ruleTextOf, ruleTextSha256 } from './rule-text.js';
 export type { Command, CommandResult } from './script/commands.js';

@@ -2,7 +2,7 @@ import type { Money, Outcome, Price, Quantity, VenueName, Wire } from '../../dom
 import { fromWire, toWire } from '../../domain/index.js';
 import type { LateTerms, OrderState, PlaceRequest } from './order.js';
 import type { BookSide } from './order-book.js';
-import type { SimulatedOrderGroup } from './order-groups.js';
+import type { SimulatedOrderGroup } from './order-group.js';
 import type { ScriptedKind } from './script/fault.js';
 import type {
   SimulatedSetChange,

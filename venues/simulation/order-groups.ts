@@ -1,33 +1,11 @@
-import type { Quantity } from '../../domain/index.js';
 import { ZERO_QUANTITY } from '../../domain/index.js';
 import type { SimulatedOrder } from './order.js';
+import type { OrderGroupCommands, SimulatedOrderGroup } from './order-group.js';
 import { endOrder } from './placement.js';
 import type { TradingFloor } from './trading-floor.js';
 
-/** Orders that an account has put under one limit and one switch. */
-export interface SimulatedOrderGroup {
-  readonly groupId: string;
-  readonly account: string;
-  /** Contracts that may be traded within the window: one more triggers the group. */
-  readonly limit: Quantity;
-  readonly isTriggered: boolean;
-}
-
 /** What the venue counts over. Source: docs.kalshi.com, "Order Groups". */
 export const GROUP_WINDOW_MS = 15_000;
-
-/** What may be done to a group; each answers whether the account has it. */
-export interface OrderGroupCommands {
-  createOrderGroup(group: Omit<SimulatedOrderGroup, 'isTriggered'>): void;
-  /** Cancels what rests in it and takes no more, until the reset. */
-  triggerOrderGroup(account: string, groupId: string): boolean;
-  /** Active again, and nothing counted. */
-  resetOrderGroup(account: string, groupId: string): boolean;
-  /** Triggers it where more has been traded already. */
-  limitOrderGroup(account: string, groupId: string, limit: Quantity): boolean;
-  deleteOrderGroup(account: string, groupId: string): boolean;
-  orderGroups(account: string): readonly SimulatedOrderGroup[];
-}
 
 type Operate = <Result>(work: () => Result) => Result;
 

@@ -3,14 +3,18 @@ import {
   type CustodyLook,
   excessOfRows,
   formatAmount,
+  greatest,
   type Instrument,
   instrumentKey,
   isTerminal,
   least,
+  opposite,
   type Pair,
   type PositionExit,
   type Quantity,
+  subtract,
   unownedOf,
+  ZERO_QUANTITY,
 } from '../../domain/index.js';
 import {
   claimExit,
@@ -29,6 +33,7 @@ import type { AttendRequest } from './custody-activities.js';
  * 1. None left: the case is over, whoever sold them.
  * 2. `keep`: they are watched. So are contracts of a market that is in no pair.
  * 3. Else one order after the other; one of an earlier run that is not resolved comes first.
+ * 4. `hedge` buys what the other leg lacks, once: contracts whose other leg is there are watched.
  */
 export async function attendPosition(
   desk: TradingDesk,
@@ -45,7 +50,9 @@ export async function attendPosition(
   const text = `${formatAmount(quantity)} ${instrumentKey(instrument)}, policy ${policy}`;
   if (policy === 'keep') return { kind: 'watched', text };
   if (!pairWith(desk, instrument)) return { kind: 'watched', text: `${text}: in no pair` };
-  const exiting = await exitOf(desk, { custodyId, ...place, found, quantity, policy, sent });
+  const left = await unhedgedNow(desk, { ...place, policy });
+  if (left === 0n && !open) return { kind: 'watched', text: `${text}: both legs are held` };
+  const exiting = await exitOf(desk, { custodyId, ...place, found, quantity: left, policy, sent });
   const openOrderId = open && { openOrderId: open.order.clientOrderId };
   return { kind: 'exit', text, exiting: { ...exiting, ...openOrderId } };
 }
@@ -61,6 +68,33 @@ export async function unownedNow(
     { instrument, quantity },
     await readExplanation(desk.db, { account, instrument }),
   );
+}
+
+/**
+ * What a policy may still trade of contracts that nobody answers for. A hedge leaves them where they
+ * are, so what it has bought beside them counts against them, or it would buy without end.
+ */
+export async function unhedgedNow(
+  desk: TradingDesk,
+  { account, instrument, policy }: ToTrade,
+): Promise<Quantity> {
+  const quantity = await unownedNow(desk, account, instrument);
+  const pair = pairWith(desk, instrument);
+  if (policy !== 'hedge' || !pair) return quantity;
+  const other = await unownedNow(desk, account, otherLeg(pair, instrument));
+  return greatest(subtract(quantity, other), ZERO_QUANTITY);
+}
+
+interface ToTrade {
+  readonly account: string;
+  readonly instrument: Instrument;
+  readonly policy: PositionExit['policy'];
+}
+
+/** The other outcome on the pair's other venue. */
+export function otherLeg(pair: Pair, { venue, outcome }: Instrument): Instrument {
+  const other = venue === 'kalshi' ? 'polymarket' : 'kalshi';
+  return { venue: other, market: pair[other].market, outcome: opposite(outcome) };
 }
 
 /** The pair that an instrument's market is one side of. */

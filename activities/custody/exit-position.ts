@@ -7,7 +7,6 @@ import {
   least,
   NOTHING_LEFT,
   ONE_DOLLAR,
-  opposite,
   type Pair,
   planExit,
   type SendOutcome,
@@ -18,7 +17,7 @@ import { complementBook, freshBook, isOppositeHeld, type Leg } from '../exit-onc
 import { outcomeOf, preparedForPosition, recordOutcome } from '../send-order.js';
 import { tell } from '../tell.js';
 import type { TradingDesk } from '../trading-desk.js';
-import { pairWith, unownedNow } from './attend-position.js';
+import { otherLeg, pairWith, unhedgedNow } from './attend-position.js';
 import type { PositionExitRequest } from './custody-activities.js';
 
 /** As of a trade's exits: no later than this after it was priced. */
@@ -42,8 +41,8 @@ export async function exitPosition(
   await tell(desk, request.custodyId, request.story);
   const { place, exiting } = request;
   const { account, instrument } = place;
-  const unowned = await unownedNow(desk, account, instrument);
-  const left = least(unowned, exiting.excess.quantity);
+  const open = await unhedgedNow(desk, { account, instrument, policy: exiting.policy });
+  const left = least(open, exiting.excess.quantity);
   if (left === 0n) return waited(desk, NOTHING_LEFT);
   const pair = pairWith(desk, instrument);
   if (!pair) return { kind: 'kept', reason: 'kept' };
@@ -90,11 +89,9 @@ async function inputOf(desk: TradingDesk, { request, pair, left }: Try) {
 /** The contracts' own market, and the other outcome on the pair's other venue. */
 function legsOf({ place }: PositionExitRequest, pair: Pair) {
   const { account, instrument } = place;
-  const venue = instrument.venue === 'kalshi' ? 'polymarket' : 'kalshi';
-  const market = pair[venue];
-  const outcome = opposite(instrument.outcome);
+  const missing = otherLeg(pair, instrument);
   const own: Leg = { account, instrument, market: pair[instrument.venue] };
-  const other: Leg = { account, instrument: { venue, market: market.market, outcome }, market };
+  const other: Leg = { account, instrument: missing, market: pair[missing.venue] };
   return { own, other };
 }
 

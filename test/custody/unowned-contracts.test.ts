@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type CustodyPolicy, formatAmount, price, quantity } from '../../domain/index.js';
+import { openCases, positions } from '../../store/index.js';
+import { openTestDesk, type TestDesk } from '../support/desk.js';
+import { soon } from '../support/desk-ends.js';
+import { ACCOUNT } from '../support/desk-venues.js';
+import { Sweeping } from './sweeping.js';
+
+/** Seven YES that somebody has bought by hand at Polymarket, and what a policy makes of them. */
+const ends: readonly (readonly [CustodyPolicy, readonly string[], readonly string[]])[] = [
+  ['keep', ['7 yes at polymarket'], []],
+  ['exit', [], ['polymarket sells 7']],
+  // Once: what was bought counts against what is held, or it would be bought without end.
+  ['hedge', ['7 no at kalshi', '7 yes at polymarket'], ['kalshi buys 7']],
+];
+
+describe.each(ends)('contracts without an owner', (policy, held, sent) => {
+  let desk: TestDesk;
+  let sweeping: Sweeping;
+  beforeAll(async () => {
+    desk = await openTestDesk({ pairs: { stray: {} }, custody: { policy } });
+    sweeping = new Sweeping(desk);
+  });
+  afterAll(async () => {
+    await sweeping.close();
+    await desk.close();
+  });
+
+  test(`by policy \`${policy}\`, swept again and again`, async () => {
+    boughtByHand(desk);
+    await soon(async () => expect(await positions(desk.db, ACCOUNT)).toHaveLength(1));
+    for (let sweeps = 0; sweeps < 4; sweeps += 1) await sweeping.round();
+
+    expect(sentTo(desk)).toEqual(sent);
+    expect(await heldBy(desk)).toEqual(held);
+    expect(await openCases(desk.db)).toHaveLength(held.length);
+  });
+});
+
+function boughtByHand({ venues, pairs }: TestDesk): void {
+  const id = `hand-${randomUUID()}`;
+  const placed = venues.polymarket.exchange.place({
+    ...{ account: ACCOUNT, market: pairs.pair('stray').polymarket.market, outcome: 'yes' },
+    ...{ side: 'buy', limitPrice: price('0.40'), timeInForce: 'IOC' },
+    fixed: { kind: 'contracts', contracts: quantity('7') },
+    ...{ venueOrderId: id, clientKey: id, isReduceOnly: false, isPostOnly: false },
+  });
+  if (placed.kind === 'refused') throw new Error(placed.reason);
+}
+
+/** What custody has traded, apart from orders that nobody took. */
+function sentTo({ venues }: TestDesk): readonly string[] {
+  return (['kalshi', 'polymarket'] as const).flatMap((venue) =>
+    venues[venue].exchange
+      .orders({ account: ACCOUNT })
+      .filter((order) => !order.clientKey.startsWith('hand-') && order.filledQuantity > 0n)
+      .map(({ side, filledQuantity }) => `${venue} ${side}s ${formatAmount(filledQuantity)}`),
+  );
+}
+
+async function heldBy({ db }: TestDesk): Promise<readonly string[]> {
+  const all = await positions(db, ACCOUNT);
+  return all
+    .map(
+      (one) => `${formatAmount(one.quantity)} ${one.instrument.outcome} at ${one.instrument.venue}`,
+    )
+    .toSorted();
+}

@@ -1,8 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
+/**
+ * Every suite; and the workflow suite once more, with workers that keep no workflow between its
+ * tasks: every task replays its history from the start, as after the death of its worker.
+ */
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     // The Temporal core is a native module: a fork per file, never a thread.
     pool: 'forks',
     maxWorkers: 2,
@@ -24,6 +27,25 @@ export default defineConfig({
       reportsDirectory: 'coverage',
       thresholds: { lines: 95, branches: 95 },
     },
-    provide: { cachedWorkflowsMax: 1_000 },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'cached',
+          include: ['test/**/*.test.ts'],
+          provide: { cachedWorkflowsMax: 1_000 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'uncached',
+          include: ['test/workflow/**/*.test.ts'],
+          provide: { cachedWorkflowsMax: 0 },
+          // A trade of twenty tasks is replayed twenty times.
+          testTimeout: 60_000,
+        },
+      },
+    ],
   },
 });

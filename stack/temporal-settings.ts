@@ -12,6 +12,8 @@ export const searchAttributes = {
 /** A month of histories: a trade's story is asked for long after it ended. Seconds. */
 export const RETENTION_SECONDS = 30 * 24 * 3_600;
 
+export type DynamicConfig = Readonly<Record<string, number | boolean | string>>;
+
 const UNTHROTTLED = 20_000;
 
 /**
@@ -19,7 +21,7 @@ const UNTHROTTLED = 20_000;
  * with one activity takes 150 ms, with these 31 ms on a durable file. docs/architecture.md names
  * them for a real cluster.
  */
-export const dynamicConfig: Readonly<Record<string, number | boolean | string>> = {
+export const dynamicConfig: DynamicConfig = {
   // One shard dispatches at most this many batches a second; the default, 20, is a 50 ms step.
   'history.transferProcessorMaxPollRPS': UNTHROTTLED,
   'history.timerProcessorMaxPollRPS': UNTHROTTLED,

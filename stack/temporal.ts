@@ -6,7 +6,7 @@ import { startLasting } from './lasting-server.js';
 import { StackError } from './stack-error.js';
 import { prepareNamespace } from './temporal-namespace.js';
 import { findTemporal, type OnStep } from './temporal-program.js';
-import { dynamicConfig, searchAttributes } from './temporal-settings.js';
+import { type DynamicConfig, dynamicConfig, searchAttributes } from './temporal-settings.js';
 
 export interface TemporalOptions {
   /** Where the server keeps its database, its output and its pid. */
@@ -17,6 +17,8 @@ export interface TemporalOptions {
   readonly address?: string;
   /** `false` keeps everything in memory and has no web page: for tests. */
   readonly isDurable: boolean;
+  /** Dynamic configuration beside that of every server: for tests of limits. */
+  readonly settings?: DynamicConfig;
   /** Ends a build that nobody waits for any more. */
   readonly signal?: AbortSignal;
   readonly onStep: OnStep;
@@ -76,7 +78,7 @@ async function startEmbedded(options: TemporalOptions): Promise<TemporalHandle> 
     ports: options.isDurable
       ? { grpc: DEFAULT_PORT, ui: DEFAULT_UI_PORT }
       : { grpc: undefined, ui: undefined },
-    command: (ports) => ({ program, args: [...baseArgs(options, ports), ...settingArgs()] }),
+    command: (ports) => ({ program, args: [...baseArgs(options, ports), ...settingArgs(options)] }),
     isReady: async ({ grpc }) => answersTemporal(`127.0.0.1:${grpc}`),
     readyTimeoutMs: 60_000,
     stopSteps: temporalStopSteps,
@@ -118,11 +120,10 @@ function baseArgs(options: TemporalOptions, ports: { grpc: number; ui: number })
   return ['server', 'start-dev', ...network, ...place, ...logs, ...namespace];
 }
 
-function settingArgs(): string[] {
-  const settings = Object.entries(dynamicConfig).flatMap(([key, value]) => [
-    '--dynamic-config-value',
-    `${key}=${JSON.stringify(value)}`,
-  ]);
+function settingArgs(options: TemporalOptions): string[] {
+  const settings = Object.entries({ ...dynamicConfig, ...options.settings }).flatMap(
+    ([key, value]) => ['--dynamic-config-value', `${key}=${JSON.stringify(value)}`],
+  );
   const attributes = Object.entries(searchAttributes).flatMap(([name, type]) => [
     '--search-attribute',
     `${name}=${type}`,

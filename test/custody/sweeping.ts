@@ -22,8 +22,15 @@ export class Sweeping {
     this.#venues = openVenues(desk.config);
   }
 
-  /** One sweep of every venue account; the keys that custody was told of. */
+  /** One sweep of every venue account, and custody at rest; the keys that it was told of. */
   async round(): Promise<readonly string[]> {
+    const told = await this.tell();
+    await this.isAtRest();
+    return told;
+  }
+
+  /** One sweep of every venue account; custody goes its own way with what it was told. */
+  async tell(): Promise<readonly string[]> {
     const { db, temporal, config, place, pairs } = this.desk;
     const custody = custodyDoor(temporal, { mode: config.mode, desk: place.desk });
     const log = pino({ level: 'silent' });
@@ -43,7 +50,6 @@ export class Sweeping {
       this.#suspicions.set(venue.name, swept.suspicions);
       told.push(...swept.told);
     }
-    await this.isAtRest();
     return told;
   }
 

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { packageRoot } from '../../stack/index.js';
-import { addToManifest, type Closing, ends, type HistoryFile, sha256 } from './manifest.js';
+import { endToldBy, type HistoryText } from './history-end.js';
+import { addToManifest, type Closing, closings, type HistoryFile, sha256 } from './manifest.js';
+import type { Scenario } from './scenarios.js';
 
 const folder = join(packageRoot(), 'test', 'replay', 'histories');
 const pathOf = (name: string): string => join(folder, `${name}.json`);
@@ -16,58 +18,60 @@ export interface RecordedHistory extends HistoryFile {
   readonly history: object;
 }
 
-export const isRecorded = (name: string): boolean => existsSync(pathOf(name));
-
 /** What a history is kept as: never over one that is there. */
 export interface Keeping {
   readonly name: string;
-  readonly scenario: string;
+  readonly scenario: Scenario;
   readonly history: History;
 }
 
-/** Keeps a history without a trace of the machine that made it, and notes it in the manifest. */
+export const isRecorded = (name: string): boolean => existsSync(pathOf(name));
+
+/**
+ * Keeps a history without a trace of the machine that made it, and notes it in the manifest. Throws
+ * where it is not the one that the scenario tells of.
+ */
 export function keepHistory({ name, scenario, history }: Keeping): void {
   const kept = anonymous(JSON.parse(historyToJSON(history)), '');
-  writeFileSync(pathOf(name), `${JSON.stringify(kept, null, 2)}\n`, { flag: 'wx' });
-  const { text, workflowType, closing } = recordedHistory(name);
+  const text = `${JSON.stringify(kept, null, 2)}\n`;
+  const { workflowType, closing, end = scenario.end } = historyFrom(name, text);
+  const found = { workflowType, closing, end };
+  const { workflowType: type, closing: last, end: told } = scenario;
+  const meant = { workflowType: type, closing: last, end: told };
+  if (JSON.stringify(found) !== JSON.stringify(meant)) {
+    throw new Error(`${name} is ${JSON.stringify(found)}, not ${JSON.stringify(meant)}`);
+  }
+  writeFileSync(pathOf(name), text, { flag: 'wx' });
   const { version: sdk } = createRequire(import.meta.url)('@temporalio/worker/package.json') as {
     version: string; // every npm package has one
   };
   const commit = execFileSync('git', ['rev-parse', 'HEAD'], { cwd: packageRoot() });
   addToManifest({
-    ...{ name, workflowType, scenario, closing, sha256: sha256(text), sdk },
-    commit: commit.toString().trim(),
+    ...{ name, ...scenario, sha256: sha256(text), sdk, commit: commit.toString().trim() },
   });
 }
 
 export function recordedHistories(): readonly RecordedHistory[] {
   const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
-  return files.toSorted().map((file) => recordedHistory(file.replace(/\.json$/, '')));
+  return files.toSorted().map((file) => {
+    const name = file.replace(/\.json$/, '');
+    return historyFrom(name, readFileSync(pathOf(name), 'utf8'));
+  });
 }
 
-interface HistoryText {
-  readonly events: readonly {
-    readonly eventType: string;
-    readonly workflowExecutionStartedEventAttributes?: {
-      readonly workflowId: string;
-      readonly workflowType: { readonly name: string };
-    };
-  }[];
-}
-
-function recordedHistory(name: string): RecordedHistory {
-  const text = readFileSync(pathOf(name), 'utf8');
+function historyFrom(name: string, text: string): RecordedHistory {
   const history = JSON.parse(text) as HistoryText; // ours, see above
   const [first] = history.events;
   const started = first?.workflowExecutionStartedEventAttributes;
   if (!started) throw new Error(`the history ${name} does not begin with its start`);
   const { workflowId, workflowType } = started;
   const closing = closingOf(history.events.at(-1)?.eventType ?? '');
-  return { name, text, workflowId, workflowType: workflowType.name, closing, history };
+  const end = endToldBy(history, workflowType.name, closing);
+  return { name, text, workflowId, workflowType: workflowType.name, closing, end, history };
 }
 
 function closingOf(eventType: string): Closing {
-  return ends.find((end) => eventType === `EVENT_TYPE_WORKFLOW_EXECUTION_${end}`) ?? 'open';
+  return closings.find((end) => eventType === `EVENT_TYPE_WORKFLOW_EXECUTION_${end}`) ?? 'open';
 }
 
 /** Who did it, on which machine and in which files is nobody's business. */

@@ -2,14 +2,11 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../stack/index.js';
+import type { End, Scenario } from './scenarios.js';
 
-/** What is known of a recorded history from outside it; `closing` is its last event, or `open`. */
-export interface ManifestEntry {
+/** What is known of a recorded history from outside it. */
+export interface ManifestEntry extends Scenario {
   readonly name: string;
-  readonly workflowType: string;
-  /** What happens in it, as a sentence of the desk. */
-  readonly scenario: string;
-  readonly closing: Closing;
   readonly sha256: string;
   /** Of the TypeScript SDK that recorded it. */
   readonly sdk: string;
@@ -17,8 +14,15 @@ export interface ManifestEntry {
   readonly commit: string;
 }
 
-export const ends = ['COMPLETED', 'CANCELED', 'FAILED', 'TERMINATED', 'CONTINUED_AS_NEW'] as const;
-export type Closing = (typeof ends)[number] | 'open';
+export const closings = [
+  'COMPLETED',
+  'CANCELED',
+  'FAILED',
+  'TERMINATED',
+  'CONTINUED_AS_NEW',
+] as const;
+/** The last event of a history, or `open`. */
+export type Closing = (typeof closings)[number] | 'open';
 
 /** A history as it lies in the folder. */
 export interface HistoryFile {
@@ -26,6 +30,8 @@ export interface HistoryFile {
   readonly text: string;
   readonly workflowType: string;
   readonly closing: Closing;
+  /** How it says that it ended, what is out, or what it looks after; absent where it does not say. */
+  readonly end: string | undefined;
 }
 
 const path = join(packageRoot(), 'test', 'replay', 'manifest.json');
@@ -49,44 +55,73 @@ export interface Gate {
   readonly files: readonly HistoryFile[];
   /** Every workflow type that a worker registers. */
   readonly types: readonly string[];
+  /** What there has to be, by the history's name. */
+  readonly scenarios: Readonly<Record<string, Scenario>>;
+  /** Every end and every wait that a type may come to. */
+  readonly ends: Readonly<Record<string, Readonly<Record<'closed' | 'open', readonly End[]>>>>;
 }
 
 /**
  * Why the recorded histories must not pass, in plain words; empty = they may.
  *
- * 1. There are histories at all, and each workflow type has one that ended and one that goes on.
- * 2. What was committed is still there, byte for byte, and nothing is there that nobody noted.
- * 3. Each ends with the event that its scenario ends with.
+ * 1. There are histories at all, and each workflow type has one of every end and every wait.
+ * 2. Every scenario is recorded, and is still the one that was recorded.
+ * 3. What was committed is still there, byte for byte, and nothing is there that nobody noted.
+ * 4. Each ends with the event, and says of itself the end, that its scenario has.
  */
-export function gateFindings({ manifest, files, types }: Gate): readonly string[] {
+export function gateFindings(gate: Gate): readonly string[] {
+  const { manifest, files, types, scenarios } = gate;
   const found = new Map(files.map((file) => [file.name, file]));
   return [
     ...(manifest.length === 0 ? ['there is no history'] : []),
-    ...types.flatMap((type) => missingOf(type, files)),
-    ...manifest.flatMap((entry) => differencesOf(entry, found.get(entry.name))),
+    ...types.flatMap((type) => missingOf(type, gate)),
+    ...Object.keys(scenarios)
+      .filter((name) => !manifest.some((entry) => entry.name === name))
+      .map((name) => `${name} was never recorded`),
+    ...manifest.flatMap((entry) => [
+      ...renamedIn(entry, scenarios[entry.name]),
+      ...differencesOf(entry, found.get(entry.name)),
+    ]),
     ...files
       .filter(({ name }) => !manifest.some((entry) => entry.name === name))
       .map(({ name }) => `${name} is not in the manifest`),
   ];
 }
 
-function missingOf(type: string, files: readonly HistoryFile[]): readonly string[] {
-  const ofType = files.filter(({ workflowType }) => workflowType === type);
-  const isMissing = {
-    closed: ofType.every(({ closing }) => closing === 'open'),
-    open: ofType.every(({ closing }) => closing !== 'open'),
-  };
-  return (['closed', 'open'] as const).flatMap((kind) =>
-    isMissing[kind] ? [`workflow type ${type} has no ${kind} history`] : [],
-  );
+/** A type that nobody has named the ends of needs one history that ended and one that goes on. */
+function missingOf(type: string, { files, manifest, ends }: Gate): readonly string[] {
+  const there = new Set(files.map(({ name }) => name));
+  const ofType = manifest.filter((entry) => entry.workflowType === type && there.has(entry.name));
+  return (['closed', 'open'] as const).flatMap((kind) => {
+    const some = ofType.filter(({ closing }) => (closing === 'open') === (kind === 'open'));
+    if (some.length === 0) return [`workflow type ${type} has no ${kind} history`];
+    const missing = (ends[type]?.[kind] ?? []).filter(
+      (end) => !some.some((entry) => entry.end === end),
+    );
+    return missing.map((end) => `workflow type ${type} has no ${kind} history of ${end}`);
+  });
+}
+
+function renamedIn(entry: ManifestEntry, scenario: Scenario | undefined): readonly string[] {
+  const { name, workflowType, closing, end } = entry;
+  if (!scenario) return [`${name} is the history of no scenario`];
+  const isSame =
+    scenario.workflowType === workflowType &&
+    scenario.closing === closing &&
+    scenario.end === end &&
+    scenario.scenario === entry.scenario;
+  return isSame ? [] : [`${name} was recorded as another scenario`];
 }
 
 function differencesOf(entry: ManifestEntry, file: HistoryFile | undefined): readonly string[] {
-  const { name, workflowType, closing } = entry;
+  const { name, workflowType, closing, end } = entry;
   if (!file) return [`${name} has disappeared`];
   return [
     ...(sha256(file.text) === entry.sha256 ? [] : [`${name} was changed`]),
     ...(file.workflowType === workflowType ? [] : [`${name} is of type ${file.workflowType}`]),
     ...(file.closing === closing ? [] : [`${name} ends ${file.closing}, not ${closing}`]),
+    ...(file.end === undefined || file.end === end
+      ? []
+      : [`${name} tells of ${file.end}, not of ${end}`]),
   ];
 }

@@ -12,8 +12,15 @@ import * as workflows from '../../workflows/index.js';
 import { tellFigures } from '../support/figures.js';
 import { testWorkflowBundle } from '../support/stack.js';
 import { type RecordedHistory, recordedHistories } from './history-file.js';
-import { type Gate, gateFindings, readManifest } from './manifest.js';
+import {
+  type Gate,
+  gateFindings,
+  type HistoryFile,
+  type ManifestEntry,
+  readManifest,
+} from './manifest.js';
 import { type Mutation, mutations } from './mutations.js';
+import { ends, scenarios } from './scenarios.js';
 
 // Every history replays by the workflows of today, without a server. A history is never edited: a
 // changed behaviour is a named patch, and its shape is recorded beside the old one.
@@ -42,14 +49,17 @@ describe('the gate', () => {
     manifest: readManifest(),
     files: histories,
     types: Object.keys(workflows),
+    ...{ scenarios, ends },
   };
   const [first] = today.files;
   const others = today.files.slice(1);
+  const open = today.files.find(({ closing }) => closing === 'open');
+  const told = today.files.find(({ end, closing }) => end !== undefined && closing !== 'open');
 
   test('lets the recorded histories pass', (context) => {
     expect(gateFindings(today)).toEqual([]);
-    const rows = today.manifest.map(({ workflowType, name, closing, scenario }) => ({
-      ...{ type: workflowType, history: name, ends: closing, scenario },
+    const rows = today.manifest.map(({ workflowType, name, closing, end, scenario }) => ({
+      ...{ type: workflowType, history: name, closing, end, scenario },
     }));
     tellFigures(context, 'histories', ...rows);
   });
@@ -57,23 +67,55 @@ describe('the gate', () => {
   test.each<readonly [string, Partial<Gate>, RegExp]>([
     ['there is none', { manifest: [], files: [] }, /there is no history/],
     ['one has disappeared', { files: others }, /has disappeared/],
-    ['one was changed', { files: [changed({ text: '{}' }), ...others] }, /was changed/],
-    ['one ends otherwise', { files: [changed({ closing: 'TERMINATED' }), ...others] }, /ends TERM/],
-    ['one is of another type', { files: [changed({ workflowType: 'x' }), ...others] }, /type x/],
+    [
+      'one has disappeared from the manifest as well',
+      { files: others, manifest: today.manifest.filter(({ name }) => name !== first?.name) },
+      /was never recorded/,
+    ],
+    ['one was changed', changed(first, { text: '{}' }), /was changed/],
+    ['one ends by another event', changed(first, { closing: 'TERMINATED' }), /ends TERMINATED/],
+    ['one that was open has ended', changed(open, { closing: 'COMPLETED' }), /COMPLETED, not open/],
+    ['one that had ended is open', changed(told, { closing: 'open' }), /ends open, not/],
+    ['one tells of another end', changed(told, { end: 'x' }), /tells of x, not of/],
+    ['one is of another type', changed(first, { workflowType: 'x' }), /is of type x/],
     ['one was never noted', { manifest: today.manifest.slice(1) }, /is not in the manifest/],
+    ['one is of no scenario', { scenarios: {} }, /is the history of no scenario/],
+    ['a scenario became another one', restated(), /was recorded as another scenario/],
     ['a registered type has none', { types: [...today.types, 'twap'] }, /twap has no closed/],
-    ['no history goes on', { files: closedOnly() }, /has no open history/],
+    ['a registered type has none', { types: [...today.types, 'twap'] }, /twap has no open/],
+    ['no history goes on', only(({ closing }) => closing !== 'open'), /has no open history/],
+    ['no history has ended', only(({ closing }) => closing === 'open'), /has no closed history/],
+    ...today.types.flatMap((type) =>
+      (['closed', 'open'] as const).flatMap((kind) =>
+        (ends[type]?.[kind] ?? []).map((end): readonly [string, Partial<Gate>, RegExp] => [
+          `no ${kind} ${type} is of ${end}`,
+          only((one) => one.workflowType !== type || one.end !== end || isOpen(one) !== kind),
+          new RegExp(`type ${type} has no ${kind} history of ${end}`),
+        ]),
+      ),
+    ),
   ])('closes when %s', (_when, change, finding) => {
     expect(gateFindings({ ...today, ...change }).join('\n')).toMatch(finding);
   });
 
-  function changed(change: Partial<RecordedHistory>): RecordedHistory {
-    if (!first) throw new Error('there is no history to change');
-    return { ...(first as RecordedHistory), ...change }; // they come from recordedHistories()
+  function changed(file: HistoryFile | undefined, change: Partial<HistoryFile>): Partial<Gate> {
+    if (!file) throw new Error('there is no such history to change');
+    return { files: today.files.map((one) => (one === file ? { ...one, ...change } : one)) };
   }
 
-  function closedOnly(): Gate['files'] {
-    return today.files.filter(({ closing }) => closing !== 'open');
+  function restated(): Partial<Gate> {
+    const { matched } = scenarios;
+    return { scenarios: { ...scenarios, matched: { ...matched, closing: 'CANCELED' } } };
+  }
+
+  function only(isKept: (one: ManifestEntry) => boolean): Partial<Gate> {
+    const manifest = today.manifest.filter(isKept);
+    const names = new Set(manifest.map(({ name }) => name));
+    return { manifest, files: today.files.filter(({ name }) => names.has(name)) };
+  }
+
+  function isOpen({ closing }: ManifestEntry): 'open' | 'closed' {
+    return closing === 'open' ? 'open' : 'closed';
   }
 });
 

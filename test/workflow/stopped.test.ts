@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { freeze } from '../../cli/commands/freeze.js';
 import type { Desk } from '../../cli/desk.js';
@@ -18,6 +17,7 @@ import {
   traded,
 } from '../support/desk-ends.js';
 import { intentOf } from '../support/desk-intent.js';
+import { lockOrders } from '../support/desk-locks.js';
 import { quickTerms } from '../support/desk-terms.js';
 import { ACCOUNT } from '../support/desk-venues.js';
 
@@ -294,29 +294,5 @@ function asOperator({ db, client }: TestDesk): Desk {
     ...{ db, mode: 'simulated', operator: 'anna@desk7', nowMs: Date.now },
     client: async () => client,
     close: async () => undefined,
-  };
-}
-
-/** No order row can be written until the release, so a shot stands between admission and gate. */
-async function lockOrders({ db }: TestDesk): Promise<{ readonly release: () => Promise<void> }> {
-  let release: (() => void) | undefined;
-  const isReleased = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  let locked: (() => void) | undefined;
-  const isLocked = new Promise<void>((resolve) => {
-    locked = resolve;
-  });
-  const transaction = db.transaction().execute(async (tx) => {
-    await sql`lock table orders in exclusive mode`.execute(tx);
-    locked?.();
-    await isReleased;
-  });
-  await isLocked;
-  return {
-    release: async () => {
-      release?.();
-      await transaction;
-    },
   };
 }

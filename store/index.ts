@@ -100,6 +100,7 @@ export {
   orderByVenueId,
   ordersOf,
   type StoredOrder,
+  unmatchedAmong,
 } from './order-queries.js';
 export { forbidOrder, type OrderToRecord, recordOrders } from './orders.js';
 export { claim, isOwner } from './owners.js';

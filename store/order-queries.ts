@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import {
   assert,
   type ChildOrder,
@@ -47,6 +47,22 @@ export async function findOrders(
     .where('is_forbidden', '=', false)
     .execute();
   return rows.map(storedOrder);
+}
+
+/** Of these orders the ones that the venue took and refused, because nothing was there to trade with. */
+export async function unmatchedAmong(
+  db: Kysely<Database>,
+  clientOrderIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (clientOrderIds.length === 0) return new Set();
+  const rows = await db
+    .selectFrom('order_events')
+    .select('client_order_id')
+    .where('client_order_id', 'in', clientOrderIds)
+    .where('event', '=', 'rejected')
+    .where(sql`detail ->> 'refusal'`, '=', 'no_match')
+    .execute();
+  return new Set(rows.map((row) => row.client_order_id));
 }
 
 /** The orders of one trade, in the order they were recorded. */

@@ -22,6 +22,7 @@ import {
   position,
   readExplanation,
   type StoredOrder,
+  unmatchedAmong,
   unownedRows,
 } from '../../store/index.js';
 import { marketOf, type TradingDesk } from '../trading-desk.js';
@@ -120,13 +121,25 @@ async function exitOf(desk: TradingDesk, toExit: ToExit): Promise<PositionExit> 
   const leg = instrument.outcome;
   const excess = excessOfRows({ rows, leg, instrument, quantity, settleDelayMs });
   const ownership = await claimExit(desk.db, { key, holder: custodyId });
-  return { policy, ownership, excess, ladder: ladderOf(leg, sent), terms };
+  const ids = sent.map(({ order }) => order.clientOrderId);
+  const ladder = ladderOf(leg, sent, await unmatchedAmong(desk.db, ids));
+  return { policy, ownership, excess, ladder, terms };
 }
 
-/** Rungs go on counting over every run of this custody; what was accepted is not tried above again. */
-function ladderOf(leg: Instrument['outcome'], sent: readonly StoredOrder[]) {
+/**
+ * Rungs go on counting over every run of this custody; what was accepted is not tried above again.
+ * Nothing to trade with is Polymarket's refusal and Kalshi's cancel, and leaves quantity on both.
+ */
+function ladderOf(
+  leg: Instrument['outcome'],
+  sent: readonly StoredOrder[],
+  unmatched: ReadonlySet<string>,
+) {
   const rungs = sent.map(({ order: { purpose } }) => (purpose.kind === 'exit' ? purpose.rung : 0));
-  const left = sent.filter(({ order, status }) => order.side === 'sell' && status === 'canceled');
+  const left = sent.filter(({ order, status }) => {
+    const hasLeft = status === 'canceled' || unmatched.has(order.clientOrderId);
+    return order.side === 'sell' && hasLeft;
+  });
   const [first, ...others] = left.map(({ order }) => order.limitPrice);
   const price = first === undefined ? {} : { price: others.reduce(least, first) };
   return { leg, rung: Math.max(-1, ...rungs) + 1, attempt: 0, notBeforeMs: 0, ...price };

@@ -10,7 +10,7 @@ import { Sweeping } from './sweeping.js';
 /** Seven YES that somebody has bought by hand at Polymarket, and what a policy makes of them. */
 const ends: readonly (readonly [CustodyPolicy, readonly string[], readonly string[]])[] = [
   ['keep', ['7 yes at polymarket'], []],
-
+  ['exit', [], ['polymarket sells 7']],
   // Once: what was bought counts against what is held, or it would be bought without end.
   ['hedge', ['7 no at kalshi', '7 yes at polymarket'], ['kalshi buys 7']],
 ];

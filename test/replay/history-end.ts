@@ -44,17 +44,17 @@ export function endToldBy(
   if (closing === 'CANCELED') return 'canceled';
   if (closing === 'CONTINUED_AS_NEW') return 'continued';
   const { result } = history.events.at(-1)?.workflowExecutionCompletedEventAttributes ?? {};
-  return payloadOf<{ readonly kind?: string }>(result)?.kind;
+  return (firstPayload(result) as { readonly kind?: string } | undefined)?.kind; // a TradeResult
 }
 
 function firstCaseOf({ events }: HistoryText): string | undefined {
   // A custody that goes on in a new run brings its cases along.
   const [, carried] = events[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
-  if (carried) return decoded<Carried>(carried.data).state.items[0]?.case.kind;
+  if (carried) return (decoded(carried.data) as Carried).state.items[0]?.case.kind; // custody's own
   for (const { workflowExecutionSignaledEventAttributes: signal } of events) {
     if (signal?.signalName === 'adoptTrade') return 'trade';
     if (signal?.signalName !== 'cases') continue;
-    return payloadOf<Told>(signal.input)?.cases[0]?.kind;
+    return (firstPayload(signal.input) as Told | undefined)?.cases[0]?.kind; // by its name
   }
   return undefined;
 }
@@ -83,10 +83,10 @@ function activityOut({ events }: HistoryText): string | undefined {
   return out?.activityTaskScheduledEventAttributes?.activityType.name;
 }
 
-function payloadOf<T>(payloads: Payloads | undefined): T | undefined {
+function firstPayload(payloads: Payloads | undefined): unknown {
   const [first] = payloads?.payloads ?? [];
-  return first && decoded<T>(first.data);
+  return first && decoded(first.data);
 }
 
 /** Payloads are base64 of JSON in a history of ours. */
-const decoded = <T>(data: string): T => JSON.parse(Buffer.from(data, 'base64').toString()) as T;
+const decoded = (data: string): unknown => JSON.parse(Buffer.from(data, 'base64').toString());

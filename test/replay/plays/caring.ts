@@ -36,7 +36,9 @@ async function isAdopted(story: Story): Promise<string> {
   const custodyId = await story.custody();
   await soon(async () => {
     const { items } = await custodyStateOf(story.desk, custodyId);
-    expect(items.map((item) => 'adopted' in item && item.adopted !== undefined)).toEqual([true]);
+    expect(items.map((item) => 'adopted' in item && item.adopted?.trade.workflowId)).toEqual([
+      story.workflowId,
+    ]);
   });
   return custodyId;
 }

@@ -48,14 +48,17 @@ function stepMs(
 /** What an admission and a shot consist of, by the worker's clock and by the rows they have left. */
 async function inside({ db }: House, ladder: Ladder): Promise<readonly Step[]> {
   const shots: { recorded: number; answered: number; told: number }[] = [];
-  const admissions: number[] = [];
+  const admissions: { begun: number; decided: number }[] = [];
   for (const { figures, sample } of samplesOf(ladder, 'arbitrage')) {
-    const { handedOut, activityDone } = figures?.milestones ?? {};
-    if (figures?.localMs !== undefined) admissions.push(figures.localMs);
+    const { workflowId = '' } = sample;
+    if (!figures) continue;
+    const { firstTask, firstDecision, handedOut, activityDone } = figures.milestones;
     if (handedOut === undefined || activityDone === undefined) continue;
-    const rows = await ordersOf(db, sample.workflowId ?? '');
+    const lockedAtMs = await lockedAt(db, workflowId);
+    admissions.push({ begun: lockedAtMs - firstTask, decided: firstDecision - lockedAtMs });
+    const rows = await ordersOf(db, workflowId);
     const recordedAtMs = Math.max(...rows.map((row) => row.recordedAtMs));
-    const answeredAtMs = await lastAnswerAtMs(db, sample.workflowId ?? '');
+    const answeredAtMs = await lastAnswerAtMs(db, workflowId);
     shots.push({
       recorded: recordedAtMs - handedOut,
       answered: answeredAtMs - recordedAtMs,
@@ -66,7 +69,14 @@ async function inside({ db }: House, ladder: Ladder): Promise<readonly Step[]> {
     ...{ step, floorMs: null, arbitrageMs: median(values) },
   });
   return [
-    of('· of the first decision: admission in Postgres', admissions),
+    of(
+      '· of the first decision: workflow begun, account locked',
+      admissions.map((a) => a.begun),
+    ),
+    of(
+      '· of the first decision: admitted, committed, told',
+      admissions.map((a) => a.decided),
+    ),
     of(
       '· of the activity: approved, signed, both orders recorded',
       shots.map((s) => s.recorded),
@@ -80,6 +90,15 @@ async function inside({ db }: House, ladder: Ladder): Promise<readonly Step[]> {
       shots.map((s) => s.told),
     ),
   ];
+}
+
+async function lockedAt(db: House['db'], workflowId: string): Promise<number> {
+  const row = await db
+    .selectFrom('intents')
+    .select('received_at')
+    .where('workflow_id', '=', workflowId)
+    .executeTakeFirst();
+  return row?.received_at.getTime() ?? Number.NaN;
 }
 
 async function lastAnswerAtMs(db: House['db'], workflowId: string): Promise<number> {

@@ -28,6 +28,10 @@ const TRADED_PAIRS = Math.max(...levels);
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const house = await openHouse(Math.max(TRADED_PAIRS, Number(values.parked)), say);
+// The servers would outlive us.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void house.close().finally(() => process.exit(130)));
+}
 try {
   say('starting the trading worker');
   const traded = house.pairIds.slice(0, TRADED_PAIRS);

@@ -52,29 +52,6 @@ export function eventKinds(history: History): Readonly<Record<string, number>> {
   return counts;
 }
 
-/** How long the `index`th local activity ran in its worker, by the worker's clock. */
-export function localActivityMs(history: History, index: number): number | undefined {
-  const markers = (history.events ?? []).flatMap(
-    (event) => event.markerRecordedEventAttributes ?? [],
-  );
-  const data = markers[index]?.details?.data?.payloads?.[0]?.data;
-  if (!data) return undefined;
-  const told = JSON.parse(new TextDecoder().decode(data)) as MarkerData; // Core's own marker
-  if (!told.complete_time || !told.original_schedule_time) return undefined;
-  return seconds(told.complete_time) - seconds(told.original_schedule_time);
-}
-
-interface MarkerTime {
-  readonly seconds: number;
-  readonly nanos: number;
-}
-interface MarkerData {
-  readonly complete_time?: MarkerTime;
-  readonly original_schedule_time?: MarkerTime;
-}
-
-const seconds = (time: MarkerTime): number => time.seconds * 1_000 + time.nanos / 1e6;
-
 function timeOf({ eventTime }: Event): number {
   return Number(eventTime?.seconds ?? 0) * 1_000 + (eventTime?.nanos ?? 0) / 1e6;
 }

@@ -1,5 +1,5 @@
 import type { House } from './house.js';
-import { eventKinds, localActivityMs, type Milestones, milestonesOf } from './milestones.js';
+import { eventKinds, type Milestones, milestonesOf } from './milestones.js';
 
 /** What the server tells of a workflow that has ended. */
 export interface WorkflowFigures {
@@ -7,8 +7,6 @@ export interface WorkflowFigures {
   readonly events: number;
   readonly kinds: Readonly<Record<string, number>>;
   readonly transitions: number;
-  /** The first local activity: of an arbitrage, its admission. */
-  readonly localMs?: number;
 }
 
 export async function workflowFigures(
@@ -20,13 +18,11 @@ export async function workflowFigures(
     handle.fetchHistory(),
     transitionsOf(temporal, workflowId),
   ]);
-  const localMs = localActivityMs(history, 0);
   return {
     milestones: milestonesOf(history),
     events: history.events?.length ?? 0,
     kinds: eventKinds(history),
     transitions,
-    ...(localMs !== undefined && { localMs }),
   };
 }
 

@@ -36,7 +36,7 @@ async function isAdopted(story: Story): Promise<string> {
   const custodyId = await story.custody();
   await soon(async () => {
     const { items } = await custodyStateOf(story.desk, custodyId);
-    expect(items.map((item) => 'adopted' in item && item.adopted?.trade.workflowId)).toEqual([
+    expect(items.map((item) => 'adopted' in item && item.adopted.trade.workflowId)).toEqual([
       story.workflowId,
     ]);
   });

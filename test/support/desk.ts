@@ -264,7 +264,7 @@ export async function readyToTrade(desk: TestDesk): Promise<void> {
       const known = await balances(desk.db, ACCOUNT);
       if (!known.kalshi || !known.polymarket) throw new Error('no balances yet');
     },
-    { timeout: 10_000, interval: 20 },
+    { timeout: 60_000, interval: 20 },
   );
   for (const { pairId } of desk.pairs.pairs) await hasBooks(desk, pairId);
 }
@@ -280,6 +280,6 @@ async function hasBooks(desk: TestDesk, pairId: string): Promise<void> {
       if (/BOOK|SWEPT|ORDER_GROUP|good/.test(why))
         throw new Error(`no books of ${pairId} yet: ${why}`);
     },
-    { timeout: 10_000, interval: 20 },
+    { timeout: 60_000, interval: 20 },
   );
 }

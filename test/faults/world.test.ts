@@ -1,0 +1,238 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { arbitrageWorkflowId, quantity } from '../../domain/index.js';
+import { heldPairOf, listEntries, readControl, venuePauses } from '../../store/index.js';
+import type { Command } from '../../venues/simulation/index.js';
+import { openTestDesk, type TestDesk } from '../support/desk.js';
+import { atVenues, sentOrder, soon, traded } from '../support/desk-ends.js';
+import { intentOf } from '../support/desk-intent.js';
+import { ACCOUNT } from '../support/desk-venues.js';
+import {
+  booksAgree,
+  bothFilled,
+  commanded,
+  type Done,
+  legs,
+  MATCHED,
+  scripted,
+  tellCommand,
+  tradedWhile,
+} from './fault-desk.js';
+
+// What becomes of markets, whatever anybody trades there.
+
+const pairs = [
+  ...legs.flatMap(({ letter }) => [`text${letter}`, `closed${letter}`, `void${letter}`]),
+  ...['maintenance', 'later', 'closing', 'voided', 'paid', 'merged'],
+];
+
+let desk: TestDesk;
+beforeAll(async () => {
+  desk = await openTestDesk({
+    pairs: Object.fromEntries(pairs.map((pairId) => [pairId, {}])),
+    custody: { sweepEveryMs: 200 },
+    marketWatchEveryMs: 50,
+  });
+});
+afterAll(async () => desk.close());
+
+type ScriptedVenue = 'kalshi' | 'polymarket';
+const marketOf = (venue: ScriptedVenue, pairId: string) => desk.pairs.pair(pairId)[venue].market;
+
+function command(
+  venue: ScriptedVenue,
+  name: 'close_market' | 'void_market' | 'redeem',
+  pairId: string,
+): Done {
+  const market = marketOf(venue, pairId);
+  return commanded(
+    desk,
+    venue,
+    name === 'redeem' ? { command: name, account: ACCOUNT, market } : { command: name, market },
+  );
+}
+
+function resolve(venue: ScriptedVenue, pairId: string): Done {
+  const market = marketOf(venue, pairId);
+  return commanded(desk, venue, { command: 'resolve_market', market, winner: 'yes' });
+}
+
+/** Matched, with its two legs at the venues. */
+async function held(pairId: string): Promise<void> {
+  const result = await traded(desk, intentOf(`${pairId}.1`, pairId));
+  expect(result).toMatchObject(MATCHED);
+  expect(atVenues(desk, `${pairId}.1`)).toEqual(bothFilled);
+}
+
+/** Contracts of the pair at the venue, by the venue: "10 yes". */
+function holding(venue: ScriptedVenue, pairId: string): readonly string[] {
+  const market = marketOf(venue, pairId);
+  return desk.venues[venue].exchange
+    .positions(ACCOUNT)
+    .filter((one) => one.market === market)
+    .map((one) => `${one.quantity / 1_000_000_000n} ${one.outcome}`);
+}
+
+/** The held pair has ended so, by our books, and nothing is left of it at either venue. */
+async function isOver(pairId: string, state: string): Promise<void> {
+  await soon(async () => {
+    const pair = await heldPairOf(desk.db, arbitrageWorkflowId(`${pairId}.1`));
+    expect(pair).toMatchObject({ state, paid: quantity('10') });
+    expect(pair?.closedAtMs).toBeDefined();
+  });
+  expect([...holding('kalshi', pairId), ...holding('polymarket', pairId)]).toEqual([]);
+}
+
+async function frozenPairs(): Promise<readonly string[]> {
+  const { freezes } = await readControl(desk.db);
+  return freezes.flatMap(({ scope }) => (scope.kind === 'pair' ? [scope.key] : []));
+}
+
+for (const { venue, what, letter } of legs) {
+  describe(`at ${venue}`, () => {
+    test('its rule text changes while a trade is open: that one ends as it would, no other begins', async (context) => {
+      const pairId = `text${letter}`;
+      const market = marketOf(venue, pairId);
+      let changed: Done | undefined;
+      const result = await tradedWhile(desk, intentOf(`${pairId}.1`, pairId), async () => {
+        const text = 'pays one dollar if it is so a day later';
+        changed = commanded(desk, venue, { command: 'change_rule_text', market, text });
+        await soon(async () => expect(await frozenPairs()).toContain(pairId));
+      });
+      const { verdict } = await desk.client.arbitrage(intentOf(`${pairId}.2`, pairId));
+
+      expect(result).toMatchObject(MATCHED);
+      expect(atVenues(desk, `${pairId}.1`)).toEqual(bothFilled);
+      expect(verdict).toMatchObject({ denial: { code: 'FROZEN', cause: 'rules_changed' } });
+      expect(atVenues(desk, `${pairId}.2`)).toEqual([]);
+      if (changed) tellCommand(context, changed, 'matched, then frozen');
+    });
+
+    test('its market closes while we hold an excess there: it is kept, and its pair frozen', async (context) => {
+      const pairId = `closed${letter}`;
+      const intentId = `${pairId}.1`;
+      const elsewhere = what === 'entry/yes' ? 'entry/no' : 'entry/yes';
+      scripted(desk, intentId, [
+        { what: elsewhere, fault: { kind: 'pulled_liquidity', part: 1 } },
+        { what: elsewhere, fault: { kind: 'late_answer', afterMs: 700 } },
+      ]);
+      let closed: Done | undefined;
+      const result = await tradedWhile(desk, intentOf(intentId, pairId), async () => {
+        await soon(() => expect(sentOrder(desk, intentId, what).state).toBe('filled'));
+        closed = command(venue, 'close_market', pairId);
+      });
+
+      const leg = what === 'entry/yes' ? 'yes' : 'no';
+      expect(result).toMatchObject({
+        kind: 'residual',
+        residual: { leg, quantity: quantity('10') },
+      });
+      expect(holding(venue, pairId)).toEqual([`10 ${leg}`]);
+      expect(await frozenPairs()).toContain(pairId);
+      if (closed) tellCommand(context, closed, result.kind);
+    });
+
+    test('its market is voided while we hold it, the other one is decided: we are told what that cost', async (context) => {
+      const pairId = `void${letter}`;
+      await held(pairId);
+      const voided = command(venue, 'void_market', pairId);
+      resolve(venue === 'kalshi' ? 'polymarket' : 'kalshi', pairId);
+      await soon(async () => expect(await frozenPairs()).toContain(pairId));
+      const pair = await heldPairOf(desk.db, arbitrageWorkflowId(`${pairId}.1`));
+      expect(pair).toMatchObject({ why: 'void_on_one' });
+      tellCommand(context, voided, 'void_on_one, frozen');
+    });
+  });
+}
+
+test('both markets close while we hold them: nothing moves until they are decided', async (context) => {
+  await held('closing');
+  const closed = [
+    command('kalshi', 'close_market', 'closing'),
+    command('polymarket', 'close_market', 'closing'),
+  ];
+  expect(holding('kalshi', 'closing')).toEqual(['10 no']);
+  expect(holding('polymarket', 'closing')).toEqual(['10 yes']);
+  const resolved = [resolve('kalshi', 'closing'), resolve('polymarket', 'closing')];
+  await isOver('closing', 'paid');
+  for (const done of [...closed, ...resolved]) tellCommand(context, done, 'paid');
+});
+
+test('both markets are voided while we hold them: a dollar a contract comes in all the same', async (context) => {
+  await held('voided');
+  const voided = [
+    command('kalshi', 'void_market', 'voided'),
+    command('polymarket', 'void_market', 'voided'),
+  ];
+  await isOver('voided', 'voided');
+  for (const done of voided) tellCommand(context, done, 'voided');
+});
+
+test('a redemption that is held back and made by hand comes in once', async (context) => {
+  await held('paid');
+  const heldBack = (isHeldBack: boolean) =>
+    commanded(desk, 'polymarket', { command: 'hold_redemptions', isHeldBack });
+  const heldUp = heldBack(true);
+  resolve('kalshi', 'paid');
+  resolve('polymarket', 'paid');
+  await soon(() => expect(holding('kalshi', 'paid')).toEqual([]));
+  expect(holding('polymarket', 'paid')).toEqual(['10 yes']);
+  const redeemed = command('polymarket', 'redeem', 'paid');
+  await isOver('paid', 'paid');
+  heldBack(false);
+  const entries = (await listEntries(desk.db)).map(({ entry }) => entry);
+  const market = marketOf('polymarket', 'paid');
+  const settled = entries.filter(
+    (one) => one.instrument.market === market && one.kind === 'settlement',
+  );
+  expect(settled).toHaveLength(1);
+  tellCommand(context, heldUp, 'held until redeemed');
+  tellCommand(context, redeemed, 'paid');
+});
+
+test('shares of both outcomes, one of them bought by hand, are merged by hand: every step is booked', async (context) => {
+  await held('merged');
+  const market = marketOf('polymarket', 'merged');
+  const byHand = commanded(desk, 'polymarket', {
+    ...{ command: 'place_by_hand', account: ACCOUNT, market, outcome: 'no', contracts: '5' },
+    ...{ side: 'buy', limitPrice: '0.62', timeInForce: 'IOC' },
+  });
+  await soon(() => expect(holding('polymarket', 'merged')).toEqual(['10 yes', '5 no']));
+  await soon(() =>
+    expect(
+      desk.venues.polymarket.exchange
+        .positions(ACCOUNT)
+        .filter((one) => one.market === market)
+        .map(({ lockedQuantity }) => lockedQuantity),
+    ).toEqual([0n, 0n]),
+  );
+  const merge: Command = { command: 'merge', account: ACCOUNT, market, contracts: '5' };
+  const merged = commanded(desk, 'polymarket', merge);
+  expect(holding('polymarket', 'merged')).toEqual(['5 yes']);
+  await soon(async () => {
+    const kinds = (await listEntries(desk.db)).map(({ entry }) => entry.kind);
+    expect(kinds).toContain('merge');
+  });
+  tellCommand(context, byHand, 'booked');
+  tellCommand(context, merged, 'booked');
+});
+
+// Nothing begins after it: the last story of this desk.
+test('maintenance is announced: a trade that is open ends as it would, and none begins', async (context) => {
+  let announced: Done | undefined;
+  const fromMs = Date.now() + 8_000;
+  const result = await tradedWhile(desk, intentOf('maintenance.1', 'maintenance'), async () => {
+    const window = { fromMs, untilMs: fromMs + 60_000 };
+    announced = commanded(desk, 'kalshi', { command: 'announce_maintenance', ...window });
+    await soon(async () => expect(await venuePauses(desk.db, Date.now())).toHaveLength(1));
+  });
+  const { verdict } = await desk.client.arbitrage(intentOf('later.1', 'later'));
+
+  expect(result).toMatchObject(MATCHED);
+  expect(atVenues(desk, 'maintenance.1')).toEqual(bothFilled);
+  expect(verdict).toMatchObject({ denial: { code: 'VENUE_PAUSING', venue: 'kalshi' } });
+  if (announced) tellCommand(context, announced, 'matched, then denied');
+});
+
+test('afterwards our books are the venues’ ledgers', async () => {
+  await booksAgree(desk);
+});

@@ -9,5 +9,8 @@ export async function workflowBundle(log: Logger): Promise<WorkflowBundleOption>
   const codePath = join(packageRoot(), 'dist', 'workflow-bundle.js');
   if (existsSync(codePath)) return { codePath };
   log.warn({ codePath }, 'no built workflow bundle; making one (npm run build keeps it)');
-  return bundleWorkflowCode({ workflowsPath: join(packageRoot(), 'workflows', 'index.ts') });
+  return bundleWorkflowCode({
+    workflowsPath: join(packageRoot(), 'workflows', 'index.ts'),
+    preloadModules: [join(packageRoot(), 'domain', 'index.ts')], // as tools/build-bundle.ts has it
+  });
 }

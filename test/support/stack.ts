@@ -64,6 +64,7 @@ export async function testWorkflowBundle(): Promise<{ readonly codePath: string 
     const workflowsPath = join(packageRoot(), 'workflows', 'index.ts');
     const { code } = await bundleWorkflowCode({
       workflowsPath,
+      preloadModules: [join(packageRoot(), 'domain', 'index.ts')],
       logger: new DefaultLogger('ERROR'),
     });
     await writeFile(`${codePath}.new`, code);

@@ -201,10 +201,14 @@ async function startTradingAt(place: DeskPlace): Promise<RunningWork> {
     { config, log },
     {
       ...{ terms, policy, custody, desk, bundle, cachedWorkflowsMax },
+      controlLeaseMs: CONTROL_LEASE_MS,
       ...(marketWatchEveryMs !== undefined && { marketWatchEveryMs }),
     },
   );
 }
+
+/** What a busy machine holds up is no loss of control. */
+const CONTROL_LEASE_MS = 10_000;
 
 const counts = new Map<string, number>();
 /** 1, 2, 3, … of a kind. */

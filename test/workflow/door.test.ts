@@ -20,7 +20,7 @@ let desk: TestDesk;
 beforeAll(async () => {
   desk = await openTestDesk({
     pairs: { asked: {}, other: {}, bad: {}, gone: {}, reset: {}, ended: {}, carried: {}, web: {} },
-    venues: { confirmMs: 800 },
+    venues: { confirmMs: 1_500 },
   });
 });
 afterAll(async () => desk.close());

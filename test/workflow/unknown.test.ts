@@ -13,7 +13,7 @@ describe('an answer that never comes', () => {
   beforeAll(async () => {
     desk = await openTestDesk({
       pairs: { poly: {}, kalshi: {}, both: {}, sale: {} },
-      terms: { answerTimeoutMs: 250 },
+      terms: { answerTimeoutMs: 1_000 },
     });
   });
   afterAll(async () => desk.close());

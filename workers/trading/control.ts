@@ -30,6 +30,8 @@ export interface ControlOptions {
   readonly log: Logger;
   readonly host: string;
   readonly reached: Reached;
+  /** How long without a word about freezes until no new risk is taken. */
+  readonly leaseMs?: number;
 }
 
 /** Registers before any work is taken: a freeze waits for every process that is registered. */
@@ -54,7 +56,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     // Monotonic: a clock that is set back must not prolong the lease.
     nowMs: () => performance.now(),
     pollEveryMs: POLL_EVERY_MS,
-    leaseMs: CONTROL_LEASE_MS,
+    leaseMs: options.leaseMs ?? CONTROL_LEASE_MS,
     onError: (error) => log.warn({ err: error }, 'no word about freezes'),
   });
   await gate.start();

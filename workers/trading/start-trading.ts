@@ -46,6 +46,8 @@ export interface TradingOptions {
   readonly reached?: Reached;
   /** How often the venues' announcements and rule texts are read. */
   readonly marketWatchEveryMs?: number;
+  /** How long without a word about freezes until no new risk is taken. */
+  readonly controlLeaseMs?: number;
   /** 0: every workflow task replays its history from the start. */
   readonly cachedWorkflowsMax?: number;
   /** What the account may ask of Kalshi; absent = as its tier says. */
@@ -68,7 +70,10 @@ export async function startTrading(
   });
   const temporal = new Client({ connection, namespace: config.namespace });
   const { reached = passOn } = options;
-  const control = await openControl({ config, log, host: hostname(), reached });
+  const control = await openControl({
+    ...{ config, log, host: hostname(), reached },
+    ...(options.controlLeaseMs !== undefined && { leaseMs: options.controlLeaseMs }),
+  });
   const desk = await openDesk({ config, log, control, ...options, reached });
   const queues = queuesOf(options.desk ?? config.mode);
   const bookers = startBookers({

@@ -136,14 +136,6 @@ const groups: readonly Group[] = [
   },
   {
     client: 'kalshi-typescript',
-    file: 'kalshi-typescript/dist/api/order-groups-api.js',
-    why: 'the simulated venue keeps no groups of orders',
-    calls: `
-      createOrderGroup:571 deleteOrderGroup:583 getOrderGroup:594 getOrderGroups:604
-      resetOrderGroup:617 triggerOrderGroup:630 updateOrderGroupLimit:643`,
-  },
-  {
-    client: 'kalshi-typescript',
     file: 'kalshi-typescript/dist/api/orders-api.js',
     why: 'entries are immediate: no order of ours waits in a queue',
     calls: `

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTestDesk, readyToTrade, type TestDesk } from '../support/desk.js';
 import { atVenues, sentOrder, soon, traded } from '../support/desk-ends.js';
@@ -72,7 +73,7 @@ test('a book with a hole in its sequence is asked for anew, and its true prices 
   desk.pairs.show(kalshi, { bids: '50 @ 0.51', asks: '50 @ 0.54' });
   await soon(() => expect(lost()).toBe(CHANGES_LOST));
   desk.pairs.show(kalshi, { bids: '50 @ 0.51', asks: '50 @ 0.55' });
-  await readyToTrade(desk);
+  await isGone('gap', { yes: '0.4', no: '0.48' });
   const limitPrice = { yes: '0.4', no: '0.49' };
   const result = await traded(desk, intentOf('gap.1', 'gap', { limitPrice }));
 
@@ -83,6 +84,23 @@ test('a book with a hole in its sequence is asked for anew, and its true prices 
   expect(result).toMatchObject(MATCHED);
   tellCommand(context, { ...done, injected: lost }, result.kind);
 });
+
+/** Our books have heard: what would be approved at these prices is not there any more. */
+async function isGone(pairId: string, limitPrice: { yes: string; no: string }): Promise<void> {
+  let asked = 0;
+  await soon(async () => {
+    asked += 1;
+    const dry = intentOf(`${pairId}.dry.${String(asked)}`, pairId, { limitPrice, dryRun: true });
+    const { verdict, handle } = await desk.client.arbitrage(dry);
+    await handle.result();
+    expect(verdict).toMatchObject({ kind: 'denied', denial: { code: 'LIQUIDITY_TOO_SMALL' } });
+  });
+  // What was too little rests its pair for a moment.
+  await soon(async () => {
+    const resting = sql`select 1 from pair_holds where pair_id = ${pairId} and until > now()`;
+    expect((await resting.execute(desk.db)).rows).toEqual([]);
+  });
+}
 
 test('pages of Kalshi that lag say so: an order is not given up before their time has come', async (context) => {
   const lagged = commanded(desk, 'kalshi', { command: 'lag_pages', byMs: 3_500 });

@@ -171,14 +171,14 @@ test('Temporal Web alone tells the story of a trade', async () => {
     expect(currentDetails).toMatch(
       /\*\*yes\*\* polymarket buy YES at 0.4: \*\*filled\*\*, 10 traded, provisional · `\w{26}`/,
     );
+    expect(currentDetails).toMatch(
+      /\*\*fired\*\* accepted, filled, 10 traded \| accepted, filled, 10 traded/,
+    );
   });
   await handle.result();
 
   const { currentDetails } = await metadataOf(handle.workflowId);
   expect(currentDetails).toContain('Waiting for: nothing');
-  expect(currentDetails).toMatch(
-    /\*\*fired\*\* accepted, filled, 10 traded \| accepted, filled, 10 traded/,
-  );
   expect(currentDetails).toMatch(/\*\*closed\*\* matched: 10 matched, net 0\.\d+/);
   expect(await (await workflow.describe()).staticSummary()).toBe(
     'poly_yes_kalshi_no web, up to 10 contracts',

@@ -13,6 +13,7 @@ export default defineConfig({
     reporters: [
       'default',
       './test/support/figures-reporter.ts',
+      './test/support/faults-reporter.ts',
       './test/support/count-reporter.ts',
     ],
     testTimeout: 30_000,

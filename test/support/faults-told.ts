@@ -1,0 +1,36 @@
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import {
+  commandShape,
+  outageKinds,
+  scriptedKinds,
+  venueStates,
+} from '../../venues/simulation/index.js';
+
+const FOLDER = 'test/faults';
+
+/** Every fault, and everything that a simulated venue can be told to do, as its row begins. */
+export const faultsToTell: readonly string[] = [
+  ...scriptedKinds,
+  ...commandShape.options.flatMap(({ shape: { command } }) => {
+    if (command.value === 'enter') return venueStates.map((state) => `enter ${state}`);
+    if (command.value === 'outage') return outageKinds.map((how) => `outage ${how}`);
+    return [command.value];
+  }),
+];
+
+/**
+ * What none of these rows is of. Only a run of all files of the faults can say: `undefined` for any
+ * other.
+ */
+export function untoldFaults(
+  files: readonly string[],
+  rows: readonly { readonly fault: string }[],
+): readonly string[] | undefined {
+  const isThere = new Set(files.map((file) => basename(file)));
+  const own = readdirSync(join(process.cwd(), FOLDER)).filter((name) => name.endsWith('.test.ts'));
+  if (!own.every((name) => isThere.has(name))) return undefined;
+  return faultsToTell.filter(
+    (told) => !rows.some(({ fault }) => fault === told || fault.startsWith(`${told} `)),
+  );
+}

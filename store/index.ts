@@ -113,7 +113,7 @@ export {
 } from './processes.js';
 export { type BucketName, emptyBucket, ensureBucket, takeTokens } from './rate-buckets.js';
 export { reservationOf } from './reservations.js';
-export { ALONE_MS_MAX, type ReviewedPair, reviewHeldPairs } from './review-held-pairs.js';
+export { type ReviewedPair, reviewHeldPairs } from './review-held-pairs.js';
 export { nextNumber } from './sequences.js';
 export {
   allTrades,

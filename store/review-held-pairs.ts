@@ -33,7 +33,7 @@ export interface ReviewedPair {
 }
 
 /** One leg may be gone this long before the other, unless told. */
-export const ALONE_MS_MAX = 60_000;
+const ALONE_MS_MAX = 60_000;
 
 /**
  * Looks at every open held pair of an account again: what the booked entries say has become of its

@@ -1,4 +1,4 @@
-import type { Closing } from './manifest.js';
+import type { Closing } from './closing.js';
 
 interface Payloads {
   readonly payloads?: readonly { readonly data: string }[];

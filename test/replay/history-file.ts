@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { packageRoot } from '../../stack/index.js';
+import { type Closing, closings } from './closing.js';
 import { endToldBy, type HistoryText } from './history-end.js';
-import { addToManifest, type Closing, closings, type HistoryFile, sha256 } from './manifest.js';
+import { addToManifest, type HistoryFile, sha256 } from './manifest.js';
 import type { Scenario } from './scenarios.js';
 
 const folder = join(packageRoot(), 'test', 'replay', 'histories');

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../stack/index.js';
+import type { Closing } from './closing.js';
 import type { End, Scenario } from './scenarios.js';
 
 /** What is known of a recorded history from outside it. */
@@ -13,16 +14,6 @@ export interface ManifestEntry extends Scenario {
   /** Of the sources that recorded it. */
   readonly commit: string;
 }
-
-export const closings = [
-  'COMPLETED',
-  'CANCELED',
-  'FAILED',
-  'TERMINATED',
-  'CONTINUED_AS_NEW',
-] as const;
-/** The last event of a history, or `open`. */
-export type Closing = (typeof closings)[number] | 'open';
 
 /** A history as it lies in the folder. */
 export interface HistoryFile {

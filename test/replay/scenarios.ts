@@ -1,5 +1,5 @@
 import type { CustodyCaseKind, ResultKind, WaitReason } from '../../domain/index.js';
-import type { Closing } from './manifest.js';
+import type { Closing } from './closing.js';
 
 /** What a history has to tell, said before it is recorded. */
 export interface Scenario {

@@ -34,7 +34,7 @@ export type {
 } from './order.js';
 export type { OrderGroupCommands, SimulatedOrderGroup } from './order-group.js';
 export { writePairFile } from './pair-file.js';
-export { ruleTextOf, ruleTextSha256 } from './rule-text.js';
+export { ruleTextOf } from './rule-text.js';
 export type { Command, CommandResult } from './script/commands.js';
 export { commandShape, runCommand } from './script/commands.js';
 export type { OutageKind, VenueState } from './script/conditions.js';

@@ -6,16 +6,8 @@ import type { Funds } from './funds.js';
 import { availableCash, lockedShares } from './funds.js';
 import type { PlaceRequest } from './order.js';
 import { struck } from './order-faults.js';
+import type { StaleBalances } from './stale-view.js';
 import type { TradingFloor } from './trading-floor.js';
-
-/** What a venue's cache goes on saying of an account, and until when. */
-export interface StaleBalances {
-  readonly untilMs: number;
-  readonly balance: SimulatedBalance;
-  readonly market: string;
-  /** Shares of that market that can be sold, as far as the cache knows. */
-  readonly sellable: Readonly<Record<Outcome, Quantity>>;
-}
 
 /** `stale_balance`: what is true now is all that the venue's cache knows for a while. */
 export function keepStale(floor: TradingFloor, request: PlaceRequest, funds: Funds): void {

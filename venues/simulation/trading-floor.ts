@@ -8,7 +8,7 @@ import type { LedgerRow } from './ledger-row.js';
 import type { CrowdQuotes, MarketScript, ScriptedMarket } from './market-script.js';
 import type { BookSide } from './order-book.js';
 import { OrderBook } from './order-book.js';
-import type { StaleBalances } from './stale-balances.js';
+import type { StaleBalances } from './stale-view.js';
 import type { VenueRules } from './venue-rules.js';
 
 /** What an exchange is opened with: time, files and luck are handed in. */

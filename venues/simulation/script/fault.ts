@@ -98,7 +98,6 @@ const kindsOf = (
   shapes: readonly { readonly shape: { readonly kind: { value: ScriptedKind } } }[],
 ) => shapes.map(({ shape }) => shape.kind.value);
 
-export const wireKinds: readonly ScriptedKind[] = kindsOf(wireFaults);
 export const readKinds: readonly ScriptedKind[] = kindsOf(readFaults);
 export const reportKinds: readonly ScriptedKind[] = kindsOf(reportFaults);
 export const scriptedKinds: readonly ScriptedKind[] = kindsOf([

@@ -39,11 +39,10 @@ export async function handToCustody(
     return true;
   }
   const stored = await readStoredTrade(db, workflowId);
-  if (stored?.trade.admission?.kind !== 'approved') return false;
-  const { trade, isClosed } = stored;
-  const { admission } = stored.trade;
-  if (isClosed) return false;
-  const place = custodyPlaceOfTrade(admission.entries, trade.rows);
+  if (!stored || stored.isClosed) return false;
+  const { admission, rows: booked } = stored.trade;
+  if (admission?.kind !== 'approved') return false;
+  const place = custodyPlaceOfTrade(admission.entries, booked);
   const why = 'a venue reported about it, and its workflow does not run';
   await custody.adoptTrade(place, { workflowId, by: 'booker', why });
   return true;

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Freeze, Pair, Venue } from '../../domain/index.js';
@@ -11,6 +10,7 @@ import {
   readControl,
   replacePauses,
 } from '../../store/index.js';
+import { keepRounds } from './keep-rounds.js';
 
 export interface MarketWatchOptions {
   readonly db: Kysely<Database>;
@@ -35,30 +35,15 @@ const DIGEST_LENGTH = 16;
  * 3. A venue that does not answer changes nothing: what was known stays.
  */
 export function startMarketWatch(options: MarketWatchOptions): { stop: () => Promise<void> } {
-  const stopping = new AbortController();
-  const running = watchUntil(stopping.signal, options);
-  return {
-    stop: async () => {
-      stopping.abort();
-      await running;
+  const { tryLock, everyMs, log } = options;
+  return keepRounds({
+    ...{ tryLock, log, retryMs: everyMs },
+    round: async () => {
+      await lookOnce(options);
+      return everyMs;
     },
-  };
-}
-
-async function watchUntil(stopped: AbortSignal, options: MarketWatchOptions): Promise<void> {
-  const { everyMs, tryLock, log } = options;
-  let lock: ProcessLock | undefined;
-  while (!stopped.aborted) {
-    try {
-      if (lock?.isLost()) lock = undefined;
-      lock ??= await tryLock();
-      if (lock) await lookOnce(options);
-    } catch (error) {
-      log.warn({ err: error }, 'the markets could not be looked at; trying again');
-    }
-    await setTimeout(everyMs, undefined, { signal: stopped }).catch(() => undefined); // woken to stop
-  }
-  await lock?.release();
+    onFailure: 'the markets could not be looked at; trying again',
+  });
 }
 
 /** One look at every venue, and at every pair that still trades. */

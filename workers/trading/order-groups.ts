@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import {
@@ -21,6 +20,7 @@ import {
   type ProcessLock,
   readControl,
 } from '../../store/index.js';
+import { keepRounds } from './keep-rounds.js';
 
 export interface OrderGroupsOptions {
   readonly db: Kysely<Database>;
@@ -32,7 +32,7 @@ export interface OrderGroupsOptions {
   readonly log: Logger;
 }
 
-/** A venue that does not answer is asked again after this. */
+/** A venue that does not answer is asked again after this, and so is the lock. */
 const RETRY_MS = 1_000;
 /** Twice what may stand on a pair, within the venue's fifteen seconds, is a loop that ran away. */
 const LIMIT_FACTOR = 2n;
@@ -46,32 +46,12 @@ const LIMIT_FACTOR = 2n;
  *    may be, after it was told to reset.
  */
 export function keepOrderGroups(options: OrderGroupsOptions): { stop: () => Promise<void> } {
-  const stopping = new AbortController();
-  const running = keepUntil(stopping.signal, options);
-  return {
-    stop: async () => {
-      stopping.abort();
-      await running;
-    },
-  };
-}
-
-async function keepUntil(stopped: AbortSignal, options: OrderGroupsOptions): Promise<void> {
-  const { everyMs, tryLock, log } = options;
-  let lock: ProcessLock | undefined;
-  while (!stopped.aborted) {
-    let waitMs = everyMs;
-    try {
-      if (lock?.isLost()) lock = undefined;
-      lock ??= await tryLock();
-      if (lock && !(await keepOnce(options))) waitMs = RETRY_MS;
-    } catch (error) {
-      log.warn({ err: error }, 'the order groups could not be kept; trying again');
-      waitMs = RETRY_MS;
-    }
-    await setTimeout(waitMs, undefined, { signal: stopped }).catch(() => undefined); // woken to stop
-  }
-  await lock?.release();
+  const { tryLock, everyMs, log } = options;
+  return keepRounds({
+    ...{ tryLock, log, retryMs: RETRY_MS },
+    round: async () => ((await keepOnce(options)) ? everyMs : RETRY_MS),
+    onFailure: 'the order groups could not be kept; trying again',
+  });
 }
 
 /** One round; `false` where the venue did not do what was asked of it. */

@@ -1,15 +1,5 @@
-import { afterAll, beforeAll, test } from 'vitest';
-import { openTestDesk, type TestDesk } from '../support/desk.js';
 import type { FaultStory } from './fault-desk.js';
-import {
-  booksAgree,
-  boughtAfterAll,
-  briefly,
-  COMPLETED,
-  legs,
-  SOLD,
-  tellStories,
-} from './fault-desk.js';
+import { boughtAfterAll, briefly, COMPLETED, legs, SOLD, tellStoriesAtDesk } from './fault-desk.js';
 
 /** A row of each class of each venue's table of answers; all rows: `error-tables.test.ts`. */
 const definite = {
@@ -72,17 +62,4 @@ const exits: readonly FaultStory[] = [
   },
 ];
 
-let desk: TestDesk;
-beforeAll(async () => {
-  desk = await openTestDesk({
-    pairs: Object.fromEntries([...stories, ...exits].map(({ pairId }) => [pairId, {}])),
-    terms: { answerTimeoutMs: 200 },
-  });
-});
-afterAll(async () => desk.close());
-
-tellStories(() => desk, [...stories, ...exits]);
-
-test('afterwards our books are the venues’ ledgers', async () => {
-  await booksAgree(desk);
-});
+tellStoriesAtDesk([...stories, ...exits], { terms: { answerTimeoutMs: 200 } });

@@ -1,6 +1,6 @@
-import { expect, type TestContext, test } from 'vitest';
+import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest';
 import type { Command, Fault, Rule } from '../../venues/simulation/index.js';
-import type { TestDesk } from '../support/desk.js';
+import { openTestDesk, type TestDesk, type TestDeskOptions } from '../support/desk.js';
 import {
   atVenues,
   BOOKS_AGREE,
@@ -47,6 +47,25 @@ export function tellStories(desk: () => TestDesk, stories: readonly FaultStory[]
       await tellStory(desk(), story, context);
     });
   }
+}
+
+/** The same at a desk of their own, a pair for each; afterwards its books are the venues' ledgers. */
+export function tellStoriesAtDesk(
+  stories: readonly FaultStory[],
+  options: Omit<TestDeskOptions, 'pairs'>,
+): void {
+  let desk: TestDesk;
+  beforeAll(async () => {
+    const pairs = Object.fromEntries(stories.map(({ pairId }) => [pairId, {}]));
+    desk = await openTestDesk({ ...options, pairs });
+  });
+  afterAll(async () => desk.close());
+
+  tellStories(() => desk, stories);
+
+  test('afterwards our books are the venues’ ledgers', async () => {
+    await booksAgree(desk);
+  });
 }
 
 /** Begins a trade, does something to the world while it runs, and waits for its end. */

@@ -15,6 +15,7 @@ import {
   scripted,
   tellFault,
   tellStories,
+  tellStoriesAtDesk,
 } from './fault-desk.js';
 
 // What comes when everybody thinks that it is over.
@@ -42,18 +43,7 @@ describe('while the trade still waits for its shares', () => {
     ...{ orders: twice[venue], result: { kind: 'exited', contracts: 20_000_000_000n } },
   }));
 
-  let desk: TestDesk;
-  beforeAll(async () => {
-    desk = await openTestDesk({
-      pairs: Object.fromEntries(stories.map(({ pairId }) => [pairId, {}])),
-      venues: { confirmMs: 3_000 },
-    });
-  });
-  afterAll(async () => desk.close());
-  tellStories(() => desk, stories);
-  test('afterwards our books are the venues’ ledgers', async () => {
-    await booksAgree(desk);
-  });
+  tellStoriesAtDesk(stories, { venues: { confirmMs: 3_000 } });
 });
 
 describe('long after the other leg was final', () => {

@@ -2,7 +2,15 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 import type { Fault } from '../../venues/simulation/index.js';
 import { openTestDesk, type TestDesk } from '../support/desk.js';
 import type { FaultStory, Wrong } from './fault-desk.js';
-import { booksAgree, bothFilled, briefly, legs, MATCHED, tellStories } from './fault-desk.js';
+import {
+  booksAgree,
+  bothFilled,
+  briefly,
+  legs,
+  MATCHED,
+  tellStories,
+  tellStoriesAtDesk,
+} from './fault-desk.js';
 
 // What a venue tells of our orders, on its private stream and on its pages.
 
@@ -36,18 +44,7 @@ describe('reports on a private stream', () => {
     ]),
   );
 
-  let desk: TestDesk;
-  beforeAll(async () => {
-    desk = await openTestDesk({
-      pairs: Object.fromEntries(stories.map(({ pairId }) => [pairId, {}])),
-      terms: { answerTimeoutMs: 200 },
-    });
-  });
-  afterAll(async () => desk.close());
-  tellStories(() => desk, stories);
-  test('afterwards our books are the venues’ ledgers', async () => {
-    await booksAgree(desk);
-  });
+  tellStoriesAtDesk(stories, { terms: { answerTimeoutMs: 200 } });
 });
 
 /** Longer than the order can arrive, and shorter than our patience after that. */

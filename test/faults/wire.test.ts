@@ -1,16 +1,13 @@
-import { afterAll, beforeAll, test } from 'vitest';
 import type { Fault } from '../../venues/simulation/index.js';
-import { openTestDesk, type TestDesk } from '../support/desk.js';
 import type { FaultStory } from './fault-desk.js';
 import {
-  booksAgree,
   bothFilled,
   boughtAfterAll,
   briefly,
   COMPLETED,
   legs,
   MATCHED,
-  tellStories,
+  tellStoriesAtDesk,
 } from './fault-desk.js';
 
 type Case = readonly [name: string, sentence: string, fault: Fault];
@@ -48,17 +45,4 @@ const stories: readonly FaultStory[] = legs.flatMap(({ venue, what, letter }) =>
   })),
 ]);
 
-let desk: TestDesk;
-beforeAll(async () => {
-  desk = await openTestDesk({
-    pairs: Object.fromEntries(stories.map(({ pairId }) => [pairId, {}])),
-    terms: { answerTimeoutMs: 200 },
-  });
-});
-afterAll(async () => desk.close());
-
-tellStories(() => desk, stories);
-
-test('afterwards our books are the venues’ ledgers', async () => {
-  await booksAgree(desk);
-});
+tellStoriesAtDesk(stories, { terms: { answerTimeoutMs: 200 } });

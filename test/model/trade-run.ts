@@ -18,16 +18,15 @@ import type {
   TradeState,
 } from '../../domain/trade/trade.js';
 import { exitTried, fired, learned, reported } from '../../domain/trade/transitions.js';
-import type { Refusal } from '../../domain/venue.js';
 import type { TradeRow } from '../../domain/venue-entry.js';
 import { policy } from '../domain/risk-fixture.js';
 import { approvalFor, intentOf, pair } from '../domain/trade-fixture.js';
 import type { Move, Plot } from './moves.js';
-import type { Said } from './plain-book.js';
 import { PlainBook } from './plain-book.js';
 import type { ExitTry } from './plot-orders.js';
-import { entryOf, exitOrder, exitPlan, marketOf, termsFor } from './plot-orders.js';
-import { matchedOf, type TrueOrder, Truth, venueIdOf } from './truth.js';
+import { entryOf, exitOrder, exitPlan, termsFor } from './plot-orders.js';
+import { chosen, PlotVenues } from './plot-venues.js';
+import { type TrueOrder, Truth } from './truth.js';
 
 const contradictions = [
   'absent, and it is there',
@@ -35,8 +34,6 @@ const contradictions = [
   'traded after its end',
   'more than the legal maximum',
 ] as const;
-
-const refusals: readonly Refusal[] = ['no_match', 'funds', 'rate', 'terminal', 'market_closed'];
 
 /** What the run did, for the table and for the proof that nothing was left untried. */
 export type Happened = Map<string, number>;
@@ -61,6 +58,7 @@ export class TradeRun {
   sent: ExitSent | undefined;
   readonly #happened: Happened;
   readonly #plot: Plot;
+  readonly #venues: PlotVenues;
 
   constructor(plot: Plot, happened: Happened = new Map()) {
     this.#plot = plot;
@@ -70,6 +68,13 @@ export class TradeRun {
     const intent = intentOf({ type, notAfterMs: 2_000 });
     const terms = termsFor(plot);
     this.book = new PlainBook({ yes: entries.yesOrder, no: entries.noOrder });
+    this.#venues = new PlotVenues({
+      ...{ truth: this.truth, book: this.book },
+      note: (what) => {
+        this.#note(what);
+      },
+      nowMs: () => this.nowMs,
+    });
     const risk = { ...policy, exit: terms.exit };
     this.reservation = reservationFor({ intent, pair, entries, policy: risk });
     const opened = opening.openTrade(intent, 'arbitrage/desk.1.1');
@@ -90,7 +95,10 @@ export class TradeRun {
       { order: this.book.legs.yes, move: yes },
       { order: this.book.legs.no, move: no },
     ];
-    const outcomes = legs.map(({ order, move }) => [order.clientOrderId, this.#send(order, move)]);
+    const outcomes = legs.map(({ order, move }) => [
+      order.clientOrderId,
+      this.#venues.send(order, move),
+    ]);
     if (yes.pick % 4 === 0) this.#tell(this.truth.rows());
     this.book.isFired = true;
     this.state = fired(
@@ -107,7 +115,7 @@ export class TradeRun {
     this.#note(`desk ${step.kind}`);
     switch (step.kind) {
       case 'ask':
-        this.#learn(step.clientOrderIds.flatMap((id) => this.#answer(id, move)));
+        this.#learn(step.clientOrderIds.flatMap((id) => this.#venues.answer(id, move)));
         return;
       case 'exit':
         this.#exit({ state: this.state, step, plot: this.#plot, move, nowMs: this.nowMs });
@@ -134,7 +142,7 @@ export class TradeRun {
     const one = chosen(this.truth.open, move.pick);
     if (!one) return;
     this.#note('matched');
-    this.#match(one, move);
+    this.#venues.match(one, move);
   }
 
   end({ pick }: Move): void {
@@ -147,7 +155,7 @@ export class TradeRun {
   /** An order that was thought lost reaches its venue after all. */
   arrive({ pick }: Move): void {
     const lost = this.truth.orders.filter(
-      (one) => !one.hasArrived && this.#isSilent(one.order.clientOrderId),
+      (one) => !one.hasArrived && this.#venues.isSilent(one.order.clientOrderId),
     );
     const one = chosen(lost, pick);
     if (!one) return;
@@ -183,7 +191,7 @@ export class TradeRun {
     const known = this.state.orders.map(({ order }) => order.clientOrderId);
     const lost = this.book.lostExit;
     const id = chosen(lost === undefined ? known : [...known, lost], move.pick);
-    if (id !== undefined) this.#learn(this.#answer(id, move));
+    if (id !== undefined) this.#learn(this.#venues.answer(id, move));
   }
 
   /** What a venue cannot do by its own rules, and one day does. */
@@ -194,10 +202,10 @@ export class TradeRun {
     this.#note(way);
     switch (way) {
       case 'absent, and it is there':
-        this.#learn([this.#absent(one)]);
+        this.#learn([this.#venues.absent(one)]);
         break;
       case 'ended, and it is not':
-        this.#learn([this.#found(one, { told: 'canceled', rows: [] })]);
+        this.#learn([this.#venues.found(one, { told: 'canceled', rows: [] })]);
         break;
       case 'traded after its end':
         this.#forced(one, ((BigInt(move.size) * ONE) / 10n) as Quantity); // tenths of contracts
@@ -267,127 +275,10 @@ export class TradeRun {
     if (!order) return { kind: 'kept', reason: 'below_minimum' };
     this.#note(plan.how);
     this.sent = { order, step };
-    if (move.twist % 5 === 0) return this.#lost(order, move);
-    const outcome = this.#send(order, move);
+    if (move.twist % 5 === 0) return this.#venues.lose(order, move);
+    const outcome = this.#venues.send(order, move);
     this.book.orders.push(order);
     return { kind: 'sent', how: plan.how, order, outcome, atMs: this.nowMs };
-  }
-
-  /** The worker died with the answer: all that is left is the id. */
-  #lost(order: ChildOrder, move: Move): ExitOutcome {
-    this.#note('exit lost');
-    const one = this.truth.arrived(order, marketOf(order.instrument), move.pick % 3 !== 0);
-    if (one.isOpen && move.pick % 2 === 0) this.#match(one, move);
-    this.book.lostExit = order.clientOrderId;
-    this.book.said(order.clientOrderId, { kind: 'silence' });
-    return { kind: 'unknown', clientOrderId: order.clientOrderId };
-  }
-
-  /** An order goes out: what becomes of it, what is answered, and what the book may know of it. */
-  #send(order: ChildOrder, move: Move): SendOutcome {
-    const { clientOrderId } = order;
-    const market = marketOf(order.instrument);
-    const code = 'TOLD';
-    const reason = 'as the plot has it';
-    const how = move.twist % 10;
-    const silent = how === 2 || how === 3 || how === 5;
-    const one = this.truth.arrived(order, market, how > 2);
-    if (how === 0) {
-      one.isSaidOver = true;
-      this.book.said(clientOrderId, { kind: 'definite_no' });
-      return { kind: 'notSent', code, reason };
-    }
-    if (how === 1) {
-      one.isSaidOver = true;
-      this.book.said(clientOrderId, { kind: 'definite_no' });
-      const refusal = chosen(refusals, move.pick) ?? 'rate';
-      return { kind: 'refused', refusal, code, reason };
-    }
-    if (one.isOpen && move.size > 20) this.#match(one, how > 6 ? { ...move, size: 100 } : move);
-    if (silent) {
-      this.#note('silence');
-      this.book.said(clientOrderId, { kind: 'silence' });
-      return { kind: 'unknown', code, reason };
-    }
-    const state = how === 4 && one.isOpen ? 'working' : one.isOpen ? 'canceled' : 'filled';
-    if (state !== 'working') this.#over(one);
-    const cumulativeQuantity = matchedOf(one);
-    const said: Said = { kind: state === 'working' ? 'shown' : 'ended' };
-    this.book.said(clientOrderId, { kind: 'cumulative', quantity: cumulativeQuantity }, said);
-    return { kind: 'accepted', venueOrderId: venueIdOf(order), state, cumulativeQuantity };
-  }
-
-  #match(one: TrueOrder, { size, twist, pick }: Move): void {
-    const { order } = one;
-    const most = order.fixed.kind === 'contracts' ? order.fixed.contracts : order.legalMaximum;
-    const isNamed = order.instrument.venue === 'polymarket' || pick % 2 === 0;
-    const wanted = ((most * BigInt(size)) / 100n) as Quantity; // a part of contracts
-    this.truth.trade(one, wanted, { better: twist % 3, atMs: this.nowMs, isNamed });
-  }
-
-  #over(one: TrueOrder): void {
-    one.isOpen = false;
-    one.isSaidOver = true;
-  }
-
-  /** What a venue answers when it is asked: the truth, or less than that. */
-  #answer(clientOrderId: string, { twist, pick }: Move): Evidence[] {
-    const one = this.truth.orders.find(({ order }) => order.clientOrderId === clientOrderId);
-    if (!one) return [];
-    const rows = this.truth.rows([one]);
-    const some = rows.filter((_, index) => (index + pick) % 2 === 0);
-    if (twist % 4 === 0) return [this.#open(one, some)];
-    if (one.hasArrived) {
-      const told = truthOf(one);
-      if (told !== 'working') this.#over(one);
-      return [this.#found(one, { told, rows: twist % 4 === 1 ? some : rows })];
-    }
-    if (!this.#isSilent(clientOrderId)) return [this.#open(one, [])];
-    one.isSaidOver = true;
-    return [twist % 4 === 1 ? this.#neverSent(one) : this.#absent(one)];
-  }
-
-  #open(one: TrueOrder, rows: readonly TradeRow[]): Evidence {
-    return { kind: 'open', clientOrderId: one.order.clientOrderId, rows };
-  }
-
-  #neverSent(one: TrueOrder): Evidence {
-    const { clientOrderId } = one.order;
-    one.isSaidOver = true;
-    if (this.book.lostExit === clientOrderId) this.book.lostExit = undefined;
-    else this.book.said(clientOrderId, { kind: 'definite_no' });
-    return { kind: 'neverSent', clientOrderId };
-  }
-
-  #absent(one: TrueOrder): Evidence {
-    const { order } = one;
-    this.#remember(order);
-    one.isSaidOver = true;
-    if (matchedOf(one) > 0n) this.truth.isHonest = false;
-    this.book.said(order.clientOrderId, { kind: 'absent' });
-    return { kind: 'absent', clientOrderId: order.clientOrderId, order };
-  }
-
-  #found(one: TrueOrder, { told, rows }: Found): Evidence {
-    const { order } = one;
-    this.#remember(order);
-    if (told !== 'working') one.isSaidOver = true;
-    const cumulativeQuantity = matchedOf(one);
-    const said: Said = { kind: told === 'working' ? 'shown' : 'ended' };
-    const { clientOrderId } = order;
-    this.book.said(clientOrderId, { kind: 'cumulative', quantity: cumulativeQuantity }, said);
-    const venueOrderId = venueIdOf(order);
-    return {
-      ...{ kind: 'found', clientOrderId, order, venueOrderId },
-      ...{ state: told, cumulativeQuantity, rows },
-    };
-  }
-
-  /** A lost exit has a name again: it is one of the trade's orders. */
-  #remember(order: ChildOrder): void {
-    if (this.book.lostExit !== order.clientOrderId) return;
-    this.book.lostExit = undefined;
-    this.book.orders.push(order);
   }
 
   #learn(evidence: readonly Evidence[]): void {
@@ -419,10 +310,6 @@ export class TradeRun {
     return { kind: 'filled', trades: [trade] };
   }
 
-  #isSilent(id: string): boolean {
-    return this.book.lostExit === id || this.book.isUnknown(id);
-  }
-
   #note(what: string): void {
     this.story.push(`${String(this.nowMs)} ${what}`);
     this.#happened.set(what, (this.#happened.get(what) ?? 0) + 1);
@@ -434,7 +321,7 @@ export class TradeRun {
    */
   settleEverything(): void {
     for (let steps = 0; steps < STEPS_MAX; steps += 1) {
-      for (const one of this.truth.orders) if (one.isOpen) this.#over(one);
+      for (const one of this.truth.orders) if (one.isOpen) this.#venues.over(one);
       for (const fill of this.truth.provisional) fill.fate = 'final';
       this.#tell(this.truth.rows());
       const step = nextStep(this.state, this.nowMs);
@@ -448,21 +335,6 @@ export class TradeRun {
 }
 
 const STEPS_MAX = 600;
-
-interface Found {
-  readonly told: 'working' | 'filled' | 'canceled';
-  readonly rows: readonly TradeRow[];
-}
-
-function truthOf(one: TrueOrder): Found['told'] {
-  if (one.isOpen) return 'working';
-  const { fixed } = one.order;
-  const isFilled = fixed.kind === 'contracts' && matchedOf(one) >= fixed.contracts;
-  return isFilled ? 'filled' : 'canceled';
-}
-
-const chosen = <Item>(items: readonly Item[], pick: number): Item | undefined =>
-  items[pick % Math.max(items.length, 1)];
 
 const text = (_: string, value: unknown): unknown =>
   typeof value === 'bigint' ? formatAmount(value) : value;

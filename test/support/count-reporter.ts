@@ -1,9 +1,11 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { SerializedError } from 'vitest';
 import type { Reporter, TestModule } from 'vitest/node';
 
 /**
  * Prints `N passed, N failed` as the very last line, whatever else reports before it; above it the
- * same of each project, where more than one has run.
+ * same of each project, where more than one has run; and above that what failed and why: of a long
+ * log often only the end is kept.
  */
 export default class CountReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
@@ -19,9 +21,34 @@ export default class CountReporter implements Reporter {
     const { passed, failed } = countOf(modules);
     // An unhandled error belongs to no test.
     const all = `${passed} passed, ${failed + unhandled.length} failed\n`;
-    const lines = parts.length > 1 ? [...parts, all] : [all];
+    const failures = [...modules.flatMap(failuresOf), ...unhandled.map(told('outside of a test'))];
+    const lines = [...failures, ...(parts.length > 1 ? parts : []), all];
     process.on('exit', () => process.stdout.write(lines.join('')));
   }
+}
+
+/** One text for every test that failed, and for a file that could not be loaded. */
+function failuresOf(module: TestModule): readonly string[] {
+  const file = module.relativeModuleId;
+  const tests = [...module.children.allTests('failed')].flatMap((test) =>
+    (test.result().errors ?? []).map(told(`${module.project.name} ${file} > ${test.fullName}`)),
+  );
+  return [...module.errors().map(told(file)), ...tests];
+}
+
+const LINES_MAX = 30;
+
+function told(where: string): (error: SerializedError) => string {
+  return ({ message, diff, stacks }) => {
+    const at = stacks?.[0];
+    const place = at ? `at ${at.file.split('/').slice(-2).join('/')}:${at.line}` : '';
+    const text = stripVTControlCharacters([message, diff ?? '', place].join('\n'));
+    const lines = text.split('\n').filter((line) => line.trim() !== '');
+    return `FAILED ${where}\n${lines
+      .slice(0, LINES_MAX)
+      .map((line) => `  ${line}\n`)
+      .join('')}\n`;
+  };
 }
 
 function countOf(modules: readonly TestModule[]) {

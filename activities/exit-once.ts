@@ -21,7 +21,7 @@ import {
   ZERO_QUANTITY,
 } from '../domain/index.js';
 import { exitOwner, position, recordExit, tradeRows } from '../store/index.js';
-import { outcomeOf, type Prepared, prepared, recordOutcome } from './send-order.js';
+import { outcomeOf, type Prepared, preparedExit, recordOutcome } from './send-order.js';
 import { tell } from './tell.js';
 import type { ExitRequest } from './trade-activities.js';
 import { marketOf, type TradingDesk } from './trading-desk.js';
@@ -77,7 +77,7 @@ async function tryExit(desk: TradingDesk, request: ExitRequest): Promise<ExitOut
   });
   if (plan.kind === 'wait') return { kind: 'waited', why: plan.why, untilMs: plan.untilMs };
   if (plan.kind === 'keep') return { kind: 'kept', reason: plan.reason, quantity: left };
-  return send(desk, request, plan);
+  return send(desk, { ...request, left }, plan);
 }
 
 /** One side of what is got out of, or into. */
@@ -89,14 +89,14 @@ export interface Leg {
 
 async function send(
   desk: TradingDesk,
-  request: ExitRequest,
+  { left, ...request }: ExitRequest & { readonly left: Quantity },
   plan: ExitOrder,
 ): Promise<ExitOutcome> {
   const { workflowId } = request;
   desk.reached('exit: priced, nothing recorded', workflowId);
   const order = exitOrder(desk, request, plan);
   if (!order) return { kind: 'kept', reason: 'below_minimum' };
-  const { venue, request: onWire } = await prepared(desk, request.pair, order);
+  const { venue, request: onWire } = await preparedExit(desk, { pair: request.pair, order, left });
   const record = await recordExit(desk.db, { ...onWire, mode: desk.mode }, request.ownership);
   if (record.kind === 'fenced') return record;
   // Somebody (a zombie of this very activity) has this rung: the venue knows what became of it.

@@ -6,12 +6,13 @@ import {
   type Pair,
   type PlaceAnswer,
   type PreparedOrder,
+  type Quantity,
   type SendOutcome,
   type UnownedHolding,
   unreachable,
   type Venue,
 } from '../domain/index.js';
-import { recordAnswer, reservationOf } from '../store/index.js';
+import { heldPairOf, recordAnswer, reservationOf } from '../store/index.js';
 import { marketOf, type TradingDesk } from './trading-desk.js';
 
 /** An order that is ready for the wire, and the venue account that will send it. */
@@ -36,6 +37,32 @@ export async function prepared(
   assert(approved !== undefined, `order ${order.clientOrderId} is covered by its reservation`);
   const venue = desk.venueOf(order.instrument.venue, order.account);
   return { venue, request: await venue.prepare(approved, market) };
+}
+
+export interface ForExit {
+  readonly pair: Pair;
+  readonly order: ChildOrder;
+  /** What is left of the trade's own contracts. */
+  readonly left: Quantity;
+}
+
+/**
+ * The same for an exit. A trade that has ended has no reservation any more: where its match is being
+ * flattened, what it still holds bounds the order, which may only sell.
+ */
+export async function preparedExit(
+  desk: TradingDesk,
+  { pair, order, left }: ForExit,
+): Promise<Prepared> {
+  const isReserved = (await reservationOf(desk.db, order.workflowId)) !== undefined;
+  const match = isReserved ? undefined : await heldPairOf(desk.db, order.workflowId);
+  if (!match?.isFlattening || order.side !== 'sell') return prepared(desk, pair, order);
+  const { account, instrument } = order;
+  return preparedForPosition(desk, {
+    pair,
+    order,
+    holding: { account, instrument, quantity: left },
+  });
 }
 
 export interface ForPosition {

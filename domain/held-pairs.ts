@@ -182,12 +182,15 @@ const isPart = (pays: Price): boolean => pays > HAIR && !isClose(pays, ONE_DOLLA
 export interface Claim {
   readonly workflowId: string;
   readonly contracts: Quantity;
+  /** Sold by its own trade's orders after it was held: of this claim, whatever the others' age. */
+  readonly flattened?: readonly GoneContracts[];
 }
 
 export type LegShares = ReadonlyMap<string, Omit<HeldLeg, 'pays'>>;
 
 /**
- * Whose contracts are gone. Contracts of one instrument are alike, so that has to be agreed on:
+ * Whose contracts are gone. Contracts of one instrument are alike, so that has to be agreed on, apart
+ * from what a claim's own trade has sold to flatten it:
  * 1. What nobody claims (a residual, a trade that still runs) is sold or merged before what is.
  * 2. Claims are used up oldest first; a payment goes to claims before what nobody claims.
  * 3. What is claimed beyond the position is missing from the youngest.
@@ -199,14 +202,10 @@ export function shareOut(
   taken: readonly GoneContracts[],
   position: Quantity,
 ): LegShares {
-  const claimed = sumOf(claims.map(({ contracts }) => contracts));
+  const shares = claims.map(ownShare);
+  const claimed = sumOf(shares.map(({ held }) => held));
   const ever = add(greatest(position, ZERO_QUANTITY), sumOf(taken.map((one) => one.quantity)));
   let unclaimed = greatest(subtract(ever, claimed), ZERO_QUANTITY);
-  const shares = claims.map(({ workflowId, contracts }) => ({
-    workflowId,
-    held: contracts,
-    gone: [] as GoneContracts[],
-  }));
   for (const one of taken) {
     let open = one.quantity;
     if (one.how !== 'paid') {
@@ -223,6 +222,12 @@ export function shareOut(
     }
   }
   return withMissing(shares, position);
+}
+
+/** What others may have taken from: the claim without what its own trade has sold. */
+function ownShare({ workflowId, contracts, flattened = [] }: Claim) {
+  const sold = sumOf(flattened.map(({ quantity }) => quantity));
+  return { workflowId, held: subtract(contracts, sold), gone: [...flattened] };
 }
 
 interface Share {

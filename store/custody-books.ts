@@ -16,9 +16,11 @@ import {
   type StoredTrade,
   type StoredTradeOrder,
   type TradeRow,
+  tradeCaseKey,
   type VenueName,
   type VenueOrder,
 } from '../domain/index.js';
+import { openCaseOf } from './custody-cases.js';
 import { tradeRows } from './entries.js';
 import { tradeRowFrom } from './entry-rows.js';
 import { ordersOf, type StoredOrder } from './order-queries.js';
@@ -231,6 +233,7 @@ async function leftoverBooks(
   const firsts = new Map(found.rows.map((row) => [row.workflow_id, row.what]));
   const books: LeftoverBook[] = [];
   for (const [workflowId, what] of firsts) {
+    if (await openCaseOf(tx, tradeCaseKey(workflowId))) continue; // its match is being flattened
     const stored = await readStoredTrade(tx, workflowId);
     if (stored?.trade.admission?.kind !== 'approved') continue;
     const { admission, rows } = stored.trade;

@@ -195,7 +195,8 @@ function isFreezeRow(
   return row.freeze_id !== null;
 }
 
-function freezeFrom(row: FreezeRow): Freeze {
+/** A freeze as it is kept. */
+export function freezeFrom(row: FreezeRow): Freeze {
   return {
     freezeId: row.freeze_id,
     scope: scopeFrom(row),

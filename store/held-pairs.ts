@@ -38,6 +38,8 @@ export interface WatchedPair extends HeldPair {
   /** What lacks of a dollar per contract, once that is known. */
   readonly loss?: Money;
   readonly closedAtMs?: number;
+  /** Custody has begun to sell both legs of it. */
+  readonly isFlattening: boolean;
 }
 
 /** Entered with the trade's result; a second time is the first. */
@@ -169,7 +171,8 @@ export async function markReported(
     .execute();
 }
 
-function watchedPair(row: Selectable<Row<(typeof tables)['held_pairs']>>): WatchedPair {
+/** A held pair as it is kept. */
+export function watchedPair(row: Selectable<Row<(typeof tables)['held_pairs']>>): WatchedPair {
   return {
     workflowId: row.workflow_id,
     account: row.account,
@@ -184,6 +187,7 @@ function watchedPair(row: Selectable<Row<(typeof tables)['held_pairs']>>): Watch
     yesHeld: quantity(row.yes_held ?? row.contracts),
     noHeld: quantity(row.no_held ?? row.contracts),
     paid: money(row.paid),
+    isFlattening: row.flatten_epoch > 0,
     ...(row.loss !== null && { loss: money(row.loss) }),
     ...(row.closed_at !== null && { closedAtMs: ms(row.closed_at) }),
   };

@@ -61,6 +61,14 @@ export type { BookedEntry } from './entry-orders.js';
 export { claimExit, type ExitRecord, exitOwner, recordExit } from './exit-owners.js';
 export { type ExposedTrade, exposedTrades } from './exposed-trades.js';
 export {
+  flattenOf,
+  heldInScope,
+  keepFlattened,
+  markFlattening,
+  type PairToFlatten,
+  pairsToFlatten,
+} from './flattened-pairs.js';
+export {
   type Acknowledgement,
   acknowledge,
   acknowledgements,

@@ -66,17 +66,19 @@ export async function findIntent(
   return row && storedIntent(row);
 }
 
-/** How a trade ended; `undefined` while it has not. */
+/** How a trade ended, or what it adds up to since its match was flattened; `undefined` while it runs. */
 export async function resultOfTrade(
   db: Kysely<Database>,
   workflowId: string,
 ): Promise<TradeResult | undefined> {
   const row = await db
     .selectFrom('intents')
-    .select('result')
-    .where('workflow_id', '=', workflowId)
+    .leftJoin('held_pairs', 'held_pairs.workflow_id', 'intents.workflow_id')
+    .select(['result', 'flattened'])
+    .where('intents.workflow_id', '=', workflowId)
     .executeTakeFirst();
-  return row?.result ? fromWire<TradeResult>(row.result) : undefined;
+  const result = row?.flattened ?? row?.result;
+  return result ? fromWire<TradeResult>(result) : undefined;
 }
 
 export function storedIntent(row: Selectable<Row<(typeof tables)['intents']>>): StoredIntent {

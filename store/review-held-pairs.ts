@@ -90,9 +90,12 @@ async function readLegs(
   // In this order: an entry that is booked in between is then counted twice, never missed.
   const booked = await positions(tx, account);
   const taken = await takenFrom(tx, account, markets);
+  const flattened = await flattenedOf(tx, pairs);
   const shares = instruments.map((instrument) => {
     const key = instrumentKey(instrument);
-    const claims = pairs.filter(({ yes, no }) => isOneOf(key, [yes, no]));
+    const claims = pairs
+      .filter(({ yes, no }) => isOneOf(key, [yes, no]))
+      .map((pair) => ({ ...pair, flattened: flattened.get(`${pair.workflowId} ${key}`) ?? [] }));
     const position = booked.find((held) => instrumentKey(held.instrument) === key);
     const share = shareOut(claims, taken.get(key) ?? [], position?.quantity ?? ZERO_QUANTITY);
     return [key, share] as const;
@@ -103,17 +106,13 @@ async function readLegs(
 const isOneOf = (key: string, legs: readonly Instrument[]): boolean =>
   legs.some((leg) => instrumentKey(leg) === key);
 
-/** A trade's own sales are its exits; whatever else takes contracts may take a held pair's. */
+/** A trade's own sales are its exits, or flatten its own match; what else takes contracts takes any. */
 async function takenFrom(
   tx: Transaction,
   account: string,
   markets: readonly string[],
 ): Promise<ReadonlyMap<string, readonly GoneContracts[]>> {
   const ofNoTrade = sql<boolean>`(workflow_id is null or workflow_id not like ${TRADES})`;
-  const takenBack = sql<boolean>`exists (
-    select 1 from venue_entries as back
-    where back.kind = 'reversal' and back.venue = entry.venue and back.account = entry.account
-      and back.source = entry.source and back.execution_id = entry.execution_id)`;
   const rows = await tx
     .selectFrom('venue_entries as entry')
     .select(['kind', 'venue', 'market', 'outcome', 'quantity', 'cash', 'at'])
@@ -135,15 +134,59 @@ async function takenFrom(
   const taken = new Map<string, GoneContracts[]>();
   for (const row of rows) {
     const key = instrumentKey(row);
-    const gone = {
-      how: waysOut[row.kind],
-      quantity: quantity(row.quantity),
-      cash: money(row.cash),
-    };
-    taken.set(key, [...(taken.get(key) ?? []), { ...gone, atMs: ms(row.at) }]);
+    taken.set(key, [...(taken.get(key) ?? []), goneOf(row)]);
   }
   return taken;
 }
+
+/** What trades have sold after their match was held, by workflow and instrument. */
+async function flattenedOf(
+  tx: Transaction,
+  pairs: readonly WatchedPair[],
+): Promise<ReadonlyMap<string, readonly GoneContracts[]>> {
+  const rows = await tx
+    .selectFrom('venue_entries as entry')
+    .innerJoin('orders', 'orders.client_order_id', 'entry.client_order_id')
+    .innerJoin('held_pairs as pair', 'pair.workflow_id', 'orders.workflow_id')
+    .select(['entry.kind', 'entry.venue', 'entry.market', 'entry.outcome', 'entry.quantity'])
+    .select(['entry.cash', 'entry.at', 'pair.workflow_id'])
+    .where(
+      'pair.workflow_id',
+      'in',
+      pairs.map(({ workflowId }) => workflowId),
+    )
+    .where('entry.kind', '=', 'fill')
+    .where('entry.side', '=', 'sell')
+    .whereRef('orders.recorded_at', '>', 'pair.held_since')
+    .where((where) => where.not(takenBack))
+    .orderBy('entry.seq')
+    .execute();
+  const sold = new Map<string, GoneContracts[]>();
+  for (const row of rows) {
+    const key = `${row.workflow_id} ${instrumentKey(row)}`;
+    sold.set(key, [...(sold.get(key) ?? []), goneOf(row)]);
+  }
+  return sold;
+}
+
+const takenBack = sql<boolean>`exists (
+  select 1 from venue_entries as back
+  where back.kind = 'reversal' and back.venue = entry.venue and back.account = entry.account
+    and back.source = entry.source and back.execution_id = entry.execution_id)`;
+
+interface GoneRow {
+  readonly kind: VenueEntry['kind'];
+  readonly quantity: string;
+  readonly cash: string;
+  readonly at: Date;
+}
+
+const goneOf = (row: GoneRow): GoneContracts => ({
+  how: waysOut[row.kind],
+  quantity: quantity(row.quantity),
+  cash: money(row.cash),
+  atMs: ms(row.at),
+});
 
 const TRADES = `${arbitrageWorkflowId('')}%`;
 

@@ -171,6 +171,8 @@ export const tables = {
     paid: withDefault(amount()),
     loss: nullable(amount()),
     reported_at: nullable(time()),
+    flatten_epoch: withDefault(bigInteger()),
+    flattened: nullable(jsonb<Wire<TradeResult>>()),
   },
   story: {
     seq: generated(bigInteger()),

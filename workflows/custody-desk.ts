@@ -135,7 +135,7 @@ export class CustodyDesk {
       excess,
       ladder,
       isOtherLegTerminal: domain.isLegTerminal(trade, domain.opposite(excess.leg)),
-      isFrozen: false,
+      isFrozen: trade.freezes.length > 0,
       terms,
       story: this.#story(workflowId),
     };
@@ -151,8 +151,9 @@ export class CustodyDesk {
     const { trade } = this.#adoptedOf(item);
     const result = domain.resultOf(trade, Date.now());
     const { custodyId } = this.#state;
-    const story = this.#story(custodyId);
-    return { ...domain.closingOf(trade, result), key: item.case.key, custodyId, story };
+    const [story, tradeStory] = [this.#story(custodyId), this.#story(trade.workflowId)];
+    const closing = domain.closingOf(trade, result);
+    return { ...closing, key: item.case.key, custodyId, story, tradeStory };
   }
 
   recorded(item: TradeItem): void {

@@ -5,16 +5,25 @@ import {
   formatAmount,
   heldInRows,
 } from '../../domain/index.js';
-import { claimExit, closeCase, openCase, readStoredTrade, takeCase } from '../../store/index.js';
+import {
+  claimExit,
+  closeCase,
+  keepFlattened,
+  openCase,
+  readStoredTrade,
+  reviewHeldPairs,
+  takeCase,
+} from '../../store/index.js';
 import { record } from '../record.js';
 import { tell } from '../tell.js';
 import type { TradingDesk } from '../trading-desk.js';
+import { adoptMatch } from './adopt-match.js';
 import type { AdoptedClosing, AdoptRequest } from './custody-activities.js';
 
 /**
  * Takes over a trade that lost its workflow, or whose exits an operator moved here.
  *
- * 1. A trade with a result is over: what it held is found where it is held.
+ * 1. A trade with a result is over, unless its match is to be flattened (`adoptMatch`).
  * 2. The claim comes first: from its epoch on nobody else records an exit of this trade.
  * 3. Then everything is read, so that what the last owner recorded is in it.
  */
@@ -23,9 +32,10 @@ export async function adopt(desk: TradingDesk, request: AdoptRequest): Promise<A
   const atMs = desk.nowMs();
   await tell(desk, custodyId, request.story);
   const known = await readStoredTrade(desk.db, workflowId);
-  if (!known || known.isClosed) {
-    await closeCase(desk.db, { key, how: 'the trade has ended', atMs });
-    return { kind: 'over', text: 'the trade has ended' };
+  if (known?.isClosed) return adoptMatch(desk, request, known.trade);
+  if (!known) {
+    await closeCase(desk.db, { key, how: NO_TRADE, atMs });
+    return { kind: 'over', text: NO_TRADE };
   }
   const { pairId } = known.trade.intent;
   // An operator's take-over comes without a sweep: then the case is opened here.
@@ -40,14 +50,25 @@ export async function adopt(desk: TradingDesk, request: AdoptRequest): Promise<A
   return { kind: 'adopted', stored, ownership, policy };
 }
 
-/** The trade's own record, told by custody; only then is the case over. */
+const NO_TRADE = 'there is no such trade';
+
+/**
+ * The trade's own record, told by custody; only then is the case over. One that had its result keeps
+ * it: what has been sold since is kept with its held pair.
+ */
 export async function recordAdopted(
   desk: TradingDesk,
-  { key, custodyId, story, ...closing }: AdoptedClosing,
+  { key, custodyId, story, tradeStory = [], ...closing }: AdoptedClosing,
 ): Promise<{ readonly recordedAtMs: number }> {
   await tell(desk, custodyId, story);
-  const recorded = await record(desk, { ...closing, story: [] });
-  const how = `${closing.result.kind}, recorded by custody`;
+  const recorded = await record(desk, { ...closing, story: tradeStory });
+  const { workflowId, result, intent } = closing;
+  const isFlattened = await keepFlattened(desk.db, { workflowId, result });
+  if (isFlattened) {
+    const nowMs = desk.nowMs();
+    await desk.db.transaction().execute((tx) => reviewHeldPairs(tx, intent.account, { nowMs }));
+  }
+  const how = `${result.kind}, ${isFlattened ? 'flattened' : 'recorded'} by custody`;
   await closeCase(desk.db, { key, how, atMs: desk.nowMs() });
   return recorded;
 }

@@ -52,4 +52,6 @@ export interface AdoptedClosing extends Closing {
   readonly key: string;
   readonly custodyId: string;
   readonly story: readonly StoryLine[];
+  /** What is told of the trade itself; absent from a custody that began before it was. */
+  readonly tradeStory?: readonly StoryLine[];
 }

@@ -8,7 +8,7 @@ import {
   isInScope,
 } from '../../domain/index.js';
 import type { VenueKill } from '../../schemas/venue-kill.js';
-import { type Acknowledgement, insertFreeze, openTrades } from '../../store/index.js';
+import { type Acknowledgement, heldInScope, insertFreeze, openTrades } from '../../store/index.js';
 import {
   type Acknowledged,
   acknowledgementWait,
@@ -83,12 +83,13 @@ export async function freeze(
 ): Promise<Answer> {
   const frozen = freezeFrom(desk, request);
   const epoch = await insertFreeze(desk.db, frozen);
-  const [acknowledged, told, kills] = await Promise.all([
+  const [acknowledged, told, kills, flattened] = await Promise.all([
     awaitAcknowledgements(desk.db, epoch, wait),
     tellRunning(desk, frozen),
     request.killVenue && kill ? killVenues(desk, frozen, kill) : undefined,
+    heldInScope(desk.db, frozen.freezeId),
   ]);
-  return answerOf({ frozen, epoch, acknowledged, told, ...(kills && { kills }) });
+  return answerOf({ frozen, epoch, acknowledged, told, flattened, ...(kills && { kills }) });
 }
 
 function freezeFrom(desk: Desk, { scope, cause, why, action }: FreezeRequest): Freeze {
@@ -110,11 +111,13 @@ interface Outcome {
   readonly epoch: number;
   readonly acknowledged: Acknowledged;
   readonly told: Told;
+  /** Trades that have ended with a match that custody flattens now. */
+  readonly flattened: readonly string[];
   readonly kills?: readonly VenueKill[];
 }
 
 function answerOf(outcome: Outcome): Answer {
-  const { frozen, epoch, acknowledged, told, kills } = outcome;
+  const { frozen, epoch, acknowledged, told, flattened, kills } = outcome;
   const isFrozen = acknowledged.missing.length === 0;
   return {
     exitCode: isFrozen && (kills ?? []).every(isKilled) ? exitCodes.done : exitCodes.notFrozen,
@@ -123,12 +126,14 @@ function answerOf(outcome: Outcome): Answer {
       acknowledged: acknowledged.acknowledged.map(({ processId }) => processId),
       missing: acknowledged.missing,
       ...told,
+      ...(frozen.action === 'flatten' && { flattened }),
       ...(kills && { kills }),
       ...(!isFrozen && { venueKills }),
     },
     text: [
       isFrozen ? frozenLine(outcome) : notFrozenLines(outcome),
       toldLines(told),
+      flattenedLine(outcome),
       killLines(outcome),
     ]
       .flat()
@@ -169,6 +174,11 @@ function toldLines({ told, untold }: Told): string[] {
         `  not told: ${workflowId} (${why}); its entries are stopped all the same`,
     ),
   ];
+}
+
+function flattenedLine({ frozen, flattened }: Outcome): string[] {
+  if (frozen.action !== 'flatten') return [];
+  return [`${flattened.length} held pairs of trades that have ended are flattened by custody`];
 }
 
 /** What a venue has not confirmed is left to the operator's hands. */

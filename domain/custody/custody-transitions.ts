@@ -1,6 +1,7 @@
+import type { Freeze } from '../freeze/freeze.js';
 import { formatAmount } from '../money.js';
 import { certainExcess } from '../trade/certain-excess.js';
-import { frozenForUnknown } from '../trade/open-trade.js';
+import { frozen, frozenForUnknown } from '../trade/open-trade.js';
 import type { Evidence, ExitOutcome, TradeState } from '../trade/trade.js';
 import { exitTried, learned, reported } from '../trade/transitions.js';
 import type { TradeRow } from '../venue-entry.js';
@@ -24,7 +25,10 @@ export type Adoption =
   | ({ readonly kind: 'adopted'; readonly stored: StoredTrade } & Pick<
       AdoptedTrade,
       'ownership' | 'policy'
-    >)
+    > & {
+        /** Says `flatten`: the trade has ended, and its match is got out of. */
+        readonly freeze?: Freeze;
+      })
   /** It has a result: what it held is looked after by where it is held. */
   | { readonly kind: 'over'; readonly text: string };
 
@@ -68,8 +72,10 @@ export function adoptedTrade(
   { item, adoption, atMs }: { item: TradeItem; adoption: Adoption; atMs: number },
 ): CustodyState {
   if (adoption.kind === 'over') return withoutItem(state, item);
-  const { stored, ownership, policy } = adoption;
-  const trade = resumeTrade(withExitPolicy(stored, policy), atMs);
+  const { stored, ownership, policy, freeze } = adoption;
+  const trade = freeze
+    ? frozen(resumeTrade(stored, atMs), freeze)
+    : resumeTrade(withExitPolicy(stored, policy), atMs);
   return withTrade(state, { ...item, adopted: { trade, ownership, policy } }, atMs);
 }
 

@@ -5,6 +5,7 @@ import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import { createCustodyActivities } from '../../activities/custody/index.js';
 import { createTradeActivities, passOn, type Reached } from '../../activities/index.js';
+import { custodyDoor } from '../../client/index.js';
 import {
   type CustodyTerms,
   queuesOf,
@@ -17,6 +18,7 @@ import type { ProcessContext, RunningWork } from '../lifecycle.js';
 import { workflowBundle } from '../workflow-bundle.js';
 import { openControl } from './control.js';
 import { type OpenDesk, openDesk } from './desk.js';
+import { flattenHeldPairs } from './flatten-held-pairs.js';
 import { startMarketWatch } from './market-watch.js';
 import { keepOrderGroups } from './order-groups.js';
 import { startBookers } from './start-bookers.js';
@@ -32,6 +34,8 @@ import {
 const MARKET_WATCH_EVERY_MS = 30_000;
 /** A freeze has stopped the entries already; the group is the second lock. */
 const GROUPS_EVERY_MS = 250;
+/** Who says `flatten` wants to be out; a look is a read that finds no such freeze. */
+const FLATTEN_EVERY_MS = 250;
 /** A task that fails for ever is told of within five seconds; two attempts take the most of two. */
 const LOOK_EVERY_MS = 500;
 
@@ -92,6 +96,12 @@ export async function startTrading(
     tryLock: () => tryProcessLock(config.databaseUrl, 'task watch'),
   });
 
+  const flattening = flattenHeldPairs({
+    ...{ db: control.db, everyMs: FLATTEN_EVERY_MS, nowMs: Date.now, log },
+    custody: custodyDoor(temporal, { mode: config.mode, desk: options.desk ?? config.mode }),
+    tryLock: () => tryProcessLock(config.databaseUrl, 'flatten held pairs'),
+  });
+
   const groups = startGroups({ db: control.db, desk, databaseUrl: config.databaseUrl, log });
 
   const shared = {
@@ -117,7 +127,9 @@ export async function startTrading(
     stop: async () => {
       for (const worker of [procedures, firing]) worker.shutdown();
       await Promise.all(running);
-      await Promise.all([bookers, watch, taskWatch, ...groups].map((work) => work.stop()));
+      await Promise.all(
+        [bookers, watch, taskWatch, flattening, ...groups].map((work) => work.stop()),
+      );
       await desk.close();
       await endProcess(control.db, { processId: config.processId, atMs: Date.now() });
       await control.close();

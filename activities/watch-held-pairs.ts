@@ -41,8 +41,8 @@ export async function watchHeldPairs(watch: HeldPairWatch): Promise<readonly Rev
   for (const { instrument, redeemsAt: pays } of watch.positions ?? []) {
     if (pays !== undefined) await recordPayout(db, { instrument, pays, atMs: nowMs });
   }
-  const terms = { nowMs, ...(aloneMsMax !== undefined && { aloneMsMax }) };
-  const changed = await db.transaction().execute(async (tx) => reviewHeldPairs(tx, account, terms));
+  const review = { account, nowMs, ...(aloneMsMax !== undefined && { aloneMsMax }) };
+  const changed = await db.transaction().execute(async (tx) => reviewHeldPairs(tx, review));
   for (const pair of await unreportedPairs(db, account)) await reportBroken(watch, pair);
   for (const pair of await heldPairs(db, account)) {
     const isLate = pair.state === 'resolved_on_one' && nowMs - pair.stateSinceMs > lateMsMax;

@@ -192,7 +192,9 @@ async function reviewPairsPaid(tx: Transaction, fresh: readonly BookedEntry[]): 
   const paid = fresh.map(({ entry }) => entry).filter((entry) => !isTradeRow(entry));
   const nowMs = Math.max(...paid.map(({ atMs }) => atMs));
   for (const account of new Set(paid.map((entry) => entry.account))) {
-    await reviewHeldPairs(tx, account, { nowMs });
+    const own = paid.filter((entry) => entry.account === account);
+    const markets = [...new Set(own.map(({ instrument }) => instrument.market))];
+    await reviewHeldPairs(tx, { account, markets, nowMs });
   }
 }
 

@@ -88,21 +88,25 @@ export async function heldPairOf(
   return row && watchedPair(row);
 }
 
-/** Every pair, open or closed, with a leg in one of the markets where this account has open ones. */
+/**
+ * Every pair, open or closed, with a leg in a market where this account has open ones; of the open
+ * ones only those with a leg in one of `markets`, where they are given.
+ */
 export async function heldPairsBeside(
   db: Kysely<Database>,
-  account: string,
+  { account, markets }: { readonly account: string; readonly markets?: readonly string[] },
 ): Promise<readonly WatchedPair[]> {
   const marketsOf = (alias: string) => sql`
     array[${sql.ref(`${alias}.yes_instrument`)} ->> 'market',
       ${sql.ref(`${alias}.no_instrument`)} ->> 'market']`;
+  const isAskedFor = markets ? sql`${marketsOf('open')} && ${markets}::text[]` : sql`true`;
   const rows = await db
     .selectFrom('held_pairs as pair')
     .selectAll('pair')
     .where('pair.account', '=', account)
     .where(sql<boolean>`exists (
       select 1 from held_pairs as open
-      where open.account = ${account} and open.closed_at is null
+      where open.account = ${account} and open.closed_at is null and ${isAskedFor}
         and ${marketsOf('open')} && ${marketsOf('pair')})`)
     .orderBy('held_since')
     .orderBy('workflow_id')

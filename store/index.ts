@@ -121,7 +121,7 @@ export {
 } from './processes.js';
 export { type BucketName, emptyBucket, ensureBucket, takeTokens } from './rate-buckets.js';
 export { reservationOf } from './reservations.js';
-export { type ReviewedPair, reviewHeldPairs } from './review-held-pairs.js';
+export { type HeldPairReview, type ReviewedPair, reviewHeldPairs } from './review-held-pairs.js';
 export { nextNumber } from './sequences.js';
 export {
   allTrades,

@@ -14,6 +14,7 @@ import {
   type LegShares,
   money,
   type Price,
+  type Quantity,
   quantity,
   shareOut,
   type VenueEntry,
@@ -32,39 +33,59 @@ export interface ReviewedPair {
   readonly standing: HeldPairStanding;
 }
 
+/** Whose held pairs are looked at, and at what time. */
+export interface HeldPairReview extends Partial<HeldPairTerms> {
+  readonly account: string;
+  readonly nowMs: number;
+  /** Only those with a leg in one of these; absent: all that are open. */
+  readonly markets?: readonly string[];
+}
+
 /** One leg may be gone this long before the other, unless told. */
 const ALONE_MS_MAX = 60_000;
 
 /**
- * Looks at every open held pair of an account again: what the booked entries say has become of its
- * legs and what the venues are known to pay (domain/held-pairs.ts). A pair is closed exactly when
- * nothing of either leg is left. Returns those whose state is another than before.
+ * Looks at open held pairs of an account again: what the booked entries say has become of their legs
+ * and what the venues are known to pay (domain/held-pairs.ts). A pair is closed exactly when nothing
+ * of either leg is left. Returns those whose state is another than before.
  *
  * One review of an account at a time, to the end of its transaction: two would tell one story twice.
  */
 export async function reviewHeldPairs(
   tx: Transaction,
-  account: string,
-  terms: Pick<HeldPairTerms, 'nowMs'> & Partial<HeldPairTerms>,
+  { account, markets, ...terms }: HeldPairReview,
 ): Promise<readonly ReviewedPair[]> {
   await lockNames([`held-pairs/${account}`]).execute(tx);
-  const pairs = await heldPairsBeside(tx, account);
-  if (pairs.length === 0) return [];
+  const pairs = await heldPairsBeside(tx, { account, ...(markets && { markets }) });
+  const looksAt = ({ yes, no, closedAtMs }: WatchedPair): boolean =>
+    closedAtMs === undefined &&
+    (!markets || markets.includes(yes.market) || markets.includes(no.market));
+  const reviewed = pairs.filter(looksAt);
+  if (reviewed.length === 0) return [];
   const legs = await readLegs(tx, account, pairs);
   const changed: ReviewedPair[] = [];
-  for (const pair of pairs) {
-    if (pair.closedAtMs !== undefined) continue;
+  for (const pair of reviewed) {
     const facts = factsOf(pair, legs);
     const standing = heldPairStanding(facts, { aloneMsMax: ALONE_MS_MAX, ...terms });
     const held = { yes: facts.yes.held, no: facts.no.held };
     // Who waited for the others has looked at its clock before them, and comes after them all the same.
     const atMs = Math.max(terms.nowMs, pair.stateSinceMs);
-    await writeStanding(tx, { pair, standing, held, atMs });
+    if (isNews(pair, standing, held)) await writeStanding(tx, { pair, standing, held, atMs });
     if (standing.state === pair.state && !standing.isOver) continue;
     await appendStory(tx, { workflowId: pair.workflowId, ...lineOf(standing), atMs });
     changed.push({ pair, standing });
   }
   return changed;
+}
+
+/** Most reviews find a pair as the last one left it: nothing is written then. */
+function isNews(
+  before: WatchedPair,
+  { state, why, paid, loss, isOver }: HeldPairStanding,
+  held: Readonly<Record<'yes' | 'no', Quantity>>,
+): boolean {
+  const hasMoved = before.yesHeld !== held.yes || before.noHeld !== held.no || before.paid !== paid;
+  return isOver || hasMoved || before.state !== state || before.why !== why || before.loss !== loss;
 }
 
 function lineOf({ state, why, isOver, expected, paid, loss }: HeldPairStanding) {
@@ -85,26 +106,37 @@ async function readLegs(
   account: string,
   pairs: readonly WatchedPair[],
 ): Promise<Legs> {
-  const instruments = pairs.flatMap(({ yes, no }) => [yes, no]);
-  const markets = [...new Set(instruments.map(({ market }) => market))];
+  const claims = claimsOf(pairs);
+  const markets = [...new Set(pairs.flatMap(({ yes, no }) => [yes.market, no.market]))];
   // In this order: an entry that is booked in between is then counted twice, never missed.
-  const booked = await positions(tx, account);
+  const booked = new Map(
+    (await positions(tx, account)).map((held) => [instrumentKey(held.instrument), held.quantity]),
+  );
   const taken = await takenFrom(tx, account, markets);
   const flattened = await flattenedOf(tx, pairs);
-  const shares = instruments.map((instrument) => {
-    const key = instrumentKey(instrument);
-    const claims = pairs
-      .filter(({ yes, no }) => isOneOf(key, [yes, no]))
-      .map((pair) => ({ ...pair, flattened: flattened.get(`${pair.workflowId} ${key}`) ?? [] }));
-    const position = booked.find((held) => instrumentKey(held.instrument) === key);
-    const share = shareOut(claims, taken.get(key) ?? [], position?.quantity ?? ZERO_QUANTITY);
-    return [key, share] as const;
+  const shares = [...claims].map(([key, claiming]) => {
+    const position = booked.get(key) ?? ZERO_QUANTITY;
+    const claimed = claiming.map((pair) => ({
+      ...pair,
+      flattened: flattened.get(`${pair.workflowId} ${key}`) ?? [],
+    }));
+    return [key, shareOut(claimed, taken.get(key) ?? [], position)] as const;
   });
   return { shares: new Map(shares), paysOf: await payoutsOf(tx, markets) };
 }
 
-const isOneOf = (key: string, legs: readonly Instrument[]): boolean =>
-  legs.some((leg) => instrumentKey(leg) === key);
+/** Who claims contracts of an instrument, oldest first. */
+function claimsOf(pairs: readonly WatchedPair[]): ReadonlyMap<string, readonly WatchedPair[]> {
+  const claims = new Map<string, WatchedPair[]>();
+  for (const pair of pairs) {
+    for (const key of [instrumentKey(pair.yes), instrumentKey(pair.no)]) {
+      const claiming = claims.get(key) ?? [];
+      claiming.push(pair);
+      claims.set(key, claiming);
+    }
+  }
+  return claims;
+}
 
 /** A trade's own sales are its exits, or flatten its own match; what else takes contracts takes any. */
 async function takenFrom(

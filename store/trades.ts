@@ -131,17 +131,15 @@ async function keepMatch(
 ): Promise<void> {
   if (result.contracts === 0n || admission?.kind !== 'approved') return;
   const { account, pairId } = intent;
+  const yes = admission.entries.yesOrder.instrument;
+  const no = admission.entries.noOrder.instrument;
   await insertHeldPair(tx, {
-    workflowId,
-    account,
-    pairId,
-    yes: admission.entries.yesOrder.instrument,
-    no: admission.entries.noOrder.instrument,
+    ...{ workflowId, account, pairId, yes, no },
     contracts: result.contracts,
     heldSinceMs: atMs,
   });
   // Its market may have paid already: whoever came first, the second sees both.
-  await reviewHeldPairs(tx, account, { nowMs: atMs });
+  await reviewHeldPairs(tx, { account, markets: [yes.market, no.market], nowMs: atMs });
 }
 
 async function tellEnd(tx: Transaction, { workflowId, result, atMs }: TradeClosing): Promise<void> {

@@ -66,7 +66,9 @@ export async function recordAdopted(
   const isFlattened = await keepFlattened(desk.db, { workflowId, result });
   if (isFlattened) {
     const nowMs = desk.nowMs();
-    await desk.db.transaction().execute((tx) => reviewHeldPairs(tx, intent.account, { nowMs }));
+    await desk.db
+      .transaction()
+      .execute((tx) => reviewHeldPairs(tx, { account: intent.account, nowMs }));
   }
   const how = `${result.kind}, ${isFlattened ? 'flattened' : 'recorded'} by custody`;
   await closeCase(desk.db, { key, how, atMs: desk.nowMs() });

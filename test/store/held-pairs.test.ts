@@ -17,6 +17,7 @@ import {
   bookEntries,
   cashMoved,
   entriesWithoutOrder,
+  type HeldPairReview,
   heldPairOf,
   heldPairs,
   positions,
@@ -78,8 +79,8 @@ function sold(of: Instrument, contracts: string, at: string): Fill {
 }
 
 /** As custody's watch does. */
-const review = (terms: { readonly nowMs: number; readonly aloneMsMax?: number }) =>
-  desk.db.transaction().execute(async (tx) => reviewHeldPairs(tx, account, terms));
+const review = (terms: Omit<HeldPairReview, 'account'>) =>
+  desk.db.transaction().execute(async (tx) => reviewHeldPairs(tx, { account, ...terms }));
 
 /** "open waiting 10/10", "closed paid 0/0 pays 10". */
 async function told(workflowId: string): Promise<string> {
@@ -144,6 +145,15 @@ describe('a held pair', () => {
       { ...paid(NO, '10', '1'), instrument: { ...NO, market: 'other' } },
     ]);
     expect(await told(workflowId)).toBe('open waiting 10/10 paid 0');
+  });
+
+  test('is left alone where only other markets are looked at', async () => {
+    const workflowId = await hold('10');
+    await bookEntries(desk.db, [sold(YES, '10', '0.39')]);
+    await review({ nowMs: NOW_MS, markets: ['other'] });
+    expect(await told(workflowId)).toBe('open waiting 10/10 paid 0');
+    await review({ nowMs: NOW_MS, markets: [market(NO).market] });
+    expect(await told(workflowId)).toBe('open selling 0/10 paid 3.9');
   });
 
   test('is redeemable while the venue has the shares and says what they are worth', async () => {

@@ -154,7 +154,7 @@ test('a match is held until both of its markets have paid, in whatever order tha
   });
   await desk.db
     .transaction()
-    .execute(async (tx) => reviewHeldPairs(tx, ACCOUNT, { nowMs: NOW_MS }));
+    .execute(async (tx) => reviewHeldPairs(tx, { account: ACCOUNT, nowMs: NOW_MS }));
   const found = async () => heldPairOf(desk.db, workflowId);
   expect(await found()).toMatchObject({ state: 'resolved_on_one', noHeld: 0n });
   await bookEntries(desk.db, [paid(yes, '1')]);

@@ -1,5 +1,6 @@
 import type { Freeze } from './freeze/freeze.js';
 import { isInScope } from './freeze/freeze-of.js';
+import type { Quantity } from './money.js';
 import type { Pair } from './pair.js';
 
 /** The group that the entries of a pair are put in, as we keep it. */
@@ -11,6 +12,8 @@ export interface PairGroup {
   readonly trigger: 'none' | 'decided' | 'confirmed';
   /** The pair's hold up to which the venue counts nothing any more. */
   readonly resetGeneration: number;
+  /** What the venue counts up to; absent where it was never written down. */
+  readonly limit?: Quantity;
 }
 
 export interface GroupSituation {

@@ -120,6 +120,10 @@ export interface OrderGroups {
   /** The limit counts contracts within the venue's window. The venue names the group. */
   create(limit: Quantity): Promise<Read<string>>;
   all(): Promise<Read<readonly string[]>>;
+  /** The venue's ids of the orders that are in it. */
+  ordersIn(groupId: string): Promise<Read<readonly string[]>>;
+  /** Where more has been traded within the window already, it triggers. */
+  limit(groupId: string, limit: Quantity): Promise<GroupAnswer>;
   trigger(groupId: string): Promise<GroupAnswer>;
   reset(groupId: string): Promise<GroupAnswer>;
   /** Cancels what rests in it, too. */

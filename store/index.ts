@@ -98,6 +98,7 @@ export {
   type KeptGroup,
   keepGroup,
   keptGroups,
+  markLimited,
   markReset,
   markTriggered,
 } from './order-groups.js';

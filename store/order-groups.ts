@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { PairGroup } from '../domain/index.js';
+import { formatAmount, type PairGroup, type Quantity, quantity } from '../domain/index.js';
 import { at } from './sql-values.js';
 import type { Database } from './tables.js';
 
@@ -23,14 +23,15 @@ export async function keptGroups(
       'kept.group_id as groupId',
       'kept.trigger',
       'kept.reset_generation as resetGeneration',
+      'kept.contracts_limit',
       'hold.generation',
       'hold.until',
     ])
     .where('kept.account', '=', account)
     .orderBy('kept.pair_id')
     .execute();
-  return rows.map(({ generation, until, ...group }) => ({
-    group,
+  return rows.map(({ generation, until, contracts_limit: limit, ...group }) => ({
+    group: { ...group, ...(limit !== null && { limit: quantity(limit) }) },
     ...(generation !== null && { hold: { generation, isReleased: until !== null } }),
   }));
 }
@@ -53,21 +54,35 @@ export interface NewGroup {
   readonly account: string;
   readonly pairId: string;
   readonly groupId: string;
+  readonly limit: Quantity;
   readonly atMs: number;
 }
 
 /** Keeps a group that the venue has just made: nothing has been traded in it. */
 export async function keepGroup(db: Kysely<Database>, group: NewGroup): Promise<void> {
-  const { account, pairId: pair_id, groupId: group_id, atMs } = group;
+  const { account, pairId: pair_id, groupId: group_id, limit, atMs } = group;
   await db
     .insertInto('order_groups')
     .values((values) => ({
       ...{ account, pair_id, group_id, created_at: at(atMs) },
+      contracts_limit: formatAmount(limit),
       reset_generation: values.fn.coalesce(
         values.selectFrom('pair_holds').select('generation').where('pair_id', '=', pair_id),
         values.lit(0),
       ),
     }))
+    .execute();
+}
+
+/** The venue counts up to another limit from now on. */
+export async function markLimited(
+  db: Kysely<Database>,
+  { groupId, limit }: { readonly groupId: string; readonly limit: Quantity },
+): Promise<void> {
+  await db
+    .updateTable('order_groups')
+    .set({ contracts_limit: formatAmount(limit) })
+    .where('group_id', '=', groupId)
     .execute();
 }
 

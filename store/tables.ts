@@ -277,6 +277,7 @@ export const tables = {
     trigger: withDefault(text<PairGroup['trigger']>()),
     trigger_since: nullable(time()),
     reset_generation: bigInteger(),
+    contracts_limit: nullable(amount()),
   },
   rate_buckets: {
     venue: venue(),

@@ -1,6 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
 import { assert, type OrderGroups, quantity } from '../../domain/index.js';
-import { openStage, place, readValue, type Stage, said } from './fixtures/stage.js';
+import { createKalshiConnection } from '../../venues/kalshi/connection.js';
+import { createKalshiSigner } from '../../venues/kalshi/signing.js';
+import type { Frame } from '../../venues/kalshi/wire.js';
+import { openStage, place, readValue, type Stage, said, until } from './fixtures/stage.js';
 
 let stage: Stage;
 afterEach(async () => {
@@ -59,4 +62,54 @@ test('a limit is kept within what the venue takes', async () => {
   for (const limit of ['0.5', '2000000']) await groups.create(quantity(limit));
   const limits = stage.exchange.orderGroups('main').map(({ limit }) => limit);
   expect(limits).toEqual([quantity('1'), quantity('1000000')]);
+});
+
+test('the orders of a group are told, and a changed limit counts at once', async () => {
+  const groups = await opened();
+  const groupId = readValue(await groups.create(quantity('1000')));
+  expect(readValue(await groups.ordersIn(groupId))).toEqual([]);
+  const entry = said('buy yes 6 @ 0.50', { orderGroupId: groupId });
+  expect((await place(stage, entry)).kind).toBe('accepted');
+  expect(readValue(await groups.ordersIn(groupId))).toHaveLength(1);
+
+  expect(await groups.limit(groupId, quantity('5'))).toEqual({ kind: 'done' });
+  expect(stage.exchange.orderGroups('main')).toMatchObject([{ isTriggered: true }]);
+  expect(await groups.limit('of-nobody', quantity('5'))).toEqual({ kind: 'not_found' });
+  expect((await groups.ordersIn('of-nobody')).kind).toBe('unavailable');
+});
+
+test('the stream tells what becomes of each group, in its own count', async () => {
+  const groups = await opened();
+  const told: Frame[] = [];
+  const { wsUrl } = stage.simulator;
+  const signer = createKalshiSigner(stage.credentials);
+  const connection = createKalshiConnection(
+    { wsUrl, signer, nowMs: Date.now },
+    {
+      onOpen: () => connection.command('subscribe', { channels: ['order_group_updates'] }),
+      onFrame: (frame) => told.push(frame),
+      onDown: () => undefined,
+    },
+  );
+  await until(() => told.length === 1);
+  const groupId = readValue(await groups.create(quantity('10')));
+  await groups.trigger(groupId);
+  await groups.reset(groupId);
+  await groups.limit(groupId, quantity('20'));
+  await groups.remove(groupId);
+  await until(() => told.length === 6);
+  await connection.close();
+
+  const type = 'order_group_updates';
+  const about = { order_group_id: groupId };
+  expect(told.slice(1)).toEqual([
+    { type, sid: 1, seq: 1, msg: { event_type: 'created', ...about, contracts_limit_fp: '10.00' } },
+    { type, sid: 1, seq: 2, msg: { event_type: 'triggered', ...about } },
+    { type, sid: 1, seq: 3, msg: { event_type: 'reset', ...about } },
+    {
+      ...{ type, sid: 1, seq: 4 },
+      msg: { event_type: 'limit_updated', ...about, contracts_limit_fp: '20.00' },
+    },
+    { type, sid: 1, seq: 5, msg: { event_type: 'deleted', ...about } },
+  ]);
 });

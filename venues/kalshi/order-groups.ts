@@ -1,10 +1,10 @@
-import { quantity } from '../../domain/money.js';
+import { type Quantity, quantity } from '../../domain/money.js';
 import type { GroupAnswer, OrderGroups } from '../../domain/venue.js';
 import { readError } from './answers.js';
 import type { HttpResult, KalshiHttp } from './http.js';
 import { countText } from './order-body.js';
 import type { KalshiReader } from './pages.js';
-import { createdGroup, orderGroupsAnswer } from './wire.js';
+import { createdGroup, orderGroupAnswer, orderGroupsAnswer } from './wire.js';
 
 const GROUPS = '/portfolio/order_groups';
 /** The venue's bounds of a limit. Source: docs.kalshi.com, "Order Groups". */
@@ -22,14 +22,13 @@ export function createOrderGroups({ http, reader, timeoutMs }: GroupTools): Orde
   const change = async (
     method: 'PUT' | 'DELETE',
     path: string,
-    turn: { readonly tokens?: 'urgent' } = {},
+    turn: { readonly tokens?: 'urgent'; readonly body?: string } = {},
   ): Promise<GroupAnswer> => {
     return groupAnswer(await http.read({ method, path: `${GROUPS}/${path}`, timeoutMs, ...turn }));
   };
   return {
     create: async (limit) => {
-      const within = limit < LIMIT_MIN ? LIMIT_MIN : limit > LIMIT_MAX ? LIMIT_MAX : limit;
-      const body = JSON.stringify({ contracts_limit_fp: countText(within) });
+      const body = limitBody(limit);
       const request = { method: 'POST', path: `${GROUPS}/create`, body, timeoutMs } as const;
       return createdAnswer(await http.read(request));
     },
@@ -38,10 +37,21 @@ export function createOrderGroups({ http, reader, timeoutMs }: GroupTools): Orde
       if (answer.kind === 'unavailable') return answer;
       return { kind: 'read', value: (answer.value.order_groups ?? []).map(({ id }) => id) };
     },
+    ordersIn: async (groupId) => {
+      const answer = await reader.one(orderGroupAnswer, `${GROUPS}/${groupId}`);
+      if (answer.kind === 'unavailable') return answer;
+      return { kind: 'read', value: answer.value.orders ?? [] };
+    },
+    limit: (groupId, limit) => change('PUT', `${groupId}/limit`, { body: limitBody(limit) }),
     trigger: (groupId) => change('PUT', `${groupId}/trigger`, { tokens: 'urgent' }),
     reset: (groupId) => change('PUT', `${groupId}/reset`),
     remove: (groupId) => change('DELETE', groupId),
   };
+}
+
+function limitBody(limit: Quantity): string {
+  const within = limit < LIMIT_MIN ? LIMIT_MIN : limit > LIMIT_MAX ? LIMIT_MAX : limit;
+  return JSON.stringify({ contracts_limit_fp: countText(within) });
 }
 
 function createdAnswer(result: HttpResult): Awaited<ReturnType<OrderGroups['create']>> {

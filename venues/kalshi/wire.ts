@@ -41,6 +41,8 @@ export const createdOrder = z.object({
 export const canceledOrder = z.object({ order_id: z.string().min(1), reduced_by: count });
 
 export const createdGroup = z.object({ order_group_id: z.string().min(1) });
+/** One group; its orders by the venue's ids. */
+export const orderGroupAnswer = z.object({ orders: z.array(z.string().min(1)).nullish() });
 export const orderGroupsAnswer = z.object({
   order_groups: z.array(z.object({ id: z.string().min(1) })).nullish(),
 });

@@ -15,7 +15,7 @@ import type {
   PlaceResult,
   SimulatedOrder,
 } from './order.js';
-import type { OrderGroupCommands } from './order-group.js';
+import type { OrderGroupChange, OrderGroupCommands, SimulatedOrderGroup } from './order-group.js';
 import type { VenueConditions } from './script/conditions.js';
 import type { SimulatedSetChange, SimulatedSettlement, SimulatedTrade } from './trade.js';
 
@@ -41,7 +41,13 @@ export type ExchangeEvent =
   /** A new trade, or one whose status has changed. */
   | { readonly kind: 'trade'; readonly trade: SimulatedTrade }
   | { readonly kind: 'settlement'; readonly settlement: SimulatedSettlement }
-  | { readonly kind: 'market'; readonly market: SimulatedMarket };
+  | { readonly kind: 'market'; readonly market: SimulatedMarket }
+  | {
+      readonly kind: 'order_group';
+      readonly change: OrderGroupChange;
+      readonly group: SimulatedOrderGroup;
+      readonly atMs: number;
+    };
 
 /** One level of the YES book: what rests there now, and by how much that differs from before. */
 export interface BookChange {

@@ -9,6 +9,9 @@ export interface SimulatedOrderGroup {
   readonly isTriggered: boolean;
 }
 
+/** What has become of a group, as its account is told. */
+export type OrderGroupChange = 'created' | 'triggered' | 'reset' | 'deleted' | 'limit_updated';
+
 /** What may be done to a group; each answers whether the account has it. */
 export interface OrderGroupCommands {
   createOrderGroup(group: Omit<SimulatedOrderGroup, 'isTriggered'>): void;

@@ -25,7 +25,9 @@ export function orderGroupsOf(floor: TradingFloor, operate: Operate): OrderGroup
     createOrderGroup: (group) => {
       operate(() => {
         const atMs = floor.options.now();
-        floor.write({ kind: 'order_group', atMs, group: { ...group, isTriggered: false } });
+        const created = { ...group, isTriggered: false };
+        floor.write({ kind: 'order_group', atMs, group: created });
+        floor.tell({ kind: 'order_group', change: 'created', group: created, atMs });
       });
     },
     triggerOrderGroup: (account, groupId) =>
@@ -34,18 +36,23 @@ export function orderGroupsOf(floor: TradingFloor, operate: Operate): OrderGroup
       }),
     resetOrderGroup: (account, groupId) =>
       on({ account, groupId }, (group, atMs) => {
-        floor.write({ kind: 'order_group', atMs, group: { ...group, isTriggered: false } });
+        const reset = { ...group, isTriggered: false };
+        floor.write({ kind: 'order_group', atMs, group: reset });
         floor.write({ kind: 'order_group_counted_anew', atMs, groupId });
+        floor.tell({ kind: 'order_group', change: 'reset', group: reset, atMs });
       }),
     limitOrderGroup: (account, groupId, limit) =>
       on({ account, groupId }, (group, atMs) => {
-        floor.write({ kind: 'order_group', atMs, group: { ...group, limit } });
+        const limited = { ...group, limit };
+        floor.write({ kind: 'order_group', atMs, group: limited });
+        floor.tell({ kind: 'order_group', change: 'limit_updated', group: limited, atMs });
         triggerWhatExceeds(floor);
       }),
     deleteOrderGroup: (account, groupId) =>
       on({ account, groupId }, (group, atMs) => {
         cancelOrdersOf(floor, group);
         floor.write({ kind: 'order_group_deleted', atMs, groupId });
+        floor.tell({ kind: 'order_group', change: 'deleted', group, atMs });
       }),
     orderGroups: (account) => [...groups.values()].filter((group) => group.account === account),
   };
@@ -66,7 +73,9 @@ export function triggerWhatExceeds(floor: TradingFloor): void {
 
 function trigger(floor: TradingFloor, group: SimulatedOrderGroup): void {
   const atMs = floor.options.now();
-  floor.write({ kind: 'order_group', atMs, group: { ...group, isTriggered: true } });
+  const triggered = { ...group, isTriggered: true };
+  floor.write({ kind: 'order_group', atMs, group: triggered });
+  floor.tell({ kind: 'order_group', change: 'triggered', group: triggered, atMs });
   cancelOrdersOf(floor, group);
 }
 

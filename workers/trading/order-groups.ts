@@ -15,12 +15,14 @@ import {
   keepGroup,
   keptGroups,
   limitsOf,
+  markLimited,
   markReset,
   markTriggered,
   type ProcessLock,
   readControl,
 } from '../../store/index.js';
 import { keepRounds } from './keep-rounds.js';
+import { OrphanGroups } from './orphan-groups.js';
 
 export interface OrderGroupsOptions {
   readonly db: Kysely<Database>;
@@ -28,6 +30,8 @@ export interface OrderGroupsOptions {
   readonly pairs: () => readonly Pair[];
   readonly tryLock: () => Promise<ProcessLock | undefined>;
   readonly everyMs: number;
+  /** How often the venue is asked for groups that nobody names. */
+  readonly sweepEveryMs: number;
   readonly nowMs: () => number;
   readonly log: Logger;
 }
@@ -42,14 +46,20 @@ const LIMIT_FACTOR = 2n;
  *
  * 1. Whoever has the lock keeps them; the others stand by.
  * 2. What is wanted follows from freezes and holds alone, so that it is found again after any crash.
- * 3. That nobody is admitted any more is written before the venue is told to trigger; that somebody
+ * 3. A group that nobody names is deleted (`OrphanGroups`).
+ * 4. That nobody is admitted any more is written before the venue is told to trigger; that somebody
  *    may be, after it was told to reset.
  */
 export function keepOrderGroups(options: OrderGroupsOptions): { stop: () => Promise<void> } {
   const { tryLock, everyMs, log } = options;
+  const orphans = new OrphanGroups(options);
   return keepRounds({
     ...{ tryLock, log, retryMs: RETRY_MS },
-    round: async () => ((await keepOnce(options)) ? everyMs : RETRY_MS),
+    round: async () => {
+      const isDone = await keepOnce(options);
+      await orphans.lookIfDue();
+      return isDone ? everyMs : RETRY_MS;
+    },
     onFailure: 'the order groups could not be kept; trying again',
   });
 }
@@ -60,14 +70,39 @@ async function keepOnce(options: OrderGroupsOptions): Promise<boolean> {
   const open = pairs().filter((pair) => closesAtMs(pair) > nowMs());
   const kept = await keptGroups(db, venue.account);
   const { freezes } = await readControl(db);
+  const limit = await limitOf(options);
   let isDone = true;
   for (const one of kept) {
     const pair = open.find(({ pairId }) => pairId === one.group.pairId);
     const step = pair ? groupStep({ ...one, pair, freezes }) : endOf(one);
     if (step) isDone = (await take(options, step, one)) && isDone;
+    else if (pair && limit) isDone = (await limited(options, one, limit)) && isDone;
   }
   const without = open.filter(({ pairId }) => !kept.some(({ group }) => group.pairId === pairId));
-  return (await createFor(options, without)) && isDone;
+  // Who has no limits trades nothing.
+  return (!limit || (await createFor(options, without, limit))) && isDone;
+}
+
+/** Contracts that a pair's group takes within the venue's window, by the account's limits now. */
+async function limitOf({ db, venue }: OrderGroupsOptions): Promise<Quantity | undefined> {
+  const limits = await limitsOf(db, venue.account);
+  return limits && ((limits.contractsPerPairMax * LIMIT_FACTOR) as Quantity); // contracts still
+}
+
+/** An operator has changed the limits: the venue counts by the new ones. */
+async function limited(
+  options: OrderGroupsOptions,
+  { group }: KeptGroup,
+  limit: Quantity,
+): Promise<boolean> {
+  if (group.limit === limit) return true;
+  const { db, venue } = options;
+  const { groupId } = group;
+  const answer = await venue.orderGroups.limit(groupId, limit);
+  if (answer.kind === 'unknown') return notDone(options, { step: 'limit', group, answer });
+  if (answer.kind === 'not_found') await forgetGroup(db, groupId);
+  else await markLimited(db, { groupId, limit });
+  return true;
 }
 
 const closesAtMs = ({ kalshi, polymarket }: Pair): number =>
@@ -119,10 +154,8 @@ function notDone(
 async function createFor(
   { db, venue, nowMs, log }: OrderGroupsOptions,
   pairs: readonly Pair[],
+  limit: Quantity,
 ): Promise<boolean> {
-  const limits = pairs.length === 0 ? undefined : await limitsOf(db, venue.account);
-  if (!limits) return true; // who has no limits trades nothing
-  const limit = (limits.contractsPerPairMax * LIMIT_FACTOR) as Quantity; // contracts still
   for (const { pairId } of pairs) {
     const created = await venue.orderGroups.create(limit);
     if (created.kind === 'unavailable') {
@@ -130,7 +163,7 @@ async function createFor(
       return false;
     }
     const { account } = venue;
-    await keepGroup(db, { account, pairId, groupId: created.value, atMs: nowMs() });
+    await keepGroup(db, { account, pairId, groupId: created.value, limit, atMs: nowMs() });
   }
   return true;
 }

@@ -153,6 +153,7 @@ function startGroups({ db, desk, databaseUrl, log }: GroupsOptions) {
     return keepOrderGroups({
       ...{ db, venue: { account, orderGroups }, pairs: desk.pairs, tryLock },
       ...{ everyMs: GROUPS_EVERY_MS, nowMs: Date.now, log },
+      sweepEveryMs: desk.trading.custody.sweepEveryMs,
     });
   });
 }

@@ -32,6 +32,9 @@ const errors = {
   marketNotFound: [16, 'Market not found'],
 } as const satisfies Record<string, readonly [code: number, message: string]>;
 
+/** Its own count of messages, as that of the books. Source: docs.kalshi.com, "Order Group Updates". */
+const GROUPS = 'order_group_updates';
+
 interface BookSubscription {
   readonly sid: number;
   seq: number;
@@ -53,6 +56,7 @@ export class StreamSession {
   private sids = 0;
   private book: BookSubscription | undefined;
   private readonly private = new Map<'fill' | 'user_orders', number>();
+  private groups: { readonly sid: number; seq: number } | undefined;
 
   private readonly report: ReturnType<typeof disturbedReports>;
 
@@ -77,6 +81,7 @@ export class StreamSession {
     if (event.kind === 'book') this.hearBook(event);
     else if (event.kind === 'trade') this.hearTrade(event);
     else if (event.kind === 'order') this.hearOrder(event);
+    else if (event.kind === 'order_group') this.hearGroup(event);
   }
 
   private subscribe(id: number, params: Params): void {
@@ -88,6 +93,7 @@ export class StreamSession {
     for (const channel of channels) {
       if (channel === 'orderbook_delta') this.subscribeBook(id, tickersOf(params));
       else if (channel === 'fill' || channel === 'user_orders') this.subscribePrivate(id, channel);
+      else if (channel === GROUPS) this.subscribeGroups(id);
       else this.error(id, 'unknownChannel');
     }
   }
@@ -109,9 +115,16 @@ export class StreamSession {
     this.subscribed(id, channel, sid);
   }
 
+  /** Markets that are named with it are ignored. */
+  private subscribeGroups(id: number): void {
+    this.groups ??= { sid: this.nextSid(), seq: 0 };
+    this.subscribed(id, GROUPS, this.groups.sid);
+  }
+
   private unsubscribe(id: number, { sids = [] }: Params): void {
     for (const sid of sids) {
       if (this.book?.sid === sid) this.book = undefined;
+      if (this.groups?.sid === sid) this.groups = undefined;
       for (const [channel, own] of this.private) if (own === sid) this.private.delete(channel);
       this.options.send({ id, sid, type: 'unsubscribed' });
     }
@@ -181,6 +194,17 @@ export class StreamSession {
     const msg = userOrderMessage(order);
     const about = { ...order, atMs: order.updatedAtMs };
     this.report({ operation: 'report_order', ...about }, { type: 'user_order', sid, msg });
+  }
+
+  /** The limit is told where it is new. */
+  private hearGroup({ change, group }: ExchangeEvent & { readonly kind: 'order_group' }): void {
+    if (!this.groups || group.account !== this.options.account) return;
+    this.groups.seq += 1;
+    const { sid, seq } = this.groups;
+    const hasLimit = change === 'created' || change === 'limit_updated';
+    const limit = hasLimit ? { contracts_limit_fp: fixedPoint(group.limit) } : {};
+    const msg = { event_type: change, order_group_id: group.groupId, ...limit };
+    this.options.send({ type: GROUPS, sid, seq, msg });
   }
 
   private counted(frame: object, isLost = false): void {

@@ -35,9 +35,7 @@ export async function adoptMatch(
   const { custodyId, place, workflowId, key } = request;
   const atMs = desk.nowMs();
   const { account } = stored.intent;
-  await desk.db
-    .transaction()
-    .execute((tx) => reviewHeldPairs(tx, { account, nowMs: atMs }));
+  await desk.db.transaction().execute((tx) => reviewHeldPairs(tx, { account, nowMs: atMs }));
   const pair = await heldPairOf(desk.db, workflowId);
   const found = await flattenOf(desk.db, workflowId);
   if (!pair || pair.closedAtMs !== undefined || !(found || pair.isFlattening)) {

@@ -1,8 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
+/** Whoever kills processes and measures how they come back wants the machine for itself. */
+const lonely = ['test/crash/**/*.test.ts', 'test/soak/**/*.test.ts'];
+
 /**
- * Every suite; and the workflow suite once more, with workers that keep no workflow between its
- * tasks: every task replays its history from the start, as after the death of its worker.
+ * Every suite; the workflow suite once more, with workers that keep no workflow between its tasks
+ * (every task replays its history from the start, as after the death of its worker); and at last, one
+ * file at a time, those that kill.
  */
 export default defineConfig({
   test: {
@@ -34,6 +38,7 @@ export default defineConfig({
         test: {
           name: 'cached',
           include: ['test/**/*.test.ts'],
+          exclude: lonely,
           provide: { cachedWorkflowsMax: 1_000 },
         },
       },
@@ -45,6 +50,16 @@ export default defineConfig({
           provide: { cachedWorkflowsMax: 0 },
           // A trade of twenty tasks is replayed twenty times.
           testTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'killed',
+          include: lonely,
+          provide: { cachedWorkflowsMax: 1_000 },
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -1,11 +1,27 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { quantity } from '../../domain/index.js';
+import { limitsOf, setLimits } from '../../store/index.js';
 import { codeClasses, statusClasses } from '../../venues/kalshi/answers.js';
 import { documentedAnswers } from '../../venues/polymarket/documented-answers.js';
 import { type Stage as KalshiStage, openStage, place, said } from '../kalshi/fixtures/stage.js';
 import { orderOf, rain } from '../polymarket/desk.js';
 import { type Stage as PolymarketStage, stage as polymarketStage } from '../polymarket/stage.js';
+import { openTestDesk, type TestDesk } from '../support/desk.js';
+import { atVenues, endOf, soon } from '../support/desk-ends.js';
+import { intentOf } from '../support/desk-intent.js';
+import { ACCOUNT } from '../support/desk-venues.js';
+import { booksAgree, boughtAfterAll, COMPLETED, legs, scripted, tellFault } from './fault-desk.js';
 
-// Every row of each venue's table can be scripted, and our adapter reads it as the table says.
+// Every row of each venue's table can be scripted; our adapter reads it as the table says, and a trade
+// that is answered with it is bought again once the order is certain not to be there.
+
+const kalshiRows = [
+  ...Object.entries(codeClasses),
+  ...Object.entries(statusClasses).map(([status, means]) => [`http_${status}`, means] as const),
+];
+const polymarketRows = documentedAnswers.map(
+  ({ text, code, class: means }) => [text ?? code, means] as const,
+);
 
 describe('Kalshi answers', () => {
   let at: KalshiStage;
@@ -14,11 +30,7 @@ describe('Kalshi answers', () => {
   });
   afterAll(async () => at.close());
 
-  const rows = [
-    ...Object.entries(codeClasses),
-    ...Object.entries(statusClasses).map(([status, means]) => [`http_${status}`, means] as const),
-  ];
-  test.each(rows)('%s, which means %s', async (answer, means) => {
+  test.each(kalshiRows)('%s, which means %s', async (answer, means) => {
     const { script } = at.exchange.faults;
     script.replace([{ name: answer, when: {}, fault: { kind: 'refuse', answer } }]);
     const heard = await place(at, said('buy yes 10 @ 0.52', { clientOrderId: `row-${answer}` }));
@@ -36,10 +48,7 @@ describe('Polymarket answers', () => {
   });
   afterAll(async () => at.close());
 
-  const rows = documentedAnswers.map(
-    ({ text, code, class: means }) => [text ?? code, means] as const,
-  );
-  test.each(rows)('%s, which means %s', async (answer, means) => {
+  test.each(polymarketRows)('%s, which means %s', async (answer, means) => {
     const { script } = at.exchange.faults;
     script.replace([{ name: answer, when: {}, fault: { kind: 'refuse', answer } }]);
     const order = orderOf({ name: answer, limit: '0.50', contracts: '10' });
@@ -50,3 +59,107 @@ describe('Polymarket answers', () => {
     expect(at.exchange.orders({ account: 'desk' })).toEqual([]);
   });
 });
+
+describe('a trade whose entry is answered with it', () => {
+  let desk: TestDesk;
+  let lanes: Lanes;
+  beforeAll(async () => {
+    const pairIds = ['one', 'two', 'three', 'four', 'five'];
+    lanes = new Lanes(pairIds);
+    desk = await openTestDesk({
+      pairs: Object.fromEntries(pairIds.map((pairId) => [pairId, DEEP])),
+      terms: { answerTimeoutMs: 200, holdAfterMs: 1 },
+    });
+    await widenLimits(desk);
+  });
+  afterAll(async () => desk.close());
+
+  const rows = legs.flatMap(({ venue, what }) =>
+    (venue === 'kalshi' ? kalshiRows : polymarketRows).map(
+      ([answer, means], index) => ({ venue, what, answer, means, index }) as const,
+    ),
+  );
+  test.concurrent.for(rows)('$venue: "$answer", which means $means', async (row, context) => {
+    const { venue, what, answer, means, index } = row;
+    await lanes.with(async (pairId) => {
+      const isDoubtful = means === 'exists' || means === 'unknown';
+      const asked = await approved(async (again) => {
+        const intentId = `${pairId}.${venue}.${String(index)}.${String(again)}`;
+        const [rule = ''] = scripted(desk, intentId, [{ what, fault: { kind: 'refuse', answer } }]);
+        const intent = intentOf(intentId, pairId, isDoubtful ? soonTooLate() : {});
+        const { handle, verdict } = await desk.client.arbitrage(intent);
+        return verdict.kind === 'approved' ? { intentId, rule, handle } : undefined;
+      });
+      const { intentId, rule } = asked;
+      const result = await endOf(asked.handle);
+
+      context.expect(atVenues(desk, intentId)).toEqual(boughtAfterAll[venue]);
+      context.expect(result).toMatchObject(COMPLETED);
+      const fault = `refuse ${answer}`;
+      tellFault(context, { fault, ...desk.venues.script.injected(rule), end: result.kind });
+    });
+  });
+
+  test('afterwards our books are the venues’ ledgers', async () => {
+    await booksAgree(desk);
+  });
+});
+
+/** Enough for every row: what was taken does not come back. */
+const DEEP = {
+  kalshi: { bids: '5000 @ 0.52', asks: '5000 @ 0.54' },
+  polymarket: { bids: '5000 @ 0.38', asks: '5000 @ 0.40' },
+};
+
+/** Pairs of one desk, each for one trade at a time. */
+class Lanes {
+  readonly #free: string[];
+  readonly #waiting: ((pairId: string) => void)[] = [];
+
+  constructor(pairIds: readonly string[]) {
+    this.#free = [...pairIds];
+  }
+
+  async with(work: (pairId: string) => Promise<void>): Promise<void> {
+    const pairId =
+      this.#free.pop() ?? (await new Promise<string>((take) => this.#waiting.push(take)));
+    try {
+      await work(pairId);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next(pairId);
+      else this.#free.push(pairId);
+    }
+  }
+}
+
+/**
+ * A strategy that is denied asks again under another id: its pair still rests, or Kalshi has just told
+ * another lane of too many requests, which holds for all of the account.
+ */
+async function approved<T>(ask: (again: number) => Promise<T | undefined>): Promise<T> {
+  let again = 0;
+  return soon(async () => {
+    again += 1;
+    const asked = await ask(again);
+    if (asked === undefined) throw new Error('denied');
+    return asked;
+  });
+}
+
+/** Enough for five lanes of a busy machine to fire in; until then nothing proves an order absent. */
+const soonTooLate = () => ({ notAfterMs: Date.now() + 5_000 });
+
+/** So many refusals in a row would end a day's trading; here they are the day's work. */
+async function widenLimits({ db }: TestDesk): Promise<void> {
+  const limits = await limitsOf(db, ACCOUNT);
+  if (!limits) throw new Error('the account was opened with its first limits');
+  const wide = quantity('100000');
+  const many = { positionsMaxCount: 1_000, executionsPerMinuteMax: 10_000, errorsInARowMax: 1_000 };
+  await setLimits(db, {
+    account: ACCOUNT,
+    limits: { ...limits, ...many, positionMax: wide, contractsPerPairMax: wide },
+    by: 'a test',
+    why: 'many refusals at one desk',
+  });
+}

@@ -124,12 +124,14 @@ describe('a clock that is wrong', () => {
     ['polymarket', 'aheadp', 20_000],
   ] as const)(
     '%s (%s): within what the venue allows, a trade is a trade',
-    async ([venue, pairId, byMs]) => {
+    async ([venue, pairId, byMs], context) => {
       const skewed = commanded(desk, venue, { command: 'skew_clock', byMs });
       const result = await traded(desk, intentOf(`${pairId}.1`, pairId));
       expect(atVenues(desk, `${pairId}.1`)).toEqual(bothFilled);
       expect(result).toMatchObject(MATCHED);
       expect(skewed.injected()).toBe(1);
+      const fault = `skew_clock ${String(byMs)}`;
+      tellFault(context, { fault, venue, injected: skewed.injected(), end: result.kind });
     },
   );
 

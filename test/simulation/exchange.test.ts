@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { formatAmount, money } from '../../domain/index.js';
-import type { PlaceResult } from '../../venues/simulation/index.js';
+import { memoryLedger, type PlaceResult } from '../../venues/simulation/index.js';
 import { level, MARKET, order, stage } from './stage.js';
 
 /** "accepted filled 10" or "refused no_match": what the story expects of an answer. */
@@ -194,6 +194,14 @@ describe('faults', () => {
     later(1_500);
     expect(exchange.order(buy.venueOrderId)?.state).toBe('filled');
     expect(exchange.trades({ account: 'desk' })).toHaveLength(1);
+  });
+
+  test('late fill that comes due while the venue is away: filled all the same', () => {
+    const { exchange, ledger, clock } = stage({ quotes, faults: ['late_fill'] });
+    expect(told(exchange.place(buy))).toBe('accepted working 0');
+    clock.nowMs += 60_000;
+    const again = stage({ quotes, ledger: memoryLedger(ledger.lines), clock });
+    expect(again.exchange.order(buy.venueOrderId)?.state).toBe('filled');
   });
 
   test('failed settlement: MATCHED, RETRYING, FAILED, and shares and dollars go back', () => {

@@ -1,4 +1,4 @@
-import { doDueWork } from './due-work.js';
+import { doDueWork, refreshQuotes } from './due-work.js';
 import type { SimulatedExchange } from './exchange.js';
 import { rememberUndead } from './late-orders.js';
 import type { CancelResult, SimulatedOrder } from './order.js';
@@ -113,6 +113,8 @@ function restAgain(floor: TradingFloor): void {
   for (const venueOrderId of state.openOrders) {
     const order = state.order(venueOrderId);
     if (order.executesAtMs === undefined) rest(floor, order);
+    // One that came due meanwhile meets what the crowd shows, as it would have: not an empty book.
+    else if (floor.live.has(order.market)) refreshQuotes(floor, order.market);
   }
   for (const order of state.orders.values()) rememberUndead(floor, order);
 }

@@ -109,6 +109,7 @@ export {
   orderByVenueId,
   ordersOf,
   type StoredOrder,
+  tombstonesOf,
   unmatchedAmong,
 } from './order-queries.js';
 export { forbidOrder, type OrderToRecord, recordOrders } from './orders.js';

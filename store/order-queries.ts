@@ -81,6 +81,20 @@ export async function ordersOf(
   return rows.map(storedOrder);
 }
 
+/** Names of orders of this workflow that were forbidden to leave: they are taken for ever. */
+export async function tombstonesOf(
+  db: Kysely<Database>,
+  workflowId: string,
+): Promise<ReadonlySet<string>> {
+  const rows = await db
+    .selectFrom('orders')
+    .select('client_order_id')
+    .where('workflow_id', '=', workflowId)
+    .where('is_forbidden', '=', true)
+    .execute();
+  return new Set(rows.map((row) => row.client_order_id));
+}
+
 /** Whatever may still live on a venue, in doubt or not. */
 export async function openOrders(
   db: Kysely<Database>,

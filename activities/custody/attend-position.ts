@@ -1,16 +1,19 @@
 import {
   type CaseOf,
   type CustodyLook,
+  clientOrderIdOf,
   excessOfRows,
   formatAmount,
   greatest,
   type Instrument,
   instrumentKey,
   isTerminal,
+  type Ladder,
   least,
   opposite,
   type Pair,
   type PositionExit,
+  purposeLine,
   type Quantity,
   subtract,
   unownedOf,
@@ -22,6 +25,7 @@ import {
   position,
   readExplanation,
   type StoredOrder,
+  tombstonesOf,
   unmatchedAmong,
   unownedRows,
 } from '../../store/index.js';
@@ -123,7 +127,17 @@ async function exitOf(desk: TradingDesk, toExit: ToExit): Promise<PositionExit> 
   const ownership = await claimExit(desk.db, { key, holder: custodyId });
   const ids = sent.map(({ order }) => order.clientOrderId);
   const ladder = ladderOf(leg, sent, await unmatchedAmong(desk.db, ids));
-  return { policy, ownership, excess, ladder, terms };
+  const tombstones = await tombstonesOf(desk.db, custodyId);
+  const rung = freeRung(custodyId, ladder, tombstones);
+  return { policy, ownership, excess, ladder: { ...ladder, rung }, terms };
+}
+
+/** A worker that died before it recorded a rung has left its name forbidden: nobody can send it. */
+function freeRung(custodyId: string, ladder: Ladder, tombstones: ReadonlySet<string>): number {
+  const { leg, rung, attempt } = ladder;
+  const line = purposeLine({ kind: 'exit', leg, rung, attempt });
+  if (!tombstones.has(clientOrderIdOf(custodyId, line, attempt))) return rung;
+  return freeRung(custodyId, { ...ladder, rung: rung + 1 }, tombstones);
 }
 
 /**

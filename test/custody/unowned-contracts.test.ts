@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type CustodyPolicy, formatAmount, price, quantity } from '../../domain/index.js';
-import { openCases, positions } from '../../store/index.js';
+import {
+  type CustodyPolicy,
+  clientOrderIdOf,
+  custodyOf,
+  formatAmount,
+  price,
+  quantity,
+} from '../../domain/index.js';
+import { forbidOrder, openCases, positions } from '../../store/index.js';
 import { openTestDesk, type TestDesk } from '../support/desk.js';
 import { soon } from '../support/desk-ends.js';
 import { ACCOUNT } from '../support/desk-venues.js';
@@ -37,6 +44,27 @@ describe.each(ends)('contracts without an owner', (policy, held, sent) => {
     expect(await openCases(desk.db)).toHaveLength(held.length);
   });
 });
+
+test('a rung whose worker died before it was recorded is not tried for ever', async () => {
+  const desk = await openTestDesk({ pairs: { stray: {} }, custody: { policy: 'exit' } });
+  const sweeping = new Sweeping(desk);
+  const { market } = desk.pairs.pair('stray').polymarket;
+  const instrument = { venue: 'polymarket', market, outcome: 'yes' } as const;
+  const workflowId = custodyOf({ account: ACCOUNT, instrument });
+  for (const rung of [0, 1]) {
+    const clientOrderId = clientOrderIdOf(workflowId, `exit/yes/${rung}`, 0);
+    const of = { clientOrderId, workflowId, mode: desk.config.mode, atMs: Date.now() };
+    await forbidOrder(desk.db, of);
+  }
+  boughtByHand(desk);
+  await soon(async () => expect(await positions(desk.db, ACCOUNT)).toHaveLength(1));
+  for (let sweeps = 0; sweeps < 2; sweeps += 1) await sweeping.round();
+
+  expect(sentTo(desk)).toEqual(['polymarket sells 7']);
+  expect(await openCases(desk.db)).toEqual([]);
+  await sweeping.close();
+  await desk.close();
+}, 90_000);
 
 function boughtByHand({ venues, pairs }: TestDesk): void {
   const id = `hand-${randomUUID()}`;

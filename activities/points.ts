@@ -47,6 +47,24 @@ export const points = [
   'booking: heard, not committed',
   'booking: committed, nobody told',
   'booking: pages booked, cursor not moved',
+  // What has no owner is a case before custody hears of it, and is told until it is taken.
+  'sweep: case written, custody not told',
+  // The claim is the fence: from its epoch on the dead trade's own worker records no exit any more.
+  'custody: asked to adopt, nothing claimed',
+  'custody: exits claimed, case not taken',
+  'custody: adopted, not told',
+  'custody: adopted trade recorded, case still open',
+  // A look may be repeated: its cancel, its answer and the end of its case are each found again.
+  'custody: asked to look, nothing looked at',
+  'custody: order of a stranger canceled, not looked for',
+  'custody: looked, case not closed',
+  // As the phases of a trade's rung.
+  'custody exit: asked, nothing priced',
+  'custody exit: priced, nothing recorded',
+  'custody exit: recorded, nothing sent',
+  'custody exit: sent, no answer',
+  'custody exit: answered, nothing recorded',
+  'custody exit: answer recorded, not told',
   // Its children hear that it is gone, drain and end; the next one finds what it left.
   'supervisor: child started, not ready',
   'supervisor: child ended, not started again',
@@ -56,8 +74,8 @@ export const points = [
 export type Point = (typeof points)[number];
 
 /**
- * Called where a point is passed; `about` is the trade's workflow id, the market of a booked entry,
- * or a process. Does nothing anywhere but in the crash suite, whose processes end themselves here.
+ * Called where a point is passed; `about` is the workflow id of the trade or of custody, the market
+ * of a booked entry, the key of a case, or a process. Does nothing anywhere but in the crash suite, whose processes end themselves here.
  */
 export type Reached = (point: Point, about: string) => void;
 

@@ -30,6 +30,7 @@ import type { AdoptedClosing, AdoptRequest } from './custody-activities.js';
 export async function adopt(desk: TradingDesk, request: AdoptRequest): Promise<Adoption> {
   const { custodyId, place, workflowId, key, by, why } = request;
   const atMs = desk.nowMs();
+  desk.reached('custody: asked to adopt, nothing claimed', workflowId);
   await tell(desk, custodyId, request.story);
   const known = await readStoredTrade(desk.db, workflowId);
   if (known?.isClosed) return adoptMatch(desk, request, known.trade);
@@ -42,11 +43,13 @@ export async function adopt(desk: TradingDesk, request: AdoptRequest): Promise<A
   const found = { kind: 'trade', key, workflowId, by, why } as const;
   await openCase(desk.db, { place, found, pairId, atMs });
   const ownership = await claimExit(desk.db, { key: workflowId, holder: custodyId });
+  desk.reached('custody: exits claimed, case not taken', workflowId);
   await takeCase(desk.db, { key, place, atMs });
   const { trade: stored } = (await readStoredTrade(desk.db, workflowId)) ?? known;
   const policy = request.policy ?? desk.custody.policy;
   const text = `${custodyId} takes it over (${by}: ${why}), ${heldText(stored)}; policy ${policy}`;
   await tell(desk, workflowId, [{ atMs, event: 'custody', text }]);
+  desk.reached('custody: adopted, not told', workflowId);
   return { kind: 'adopted', stored, ownership, policy };
 }
 
@@ -70,6 +73,7 @@ export async function recordAdopted(
       .transaction()
       .execute((tx) => reviewHeldPairs(tx, { account: intent.account, nowMs }));
   }
+  desk.reached('custody: adopted trade recorded, case still open', workflowId);
   const how = `${result.kind}, ${isFlattened ? 'flattened' : 'recorded'} by custody`;
   await closeCase(desk.db, { key, how, atMs: desk.nowMs() });
   return recorded;

@@ -36,8 +36,10 @@ const READ_AGAIN_MS = 24 * 60 * 60_000;
  */
 export async function attend(desk: TradingDesk, request: AttendRequest): Promise<CustodyLook> {
   const { custodyId, place, found, story } = request;
+  desk.reached('custody: asked to look, nothing looked at', custodyId);
   await tell(desk, custodyId, story);
   const look = await lookAt(desk, request);
+  desk.reached('custody: looked, case not closed', custodyId);
   const { key } = found;
   const atMs = desk.nowMs();
   if (look.kind === 'over') await closeCase(desk.db, { key, how: look.text, atMs });
@@ -76,6 +78,7 @@ async function attendOrder(
   const named = { clientOrderId: clientOrderId ?? venueOrderId, venueOrderId };
   const reference = { ...named, instrument, createdAtMs };
   await venue.cancel(reference); // its answer proves nothing: what is open says the venue
+  desk.reached('custody: order of a stranger canceled, not looked for', request.custodyId);
   const read = await venue.openOrders();
   if (read.kind === 'unavailable') return again(desk, request, `no open orders: ${read.code}`);
   const isOpen = read.value.some(

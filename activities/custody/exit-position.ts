@@ -38,6 +38,7 @@ export async function exitPosition(
   desk: TradingDesk,
   request: PositionExitRequest,
 ): Promise<ExitOutcome> {
+  desk.reached('custody exit: asked, nothing priced', request.custodyId);
   await tell(desk, request.custodyId, request.story);
   const { place, exiting } = request;
   const { account, instrument } = place;
@@ -100,7 +101,8 @@ async function send(
   { request, pair, left }: Try,
   plan: ExitOrder,
 ): Promise<ExitOutcome> {
-  const { clientOrderId, place, exiting } = request;
+  const { clientOrderId, custodyId, place, exiting } = request;
+  desk.reached('custody exit: priced, nothing recorded', custodyId);
   const order = orderOf(desk, request, plan);
   if (!order) return { kind: 'kept', reason: 'below_minimum', quantity: left };
   const holding = { ...place, quantity: left };
@@ -110,9 +112,14 @@ async function send(
   if (record.kind === 'exists') return { kind: 'unknown', clientOrderId };
 
   await venue.warm(order);
+  desk.reached('custody exit: recorded, nothing sent', custodyId);
+  const sent = (): void => desk.reached('custody exit: sent, no answer', custodyId);
   const late = tooLate(desk, order);
-  const outcome = late ?? outcomeOf(await venue.place(onWire, exiting.terms.answerTimeoutMs));
+  const { answerTimeoutMs } = exiting.terms;
+  const outcome = late ?? outcomeOf(await venue.place(onWire, answerTimeoutMs, sent));
+  desk.reached('custody exit: answered, nothing recorded', custodyId);
   await recordOutcome(desk, clientOrderId, outcome);
+  desk.reached('custody exit: answer recorded, not told', custodyId);
   return { kind: 'sent', how: plan.how, order, outcome, atMs: desk.nowMs() };
 }
 

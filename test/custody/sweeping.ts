@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { pino } from 'pino';
 import { expect, type TestContext, vi } from 'vitest';
+import { passOn } from '../../activities/index.js';
 import { custodyDoor } from '../../client/index.js';
 import type { Wire } from '../../domain/index.js';
 import { type CustodyState, fromWire, type Venue } from '../../domain/index.js';
@@ -44,6 +45,7 @@ export class Sweeping {
         log,
         nowMs: Date.now,
         pairs: () => pairs.pairs,
+        reached: passOn,
       };
       const swept = await sweepAccount(options, this.#suspicions.get(venue.name));
       if (!swept.isComplete) throw new Error(`${venue.name} was not swept`);

@@ -9,7 +9,7 @@ import {
 } from '../../domain/index.js';
 import { balances, limitsOf, setLimits } from '../../store/index.js';
 import { crashTerms } from './crash-terms.js';
-import { type DeskServers, openTestDesk, type TestDesk } from './desk.js';
+import { type DeskServers, openTestDesk, type TestDesk, type TestDeskOptions } from './desk.js';
 import { soon } from './desk-ends.js';
 import type { PairTerms } from './desk-pairs.js';
 import { ACCOUNT } from './desk-venues.js';
@@ -28,12 +28,17 @@ export interface CrashDesk extends TestDesk {
   readonly lose: (intentId: string, what: string) => void;
   /** Resolves when both workers run, restarted where one was killed. */
   readonly bothRun: () => Promise<void>;
+  /** All at once; they are started again. */
+  readonly killAll: () => Promise<void>;
   /** The supervisor's, where there is one. */
   readonly drain: () => Promise<void>;
 }
 
 export interface CrashDeskOptions {
   readonly servers?: DeskServers;
+  readonly openVenues?: TestDeskOptions['openVenues'];
+  /** How long a silent order takes to be filled: that long its trade is open. */
+  readonly lateFillMs?: number;
   /** One supervisor runs both workers, and is started again where it died; else each is alone. */
   readonly isSupervised?: boolean;
 }
@@ -44,15 +49,15 @@ const RESTART_AFTER_MS = 250;
 /** A desk of two trading workers, each a process that ends where it is told and is started again. */
 export async function openCrashDesk(
   pairs: Readonly<Record<string, PairTerms>>,
-  { servers, isSupervised = false }: CrashDeskOptions = {},
+  { servers, openVenues, lateFillMs = 2_000, isSupervised = false }: CrashDeskOptions = {},
 ): Promise<CrashDesk> {
   const lost = new Set<string>();
   const fateOf = (body: string) =>
     [...lost].some((id) => body.includes(id)) ? 'lost' : 'delivered';
-  const venues = { lateFillMs: 2_000 };
   const desk = await openTestDesk({
-    ...{ pairs, venues, terms: crashTerms, fateOf, isTrading: false },
+    ...{ pairs, venues: { lateFillMs }, terms: crashTerms, fateOf, isTrading: false },
     ...(servers && { servers }),
+    ...(openVenues && { openVenues }),
   });
   await widenLimits(desk);
   const folder = mkdtempSync(join(inject('runFolder'), 'kill-'));
@@ -72,6 +77,7 @@ export async function openCrashDesk(
       lost.add(id).add(`"salt":${polymarketSalt(id)},`);
     },
     bothRun: () => workers.bothRun(),
+    killAll: () => workers.killAll(),
     drain: () => workers.drain(),
     close: async () => {
       await workers.close();
@@ -123,6 +129,11 @@ class Workers {
   /** Also whoever is started while this waits. */
   async bothRun(): Promise<void> {
     for (const slot of this.#slots.keys()) await this.#slots.get(slot);
+  }
+
+  async killAll(): Promise<void> {
+    const running = await Promise.all([...this.#slots.values()]);
+    for (const one of running) await one?.kill();
   }
 
   async drain(): Promise<void> {

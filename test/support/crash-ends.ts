@@ -3,9 +3,6 @@ import type { CrashDesk } from './crash-desk.js';
 import { type EndName, endOf, ends, type Played, type TradeEnd } from './crash-scenarios.js';
 import { BOOKS_AGREE, checkedBooks } from './desk-ends.js';
 
-/** What is booked after the last word of a trade; a busy machine may take its time. */
-const BOOKED_MS_MAX = 40_000;
-
 /**
  * Waits until the trade has one of these ends: its orders, fills, positions and money, nothing left
  * over but what the end says, and the venues' own ledgers agreeing with our books.
@@ -22,16 +19,19 @@ export async function endsAs(
     expect(await checkedBooks(desk)).toEqual(BOOKS_AGREE);
     return found;
   };
-  return vi.waitFor(look, { timeout: BOOKED_MS_MAX, interval: LOOK_EVERY_MS });
+  return inTime(look);
 }
 
-const LOOK_EVERY_MS = 20;
+/** Looks until it is so: what a busy machine may take after a death, and what is left to be booked. */
+export function inTime<T>(look: () => T | Promise<T>): Promise<T> {
+  return vi.waitFor(look, { timeout: 60_000, interval: 50 });
+}
 
 const text = ({ result, orders, positions, left }: TradeEnd): string =>
   JSON.stringify({ result, orders, positions, left });
 
 function differences(end: TradeEnd, played: Played, names: readonly EndName[]): string {
   const wanted = names.map((name) => `${name}: ${text(ends[name])}`).join(' or ');
-  const denied = played.denied.length > 0 ? `, after it was denied: ${played.denied.join()}` : '';
-  return `${played.workflowId} ends as ${text(end)} and not as ${wanted}${denied}`;
+  const before = played.failed.length > 0 ? `, after it failed: ${played.failed.join()}` : '';
+  return `${played.workflowId} ends as ${text(end)} and not as ${wanted}${before}`;
 }

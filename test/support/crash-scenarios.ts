@@ -12,7 +12,7 @@ import {
 } from '../../store/index.js';
 import type { FaultKind } from '../../venues/simulation/index.js';
 import type { CrashDesk } from './crash-desk.js';
-import { atVenues, endOf as endOfTrade, resultInBooks } from './desk-ends.js';
+import { atVenues, endOf as endOfTrade, resultInBooks, soon } from './desk-ends.js';
 import { intentOf } from './desk-intent.js';
 import { ACCOUNT } from './desk-venues.js';
 
@@ -25,12 +25,12 @@ export interface Scenario {
   readonly kalshi?: { readonly bids: string; readonly asks: string };
   /** How long the intent may wait; an order that never arrived is absent only after it. */
   readonly validMs?: number;
+  /** Nobody offers either leg any more as soon as one is at its venue: what is held can only be sold. */
+  readonly isDearAfterwards?: boolean;
   /** An operator freezes the pair as soon as both legs are at their venues. */
   readonly isFrozenMeanwhile?: boolean;
   /** How it ends where nobody dies. */
   readonly end: EndName;
-  /** And how it may where a busy machine is too late for the first rung: its id is burnt. */
-  readonly lateEnd?: EndName;
 }
 
 /** How long a trade may wait whose orders get lost: they are absent only after it. */
@@ -44,11 +44,13 @@ const BOTH_HELD = ['kalshi no 10', 'polymarket yes 10'];
 const HEDGED = 'net 0.924, fees 0.276, exits cost 0';
 const NOTHING = 'net 0, fees 0, exits cost 0';
 const SOLD_NO = 'kalshi reduces, sells no @ 0.46: 10';
+const SOLD_YES = 'polymarket sells yes @ 0.38: 10 CONFIRMED';
 const SOLD = {
   result: 'exited 0: net -0.56, fees 0.36, exits cost 0.56',
   positions: [],
   left: [],
 } as const;
+const YES_SOLD = { ...SOLD, result: 'exited 0: net -0.39024, fees 0.19024, exits cost 0.39024' };
 
 /** Every way in which a trade of these worlds can end. */
 export const ends = {
@@ -72,18 +74,7 @@ export const ends = {
     positions: [],
     left: [],
   },
-  'YES bought after all': {
-    result: `exited 10: ${HEDGED}`,
-    orders: [BOUGHT_NO, 'exit/no/0 polymarket buys yes @ 0.4: 10 CONFIRMED'],
-    positions: BOTH_HELD,
-    left: [],
-  },
-  'NO bought after all': {
-    result: `exited 10: ${HEDGED}`,
-    orders: [BOUGHT_YES, 'exit/yes/0 kalshi buys no @ 0.48: 10'],
-    positions: BOTH_HELD,
-    left: [],
-  },
+  'YES sold': { ...YES_SOLD, orders: [BOUGHT_YES, `exit/yes/0 ${SOLD_YES}`] },
   'NO sold': { ...SOLD, orders: [BOUGHT_NO, `exit/no/0 ${SOLD_NO}`] },
   /** The first rung never arrived, and its id is burnt; the second sells at the same price. */
   'NO sold by the second rung': { ...SOLD, orders: [BOUGHT_NO, `exit/no/1 ${SOLD_NO}`] },
@@ -102,6 +93,12 @@ export const ends = {
 
 export type EndName = keyof typeof ends;
 
+/**
+ * A lost order is unknown for so long that its pair is frozen, and whether the freeze has been heard
+ * to be over when the trade gets out is nobody's to say: so that buying is no choice either way.
+ */
+const LOST = { validMs: LOST_AFTER_MS, isDearAfterwards: true } as const;
+
 /** The worlds that trades are played in, and how each ends where nobody dies. */
 export const scenarios = {
   'both legs fill': { end: 'matched' },
@@ -110,13 +107,8 @@ export const scenarios = {
     validMs: LOST_AFTER_MS,
     end: 'neither leg arrived',
   },
-  'only NO arrives': {
-    lost: ['entry/yes'],
-    validMs: LOST_AFTER_MS,
-    end: 'YES bought after all',
-    lateEnd: 'NO sold by the second rung',
-  },
-  'only YES arrives': { lost: ['entry/no'], validMs: LOST_AFTER_MS, end: 'NO bought after all' },
+  'only NO arrives': { ...LOST, lost: ['entry/yes'], end: 'NO sold' },
+  'only YES arrives': { ...LOST, lost: ['entry/no'], end: 'YES sold' },
   'the answer to YES is held back': {
     faults: { 'entry/yes': ['timeout_after_acceptance'] },
     end: 'matched',
@@ -128,7 +120,6 @@ export const scenarios = {
   'nothing is left of YES': {
     faults: { 'entry/yes': ['pulled_liquidity'] },
     end: 'NO sold',
-    lateEnd: 'NO sold by the second rung',
   },
   'nothing is left of YES, and nobody buys NO': {
     faults: { 'entry/yes': ['pulled_liquidity'] },
@@ -142,11 +133,7 @@ export const scenarios = {
   },
 } as const satisfies Record<string, Scenario>;
 
-/** The scenario's own end, or the one that the scenario names for a busy machine. */
-export function ownEnds(name: ScenarioName): readonly EndName[] {
-  const { end, lateEnd }: Scenario = scenarios[name];
-  return lateEnd ? [end, lateEnd] : [end];
-}
+export const ownEnds = (name: ScenarioName): readonly EndName[] => [scenarios[name].end];
 
 export type ScenarioName = keyof typeof scenarios;
 export const scenarioNames = Object.keys(scenarios) as ScenarioName[]; // its own keys
@@ -168,8 +155,12 @@ export interface Play {
   readonly validMs?: number;
   /** Happens once both legs are at their venues, while the trade is open. */
   readonly meanwhile?: (ids: Ids) => Promise<void>;
+  /** Happens once one leg is at its venue. */
+  readonly whenSent?: () => Promise<void>;
   /** Called before each try, with its workflow and what became of the last one. */
-  readonly before?: (workflowId: string, denied?: string) => void;
+  readonly before?: (workflowId: string, failed?: string) => void;
+  /** That no leg arrives is an end of this trade; else a busy machine was too late, and it is tried again. */
+  readonly mayMiss?: boolean;
   /** A shot that a busy machine's late word stopped at the gate is made again, unless this says no. */
   readonly mayShootAgain?: () => boolean;
 }
@@ -182,31 +173,35 @@ export async function playOut(desk: CrashDesk, play: Play): Promise<Played> {
   const { name, pairId, before } = play;
   const scenario: Scenario = { validMs: play.validMs ?? VALID_MS, ...scenarios[name] };
   const untilMs = Date.now() + TRY_AGAIN_MS_MAX;
-  const denied: string[] = [];
+  const failed: string[] = [];
   const tried: string[] = [];
   for (let attempt = 1; ; attempt += 1) {
     const intentId = `${pairId}.${attempt}`;
     prepare(desk, scenario, { intentId, pairId });
-    before?.(arbitrageWorkflowId(intentId), denied.at(-1));
+    before?.(arbitrageWorkflowId(intentId), failed.at(-1));
     const traded = await trade(desk, { ...play, scenario }, { intentId, pairId });
     tried.push(traded.workflowId);
-    const played = { ...traded, tried, denied: [...denied] };
-    denied.push(traded.result.denial?.code ?? '');
+    const played = { ...traded, tried, failed: [...failed] };
+    failed.push(traded.result.denial?.code ?? traded.result.kind);
     if (Date.now() > untilMs || !(await isTriedAgain(desk, play, played))) return played;
     await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER_MS));
   }
 }
 
-/** What the desk denied by name left nothing behind, and is tried again whoever died meanwhile. */
+/** What came to nothing has left nothing behind, and is tried again whoever died meanwhile. */
 async function isTriedAgain(
   desk: CrashDesk,
-  { mayShootAgain = () => true }: Play,
+  {
+    name,
+    mayShootAgain = () => true,
+    mayMiss = scenarios[name].end === 'neither leg arrived',
+  }: Play,
   played: Played,
 ): Promise<boolean> {
-  const { denial } = played.result;
-  if (denial === undefined) return false;
-  if (denial.code === 'NOT_DISPATCHED') return mayShootAgain();
-  expect((await endOf(desk, played)).left).toEqual([]);
+  const { denial, kind } = played.result;
+  if (denial?.code === 'NOT_DISPATCHED') return mayShootAgain();
+  if (!denial && (kind !== 'missed' || mayMiss)) return false;
+  await soon(async () => expect((await endOf(desk, played)).left).toEqual([]));
   return true;
 }
 
@@ -223,8 +218,8 @@ export interface Played extends Ids {
   readonly result: TradeResult;
   /** Every try of it, the last one included. */
   readonly tried: readonly string[];
-  /** By which rules the desk said no before it was traded. */
-  readonly denied: readonly string[];
+  /** By which rules the desk said no before it was traded, and what else came to nothing. */
+  readonly failed: readonly string[];
 }
 
 function prepare(desk: CrashDesk, scenario: Scenario, { intentId, pairId }: Ids): void {
@@ -237,13 +232,21 @@ function prepare(desk: CrashDesk, scenario: Scenario, { intentId, pairId }: Ids)
 
 async function trade(
   desk: CrashDesk,
-  { scenario, meanwhile }: Pick<Play, 'meanwhile'> & { readonly scenario: Scenario },
+  {
+    scenario,
+    meanwhile,
+    whenSent,
+  }: Pick<Play, 'meanwhile' | 'whenSent'> & { readonly scenario: Scenario },
   { intentId, pairId }: Ids,
-): Promise<Omit<Played, 'denied' | 'tried'>> {
-  const { validMs = VALID_MS, isFrozenMeanwhile } = scenario;
+): Promise<Omit<Played, 'failed' | 'tried'>> {
+  const { validMs = VALID_MS, isFrozenMeanwhile, isDearAfterwards } = scenario;
   const intent = intentOf(intentId, pairId, { notAfterMs: Date.now() + validMs });
   const { verdict } = await desk.client.arbitrage(intent);
-  const isSent = verdict.kind === 'approved' && (await bothSent(desk, intentId));
+  const areSent = async (count: number) =>
+    verdict.kind === 'approved' && (await hasSent(desk, intentId, count));
+  if (isDearAfterwards && (await areSent(1))) makeDear(desk, pairId);
+  if (whenSent && (await areSent(1))) await whenSent();
+  const isSent = await areSent(2);
   if (isSent && isFrozenMeanwhile) await freezePair(desk, pairId);
   if (isSent) await meanwhile?.({ intentId, pairId });
   const result = await resultOf(desk, intentId);
@@ -264,10 +267,17 @@ async function resultOf({ client }: CrashDesk, intentId: string): Promise<TradeR
   }
 }
 
-/** Waits until both legs are at their venues; `false`: the trade has ended without. */
-async function bothSent(desk: CrashDesk, intentId: string): Promise<boolean> {
+/** What is bid stays; asked is what no trade would pay. */
+export function makeDear({ pairs }: CrashDesk, pairId: string): void {
+  const { kalshi, polymarket } = pairs.pair(pairId);
+  pairs.show(kalshi, { bids: '50 @ 0.10', asks: '50 @ 0.54' });
+  pairs.show(polymarket, { bids: '50 @ 0.38', asks: '50 @ 0.90' });
+}
+
+/** Waits until so many orders are at their venues; `false`: the trade has ended without. */
+async function hasSent(desk: CrashDesk, intentId: string, count: number): Promise<boolean> {
   let hasEnded = false;
-  while (atVenues(desk, intentId).length < 2 && !hasEnded) {
+  while (atVenues(desk, intentId).length < count && !hasEnded) {
     hasEnded = (await resultInBooks(desk, intentId)) !== undefined;
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
@@ -278,20 +288,25 @@ const LOOK_AGAIN_MS = 10;
 
 /** The end of a trade by the venues' own ledgers and our books; what is still on its way comes soon. */
 export async function endOf(desk: CrashDesk, played: Played): Promise<TradeEnd> {
-  const { kalshi, polymarket } = desk.pairs.pair(played.pairId);
-  const held = (await positions(desk.db, ACCOUNT)).filter(({ instrument: { market } }) =>
-    [kalshi.market, polymarket.market].includes(market),
-  );
   return {
     result: describeEnd(played.result),
     orders: atVenues(desk, played.intentId),
-    positions: held
-      .map(({ instrument: { venue, outcome }, quantity }) =>
-        [venue, outcome, formatAmount(quantity)].join(' '),
-      )
-      .toSorted(),
+    positions: await heldOf(desk, played.pairId),
     left: await leftOf(desk, played),
   };
+}
+
+/** What the account holds of both markets of a pair, by our books. */
+export async function heldOf({ db, pairs }: CrashDesk, pairId: string): Promise<readonly string[]> {
+  const { kalshi, polymarket } = pairs.pair(pairId);
+  const held = (await positions(db, ACCOUNT)).filter(({ instrument: { market } }) =>
+    [kalshi.market, polymarket.market].includes(market),
+  );
+  return held
+    .map(({ instrument: { venue, outcome }, quantity }) =>
+      [venue, outcome, formatAmount(quantity)].join(' '),
+    )
+    .toSorted();
 }
 
 /** The money of a trade says what was paid to whom; how long it took is the crash's own business. */
@@ -304,9 +319,10 @@ export function describeEnd(result: TradeResult): string {
   return `${kind} ${formatAmount(contracts)}: ${money}, ${cost}${rest}${why}`;
 }
 
-async function leftOf(
+/** What nobody may leave behind of this workflow and on its pair. */
+export async function leftOf(
   { db }: CrashDesk,
-  { workflowId, pairId }: Played,
+  { workflowId, pairId }: Pick<Played, 'workflowId' | 'pairId'>,
 ): Promise<readonly string[]> {
   const reservation = await reservationOf(db, workflowId);
   const open = (await openOrders(db, ACCOUNT)).filter(

@@ -22,7 +22,7 @@ import type { DeskPairs } from './desk-pairs.js';
 
 export const ACCOUNT = 'main';
 /** Quotes, late fills and confirmations are looked after this often. */
-const BEAT_MS = 5;
+export const BEAT_MS = 5;
 const SEED = 7;
 const LATE_ANSWER_MS = 10_000;
 
@@ -52,7 +52,7 @@ export interface DeskVenues extends Readonly<Record<'kalshi' | 'polymarket', Sim
   readonly close: () => Promise<void>;
 }
 
-interface VenuesOptions {
+export interface VenuesOptions {
   readonly pairs: DeskPairs;
   readonly credentials: AccountCredentials;
   readonly durations: VenueDurations;
@@ -60,17 +60,11 @@ interface VenuesOptions {
 
 /** Both simulators on free ports; their ledgers, in memory, are the truth of every test. */
 export async function openDeskVenues(options: VenuesOptions): Promise<DeskVenues> {
-  const { pairs, credentials, durations } = options;
+  const { credentials, durations } = options;
   const { readLagMs, archiveAfterMs = Number.POSITIVE_INFINITY } = durations;
-  const exchangeOf = (venue: 'kalshi' | 'polymarket') => {
+  const exchangeOf = (venue: ScriptedVenue) => {
     const ledger = memoryLedger();
-    const exchange = openExchange({
-      ...{ venue, ledger, seed: SEED, now: Date.now, script: pairs.script(venue) },
-      accounts: [{ account: ACCOUNT, cash: money('10000') }],
-      faults: quickFaults(durations),
-      rules: rulesOf(venue, durations),
-    });
-    return { exchange, ledger };
+    return { exchange: openDeskExchange(venue, ledger, options), ledger };
   };
   const kalshi = exchangeOf('kalshi');
   const polymarket = exchangeOf('polymarket');
@@ -102,6 +96,24 @@ export async function openDeskVenues(options: VenuesOptions): Promise<DeskVenues
   };
 }
 
+/** One venue's books, on a new ledger or as an earlier process left it. */
+export function openDeskExchange(
+  venue: ScriptedVenue,
+  ledger: Ledger,
+  { pairs, durations, now = Date.now }: ExchangeAround,
+): OpenExchange {
+  return openExchange({
+    ...{ venue, ledger, seed: SEED, now, script: pairs.script(venue) },
+    accounts: [{ account: ACCOUNT, cash: money('10000') }],
+    faults: quickFaults(durations),
+    rules: rulesOf(venue, durations),
+  });
+}
+
+interface ExchangeAround extends Pick<VenuesOptions, 'pairs' | 'durations'> {
+  readonly now?: () => number;
+}
+
 /** No luck at all: what a rule leaves open is its mildest, and a swallowed answer never comes. */
 function quickFaults({ lateFillMs }: VenueDurations): Faults {
   const terms = {
@@ -111,7 +123,7 @@ function quickFaults({ lateFillMs }: VenueDurations): Faults {
   return { ...createFaults({ seed: SEED, profile: 'none', terms }), severity: () => 0 };
 }
 
-type ScriptedVenue = 'kalshi' | 'polymarket';
+export type ScriptedVenue = 'kalshi' | 'polymarket';
 
 /** What is to go wrong for the orders of a test, at whichever venue they go to. */
 export class DeskScript {
@@ -124,13 +136,11 @@ export class DeskScript {
   /** The faults of one order, by kind: these instead of all that were set for it before. */
   set({ intentId, what, kinds, severity = 0 }: ScriptedFault): void {
     const order = orderOf(intentId, what);
+    const rules = rulesOfFault({ intentId, what, kinds, severity });
     for (const { exchange } of Object.values(this.#venues)) {
       const { script } = exchange.faults;
       for (const { name } of script.rules()) if (name.startsWith(`${order}/`)) script.remove(name);
-      for (const kind of kinds) {
-        const fault = usual(kind, severity);
-        script.add({ name: `${order}/${kind}`, when: { order }, fault });
-      }
+      for (const rule of rules) script.add(rule);
     }
   }
 
@@ -165,6 +175,19 @@ export class DeskScript {
     if (result.kind === 'refused') throw new Error(result.reason);
     return result.result;
   }
+}
+
+/** A fault of one order in the words of a venue's script. */
+export function rulesOfFault({
+  intentId,
+  what,
+  kinds,
+  severity = 0,
+}: ScriptedFault): readonly Rule[] {
+  const order = orderOf(intentId, what);
+  return kinds.map((kind) => {
+    return { name: `${order}/${kind}`, when: { order }, fault: usual(kind, severity) };
+  });
 }
 
 /** An order of a trade by its purpose line, `entry/yes` or `exit/no/0`, as rules name it. */

@@ -36,6 +36,7 @@ import {
   quickVenues,
   type ScriptedFault,
   type VenueDurations,
+  type VenuesOptions,
 } from './desk-venues.js';
 import { type Fate, openLossyLine } from './lossy-line.js';
 import { freshDatabase, TEST_NAMESPACE, testTemporal, testWorkflowBundle } from './stack.js';
@@ -61,6 +62,10 @@ export interface TestDeskOptions {
   /** Once a minute, and what is found is kept, unless told. */
   readonly custody?: Partial<CustodyTerms>;
   readonly venues?: Partial<VenueDurations>;
+  /** Both simulators in this process, unless told: e.g. one that can be killed. */
+  readonly openVenues?: (
+    options: VenuesOptions & { readonly folder: string },
+  ) => Promise<DeskVenues>;
   /** What gets lost on the line to a venue; without it there is no line in between. */
   readonly fateOf?: (body: string) => Fate;
   /** How often announcements and rule texts are read; as in trading unless told. */
@@ -144,7 +149,8 @@ async function openPlace(options: TestDeskOptions): Promise<DeskPlace> {
   const folder = mkdtempSync(join(ensureFolder(inject('runFolder')), 'desk-'));
   const credentials = simulatedCredentials(folder, ACCOUNT);
   const durations = { ...quickVenues, ...options.venues };
-  const venues = await openDeskVenues({ pairs, credentials, durations });
+  const { openVenues = openDeskVenues } = options;
+  const venues = await openVenues({ pairs, credentials, durations, folder });
   const lines = await linesTo(venues, options.fateOf);
   const servers = options.servers ?? (await serversOfRun());
   const config = configOf({ folder, venues: lines.urls, servers });
@@ -273,7 +279,8 @@ export async function readyToTrade(desk: TestDesk): Promise<void> {
   for (const { pairId } of desk.pairs.pairs) await hasBooks(desk, pairId);
 }
 
-async function hasBooks(desk: TestDesk, pairId: string): Promise<void> {
+/** Waits until this pair would be traded if it were worth it. */
+export async function hasBooks(desk: TestDesk, pairId: string): Promise<void> {
   await vi.waitFor(
     async () => {
       const intentId = `probe.${process.pid}.${next('probe')}`;

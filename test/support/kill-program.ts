@@ -3,19 +3,20 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
 import { packageRoot } from '../../stack/index.js';
-import { ARGUMENTS_FILE, type KillArguments } from './kill-arguments.js';
+import { ARGUMENTS_FILE, type KillArguments, type VenueArguments } from './kill-arguments.js';
 
 /** The entries, and what they import of this folder. */
 const SOURCES = [
-  ...['trading-to-kill', 'supervisor-to-kill'],
+  ...['trading-to-kill', 'supervisor-to-kill', 'venue-to-kill'],
   ...['kill-arguments', 'kill-points', 'crash-terms', 'desk-terms'],
+  ...['desk-venues', 'desk-pairs', 'markets'],
 ];
 
 /**
  * The processes that die, as plain JavaScript on top of the built product: every death costs a
  * start, and through a transpiler that is twice the work.
  */
-export function writeKillProgram(folder: string, given: KillArguments): void {
+export function writeKillProgram(folder: string, given: KillArguments | VenueArguments): void {
   const built = join(packageRoot(), 'dist');
   if (!existsSync(built)) throw new Error(`${built} is missing: run \`npm run build\` first`);
   mkdirSync(folder, { recursive: true });

@@ -64,8 +64,17 @@ function lineOf(venues: DeskVenues, venue: VenueName, order: SimulatedOrder): st
   return `${venue} ${what}: ${formatAmount(filledQuantity)}${statuses.join('')}`;
 }
 
-/** Both venues' keys of every order that the trade can have sent. */
+const known = new Map<string, ReadonlyMap<string, string>>();
+
+/** Reckoned once: whoever waits for an order looks many times, beside the venue that it waits for. */
 function namesOf(workflowId: string): ReadonlyMap<string, string> {
+  const names = known.get(workflowId) ?? allNamesOf(workflowId);
+  known.set(workflowId, names);
+  return names;
+}
+
+/** Both venues' keys of every order that the trade can have sent. */
+function allNamesOf(workflowId: string): ReadonlyMap<string, string> {
   const exits = Array.from({ length: RUNGS_MAX }, (_, rung) => [
     `exit/yes/${rung}`,
     `exit/no/${rung}`,

@@ -78,12 +78,12 @@ function bookerOf(venue: Venue, options: Shared): Booker {
 
 function sweeperOf(
   venue: Venue,
-  { control: { db }, desk, temporal, log }: BookersOptions,
+  { control: { db }, desk, temporal, log, reached }: BookersOptions,
   custody: CustodyDoor,
 ): Sweeper {
   const { name, account } = venue;
   const swept = () => ({ venue: name, account, atMs: Date.now() });
-  const look = { db, temporal, venue, pairs: desk.pairs, custody, nowMs: Date.now, log };
+  const look = { db, temporal, venue, pairs: desk.pairs, custody, nowMs: Date.now, log, reached };
   return new Sweeper({
     begin: () => beginSweeping(db, swept()),
     sweep: (suspicions) => sweepAccount(look, suspicions),

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
-import { watchHeldPairs } from '../../activities/index.js';
+import { type Reached, watchHeldPairs } from '../../activities/index.js';
 import type { CustodyDoor } from '../../client/index.js';
 import {
   type ArbitrageIntent,
@@ -35,6 +35,7 @@ export interface SweepOptions {
   readonly custody: CustodyDoor;
   readonly nowMs: () => number;
   readonly log: Logger;
+  readonly reached: Reached;
 }
 
 /** What one sweep has seen and not been sure of: seen again, it is a case. */
@@ -143,11 +144,14 @@ async function tellCustody(
     const [first] = cases;
     if (!first) continue;
     const found = cases.map((one) => one.found);
+    for (const { key } of found) options.reached(CASE_WRITTEN, key);
     options.log.warn({ custodyId, found: found.map(({ key }) => key) }, 'found without an owner');
     await options.custody.found(first.place, found);
   }
   return toTell.map(({ found }) => found.key);
 }
+
+const CASE_WRITTEN = 'sweep: case written, custody not told';
 
 /** Nobody but the sweep notices that these are gone. */
 const isAboutFigures = ({ kind }: CustodyCase): boolean =>

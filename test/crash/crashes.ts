@@ -1,0 +1,94 @@
+import type { Point } from '../../activities/points.js';
+import { type EndName, LOST_AFTER_MS, type ScenarioName } from '../support/crash-scenarios.js';
+
+/** One death: in which trade, and how the trade then ends. */
+export interface Crash {
+  readonly in: ScenarioName;
+  /**
+   * The one end of the trade is the scenario's own, unless it says here which other, and why it may:
+   * an order whose worker died first never arrived. Two, where the wire decides.
+   */
+  readonly endsAs?: readonly EndName[];
+  /** How long the intent may wait, where that is not as the scenario has it. */
+  readonly validMs?: number;
+  /** Nobody offers either leg any more once the worker is dead: what is held can only be sold. */
+  readonly isDearAfterwards?: true;
+  /** Who dies first, so that this point is passed at all. */
+  readonly after?: TradePoint;
+  /** The venue whose booker dies; Kalshi's unless told. */
+  readonly booker?: 'kalshi' | 'polymarket';
+}
+
+/** The others have tables of their own: custody's work and the supervisor's. */
+export type TradePoint = Exclude<Point, CustodyPoint | SupervisorPoint>;
+export type CustodyPoint = Extract<Point, `custody${string}` | `sweep:${string}`>;
+export type SupervisorPoint = Extract<Point, `supervisor:${string}`>;
+
+const SILENT = 'YES is taken, not answered and filled late';
+/** Where an order may never leave, it is absent once it could not arrive any more. */
+const CUT_OFF = { in: 'both legs fill', validMs: LOST_AFTER_MS } as const;
+
+/** Every point of a trade, and what may become of the trade whose worker dies there. */
+export const crashes: Record<TradePoint, Crash> = {
+  'admit: asked, nothing written': { in: 'both legs fill' },
+  // The intent and its answer are one commit: dead in between, nothing was written of either.
+  'admit: intent written, not decided': { in: 'both legs fill' },
+  'admit: decided and reserved, not told': { in: 'both legs fill' },
+  // No row, so nothing can have left: the ids are forbidden, and the trade is over.
+  'fire: asked, nothing recorded': { in: 'both legs fill', endsAs: ['nothing was sent'] },
+  // The rows are there, so both are asked about until they could not arrive any more.
+  'fire: recorded, nothing sent': { ...CUT_OFF, endsAs: ['neither leg arrived'] },
+  'fire: past the gate, nothing sent': { ...CUT_OFF, endsAs: ['neither leg arrived'] },
+  'fire: one leg sent, the other not': {
+    ...CUT_OFF,
+    isDearAfterwards: true,
+    endsAs: ['YES sold', 'NO sold'],
+  },
+  'fire: both legs sent, no answer': { in: 'both legs fill' },
+  'fire: one leg answered, the other not': { in: 'the answer to YES is held back' },
+  'fire: both answered, nothing recorded': { in: 'both legs fill' },
+  'fire: one answer recorded, the other not': { in: 'both legs fill' },
+  'fire: answers recorded, not told': { in: 'both legs fill' },
+  'ask: asked, nothing cancelled': { in: SILENT },
+  'ask: cancelled, not looked for': { in: SILENT },
+  'ask: forbidden to leave, not told': {
+    in: 'both legs fill',
+    after: 'fire: asked, nothing recorded',
+    endsAs: ['nothing was sent'],
+  },
+  'ask: found, not adopted': { in: SILENT },
+  'ask: adopted, its fills not booked': { in: SILENT },
+  'ask: fills booked, not told': { in: SILENT },
+  'ask: missed, not recorded': { in: 'only NO arrives' },
+  'ask: absent, its freeze not lifted': { in: 'only NO arrives' },
+  'exit: asked, nothing priced': {
+    in: 'nothing is left of YES',
+    endsAs: ['NO sold by the second rung'],
+  },
+  'exit: priced, nothing recorded': {
+    in: 'nothing is left of YES',
+    endsAs: ['NO sold by the second rung'],
+  },
+  'exit: recorded, nothing sent': {
+    in: 'nothing is left of YES',
+    endsAs: ['NO sold by the second rung'],
+  },
+  'exit: sent, no answer': { in: 'nothing is left of YES' },
+  'exit: answered, nothing recorded': { in: 'nothing is left of YES' },
+  'exit: answer recorded, not told': { in: 'nothing is left of YES' },
+  'freeze: asked, not written': { in: 'only NO arrives' },
+  'freeze: written, not told': { in: 'only NO arrives' },
+  'gate: freeze heard, not acknowledged': {
+    in: 'an operator freezes the pair of two filled legs',
+  },
+  'record: asked, nothing written': { in: 'both legs fill' },
+  'record: residual frozen, not closed': { in: 'nothing is left of YES, and nobody buys NO' },
+  'record: orders settled, not closed': { in: 'both legs fill' },
+  'record: closed, not told': { in: 'both legs fill' },
+  'booking: heard, not committed': { in: 'both legs fill' },
+  'booking: committed, nobody told': { in: 'both legs fill', booker: 'polymarket' },
+  'booking: pages booked, cursor not moved': {
+    in: 'both legs fill',
+    after: 'booking: heard, not committed',
+  },
+};

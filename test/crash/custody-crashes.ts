@@ -1,0 +1,46 @@
+import type { CustodyEnd, CustodyStory } from '../support/custody-stories.js';
+import type { CustodyPoint } from './crashes.js';
+
+export interface CustodyCrash {
+  readonly in: CustodyStory;
+  /** Every end that the death may lead to. */
+  readonly endsAs: readonly CustodyEnd[];
+}
+
+const TRADE = {
+  in: 'a trade is terminated',
+  endsAs: ['a terminated trade is carried to its end'],
+} as const;
+const ORDER = {
+  in: 'a stranger leaves an order',
+  endsAs: ['the order of a stranger is canceled'],
+} as const;
+const CONTRACTS = {
+  in: 'a stranger buys contracts',
+  endsAs: ['contracts of a stranger are sold once'],
+} as const;
+
+/** How each story ends where nobody dies. */
+export const custodyOwnEnds = {
+  [TRADE.in]: TRADE.endsAs,
+  [ORDER.in]: ORDER.endsAs,
+  [CONTRACTS.in]: CONTRACTS.endsAs,
+} as const satisfies Record<CustodyStory, readonly CustodyEnd[]>;
+
+/** Every point of custody's work, and what becomes of what it looks after. */
+export const custodyCrashes: Record<CustodyPoint, CustodyCrash> = {
+  'sweep: case written, custody not told': ORDER,
+  'custody: asked to adopt, nothing claimed': TRADE,
+  'custody: exits claimed, case not taken': TRADE,
+  'custody: adopted, not told': TRADE,
+  'custody: adopted trade recorded, case still open': TRADE,
+  'custody: asked to look, nothing looked at': ORDER,
+  'custody: order of a stranger canceled, not looked for': ORDER,
+  'custody: looked, case not closed': CONTRACTS,
+  'custody exit: asked, nothing priced': CONTRACTS,
+  'custody exit: priced, nothing recorded': CONTRACTS,
+  'custody exit: recorded, nothing sent': CONTRACTS,
+  'custody exit: sent, no answer': CONTRACTS,
+  'custody exit: answered, nothing recorded': CONTRACTS,
+  'custody exit: answer recorded, not told': CONTRACTS,
+};

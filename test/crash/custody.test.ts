@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, test } from 'vitest';
+import { Sweeping } from '../custody/sweeping.js';
+import { type CrashDesk, openCrashDesk } from '../support/crash-desk.js';
+import { inTime } from '../support/crash-ends.js';
+import { nextDecisionAtMs } from '../support/crash-recovery.js';
+import {
+  type CustodyStory,
+  custodyEndsAs,
+  custodyStories,
+  isAboutWorkflow,
+  swept,
+} from '../support/custody-stories.js';
+import { tellFigures } from '../support/figures.js';
+import type { CustodyPoint } from './crashes.js';
+import { type CustodyCrash, custodyCrashes, custodyOwnEnds } from './custody-crashes.js';
+
+const stories = Object.keys(custodyStories) as CustodyStory[]; // its own keys
+const cases = Object.entries(custodyCrashes) as (readonly [CustodyPoint, CustodyCrash])[]; // as above
+const wholePair = (story: CustodyStory): string => `kept${stories.indexOf(story)}`;
+const killedPair = (point: CustodyPoint): string =>
+  `orphan${Object.keys(custodyCrashes).indexOf(point)}`;
+
+let desk: CrashDesk;
+let sweeping: Sweeping;
+beforeAll(async () => {
+  const pairs = [...stories.map(wholePair), ...cases.map(([point]) => killedPair(point))];
+  desk = await openCrashDesk(Object.fromEntries(pairs.map((pairId) => [pairId, {}])));
+  sweeping = new Sweeping(desk);
+});
+afterAll(async () => {
+  await sweeping.close();
+  await desk.close();
+});
+
+test.for(stories)('nobody dies: %s', { timeout: 180_000 }, async (story) => {
+  const one = custodyStories[story](desk, wholePair(story));
+  await one.happens();
+  await swept(desk, sweeping, one);
+  await custodyEndsAs(desk, one, custodyOwnEnds[story]);
+});
+
+test.for(cases)('a worker dies: %s', { timeout: 180_000 }, async ([point, crash], context) => {
+  await desk.bothRun();
+  const one = custodyStories[crash.in](desk, killedPair(point));
+  desk.kills.arm(point, isAboutWorkflow(point) ? one.workflowId : undefined);
+  await one.happens();
+  // Who sweeps is the booker; its successor sweeps at once, before any entry is admitted.
+  if (isAboutWorkflow(point)) await swept(desk, sweeping, one);
+  else await desk.killAll();
+  const killedAtMs = await inTime(() => {
+    const atMs = desk.kills.killedAtMs(point);
+    if (atMs === undefined) throw new Error(`nobody died at "${point}"`);
+    return atMs;
+  });
+
+  const end = await custodyEndsAs(desk, one, crash.endsAs);
+  const custodyId = await one.custodyId();
+  // What the dead worker was asked is still to be decided about, though the books are at their end.
+  const decidedAtMs = await inTime(async () => {
+    const atMs = await nextDecisionAtMs(desk.temporal, [custodyId], killedAtMs);
+    if (atMs === undefined) throw new Error(`${custodyId} decides nothing`);
+    return atMs;
+  });
+  tellFigures(context, 'crashes of custody', {
+    ...{ point, passed: desk.kills.passed().get(point) ?? 0, killed: 1 },
+    ...{ end, 'next decision after ms': Math.round(decidedAtMs - killedAtMs) },
+  });
+});

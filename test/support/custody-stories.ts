@@ -1,0 +1,197 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import { expect } from 'vitest';
+import type { Point } from '../../activities/points.js';
+import {
+  arbitrageWorkflowId,
+  custodyOf,
+  fromWire,
+  type Instrument,
+  type Outcome,
+  price,
+  quantity,
+  type TradeResult,
+  tradeCaseKey,
+} from '../../domain/index.js';
+import type { Sweeping } from '../custody/sweeping.js';
+import type { CrashDesk } from './crash-desk.js';
+import { inTime } from './crash-ends.js';
+import { describeEnd, heldOf, leftOf } from './crash-scenarios.js';
+import { hasBooks } from './desk.js';
+import { atVenues, BOOKS_AGREE, checkedBooks, resultInBooks } from './desk-ends.js';
+import { intentOf } from './desk-intent.js';
+import { ACCOUNT } from './desk-venues.js';
+import { ordersAtVenues } from './venue-truth.js';
+
+/** What has no owner, and everything that became of it in the end. */
+export const custodyEnds = {
+  'a terminated trade is carried to its end': [
+    'matched 10: net 0.924, fees 0.276, exits cost 0',
+    'entry/no kalshi buys no @ 0.48: 10',
+    'entry/yes polymarket buys yes @ 0.4: 10 CONFIRMED',
+    'holds kalshi no 10',
+    'holds polymarket yes 10',
+  ],
+  'the order of a stranger is canceled': ["the stranger's order: canceled"],
+  /** By whichever rung: those that the venue refused left nothing there, and the cut off never came. */
+  'contracts of a stranger are sold once': [
+    "the stranger's order: filled",
+    'exit/yes polymarket sells yes @ 0.38: 7 CONFIRMED',
+  ],
+} as const satisfies Record<string, readonly string[]>;
+
+export type CustodyEnd = keyof typeof custodyEnds;
+
+/** One thing without an owner. */
+export interface Ownerless {
+  readonly pairId: string;
+  /** Of the trade, or of custody: by which a point of it is known. */
+  readonly workflowId: string;
+  readonly happens: () => Promise<void>;
+  /** Everything that became of it; throws until custody has finished with it. */
+  readonly end: () => Promise<readonly string[]>;
+  /** The workflow that looks after it, once a sweep has found it. */
+  readonly custodyId: () => Promise<string>;
+}
+
+type Open = (desk: CrashDesk, pairId: string) => Ownerless;
+
+export const custodyStories = {
+  'a trade is terminated': terminatedTrade,
+  'a stranger leaves an order': (desk, pairId) =>
+    byStranger(desk, pairId, { venue: 'kalshi', at: '0.05', timeInForce: 'GTC' }),
+  'a stranger buys contracts': (desk, pairId) =>
+    byStranger(desk, pairId, { venue: 'polymarket', at: '0.40', timeInForce: 'IOC' }),
+} as const satisfies Record<string, Open>;
+
+export type CustodyStory = keyof typeof custodyStories;
+
+/** Both legs are out and one is in doubt, when somebody terminates its workflow. */
+function terminatedTrade(desk: CrashDesk, pairId: string): Ownerless {
+  const intentId = `${pairId}.1`;
+  const workflowId = arbitrageWorkflowId(intentId);
+  const custodyId = () => custodianOf(desk, tradeCaseKey(workflowId));
+  return {
+    ...{ pairId, workflowId, custodyId },
+    happens: async () => {
+      desk.fault({ intentId, what: 'entry/yes', kinds: ['timeout_after_acceptance', 'late_fill'] });
+      await hasBooks(desk, pairId);
+      const intent = intentOf(intentId, pairId, { notAfterMs: Date.now() + 60_000 });
+      await desk.client.arbitrage(intent);
+      await inTime(() => expect(atVenues(desk, intentId)).toHaveLength(2));
+      await desk.temporal.workflow.getHandle(workflowId).terminate('by hand');
+    },
+    end: async () => {
+      const result = await resultInBooks(desk, intentId);
+      if (!result) throw new Error('the trade has no result yet');
+      return [
+        describeEnd(fromWire<TradeResult>(result)),
+        ...atVenues(desk, intentId),
+        ...(await whatIsLeft(desk, { pairId, workflowId })),
+      ];
+    },
+  };
+}
+
+const BREAK = /^freeze reconciliation_break/;
+
+interface ByHand {
+  readonly venue: 'kalshi' | 'polymarket';
+  readonly at: string;
+  readonly timeInForce: 'GTC' | 'IOC';
+}
+
+/** Somebody trades seven YES in our account, at the venue itself. */
+function byStranger(desk: CrashDesk, pairId: string, order: ByHand): Ownerless {
+  const { venue, at, timeInForce } = order;
+  const { market } = desk.pairs.pair(pairId)[venue];
+  const outcome: Outcome = 'yes';
+  const instrument: Instrument = { venue, market, outcome };
+  const workflowId = custodyOf({ account: ACCOUNT, instrument });
+  const id = venue === 'kalshi' ? randomUUID() : `0x${randomBytes(32).toString('hex')}`;
+  const { exchange } = desk.venues[venue];
+  return {
+    ...{ pairId, workflowId, custodyId: async () => workflowId },
+    happens: async () => {
+      const placed = exchange.place({
+        ...{ account: ACCOUNT, market, outcome, side: 'buy', limitPrice: price(at), timeInForce },
+        fixed: { kind: 'contracts', contracts: quantity('7') },
+        ...{ venueOrderId: id, clientKey: id, isReduceOnly: false, isPostOnly: false },
+      });
+      if (placed.kind === 'refused') throw new Error(placed.reason);
+      // Booked first: until then a venue's page and our books may differ for good reasons.
+      const held = timeInForce === 'IOC' ? [`${venue} yes 7`] : [];
+      await inTime(async () => expect(await heldOf(desk, pairId)).toEqual(held));
+    },
+    end: async () => {
+      const orders = exchange.orders({ account: ACCOUNT });
+      const state = orders.find(({ venueOrderId }) => venueOrderId === id)?.state;
+      return [
+        `the stranger's order: ${state ?? 'lost'}`,
+        ...ordersAtVenues(desk.venues, workflowId).map((line) => line.replace(/(?<=yes)\/\d+/, '')),
+        // Bookers lift what the find has frozen in rounds of their own, the rest is a person's to lift.
+        ...(await whatIsLeft(desk, { pairId, workflowId })).filter((one) => !BREAK.test(one)),
+      ];
+    },
+  };
+}
+
+/** Sweeps until what happened is a case: some of it is only suspected by the first sweep. */
+export async function swept(desk: CrashDesk, sweeping: Sweeping, one: Ownerless): Promise<void> {
+  await inTime(async () => {
+    await sweeping.tell();
+    const custodyId = await one.custodyId();
+    if ((await casesOf(desk, custodyId)).length === 0) throw new Error('not found by the sweep');
+  });
+}
+
+/** Waits until custody has finished with it in one of these ways. */
+export async function custodyEndsAs(
+  desk: CrashDesk,
+  one: Ownerless,
+  names: readonly CustodyEnd[],
+): Promise<CustodyEnd> {
+  return inTime(async () => {
+    const end = await one.end();
+    const found = names.find((name) => isSame(custodyEnds[name], end));
+    if (found === undefined) throw new Error(`${one.pairId} ends as ${JSON.stringify(end)}`);
+    expect(await checkedBooks(desk)).toEqual(BOOKS_AGREE);
+    return found;
+  });
+}
+
+const isSame = (one: readonly string[], other: readonly string[]): boolean =>
+  JSON.stringify(one) === JSON.stringify(other);
+
+async function whatIsLeft(
+  desk: CrashDesk,
+  of: { readonly pairId: string; readonly workflowId: string },
+): Promise<readonly string[]> {
+  const { kalshi, polymarket } = desk.pairs.pair(of.pairId);
+  const { rows: cases } = await sql<{ readonly key: string }>`
+    select key from custody_cases where closed_at is null
+      and (key like ${`%${of.workflowId}%`} or key like ${`%${kalshi.market}%`}
+        or key like ${`%${polymarket.market}%`})`.execute(desk.db);
+  return [
+    ...(await heldOf(desk, of.pairId)).map((held) => `holds ${held}`),
+    ...(await leftOf(desk, of)),
+    ...cases.map(({ key }) => `case ${key}`),
+  ];
+}
+
+async function custodianOf({ db }: CrashDesk, key: string): Promise<string> {
+  const { rows } = await sql<{ readonly custody_id: string }>`
+    select custody_id from custody_cases where key = ${key}`.execute(db);
+  const [found] = rows;
+  if (!found) throw new Error(`nobody looks after ${key}`);
+  return found.custody_id;
+}
+
+async function casesOf({ db }: CrashDesk, custodyId: string): Promise<readonly unknown[]> {
+  const { rows } = await sql`
+    select key from custody_cases where custody_id = ${custodyId}`.execute(db);
+  return rows;
+}
+
+/** Which points name the trade or custody, and which nobody: of those, any process dies. */
+export const isAboutWorkflow = (point: Point): boolean => !point.startsWith('sweep:');

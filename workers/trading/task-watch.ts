@@ -13,7 +13,13 @@ import {
   type ProcessLock,
   readControl,
 } from '../../store/index.js';
-import { type TaskTrouble, taskTrouble } from './task-trouble.js';
+import {
+  type FirstAttempt,
+  firstAttemptOf,
+  isTriedAgain,
+  type TaskTrouble,
+  taskTrouble,
+} from './task-trouble.js';
 
 export interface TaskWatchOptions {
   readonly temporal: Client;
@@ -33,14 +39,16 @@ const YOUNG_MS = 1_000;
 /** So many are asked about in one look at least; all of them are in `LOOKS_PER_ROUND` looks. */
 const ASKED_MIN = 50;
 const LOOKS_PER_ROUND = 5;
+/** Signals may have come since the attempt that is looked for. */
+const LATEST_EVENTS = 50;
 
 /**
  * A workflow whose task fails stands still with all its state, and so do its exits. Nobody hears of
  * it from the workflow, so somebody has to look.
  *
  * 1. Looked at is who owns the exits of a trade that has sent something and not recorded its end.
- * 2. A task at its third attempt, or begun and not answered, is a break, freezes its pair and is an
- *    error in the log, once.
+ * 2. A task that fails at its third attempt, or goes without an answer for long, is a break, freezes
+ *    its pair and is an error in the log, once. One that runs out of time is a busy machine's.
  * 3. What recovers, ends or is taken over closes its break and thaws its pair.
  * 4. Where Temporal does not answer, nothing is concluded.
  */
@@ -118,7 +126,9 @@ class TaskWatch {
     const { temporal, nowMs, log } = this.#options;
     const { owner } = trade;
     try {
-      const trouble = taskTrouble(await temporal.workflow.getHandle(owner).describe(), nowMs());
+      const described = await temporal.workflow.getHandle(owner).describe();
+      const first = isTriedAgain(described) ? await this.#firstAttemptOf(owner) : undefined;
+      const trouble = taskTrouble(described, { first, nowMs: nowMs() });
       if (trouble && !known.has(owner)) await this.#report(trade, trouble);
       if (!trouble && known.has(owner)) await this.#close(owner, 'its task was answered');
     } catch (error) {
@@ -130,7 +140,7 @@ class TaskWatch {
   async #report({ owner, ...trade }: ExposedTrade, trouble: TaskTrouble): Promise<void> {
     const { db, nowMs, log } = this.#options;
     const { account, pairId, workflowId } = trade;
-    const detail = { trade: workflowId, ...trouble, failure: await this.#failureOf(owner) };
+    const detail = { trade: workflowId, ...trouble };
     const atMs = nowMs();
     await insertFreeze(db, {
       freezeId: `${freezePrefix(owner)}${atMs}`, // it may fail again: each time is a freeze of its own
@@ -145,16 +155,15 @@ class TaskWatch {
     log.error({ workflowId: owner, pairId, ...detail }, 'a trade with exposure cannot go on');
   }
 
-  /** What the worker said when the task failed first; later attempts are not written down. */
-  async #failureOf(workflowId: string): Promise<string | undefined> {
+  /** Asked only where a task is tried again and again: that is seldom. */
+  async #firstAttemptOf(workflowId: string): Promise<FirstAttempt | undefined> {
     const { workflowService, options } = this.#options.temporal;
     const { history } = await workflowService.getWorkflowExecutionHistoryReverse({
       namespace: options.namespace,
       execution: { workflowId },
-      maximumPageSize: 5,
+      maximumPageSize: LATEST_EVENTS,
     });
-    const failed = history?.events?.map((event) => event.workflowTaskFailedEventAttributes);
-    return failed?.find((attributes) => attributes?.failure)?.failure?.message ?? undefined;
+    return firstAttemptOf(history?.events ?? []);
   }
 
   async #close(owner: string, why: string): Promise<void> {

@@ -8,7 +8,7 @@ import {
   price,
   quantity,
 } from '../../domain/index.js';
-import { forbidOrder, openCases, positions } from '../../store/index.js';
+import { forbidOrder, listEntries, openBreaks, openCases, positions } from '../../store/index.js';
 import { openTestDesk, type TestDesk } from '../support/desk.js';
 import { soon } from '../support/desk-ends.js';
 import { ACCOUNT } from '../support/desk-venues.js';
@@ -45,6 +45,32 @@ describe.each(ends)('contracts without an owner', (policy, held, sent) => {
   });
 });
 
+test('a sale of custody that the chain takes back after its case is over is sold again', async () => {
+  const desk = await openTestDesk({
+    ...{ pairs: { stray: {} }, custody: { policy: 'exit' }, venues: { confirmMs: 1_500 } },
+  });
+  const sweeping = new Sweeping(desk);
+  const { market } = desk.pairs.pair('stray').polymarket;
+  const firstSale = { market, side: 'sell', times: { first: 1, last: 1 } } as const;
+  const fault = { kind: 'failed_settlement', retryingMs: 500, failedMs: 1_000 } as const;
+  desk.venues.script.add({ name: 'taken back', when: firstSale, fault });
+
+  boughtByHand(desk);
+  await soon(async () => expect(await positions(desk.db, ACCOUNT)).toHaveLength(1));
+  await sweeping.round();
+  expect(await openCases(desk.db)).toEqual([]);
+  await soon(async () => expect(await booked(desk, 'reversal')).toHaveLength(1));
+  await soon(async () => expect(await positions(desk.db, ACCOUNT)).toEqual([]));
+
+  expect(sentTo(desk)).toEqual(['polymarket sells 7', 'polymarket sells 7']);
+  expect((await openBreaks(desk.db)).map(({ kind }) => kind)).not.toContain(
+    'report_without_workflow',
+  );
+  await soon(async () => expect(await openCases(desk.db)).toEqual([]));
+  await sweeping.close();
+  await desk.close();
+}, 90_000);
+
 test('a rung whose worker died before it was recorded is not tried for ever', async () => {
   const desk = await openTestDesk({ pairs: { stray: {} }, custody: { policy: 'exit' } });
   const sweeping = new Sweeping(desk);
@@ -75,6 +101,10 @@ function boughtByHand({ venues, pairs }: TestDesk): void {
     ...{ venueOrderId: id, clientKey: id, isReduceOnly: false, isPostOnly: false },
   });
   if (placed.kind === 'refused') throw new Error(placed.reason);
+}
+
+async function booked({ db }: TestDesk, kind: 'fill' | 'reversal') {
+  return (await listEntries(db)).filter(({ entry }) => entry.kind === kind);
 }
 
 /** What custody has traded, apart from orders that nobody took. */

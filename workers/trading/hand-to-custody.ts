@@ -24,31 +24,37 @@ export interface HandOver {
 }
 
 /**
- * Rows of a trade whose workflow does not run go to whoever looks after them, now: the sweep would
- * find it a minute later. `true`: the trade has no result yet, so it is custody's with all its rows.
+ * `taken`: the trade has no result yet, so it is custody's with all its rows. `no_trade`: the order is
+ * one that custody sent itself.
+ */
+export type Handed = 'taken' | 'trade_ended' | 'no_trade';
+
+/**
+ * Rows of a workflow that does not run go to whoever looks after them, now: the sweep would find the
+ * trade a minute later.
  */
 export async function handToCustody(
   given: HandOver,
   workflowId: string,
   rows: readonly TradeRow[],
-): Promise<boolean> {
+): Promise<Handed> {
   const { db, custody } = given;
   const adopted = await openCaseOf(db, tradeCaseKey(workflowId));
   if (adopted) {
     await custody.venueReport(adopted.place, rows);
-    return true;
+    return 'taken';
   }
   const stored = await readStoredTrade(db, workflowId);
-  if (!stored || stored.isClosed) return false;
+  if (!stored) return 'no_trade';
   const { admission, rows: booked } = stored.trade;
-  if (admission?.kind !== 'approved') return false;
+  if (stored.isClosed || admission?.kind !== 'approved') return 'trade_ended';
   const place = custodyPlaceOfTrade(admission.entries, booked);
   const why = 'a venue reported about it, and its workflow does not run';
   await custody.adoptTrade(place, { workflowId, by: 'booker', why });
-  return true;
+  return 'taken';
 }
 
-/** The trade has ended: what its late rows have moved is a position that nobody answers for. */
+/** The workflow has ended: what its late rows have moved is a position that nobody answers for. */
 export async function tellPositions(
   { db, custody, nowMs }: HandOver,
   pairId: string | undefined,

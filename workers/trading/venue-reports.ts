@@ -32,8 +32,9 @@ export interface VenueReportsOptions {
 }
 
 /**
- * Wakes the trade that an entry belongs to. What no living workflow takes is custody's; of a trade
- * that has ended it is a break as well, and freezes its pair.
+ * Wakes the workflow that an entry belongs to. What no living one takes is custody's. Of a trade that
+ * has ended it is a break as well, and freezes its pair: its result says something else. A case of
+ * custody has no result; what late rows move there is a position, as if nobody had had it.
  */
 export class VenueReports {
   readonly #gathered = new Map<string, { pairId: string | undefined; rows: TradeRow[] }>();
@@ -103,8 +104,9 @@ export class VenueReports {
     rows: readonly TradeRow[],
   ): Promise<void> {
     if (await this.#wasKnown(workflowId)) return;
-    if (await handToCustody(this.#options, workflowId, rows)) return;
-    await this.#reportUnowned(workflowId, pairId, rows);
+    const handed = await handToCustody(this.#options, workflowId, rows);
+    if (handed === 'taken') return;
+    if (handed === 'trade_ended') await this.#reportUnowned(workflowId, pairId, rows);
     await tellPositions(this.#options, pairId, rows); // last: the freeze waits for nobody
   }
 

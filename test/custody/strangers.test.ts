@@ -20,7 +20,8 @@ let sweeping: Sweeping;
 beforeAll(async () => {
   desk = await openTestDesk({
     pairs: { resting: {}, bought: {}, lost: {}, started: {}, ended: {} },
-    venues: { confirmMs: 600 },
+    // Long enough to do something to a trade that settles, on a busy machine too.
+    venues: { confirmMs: 3_000 },
   });
   sweeping = new Sweeping(desk);
 });

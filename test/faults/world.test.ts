@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { arbitrageWorkflowId, quantity } from '../../domain/index.js';
-import { heldPairOf, listEntries, readControl, venuePauses } from '../../store/index.js';
+import { heldPairOf, listEntries, openCases, readControl, venuePauses } from '../../store/index.js';
 import type { Command } from '../../venues/simulation/index.js';
 import { openTestDesk, type TestDesk } from '../support/desk.js';
 import { atVenues, soon, traded } from '../support/desk-ends.js';
@@ -22,7 +22,7 @@ import {
 
 const pairs = [
   ...legs.flatMap(({ letter }) => [`text${letter}`, `closed${letter}`, `void${letter}`]),
-  ...['maintenance', 'later', 'closing', 'voided', 'paid', 'merged'],
+  ...['maintenance', 'later', 'closing', 'voided', 'paid', 'merged', 'resting'],
 ];
 
 let desk: TestDesk;
@@ -88,6 +88,14 @@ function holding(venue: ScriptedVenue, pairId: string): readonly string[] {
     .positions(ACCOUNT)
     .filter((one) => one.market === market)
     .map((one) => `${one.quantity / 1_000_000_000n} ${one.outcome}`);
+}
+
+/** Where the match of a pair stands by our books. */
+async function stands(pairId: string, standing: object): Promise<void> {
+  await soon(async () => {
+    const pair = await heldPairOf(desk.db, arbitrageWorkflowId(`${pairId}.1`));
+    expect(pair).toMatchObject(standing);
+  });
 }
 
 /** The held pair has ended so, by our books, and nothing is left of it at either venue. */
@@ -190,6 +198,7 @@ test('a redemption that is held back and made by hand comes in once', async (con
   resolve('polymarket', 'paid');
   await soon(() => expect(holding('kalshi', 'paid')).toEqual([]));
   expect(holding('polymarket', 'paid')).toEqual(['10 yes']);
+  await stands('paid', { state: 'redeemable', yesHeld: quantity('10'), noHeld: 0n });
   const redeemed = command('polymarket', 'redeem', 'paid');
   await isOver('paid', 'paid');
   heldBack(false);
@@ -211,6 +220,7 @@ test('shares of both outcomes, one of them bought by hand, are merged by hand: e
     ...{ side: 'buy', limitPrice: '0.62', timeInForce: 'IOC' },
   });
   await soon(() => expect(holding('polymarket', 'merged')).toEqual(['10 yes', '5 no']));
+  await soon(async () => expect(await frozenPairs()).toContain('merged'));
   await soon(() =>
     expect(
       desk.venues.polymarket.exchange
@@ -226,9 +236,35 @@ test('shares of both outcomes, one of them bought by hand, are merged by hand: e
     const kinds = (await listEntries(desk.db)).map(({ entry }) => entry.kind);
     expect(kinds).toContain('merge');
   });
-  tellCommand(context, byHand, 'booked');
-  tellCommand(context, merged, 'booked');
+  // The stranger's shares are gone, and with them a part of the match: its other leg is alone.
+  await stands('merged', { state: 'selling', yesHeld: quantity('5'), noHeld: quantity('10') });
+  await soon(async () => expect(await frozenPairs()).not.toContain('merged'));
+  tellCommand(context, byHand, 'frozen while held');
+  tellCommand(context, merged, 'booked, thawed');
 });
+
+test.for(['kalshi', 'polymarket'] as const)(
+  'an order by hand that rests at %s is canceled by the next sweep, and its pair thawed',
+  async (venue, context) => {
+    const market = marketOf(venue, 'resting');
+    const byHand = commanded(desk, venue, {
+      ...{ command: 'place_by_hand', account: ACCOUNT, market, outcome: 'yes', contracts: '5' },
+      ...{ side: 'buy', limitPrice: '0.05', timeInForce: 'GTC' },
+    });
+    const states = () =>
+      desk.venues[venue].exchange
+        .orders({ account: ACCOUNT })
+        .filter((one) => one.market === market)
+        .map(({ state }) => state);
+    await soon(() => expect(states()).toEqual(['canceled']));
+    await soon(async () => {
+      const open = await openCases(desk.db);
+      expect(open.filter(({ pairId }) => pairId === 'resting')).toEqual([]);
+    });
+    await soon(async () => expect(await frozenPairs()).not.toContain('resting'));
+    tellCommand(context, byHand, 'canceled by the sweep');
+  },
+);
 
 // Nothing begins after it: the last story of this desk.
 test('maintenance is announced: a trade that is open ends as it would, and none begins', async (context) => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, test } from 'vitest';
 import { Sweeping } from '../custody/sweeping.js';
 import { type CrashDesk, openCrashDesk } from '../support/crash-desk.js';
 import { inTime } from '../support/crash-ends.js';
-import { nextDecisionAtMs } from '../support/crash-recovery.js';
+import { recoveryFigures, recoveryOf } from '../support/crash-recovery.js';
 import {
   type CustodyStory,
   custodyEndsAs,
@@ -56,13 +56,13 @@ test.for(cases)('a worker dies: %s', { timeout: 180_000 }, async ([point, crash]
   const end = await custodyEndsAs(desk, one, crash.endsAs);
   const custodyId = await one.custodyId();
   // What the dead worker was asked is still to be decided about, though the books are at their end.
-  const decidedAtMs = await inTime(async () => {
-    const atMs = await nextDecisionAtMs(desk.temporal, [custodyId], killedAtMs);
-    if (atMs === undefined) throw new Error(`${custodyId} decides nothing`);
-    return atMs;
+  const recovery = await inTime(async () => {
+    const found = await recoveryOf(desk.temporal, [custodyId], killedAtMs);
+    if (found.decidedMs === undefined) throw new Error(`${custodyId} decides nothing`);
+    return found;
   });
   tellFigures(context, 'crashes of custody', {
     ...{ point, passed: desk.kills.passed().get(point) ?? 0, killed: 1 },
-    ...{ end, 'next decision after ms': Math.round(decidedAtMs - killedAtMs) },
+    ...{ end, ...recoveryFigures(recovery) },
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type CrashDesk, openCrashDesk } from '../support/crash-desk.js';
 import { endsAs } from '../support/crash-ends.js';
-import { nextDecisionAtMs } from '../support/crash-recovery.js';
+import { recoveryFigures, recoveryOf } from '../support/crash-recovery.js';
 import { ownEnds, playOut, scenarios } from '../support/crash-scenarios.js';
 import { type CrashServers, openCrashServers } from '../support/crash-servers.js';
 import { rulesOfFault } from '../support/desk-venues.js';
@@ -44,11 +44,11 @@ test.for(names)(
 
     const end = await endsAs(desk, played, ownEnds(OPEN_TRADE));
     expect(killedAtMs).toBeGreaterThan(0);
-    const decidedAtMs = await nextDecisionAtMs(desk.temporal, played.tried, killedAtMs);
+    const recovery = await recoveryOf(desk.temporal, played.tried, killedAtMs);
     // It was open, or nothing would have been left to decide.
-    if (decidedAtMs === undefined) throw new Error('the trade had ended before the kill');
+    if (recovery.decidedMs === undefined) throw new Error('the trade had ended before the kill');
     tellFigures(context, 'servers killed', {
-      ...{ server: name, end, 'next decision after ms': Math.round(decidedAtMs - killedAtMs) },
+      ...{ server: name, end, ...recoveryFigures(recovery) },
     });
   },
 );

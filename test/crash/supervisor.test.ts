@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Point, points } from '../../activities/points.js';
 import { type CrashDesk, openCrashDesk } from '../support/crash-desk.js';
 import { endsAs, inTime } from '../support/crash-ends.js';
-import { nextDecisionAtMs } from '../support/crash-recovery.js';
+import { recoveryFigures, recoveryOf } from '../support/crash-recovery.js';
 import { ownEnds, playOut } from '../support/crash-scenarios.js';
 import { tellFigures } from '../support/figures.js';
 
@@ -48,12 +48,12 @@ test.for(cases)(
     const played = await playOut(desk, { name: OPEN_TRADE, pairId, meanwhile });
 
     const end = await endsAs(desk, played, ownEnds(OPEN_TRADE));
-    const decidedAtMs = await nextDecisionAtMs(desk.temporal, played.tried, killedAtMs);
+    const recovery = await recoveryOf(desk.temporal, played.tried, killedAtMs);
     // It was open, or nothing would have been left to decide.
-    if (decidedAtMs === undefined) throw new Error('the trade had ended before the kill');
+    if (recovery.decidedMs === undefined) throw new Error('the trade had ended before the kill');
     tellFigures(context, 'crashes of the supervisor', {
       ...{ point, passed: desk.kills.passed().get(point) ?? 0, killed: 1, end },
-      'next decision after ms': Math.round(decidedAtMs - killedAtMs),
+      ...recoveryFigures(recovery),
     });
   },
 );

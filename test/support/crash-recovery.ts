@@ -1,26 +1,78 @@
 import type { Client } from '@temporalio/client';
 
-/**
- * When a trade next decided anything after a kill: the end of the first workflow task that began or
- * went on after it, by the server's clock. `undefined`: there was nothing left to decide.
- */
-export async function nextDecisionAtMs(
+/** How a trade came back after a kill, in milliseconds since; by the server's clock. */
+export interface Recovery {
+  /** The server gave up the dead worker's activity or task. Absent: it worked on neither. */
+  readonly noticedMs?: number;
+  /** It gave up waiting for the dead worker to take a task. Absent: another's turn it was. */
+  readonly handedOverMs?: number;
+  /** The end of the first workflow task after it. Absent: there was nothing left to decide. */
+  readonly decidedMs?: number;
+}
+
+/** When a trade next decided anything after a kill, and where the time until then went. */
+export async function recoveryOf(
   temporal: Client,
   workflowIds: readonly string[],
   killedAtMs: number,
-): Promise<number | undefined> {
-  const decisions = await Promise.all(workflowIds.map((id) => decisionsOf(temporal, id)));
-  const later = decisions.flat().filter((atMs) => atMs > killedAtMs);
-  return later.length === 0 ? undefined : Math.min(...later);
+): Promise<Recovery> {
+  const told = await Promise.all(workflowIds.map((id) => eventsOf(temporal, id)));
+  const later = told.flat().filter(({ atMs }) => atMs > killedAtMs);
+  const first = (what: Happened, untilMs = Number.POSITIVE_INFINITY) =>
+    later.find((event) => event.what === what && event.atMs <= untilMs)?.atMs;
+  const decidedAtMs = first('decided');
+  const since = (atMs: number | undefined) => atMs && Math.round(atMs - killedAtMs);
+  const [noticedMs, handedOverMs, decidedMs] = [
+    since(first('noticed', decidedAtMs)),
+    since(first('handed over', decidedAtMs)),
+    since(decidedAtMs),
+  ];
+  return {
+    ...(noticedMs !== undefined && { noticedMs }),
+    ...(handedOverMs !== undefined && { handedOverMs }),
+    ...(decidedMs !== undefined && { decidedMs }),
+  };
 }
 
-async function decisionsOf(temporal: Client, workflowId: string): Promise<readonly number[]> {
-  const { events } = await temporal.workflow.getHandle(workflowId).fetchHistory();
-  return (events ?? []).flatMap(
-    ({ workflowTaskCompletedEventAttributes: isDecision, eventTime }) =>
-      isDecision == null ? [] : [millisecondsOf(eventTime)],
-  );
+/** For a table of figures. */
+export const recoveryFigures = ({ noticedMs, handedOverMs, decidedMs }: Recovery) => ({
+  'noticed after ms': noticedMs ?? '-',
+  'handed over after ms': handedOverMs ?? '-',
+  'next decision after ms': decidedMs ?? 'none left',
+});
+
+type Happened = 'noticed' | 'handed over' | 'decided';
+
+interface Told {
+  readonly what: Happened;
+  readonly atMs: number;
 }
+
+async function eventsOf(temporal: Client, workflowId: string): Promise<readonly Told[]> {
+  const { events } = await temporal.workflow.getHandle(workflowId).fetchHistory();
+  return (events ?? []).flatMap((event) => {
+    const what = happened(event);
+    return what === undefined ? [] : [{ what, atMs: millisecondsOf(event.eventTime) }];
+  });
+}
+
+type Event = NonNullable<
+  Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['fetchHistory']>>['events']
+>[number];
+
+/** A second attempt of an activity begins when the first was given up. */
+function happened(event: Event): Happened | undefined {
+  if (event.workflowTaskCompletedEventAttributes) return 'decided';
+  if (event.activityTaskTimedOutEventAttributes) return 'noticed';
+  const { attempt } = event.activityTaskStartedEventAttributes ?? {};
+  if (attempt && attempt > 1) return 'noticed';
+  const late = event.workflowTaskTimedOutEventAttributes;
+  if (!late) return undefined;
+  return Number(late.timeoutType) === SCHEDULE_TO_START ? 'handed over' : 'noticed';
+}
+
+/** `temporal.api.enums.v1.TimeoutType` */
+const SCHEDULE_TO_START = 2;
 
 interface Stamp {
   readonly seconds?: unknown;

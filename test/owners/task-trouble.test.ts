@@ -20,12 +20,7 @@ const timedOut: FirstAttempt = { kind: 'timed_out' };
 
 describe('a workflow task', () => {
   test.each([
-    [
-      'that waits for nothing is well',
-      { raw: {} },
-      undefined,
-      undefined,
-    ],
+    ['that waits for nothing is well', { raw: {} }, undefined, undefined],
     ['that failed once may have had a killed worker', described(2, 1_200), failed, undefined],
     [
       'that fails at its third attempt is in trouble, and says why',

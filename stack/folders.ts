@@ -62,11 +62,12 @@ export function newDataFolder(nowMs: number): string {
  * Where the Postgres cluster of a data folder lies. Postgres refuses to run as root and then runs as
  * nobody, who cannot enter a folder below a private one: such a cluster lies under /var/tmp instead.
  */
-export function clusterFolder(dataFolder: string): string {
-  const isRoot = process.getuid?.() === 0;
-  if (!isRoot || isOpenToAll(dataFolder)) return join(dataFolder, 'postgres');
+export function clusterFolder(dataFolder: string, as = whoWeAre()): string {
+  if (as === 'user' || isOpenToAll(dataFolder)) return join(dataFolder, 'postgres');
   return join(homeFolder(), 'postgres', digestOf(realpathSync(dataFolder)));
 }
+
+const whoWeAre = (): 'root' | 'user' => (process.getuid?.() === 0 ? 'root' : 'user');
 
 /** Creates what is missing of a folder. The mode is set by name, as a umask would narrow it. */
 export function ensureFolder(folder: string): string {

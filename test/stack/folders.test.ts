@@ -17,17 +17,19 @@ test('a folder below a private one is not open to all', () => {
   expect(isOpenToAll(newFolder(0o711))).toBe(true);
 });
 
-test.runIf(process.getuid?.() === 0)(
-  'as root the cluster of a private data folder lies where nobody can reach it',
-  () => {
-    const open = newFolder(0o711);
-    const shut = newFolder(0o700);
-    expect(clusterFolder(open)).toBe(join(open, 'postgres'));
-    expect(clusterFolder(shut).startsWith(homeFolder())).toBe(true);
-    expect(clusterFolder(shut)).toBe(clusterFolder(shut));
-    expect(clusterFolder(shut)).not.toBe(clusterFolder(newFolder(0o700)));
-  },
-);
+test('as root the cluster of a private data folder lies where Postgres’ user can reach it', () => {
+  const open = newFolder(0o711);
+  const shut = newFolder(0o700);
+  expect(clusterFolder(open, 'root')).toBe(join(open, 'postgres'));
+  expect(clusterFolder(shut, 'root').startsWith(homeFolder())).toBe(true);
+  expect(clusterFolder(shut, 'root')).toBe(clusterFolder(shut, 'root'));
+  expect(clusterFolder(shut, 'root')).not.toBe(clusterFolder(newFolder(0o700), 'root'));
+});
+
+test('as anybody else Postgres runs as they do, and the cluster lies in the data folder', () => {
+  const shut = newFolder(0o700);
+  expect(clusterFolder(shut, 'user')).toBe(join(shut, 'postgres'));
+});
 
 test('a new folder lets others through whatever the umask says', () => {
   const before = process.umask(0o077);

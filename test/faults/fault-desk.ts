@@ -7,6 +7,7 @@ import {
   checkedBooks,
   type Ended,
   endOf,
+  sentOrder,
   soon,
   traded,
 } from '../support/desk-ends.js';
@@ -23,6 +24,8 @@ export interface Wrong {
   readonly venue?: ScriptedVenue;
   readonly fault: Fault;
   readonly when?: Omit<Rule['when'], 'order'>;
+  /** What it has really befallen, where being injected is not that yet. */
+  readonly met?: (desk: TestDesk, intentId: string) => number;
 }
 
 /** A trade, what goes wrong with it, and its end as the venue's ledger has it. */
@@ -86,16 +89,38 @@ export function counting({ venues }: TestDesk, venue: ScriptedVenue, kind: strin
   return () => venues.script.counted(venue, kind) - before;
 }
 
+/** How many reads of the account an order of a trade was left out of. */
+export function missedReads(
+  desk: TestDesk,
+  venue: ScriptedVenue,
+  { intentId, what }: { readonly intentId: string; readonly what: string },
+): number {
+  const { clientKey } = sentOrder(desk, intentId, what);
+  return desk.venues[venue].exchange.conditions.missed.get(clientKey) ?? 0;
+}
+
 /** One thing that is done to a venue, for the row of the table that it belongs to. */
 export interface Done {
   readonly command: Command;
   readonly venue: ScriptedVenue;
-  /** What was counted since: the command itself unless told. */
+  /** What it has really befallen since. */
   readonly injected: () => number;
 }
 
+/**
+ * What a command has befallen, where telling it befalls nothing yet: requests that met an outage,
+ * sockets that were broken, requests signed by another time than the venue's.
+ */
+const metBy: Partial<Record<Command['command'], string>> = {
+  outage: 'outage_met',
+  drop_streams: 'stream_dropped',
+  half_open_streams: 'stream_half_opened',
+  lose_book_changes: 'book_change_lost',
+  skew_clock: 'skew_clock_met',
+};
+
 export function commanded(desk: TestDesk, venue: ScriptedVenue, command: Command): Done {
-  const injected = counting(desk, venue, command.command);
+  const injected = counting(desk, venue, metBy[command.command] ?? command.command);
   desk.venues.script.command(venue, command);
   return { command, venue, injected };
 }
@@ -117,8 +142,10 @@ async function tellStory(desk: TestDesk, story: FaultStory, context: TestContext
   expect(atVenues(desk, intentId)).toEqual(story.orders);
   expect(result).toMatchObject(story.result);
   for (const [index, name] of rules.entries()) {
-    const fault = labelOf(wrongs[index]?.fault);
-    tellFault(context, { fault, ...desk.venues.script.injected(name), end: result.kind });
+    const wrong = wrongs[index];
+    const row = { ...desk.venues.script.injected(name), end: result.kind };
+    const injected = wrong?.met?.(desk, intentId) ?? row.injected;
+    tellFault(context, { fault: labelOf(wrong?.fault), ...row, injected });
   }
 }
 

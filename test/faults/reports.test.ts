@@ -8,6 +8,7 @@ import {
   briefly,
   legs,
   MATCHED,
+  missedReads,
   tellStories,
   tellStoriesAtDesk,
 } from './fault-desk.js';
@@ -65,6 +66,7 @@ describe('pages that are all we have', () => {
 
   for (const { venue, what, letter } of legs) {
     describe(`of ${venue}`, () => {
+      const met = (at: TestDesk, intentId: string) => missedReads(at, venue, { intentId, what });
       let desk: TestDesk;
       beforeAll(async () => {
         desk = await openTestDesk({
@@ -79,7 +81,7 @@ describe('pages that are all we have', () => {
         pages.map(([name, sentence, fault]) => ({
           name: `pages of ${venue} that ${sentence} show the order in the end, and nothing is sent again`,
           pairId: `${name}${letter}`,
-          wrongs: [...unheard(what), { fault, venue }],
+          wrongs: [...unheard(what), { fault, venue, ...(name === 'hidden' && { met }) }],
           change: briefly,
           ...{ orders: bothFilled, result: MATCHED },
         })),

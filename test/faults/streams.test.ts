@@ -10,6 +10,8 @@ import {
   counting,
   legs,
   MATCHED,
+  missedReads,
+  SOLD,
   scripted,
   tellCommand,
   tellFault,
@@ -22,7 +24,7 @@ const CHANGES_LOST = 2;
 /** The other leg of these is found by its pages and streams, and nothing else. */
 const pairs = [
   ...legs.flatMap(({ letter }) => [`drop${letter}`, `half${letter}`, `more${letter}`]),
-  ...['gap', 'lagging', 'ahead', 'aheadp', 'behind', 'off'],
+  ...['gap', 'lagging', 'ahead', 'aheadp', 'off', 'offp'],
 ];
 
 let desk: TestDesk;
@@ -66,12 +68,11 @@ describe.each(legs)('$venue', ({ venue, what, letter }) => {
 });
 
 test('a book with a hole in its sequence is asked for anew, and its true prices are traded', async (context) => {
-  const lost = counting(desk, 'kalshi', 'book_change_lost');
   const done = commanded(desk, 'kalshi', { command: 'lose_book_changes', count: CHANGES_LOST });
   const { kalshi } = desk.pairs.pair('gap');
   // The bid that the trade wants is gone, and we did not hear of it; then one more change shows it.
   desk.pairs.show(kalshi, { bids: '50 @ 0.51', asks: '50 @ 0.54' });
-  await soon(() => expect(lost()).toBe(CHANGES_LOST));
+  await soon(() => expect(done.injected()).toBe(CHANGES_LOST));
   desk.pairs.show(kalshi, { bids: '50 @ 0.51', asks: '50 @ 0.55' });
   await isGone('gap', { yes: '0.4', no: '0.48' });
   const limitPrice = { yes: '0.4', no: '0.49' };
@@ -82,7 +83,7 @@ test('a book with a hole in its sequence is asked for anew, and its true prices 
     'entry/yes polymarket buys yes @ 0.4: 10 CONFIRMED',
   ]);
   expect(result).toMatchObject(MATCHED);
-  tellCommand(context, { ...done, injected: lost }, result.kind);
+  tellCommand(context, done, result.kind);
 });
 
 /** Our books have heard: what would be approved at these prices is not there any more. */
@@ -112,10 +113,11 @@ test('pages of Kalshi that lag say so: an order is not given up before their tim
   const notAfterMs = Date.now() + 2_000;
   const result = await traded(desk, intentOf('lagging.1', 'lagging', { notAfterMs }));
 
+  const missed = missedReads(desk, 'kalshi', { intentId: 'lagging.1', ...order });
   desk.venues.script.command('kalshi', { command: 'lag_pages', byMs: 0 });
   expect(atVenues(desk, 'lagging.1')).toEqual(bothFilled);
   expect(result).toMatchObject(MATCHED);
-  tellCommand(context, lagged, result.kind);
+  tellCommand(context, { ...lagged, injected: () => missed }, result.kind);
 });
 
 describe('a clock that is wrong', () => {
@@ -129,30 +131,79 @@ describe('a clock that is wrong', () => {
       const result = await traded(desk, intentOf(`${pairId}.1`, pairId));
       expect(atVenues(desk, `${pairId}.1`)).toEqual(bothFilled);
       expect(result).toMatchObject(MATCHED);
-      expect(skewed.injected()).toBe(1);
       const fault = `skew_clock ${String(byMs)}`;
       tellFault(context, { fault, venue, injected: skewed.injected(), end: result.kind });
     },
   );
 
-  test('a venue that does not believe our time refuses us, and the other leg is sold', async (context) => {
-    // Its clock goes on from where it was set to: the last story of this desk.
-    const skewed = commanded(desk, 'kalshi', { command: 'skew_clock', byMs: 60_000 });
-    const result = await traded(desk, intentOf('off.1', 'off'));
+  // Rows never go back in time, whatever the clock is set to: the last stories of this desk.
+  test.for([
+    [
+      'kalshi',
+      'off',
+      60_000,
+      [
+        'entry/yes polymarket buys yes @ 0.4: 10 CONFIRMED',
+        'exit/yes/0 polymarket sells yes @ 0.38: 10 CONFIRMED',
+      ],
+    ],
+    [
+      'polymarket',
+      'offp',
+      120_000,
+      ['entry/no kalshi buys no @ 0.48: 10', 'exit/no/0 kalshi reduces, sells no @ 0.46: 10'],
+    ],
+  ] as const)(
+    '%s (%s) does not believe our time and refuses us: the other leg is sold',
+    async ([venue, pairId, byMs, orders], context) => {
+      const refused = counting(desk, venue, 'skew_clock_refused');
+      desk.venues.script.command(venue, { command: 'skew_clock', byMs });
+      const result = await traded(desk, intentOf(`${pairId}.1`, pairId));
+      desk.venues.script.command(venue, { command: 'skew_clock', byMs: 0 });
 
-    expect(atVenues(desk, 'off.1')).toEqual([
-      'entry/yes polymarket buys yes @ 0.4: 10 CONFIRMED',
-      'exit/yes/0 polymarket sells yes @ 0.38: 10 CONFIRMED',
-    ]);
-    expect(result).toMatchObject({ kind: 'exited', contracts: 0n });
-    tellFault(context, {
-      fault: 'skew_clock 60000',
-      ...{ venue: 'kalshi', injected: skewed.injected(), end: result.kind },
-    });
-  });
+      expect(atVenues(desk, `${pairId}.1`)).toEqual(orders);
+      expect(result).toMatchObject(SOLD);
+      const fault = `skew_clock ${String(byMs)}`;
+      tellFault(context, { fault, venue, injected: refused(), end: result.kind });
+    },
+  );
 });
 
 test('afterwards our books are the venues’ ledgers', async () => {
-  desk.venues.script.command('kalshi', { command: 'skew_clock', byMs: 0 });
   await booksAgree(desk);
+});
+
+/** Set back it stands still for so long, then it goes on behind us: a desk of its own. */
+describe('a clock that is behind ours', () => {
+  let late: TestDesk;
+  beforeAll(async () => {
+    late = await openTestDesk({
+      pairs: { behindk: {}, behindp: {} },
+      terms: { answerTimeoutMs: 200, latenessMs: 3_000 },
+    });
+  });
+  afterAll(async () => late.close());
+
+  test.for([
+    ['kalshi', 'behindk', 'entry/no', -2_000],
+    ['polymarket', 'behindp', 'entry/yes', -2_500],
+  ] as const)(
+    '%s (%s): an order whose answer never comes is found, though it is older there than here',
+    async ([venue, pairId, what, byMs], context) => {
+      const skewed = commanded(late, venue, { command: 'skew_clock', byMs });
+      scripted(late, `${pairId}.1`, [
+        { what, fault: { kind: 'no_answer', at: 'after' } },
+        { what, fault: { kind: 'report_lost' } },
+      ]);
+      const result = await traded(late, intentOf(`${pairId}.1`, pairId));
+
+      expect(atVenues(late, `${pairId}.1`)).toEqual(bothFilled);
+      expect(result).toMatchObject(MATCHED);
+      tellCommand(context, skewed, result.kind);
+    },
+  );
+
+  test('afterwards our books are the venues’ ledgers', async () => {
+    await booksAgree(late);
+  });
 });

@@ -138,7 +138,7 @@ for (const { venue, what, letter } of legs) {
       async (how, context) => {
         const intentId = `${how}${letter}.1`;
         scripted(desk, intentId, [{ what, fault: { kind: 'reset', at: 'after' } }]);
-        const met = counting(desk, venue, 'outage');
+        const met = counting(desk, venue, 'outage_met');
         const result = await tradedWhile(desk, intentOf(intentId, `${how}${letter}`), async () => {
           await isFilledHere(intentId);
           desk.venues.script.command(venue, { command: 'outage', how, forMs: OUTAGE_MS });
@@ -156,7 +156,7 @@ for (const { venue, what, letter } of legs) {
       async (how, context) => {
         const intentId = `${how}exit${letter}.1`;
         nothingElsewhere(intentId);
-        const met = counting(desk, venue, 'outage');
+        const met = counting(desk, venue, 'outage_met');
         const result = await tradedWhile(
           desk,
           intentOf(intentId, `${how}exit${letter}`),
@@ -182,6 +182,7 @@ for (const { venue, what, letter } of legs) {
 
     test.for(outageKinds)('while it is out (%s) no trade begins', async (how, context) => {
       const intentId = `${how}no${letter}.1`;
+      const connected = counting(desk, venue, 'outage_stream_met');
       const out = commanded(desk, venue, { command: 'outage', how, forMs: LONG_MS });
       let denied = '';
       await soon(async () => {
@@ -192,10 +193,12 @@ for (const { venue, what, letter } of legs) {
         expect(denied).toMatch(/BOOK|STALE/);
       });
       const { verdict } = await desk.client.arbitrage(intentOf(intentId, `${how}no${letter}`));
+      await soon(() => expect(connected() + out.injected()).toBeGreaterThanOrEqual(1));
       desk.venues.script.command(venue, { command: 'resume' });
       expect(verdict).toMatchObject({ kind: 'denied', denial: { code: denied } });
       expect(atVenues(desk, intentId)).toEqual([]);
-      tellCommand(context, out, `denied: ${denied}`);
+      const met = () => connected() + out.injected();
+      tellCommand(context, { ...out, injected: met }, `denied: ${denied}`);
       await readyToTrade(desk);
     });
   });

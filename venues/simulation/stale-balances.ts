@@ -35,6 +35,7 @@ export function refusedByStale(
   const stale = staleOf(floor, account);
   if (stale?.market !== market || side !== 'sell' || floor.options.rules.nets) return undefined;
   if (quantity <= stale.sellable[outcome]) return undefined;
+  floor.options.faults.script.count('stale_balance_refused');
   const reason = `${quantity} of ${stale.sellable[outcome]} that the balance cache knows of`;
   return { kind: 'refused', code: 'insufficient_shares', reason };
 }
@@ -45,7 +46,10 @@ export function toldBalance(
   account: string,
   balance: SimulatedBalance,
 ): SimulatedBalance {
-  return staleOf(floor, account)?.balance ?? balance;
+  const told = staleOf(floor, account)?.balance;
+  if (!told || (told.cash === balance.cash && told.available === balance.available)) return balance;
+  floor.options.faults.script.count('stale_balance_told');
+  return told;
 }
 
 /** A position as the venue tells it: what its cache does not know of cannot be sold. */
@@ -58,7 +62,9 @@ export function toldPosition(
   if (stale?.market !== position.market || floor.options.rules.nets) return position;
   const { quantity, lockedQuantity, outcome } = position;
   const sellable = least(subtract(quantity, lockedQuantity), stale.sellable[outcome]);
-  return { ...position, lockedQuantity: subtract(quantity, sellable) };
+  const locked = subtract(quantity, sellable);
+  if (locked !== lockedQuantity) floor.options.faults.script.count('stale_balance_told');
+  return { ...position, lockedQuantity: locked };
 }
 
 function staleOf(floor: TradingFloor, account: string): StaleBalances | undefined {

@@ -33,6 +33,7 @@ export function attachStreamServer(server: Server, options: StreamServerOptions)
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (exchange.conditions.outage !== undefined) {
+      exchange.faults.script.count('outage_stream_met');
       if (exchange.conditions.outage === 'refused') socket.destroy();
       return;
     }

@@ -65,7 +65,8 @@ function openOrders(front: VenueFront, account: string, query: unknown) {
     asset_id: z.string().optional(),
   });
   const { id, market, asset_id, next_cursor } = shape.parse(query);
-  const untilMs = shownUntilMs(front.exchange, { operation: 'read_orders', account }) + 1;
+  const read = { operation: 'read_orders', account, state: 'working' } as const;
+  const untilMs = shownUntilMs(front.exchange, read) + 1;
   const rows = front.exchange
     .orders({ account, state: 'working', untilMs })
     .map((order) => orderRow(order, front))

@@ -105,6 +105,7 @@ function serveSockets(server: Server, { channels, streams, exchange }: Sockets):
   const sockets = new WebSocketServer({ noServer: true });
   server.on('upgrade', (request, socket, head) => {
     const { outage } = exchange.conditions;
+    if (outage !== undefined) exchange.faults.script.count('outage_stream_met');
     if (outage === 'refused') socket.destroy();
     if (outage !== undefined) return;
     const [path = ''] = (request.url ?? '').split('?');

@@ -26,7 +26,10 @@ export function signedRoute({ exchange, accounts, keys, toleranceMs }: VenueFron
   return (handler: SignedHandler) => async (request: FastifyRequest, reply: FastifyReply) => {
     const { method, url, headers } = request;
     const arrived = { method, url, headers, body: textOf(request) };
-    const who = authenticated(accounts, arrived, { nowMs: exchange.now(), toleranceMs });
+    const who = authenticated(accounts, arrived, {
+      nowMs: exchange.conditions.clockMs,
+      toleranceMs,
+    });
     if (!who || !keys.isInForce(who.account))
       return reply.code(401).send({ error: 'Unauthorized/Invalid api key' });
     return handler(who, request, reply);

@@ -26,6 +26,8 @@ export class VenueConditions {
   skewMs = 0;
   /** How far the pages of an account lag behind what has happened, where a venue says so. */
   readLagMs = 0;
+  /** Reads that a lag or a `rows_hidden` left an order out of, by the order's client key. */
+  readonly missed = new Map<string, number>();
   /** Rule texts that are not the listing's any more, by market. */
   readonly ruleTexts = new Map<string, string>();
   /** Windows in which the venue says that it will not trade. Saying so does not stop it. */
@@ -36,6 +38,11 @@ export class VenueConditions {
 
   constructor(machineMs: () => number) {
     this.#machineMs = machineMs;
+  }
+
+  /** The venue's clock as it is set: rows are kept by one that never goes back. */
+  get clockMs(): number {
+    return this.#machineMs() + this.skewMs;
   }
 
   /** `undefined`: trading as usual. */

@@ -100,8 +100,8 @@ export class FaultScript {
   }
 
   /** Something happened that no rule of the script says: a profile's fault, a state of the venue. */
-  count(kind: string): void {
-    this.#kinds.set(kind, (this.#kinds.get(kind) ?? 0) + 1);
+  count(kind: string, times = 1): void {
+    if (times > 0) this.#kinds.set(kind, (this.#kinds.get(kind) ?? 0) + times);
   }
 
   #isHit({ rule, fitted }: Counted, { clientKey = '' }: Subject): boolean {

@@ -28,6 +28,7 @@ export interface WireFront {
 
 /** On a request that something on the way has sent again. */
 const AGAIN = 'x-simulator-again';
+const UNAUTHORIZED = 401;
 const BAD_GATEWAY = '<html><body>502 Bad Gateway</body></html>';
 
 /**
@@ -35,10 +36,12 @@ const BAD_GATEWAY = '<html><body>502 Bad Gateway</body></html>';
  * venue, and faults that keep a request from being done; after them: what becomes of the answer.
  */
 export function attachWireFaults(app: FastifyInstance, front: WireFront): void {
+  const { conditions, faults } = front.exchange;
+  const { script } = faults;
   const subjects = new WeakMap<FastifyRequest, Subject>();
   app.addHook('onRequest', async (request, reply) => {
-    if (front.exchange.conditions.outage === undefined) return undefined;
-    front.exchange.faults.script.count('outage');
+    if (conditions.outage === undefined) return undefined;
+    script.count('outage_met');
     return isSilentOutage(front) ? silence(reply) : reset(request, reply);
   });
   app.addHook('preHandler', async (request, reply) => {
@@ -52,9 +55,13 @@ export function attachWireFaults(app: FastifyInstance, front: WireFront): void {
     return before(app, front, { request, reply, subject });
   });
   app.addHook('onSend', async (request, reply, payload) => {
-    const { skewMs } = front.exchange.conditions;
-    if (skewMs !== 0) reply.header('date', new Date(Date.now() + skewMs).toUTCString());
+    const { skewMs } = conditions;
     const subject = subjects.get(request);
+    if (skewMs !== 0) {
+      reply.header('date', new Date(Date.now() + skewMs).toUTCString());
+      const isBelieved = reply.statusCode !== UNAUTHORIZED;
+      if (subject) script.count(isBelieved ? 'skew_clock_met' : 'skew_clock_refused');
+    }
     if (!subject || typeof payload !== 'string') return payload;
     return after(front, { request, reply, subject }, payload);
   });

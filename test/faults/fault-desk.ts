@@ -144,7 +144,9 @@ async function tellStory(desk: TestDesk, story: FaultStory, context: TestContext
   for (const [index, name] of rules.entries()) {
     const wrong = wrongs[index];
     const row = { ...desk.venues.script.injected(name), end: result.kind };
-    const injected = wrong?.met?.(desk, intentId) ?? row.injected;
+    const { met } = wrong ?? {};
+    if (met) await soon(() => expect(met(desk, intentId), name).toBeGreaterThanOrEqual(1));
+    const injected = met?.(desk, intentId) ?? row.injected;
     tellFault(context, { fault: labelOf(wrong?.fault), ...row, injected });
   }
 }

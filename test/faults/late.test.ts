@@ -48,6 +48,13 @@ describe('while the trade still waits for its shares', () => {
 
 describe('long after the other leg was final', () => {
   const FAILED_AFTER_MS = 3_000;
+  /** Much longer than it takes to sell what was just bought. */
+  const STALE_MS = 4_000;
+  const stale = { kind: 'stale_balance' } as const;
+  const refusedSales = ({ venues }: TestDesk) =>
+    venues.script.counted('polymarket', 'stale_balance_refused');
+  const staleReads = ({ venues }: TestDesk) =>
+    venues.script.counted('kalshi', 'stale_balance_told');
   const stories: readonly FaultStory[] = [
     {
       name: 'a completion whose shares fail on chain is bought again',
@@ -79,10 +86,10 @@ describe('long after the other leg was final', () => {
       result: SOLD,
     },
     {
-      name: 'shares that the balance cache does not know yet are sold once it does',
+      name: 'shares that the balance cache does not know yet: their sale is refused, and made once it does',
       pairId: 'stalep',
       wrongs: [
-        { what: 'entry/yes', fault: { kind: 'stale_balance', forMs: 600 } },
+        { what: 'entry/yes', fault: { ...stale, forMs: STALE_MS }, met: refusedSales },
         { what: 'entry/no', fault: { kind: 'pulled_liquidity', part: 1 } },
       ],
       orders: [
@@ -93,9 +100,9 @@ describe('long after the other leg was final', () => {
       result: SOLD,
     },
     {
-      name: 'a balance that Kalshi still tells as it was before the match changes nothing',
+      name: 'a balance that Kalshi still tells as it was before the match is read, and changes nothing',
       pairId: 'stalek',
-      wrongs: [{ what: 'entry/no', fault: { kind: 'stale_balance', forMs: 300 } }],
+      wrongs: [{ what: 'entry/no', fault: { ...stale, forMs: STALE_MS }, met: staleReads }],
       ...{ orders: bothFilled, result: MATCHED },
     },
   ];

@@ -6,15 +6,18 @@ import {
   openBreaks,
   openCases,
   readControl,
+  reservationOf,
   storyOf,
 } from '../../store/index.js';
 import { openTestDesk, type TestDesk } from '../support/desk.js';
 import {
   atVenues,
   BOOKS_AGREE,
+  becameAtMs,
   checkedBooks,
   resultInBooks,
   searchedBy,
+  sentOrder,
   soon,
 } from '../support/desk-ends.js';
 import { intentOf } from '../support/desk-intent.js';
@@ -22,6 +25,7 @@ import { quickTerms } from '../support/desk-terms.js';
 import { ACCOUNT } from '../support/desk-venues.js';
 import { isSweptClean, Sweeping } from './sweeping.js';
 
+const SETTLED = 'entry/yes polymarket buys yes @ 0.4: 10 CONFIRMED';
 const SILENT = ['timeout_after_acceptance'] as const;
 
 let desk: TestDesk;
@@ -47,10 +51,17 @@ describe('a trade that somebody terminates in Temporal Web', () => {
   beforeAll(async () => {
     await open({
       pairs: { silent: {}, settling: {} },
-      venues: { confirmMs: 1_500 },
+      // Long enough to look at a trade that settles, on a busy machine too.
+      venues: { confirmMs: 4_000 },
     });
   });
   afterAll(close);
+
+  async function releasedAtMs(workflowId: string): Promise<number> {
+    const query = desk.db.selectFrom('reservations').select('released_at');
+    const row = await query.where('workflow_id', '=', workflowId).executeTakeFirstOrThrow();
+    return row.released_at?.getTime() ?? 0;
+  }
 
   test('while both legs are unknown: both are found, and the match is held', async (context) => {
     const intentId = 'silent.1';
@@ -59,20 +70,29 @@ describe('a trade that somebody terminates in Temporal Web', () => {
 
     await isSweptClean(sweeping, context, 'terminated, both legs unknown');
     expect(await resultInBooks(desk, intentId)).toMatchObject({ kind: 'matched', contracts: '10' });
-    expect(atVenues(desk, intentId)).toEqual([
-      'entry/no kalshi buys no @ 0.48: 10',
-      'entry/yes polymarket buys yes @ 0.4: 10 CONFIRMED',
-    ]);
+    expect(atVenues(desk, intentId)).toEqual(['entry/no kalshi buys no @ 0.48: 10', SETTLED]);
     expect(await heldPairs(desk.db, ACCOUNT)).toHaveLength(1);
     const story = await storyOf(desk.db, arbitrageWorkflowId(intentId));
     expect(story.map(({ event }) => event)).toContain('custody');
   });
 
   test('while its shares settle: its reservation stays until they have', async (context) => {
-    await terminated('settling.1', () => expect(atVenues(desk, 'settling.1')).toHaveLength(2));
-    await sweeping.round();
-    await isSweptClean(sweeping, context, 'terminated, settling');
-    expect(await resultInBooks(desk, 'settling.1')).toMatchObject({ kind: 'matched' });
+    const intentId = 'settling.1';
+    const workflowId = arbitrageWorkflowId(intentId);
+    await terminated(intentId, () => expect(atVenues(desk, intentId)).toHaveLength(2));
+    await sweeping.tell();
+    await soon(async () =>
+      expect(await exitOwner(desk.db, workflowId)).toMatchObject({ epoch: 2 }),
+    );
+    expect(await reservationOf(desk.db, workflowId)).toMatchObject({ workflowId });
+    expect(atVenues(desk, intentId)).not.toContain(SETTLED);
+
+    await isSweptClean(sweeping, context, 'terminated, settling', 1);
+    expect(await reservationOf(desk.db, workflowId)).toBeUndefined();
+    expect(atVenues(desk, intentId)).toContain(SETTLED);
+    const confirmedAtMs = becameAtMs(desk, sentOrder(desk, intentId, 'entry/yes'), 'CONFIRMED');
+    expect(await releasedAtMs(workflowId)).toBeGreaterThanOrEqual(confirmedAtMs);
+    expect(await resultInBooks(desk, intentId)).toMatchObject({ kind: 'matched' });
     expect(await openBreaks(desk.db)).toEqual([]);
     expect(await openCases(desk.db)).toEqual([]);
   });

@@ -5,7 +5,6 @@ import { openTestDesk, type TestDesk } from '../support/desk.js';
 import { atVenues, soon, traded } from '../support/desk-ends.js';
 import { intentOf } from '../support/desk-intent.js';
 import { ACCOUNT } from '../support/desk-venues.js';
-import { tellFigures } from '../support/figures.js';
 
 /** Longer than any of this takes: the venue comes back when the test says so. */
 const OUT_MS = 600_000;

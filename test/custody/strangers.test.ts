@@ -116,7 +116,7 @@ describe('what a living trade lost', () => {
     await sweeping.round();
     expect(await reservationOf(desk.db, workflowId)).toEqual(before);
     expect(await handle.result()).toMatchObject({ kind: 'matched' });
-    await isSweptClean(sweeping, context, 'a lost reservation');
+    await isSweptClean(sweeping, context, 'a lost reservation', 1);
   });
 });
 
@@ -140,7 +140,7 @@ describe('a trade that somebody resets in Temporal Web', () => {
     await resetToBeginning('ended.1');
     const again = desk.client.trade('ended.1');
     expect(await again.result()).toMatchObject({ kind: 'matched', contracts: 10_000_000_000n });
-    await isSweptClean(sweeping, context, 'reset after custody ended it');
+    await isSweptClean(sweeping, context, 'reset after custody ended it', 1);
     expect(atVenues(desk, 'ended.1')).toHaveLength(2);
   });
 });

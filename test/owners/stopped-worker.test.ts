@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Point } from '../../activities/points.js';
 import { arbitrageWorkflowId, toWire } from '../../domain/index.js';
 import { claimExit, orderEvents, ordersOf, storyOf } from '../../store/index.js';
+import { isSweptClean, Sweeping } from '../custody/sweeping.js';
 import { openTestDesk, readyToTrade, type TestDesk } from '../support/desk.js';
 import { atVenues, BOOKS_AGREE, checkedBooks, soon } from '../support/desk-ends.js';
 import { intentOf } from '../support/desk-intent.js';
@@ -11,6 +12,7 @@ import { testWorkflowBundle } from '../support/stack.js';
 import { goOn, type HeldProcess, type Hold, startHeldProcess, stoppedAt } from './held-process.js';
 
 let desk: TestDesk;
+let sweeping: Sweeping;
 const workers: HeldProcess[] = [];
 const holds = new Map<string, Hold>();
 
@@ -38,8 +40,10 @@ beforeAll(async () => {
     workers.push(await startHeldProcess(config, { ...options, holds: [...holds.values()] }));
   }
   await readyToTrade(desk);
+  sweeping = new Sweeping(desk);
 });
 afterAll(async () => {
+  await sweeping.close();
   await Promise.all(workers.map((worker) => worker.kill()));
   await desk.close();
 });
@@ -126,6 +130,8 @@ test('a worker that believes in an exit which was taken over sends nothing and s
   }
 }, 90_000);
 
-test('afterwards nothing is lost, made up or counted twice', async () => {
+test('afterwards nothing is lost, made up or counted twice, and two sweeps leave nothing', async (context) => {
   await soon(async () => expect(await checkedBooks(desk)).toEqual(BOOKS_AGREE));
-});
+  await isSweptClean(sweeping, context, 'workers stopped in their exits');
+  expect(await checkedBooks(desk)).toEqual(BOOKS_AGREE);
+}, 90_000);

@@ -155,4 +155,4 @@ test('a match that no price within the loss bound takes stays whole, once for ev
   } finally {
     await dear.close();
   }
-});
+}, 90_000);

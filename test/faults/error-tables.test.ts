@@ -10,27 +10,41 @@ import { openTestDesk, type TestDesk } from '../support/desk.js';
 import { atVenues, endOf, soon } from '../support/desk-ends.js';
 import { intentOf } from '../support/desk-intent.js';
 import { ACCOUNT } from '../support/desk-venues.js';
+import { follows, kalshiMeanings, polymarketMeanings } from './answer-meanings.js';
 import { booksAgree, boughtAfterAll, COMPLETED, legs, scripted, tellFault } from './fault-desk.js';
 
-// Every row of each venue's table can be scripted; our adapter reads it as the table says, and a trade
+// Every documented answer can be scripted; our adapter reads it as the protocol means it, and a trade
 // that is answered with it is bought again once the order is certain not to be there.
 
-const kalshiRows = [
-  ...Object.entries(codeClasses),
-  ...Object.entries(statusClasses).map(([status, means]) => [`http_${status}`, means] as const),
-];
-const polymarketRows = documentedAnswers.map(
-  ({ text, code, class: means }) => [text ?? code, means] as const,
-);
+const meanings = { kalshi: kalshiMeanings, polymarket: polymarketMeanings };
+const rowsOf = (venue: keyof typeof meanings) =>
+  Object.entries(meanings[venue]).map(
+    ([answer, means]) => [answer, follows[means], means] as const,
+  );
 
-describe('Kalshi answers', () => {
+test('every answer that Kalshi’s adapter has a row for is in the protocol, and means the same there', () => {
+  const statuses = Object.entries(statusClasses).map(([status, means]) => [
+    `http_${status}`,
+    means,
+  ]);
+  const rows = [...Object.entries(codeClasses), ...statuses];
+  expect(Object.fromEntries(rows)).toEqual(kalshiMeanings);
+});
+
+test('every answer that Polymarket’s adapter has a row for is in the protocol, and means the same there', () => {
+  const rows = documentedAnswers.map(({ text, code, class: means }) => [text ?? code, means]);
+  expect(Object.fromEntries(rows)).toEqual(polymarketMeanings);
+  expect(rows).toHaveLength(Object.keys(polymarketMeanings).length);
+});
+
+describe('Kalshi', () => {
   let at: KalshiStage;
   beforeAll(async () => {
     at = await openStage();
   });
   afterAll(async () => at.close());
 
-  test.each(kalshiRows)('%s, which means %s', async (answer, means) => {
+  test.each(rowsOf('kalshi'))('answers "%s": %s', async (answer, _follows, means) => {
     const { script } = at.exchange.faults;
     script.replace([{ name: answer, when: {}, fault: { kind: 'refuse', answer } }]);
     const heard = await place(at, said('buy yes 10 @ 0.52', { clientOrderId: `row-${answer}` }));
@@ -41,14 +55,14 @@ describe('Kalshi answers', () => {
   });
 });
 
-describe('Polymarket answers', () => {
+describe('Polymarket', () => {
   let at: PolymarketStage;
   beforeAll(async () => {
     at = await polymarketStage({ asks: ['100 @ 0.50'] });
   });
   afterAll(async () => at.close());
 
-  test.each(polymarketRows)('%s, which means %s', async (answer, means) => {
+  test.each(rowsOf('polymarket'))('answers "%s": %s', async (answer, _follows, means) => {
     const { script } = at.exchange.faults;
     script.replace([{ name: answer, when: {}, fault: { kind: 'refuse', answer } }]);
     const order = orderOf({ name: answer, limit: '0.50', contracts: '10' });
@@ -60,7 +74,7 @@ describe('Polymarket answers', () => {
   });
 });
 
-describe('a trade whose entry is answered with it', () => {
+describe('an entry of a trade', () => {
   let desk: TestDesk;
   let lanes: Lanes;
   beforeAll(async () => {
@@ -75,12 +89,12 @@ describe('a trade whose entry is answered with it', () => {
   afterAll(async () => desk.close());
 
   const rows = legs.flatMap(({ venue, what }) =>
-    (venue === 'kalshi' ? kalshiRows : polymarketRows).map(
-      ([answer, means], index) => ({ venue, what, answer, means, index }) as const,
+    rowsOf(venue).map(
+      ([answer, then, means], index) => [venue, answer, then, { what, means, index }] as const,
     ),
   );
-  test.concurrent.for(rows)('$venue: "$answer", which means $means', async (row, context) => {
-    const { venue, what, answer, means, index } = row;
+  test.concurrent.for(rows)('%s answers "%s": %s', async ([venue, answer, , row], context) => {
+    const { what, means, index } = row;
     await lanes.with(async (pairId) => {
       const isDoubtful = means === 'exists' || means === 'unknown';
       const asked = await approved(async (again) => {

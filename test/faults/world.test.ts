@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { arbitrageWorkflowId, quantity } from '../../domain/index.js';
+import { arbitrageWorkflowId, formatAmount, quantity } from '../../domain/index.js';
 import { heldPairOf, listEntries, openCases, readControl, venuePauses } from '../../store/index.js';
 import type { Command } from '../../venues/simulation/index.js';
 import { openTestDesk, type TestDesk } from '../support/desk.js';
@@ -19,6 +19,9 @@ import {
 } from './fault-desk.js';
 
 // What becomes of markets, whatever anybody trades there.
+
+/** The first leg is matched so late: time enough for something to happen to the trade. */
+const OPEN_FOR_MS = 2_000;
 
 const pairs = [
   ...legs.flatMap(({ letter }) => [`text${letter}`, `closed${letter}`, `void${letter}`]),
@@ -90,6 +93,29 @@ function holding(venue: ScriptedVenue, pairId: string): readonly string[] {
     .map((one) => `${one.quantity / 1_000_000_000n} ${one.outcome}`);
 }
 
+/** What the venue has paid out for the pair's contracts: "kalshi no 10: 5". */
+function paidOut(pairId: string): readonly string[] {
+  return (['kalshi', 'polymarket'] as const).flatMap((venue) =>
+    desk.venues[venue].exchange
+      .settlements({ account: ACCOUNT, market: marketOf(venue, pairId) })
+      .map(({ outcome, quantity: count, cash }) => {
+        return `${venue} ${outcome} ${formatAmount(count)}: ${formatAmount(cash)}`;
+      }),
+  );
+}
+
+/** Whatever happens right after its verdict, happens while the trade is open. */
+function staysOpen(pairId: string): void {
+  const fault = { kind: 'late_fill', afterMs: OPEN_FOR_MS, shown: 'delayed' } as const;
+  scripted(desk, `${pairId}.1`, [{ what: 'entry/yes', fault }]);
+}
+
+/** The trade has not ended, whatever has just happened. */
+async function isOpen(pairId: string): Promise<void> {
+  const trade = desk.temporal.workflow.getHandle(arbitrageWorkflowId(`${pairId}.1`));
+  expect((await trade.describe()).status.name).toBe('RUNNING');
+}
+
 /** Where the match of a pair stands by our books. */
 async function stands(pairId: string, standing: object): Promise<void> {
   await soon(async () => {
@@ -113,15 +139,23 @@ async function frozenPairs(): Promise<readonly string[]> {
   return freezes.flatMap(({ scope }) => (scope.kind === 'pair' ? [scope.key] : []));
 }
 
+/** When the market at this venue is voided, and the other one resolves to yes. */
+const paid = {
+  kalshi: ['kalshi no 10: 5', 'polymarket yes 10: 10'],
+  polymarket: ['kalshi no 10: 0', 'polymarket yes 10: 5'],
+} as const;
+
 for (const { venue, what, letter } of legs) {
   describe(`at ${venue}`, () => {
     test('its rule text changes while a trade is open: that one ends as it would, no other begins', async (context) => {
       const pairId = `text${letter}`;
       const market = marketOf(venue, pairId);
       let changed: Done | undefined;
+      staysOpen(pairId);
       const result = await tradedWhile(desk, intentOf(`${pairId}.1`, pairId), async () => {
         const text = 'pays one dollar if it is so a day later';
         changed = commanded(desk, venue, { command: 'change_rule_text', market, text });
+        await isOpen(pairId);
         await soon(async () => expect(await frozenPairs()).toContain(pairId));
       });
       const { verdict } = await desk.client.arbitrage(intentOf(`${pairId}.2`, pairId));
@@ -161,6 +195,9 @@ for (const { venue, what, letter } of legs) {
       await soon(async () => expect(await frozenPairs()).toContain(pairId));
       const pair = await heldPairOf(desk.db, arbitrageWorkflowId(`${pairId}.1`));
       expect(pair).toMatchObject({ why: 'void_on_one' });
+      // Five dollars of a void, and ten or nothing of the other: not the ten that a pair is worth.
+      await soon(() => expect(paidOut(pairId)).toEqual(paid[venue]));
+      expect([...holding('kalshi', pairId), ...holding('polymarket', pairId)]).toEqual([]);
       tellCommand(context, voided, 'void_on_one, frozen');
     });
   });
@@ -269,10 +306,12 @@ test.for(['kalshi', 'polymarket'] as const)(
 // Nothing begins after it: the last story of this desk.
 test('maintenance is announced: a trade that is open ends as it would, and none begins', async (context) => {
   let announced: Done | undefined;
+  staysOpen('maintenance');
   const fromMs = Date.now() + 8_000;
   const result = await tradedWhile(desk, intentOf('maintenance.1', 'maintenance'), async () => {
     const window = { fromMs, untilMs: fromMs + 60_000 };
     announced = commanded(desk, 'kalshi', { command: 'announce_maintenance', ...window });
+    await isOpen('maintenance');
     await soon(async () => expect(await venuePauses(desk.db, Date.now())).toHaveLength(1));
   });
   const { verdict } = await desk.client.arbitrage(intentOf('later.1', 'later'));

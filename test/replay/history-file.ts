@@ -46,10 +46,32 @@ export function keepHistory({ name, scenario, history }: Keeping): void {
   const { version: sdk } = createRequire(import.meta.url)('@temporalio/worker/package.json') as {
     version: string; // every npm package has one
   };
-  const commit = execFileSync('git', ['rev-parse', 'HEAD'], { cwd: packageRoot() });
-  addToManifest({
-    ...{ name, ...scenario, sha256: sha256(text), sdk, commit: commit.toString().trim() },
-  });
+  const commit = git('rev-parse', 'HEAD');
+  addToManifest({ ...{ name, ...scenario, sha256: sha256(text), sdk, commit } });
+}
+
+/**
+ * Throws where nobody else could find the sources that record: they are changed, or their commit is
+ * only here. How a history is played is no source of it: that may be new.
+ */
+export function assertPublished(): void {
+  const changed = git('status', '--porcelain', '--untracked-files=no')
+    .split('\n')
+    .filter((line) => line !== '' && !/ test\/replay\//.test(line));
+  if (changed.length > 0) throw new Error(`commit first: ${changed.join(', ')}`);
+  if (git('branch', '--remotes', '--contains', 'HEAD') === '') {
+    throw new Error(`push first: no remote branch has ${git('rev-parse', 'HEAD')}`);
+  }
+}
+
+const git = (...words: readonly string[]): string =>
+  execFileSync('git', words, { cwd: packageRoot() }).toString().trimEnd();
+
+/** The SDK that `package.json` names: an exact version. */
+export function sdkOfPackage(): string {
+  const text = readFileSync(join(packageRoot(), 'package.json'), 'utf8');
+  const { dependencies } = JSON.parse(text) as { dependencies: Record<string, string> }; // ours
+  return dependencies['@temporalio/worker'] ?? 'none';
 }
 
 export function recordedHistories(): readonly RecordedHistory[] {

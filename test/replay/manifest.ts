@@ -50,6 +50,8 @@ export interface Gate {
   readonly scenarios: Readonly<Record<string, Scenario>>;
   /** Every end and every wait that a type may come to. */
   readonly ends: Readonly<Record<string, Readonly<Record<'closed' | 'open', readonly End[]>>>>;
+  /** The version of the SDK that `package.json` names. */
+  readonly sdk: string;
 }
 
 /**
@@ -59,9 +61,10 @@ export interface Gate {
  * 2. Every scenario is recorded, and is still the one that was recorded.
  * 3. What was committed is still there, byte for byte, and nothing is there that nobody noted.
  * 4. Each ends with the event, and says of itself the end, that its scenario has.
+ * 5. Each names the commit that recorded it and an SDK that ours has to replay: its major, not newer.
  */
 export function gateFindings(gate: Gate): readonly string[] {
-  const { manifest, files, types, scenarios } = gate;
+  const { manifest, files, types, scenarios, sdk } = gate;
   const found = new Map(files.map((file) => [file.name, file]));
   return [
     ...(manifest.length === 0 ? ['there is no history'] : []),
@@ -72,6 +75,7 @@ export function gateFindings(gate: Gate): readonly string[] {
     ...manifest.flatMap((entry) => [
       ...renamedIn(entry, scenarios[entry.name]),
       ...differencesOf(entry, found.get(entry.name)),
+      ...originOf(entry, sdk),
     ]),
     ...files
       .filter(({ name }) => !manifest.some((entry) => entry.name === name))
@@ -115,4 +119,24 @@ function differencesOf(entry: ManifestEntry, file: HistoryFile | undefined): rea
       ? []
       : [`${name} tells of ${file.end}, not of ${end}`]),
   ];
+}
+
+/** A checkout may be shallow: that the commit is there is for the recorder to see to. */
+function originOf({ name, commit, sdk }: ManifestEntry, ours: string): readonly string[] {
+  return [
+    ...(/^[0-9a-f]{40}$/.test(commit) ? [] : [`${name} is of the commit ${commit}`]),
+    ...(isReplayedBy(ours, sdk) ? [] : [`${name} is of SDK ${sdk}, which is not ours: ${ours}`]),
+  ];
+}
+
+function isReplayedBy(ours: string, recorded: string): boolean {
+  const [now, then] = [versionOf(ours), versionOf(recorded)];
+  if (!now || !then || now.major !== then.major) return false;
+  return then.minor < now.minor || (then.minor === now.minor && then.patch <= now.patch);
+}
+
+function versionOf(text: string) {
+  const [, major, minor, patch] = /^(\d+)\.(\d+)\.(\d+)$/.exec(text) ?? [];
+  if (major === undefined) return undefined;
+  return { major: Number(major), minor: Number(minor), patch: Number(patch) };
 }

@@ -3,14 +3,22 @@ export interface Mutation {
   readonly what: string;
   /** As it stands in the bundle today, and what it becomes. */
   readonly today: RegExp;
-  readonly changed: string;
+  readonly changed: string | ((today: string) => string);
+  /** The one type of workflow whose histories catch it; any may where this is not told. */
+  readonly workflowType?: string;
 }
+
+/** Each of two becomes the other. */
+const exchanged =
+  (one: string, other: string) =>
+  (today: string): string =>
+    today.includes(one) ? today.replace(one, other) : today.replace(other, one);
 
 export const mutations: readonly Mutation[] = [
   {
-    what: 'two activities change places: an exit where both legs are fired',
-    today: /\.fireLegs\(shot\)/,
-    changed: '.exitOnce(shot)',
+    what: 'two activities change places: the shot and the exit',
+    today: /\.fireLegs\(shot\)|\.exitOnce\(exit\)/,
+    changed: exchanged('fireLegs', 'exitOnce'),
   },
   {
     what: 'an activity is another one: a question instead of the exit',
@@ -37,5 +45,12 @@ export const mutations: readonly Mutation[] = [
     what: 'a step is added: a pause before the shot',
     today: /desk\.fired\(await/,
     changed: 'await _temporalio_workflow__WEBPACK_IMPORTED_MODULE_0__.sleep(5), desk.fired(await',
+  },
+  {
+    what: 'custody leaves a step out: a dead trade ends without its record',
+    today:
+      /await \(0,_custody_activities_js__WEBPACK_IMPORTED_MODULE_\d+__\.recordAdopted\)\(.*\);/,
+    changed: '',
+    workflowType: 'custody',
   },
 ];

@@ -1,12 +1,12 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, inject, test } from 'vitest';
+import { afterEach, beforeAll, expect, inject, test } from 'vitest';
 import { ensureFolder, startTemporal } from '../../stack/index.js';
 import { migrate } from '../../store/index.js';
 import { type DeskServers, openTestDesk } from '../support/desk.js';
 import { soon } from '../support/desk-ends.js';
 import { freshDatabase, TEST_NAMESPACE } from '../support/stack.js';
-import { isRecorded, keepHistory } from './history-file.js';
+import { assertPublished, isRecorded, keepHistory } from './history-file.js';
 import { plays } from './plays/index.js';
 import { type Scenario, type ScenarioName, scenarios } from './scenarios.js';
 import { PAIR, type Play, Story } from './story.js';
@@ -14,6 +14,8 @@ import { PAIR, type Play, Story } from './story.js';
 // No tests of the product: each plays one scenario and keeps its history.
 
 const names = Object.keys(scenarios) as ScenarioName[]; // its own keys
+beforeAll(assertPublished);
+
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();

@@ -11,7 +11,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import * as workflows from '../../workflows/index.js';
 import { tellFigures } from '../support/figures.js';
 import { testWorkflowBundle } from '../support/stack.js';
-import { type RecordedHistory, recordedHistories } from './history-file.js';
+import { type RecordedHistory, recordedHistories, sdkOfPackage } from './history-file.js';
 import {
   type Gate,
   gateFindings,
@@ -50,6 +50,7 @@ describe('the gate', () => {
     files: histories,
     types: Object.keys(workflows),
     ...{ scenarios, ends },
+    sdk: sdkOfPackage(),
   };
   const [first] = today.files;
   const others = today.files.slice(1);
@@ -78,6 +79,10 @@ describe('the gate', () => {
     ['one that had ended is open', changed(told, { closing: 'open' }), /ends open, not/],
     ['one tells of another end', changed(told, { end: 'x' }), /tells of x, not of/],
     ['one is of another type', changed(first, { workflowType: 'x' }), /is of type x/],
+    ['one is of no commit', noted({ commit: 'f3b48eb' }), /is of the commit f3b48eb/],
+    ['one is of another SDK', noted({ sdk: '2.0.0' }), /of SDK 2.0.0, which is not ours/],
+    ['one is of a newer SDK', noted({ sdk: '1.999.0' }), /of SDK 1.999.0, which is not ours/],
+    ['one is of no SDK', noted({ sdk: 'latest' }), /of SDK latest, which is not ours/],
     ['one was never noted', { manifest: today.manifest.slice(1) }, /is not in the manifest/],
     ['one is of no scenario', { scenarios: {} }, /is the history of no scenario/],
     ['a scenario became another one', restated(), /was recorded as another scenario/],
@@ -103,6 +108,14 @@ describe('the gate', () => {
     return { files: today.files.map((one) => (one === file ? { ...one, ...change } : one)) };
   }
 
+  function noted(change: Partial<ManifestEntry>): Partial<Gate> {
+    return {
+      manifest: today.manifest.map((one) =>
+        one.name === first?.name ? { ...one, ...change } : one,
+      ),
+    };
+  }
+
   function restated(): Partial<Gate> {
     const { matched } = scenarios;
     return { scenarios: { ...scenarios, matched: { ...matched, closing: 'CANCELED' } } };
@@ -125,6 +138,10 @@ describe('a workflow that was changed without a patch is caught', () => {
     const caught = results.filter(({ error }) => error?.name === 'DeterminismViolationError');
     tellFigures(context, 'mutations', { mutation: mutation.what, 'caught by': caught.length });
     expect(caught).not.toEqual([]);
+    const typeOf = new Map(histories.map((one) => [one.workflowId, one.workflowType]));
+    const { workflowType } = mutation;
+    const others = caught.filter(({ workflowId }) => typeOf.get(workflowId) !== workflowType);
+    if (workflowType !== undefined) expect(others).toEqual([]);
   });
 
   test('and there are at least five', () => {
@@ -146,8 +163,12 @@ test('no history tells of the machine that made it', () => {
 /** The bundle with one thing in it changed, in every workflow that has it. */
 function mutated({ what, today, changed }: Mutation): string {
   const everywhere = new RegExp(today, 'g');
-  expect(code.match(everywhere), `the bundle has a place where ${what}`).not.toBe(null);
-  return code.replaceAll(everywhere, changed);
+  const places = code.match(everywhere) ?? [];
+  const count = typeof changed === 'string' ? 1 : 2; // an exchange has two
+  expect(places.length, `the bundle has places where ${what}`).toBeGreaterThanOrEqual(count);
+  return typeof changed === 'string'
+    ? code.replaceAll(everywhere, changed)
+    : code.replaceAll(everywhere, (place) => changed(place));
 }
 
 async function replayed(

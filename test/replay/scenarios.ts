@@ -15,6 +15,8 @@ export interface Scenario {
 type ArbitrageEnd = ResultKind | 'canceled' | 'continued';
 /** A reason to wait, or the activity that is out. */
 type ArbitrageWait = WaitReason | 'fireLegs' | 'exitOnce';
+/** What is ours to write down and a stranger's order end by one look; for the rest custody waits. */
+type CustodyWait = Exclude<CustodyCaseKind, 'reservation' | 'leftover' | 'order'>;
 export type End = ArbitrageEnd | ArbitrageWait | CustodyCaseKind;
 
 const ended = (end: ResultKind, scenario: string): Scenario => ({
@@ -76,6 +78,10 @@ const short = {
   'more-than-ordered': ended('exited', 'more shares for the same money: the other leg follows'),
   oversold: ended('residual', 'Kalshi sells more than was held, and the position flips'),
   residual: ended('residual', 'nobody takes the shares within the loss bound: they are kept'),
+  'kalshi-kept': ended(
+    'residual',
+    'nobody takes the Kalshi contracts at the prices within the loss bound: they are kept',
+  ),
   'failed-after-matched': ended(
     'exited',
     'a match fails on chain after Kalshi was final: its leg is bought again',
@@ -113,6 +119,10 @@ const unknown = {
     'an operator says flatten, and that a lost order never arrived: what is held is sold',
   ),
   'operator-filled': ended('matched', 'an operator says that it filled, and then its rows come'),
+  'operator-canceled': ended(
+    'residual',
+    'an operator says that it was canceled with a part, and its rows come: the excess is kept',
+  ),
   'operator-overruled': ended(
     'matched',
     'an operator says that it never arrived, and the venue tells of its fill',
@@ -151,6 +161,10 @@ const caring = {
   'custody-unknown': cared('trade', 'both orders of a dead trade are found, its match recorded'),
   'custody-taken-over': cared('trade', 'an operator gives it a living trade’s exits: it sells'),
   'custody-over': cared('trade', 'it is told of a trade that has ended'),
+  'custody-flattened': cared(
+    'trade',
+    'the match of an ended trade is flattened: both legs are sold',
+  ),
   'custody-order': cared('order', 'a stranger’s resting order is canceled by its id'),
   'custody-reservation': cared('reservation', 'a living trade gets its reservation back'),
   'custody-leftover': cared('leftover', 'what an ended trade has left reserved is released'),
@@ -168,6 +182,10 @@ const caring = {
   ),
   'custody-open-carried-on': watched('position', 'the new run of a long custody watches on'),
   'custody-open-unknown': watched('trade', 'waits for evidence of a dead trade’s order'),
+  'custody-open-frozen': watched(
+    'trade',
+    'freezes the pair of a dead trade whose order stays unknown, and waits for evidence',
+  ),
   'custody-open-settling': watched('trade', 'a dead trade’s shares settle'),
   'custody-open-rung': watched('trade', 'waits for the next rung of a dead trade’s ladder'),
   'custody-open-difference': watched('difference', 'a venue states another position: watched'),
@@ -195,6 +213,6 @@ export const ends: Readonly<Record<string, Readonly<Record<'closed' | 'open', re
       ...{ trade: true, reservation: true, leftover: true },
       ...{ order: true, position: true, difference: true },
     }),
-    open: ['trade', 'position', 'difference'],
+    open: every<CustodyWait>({ trade: true, position: true, difference: true }),
   },
 };

@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 import { expect } from 'vitest';
+import { freeze } from '../../../cli/commands/freeze.js';
 import { custodyDoor } from '../../../client/index.js';
-import { custodyOf, tradeCaseKey } from '../../../domain/index.js';
-import { bookEntries, listEntries } from '../../../store/index.js';
+import { clientOrderIdOf, custodyOf, tradeCaseKey } from '../../../domain/index.js';
+import { bookEntries, heldPairOf, listEntries } from '../../../store/index.js';
 import { custodyStateOf } from '../../custody/sweeping.js';
 import { soon } from '../../support/desk-ends.js';
 import { ACCOUNT } from '../../support/desk-venues.js';
@@ -107,6 +108,21 @@ export const caring = {
       return custodyId;
     },
   },
+  'custody-flattened': {
+    tell: async (story) => {
+      const { db } = story.desk;
+      await story.traded();
+      await freeze(story.asOperator(), {
+        ...{ scope: `pair:${PAIR}`, cause: 'manual', why: 'not the same event', action: 'flatten' },
+      });
+      await soon(async () => {
+        const pair = await heldPairOf(db, story.workflowId);
+        expect(pair).toMatchObject({ state: 'sold', closedAtMs: expect.any(Number) as number });
+      });
+      expect(story.orders()).toHaveLength(4);
+      return story.custody();
+    },
+  },
   'custody-order': {
     tell: async (story) => {
       story.byHand('kalshi', { ...BOUGHT, at: '0.05', timeInForce: 'GTC' });
@@ -202,6 +218,32 @@ export const caring = {
       await story.terminated();
       await story.told();
       return isAdopted(story);
+    },
+  },
+  'custody-open-frozen': {
+    desk: {
+      terms: {
+        answerTimeoutMs: 250,
+        unknownMaxMs: 5_000, // the trade is dead by then
+        askEveryMs: LONG_MS,
+        askEveryMsMax: LONG_MS,
+      },
+      venues: { lateFillMs: LONG_MS, readLagMs: LONG_MS },
+    },
+    tell: async (story) => {
+      await inDoubt(story);
+      expect((await story.handle.state()).frozenForUnknown).toEqual([]);
+      await story.terminated();
+      await story.told();
+      const custodyId = await isAdopted(story);
+      await soon(async () => {
+        const { items } = await custodyStateOf(story.desk, custodyId);
+        const frozen = items.map(
+          (item) => 'adopted' in item && item.adopted.trade.frozenForUnknown,
+        );
+        expect(frozen).toEqual([[`unknown/${clientOrderIdOf(story.workflowId, 'entry/no', 0)}`]]);
+      });
+      return custodyId;
     },
   },
   'custody-open-settling': {

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { price, quantity } from '../../../domain/index.js';
 import type { Fault } from '../../../venues/simulation/index.js';
 import { quickTerms } from '../../support/desk-terms.js';
 import type { Play, Story } from '../story.js';
@@ -95,6 +96,20 @@ export const short = {
   residual: {
     desk: { pairs: { rain: { polymarket: { bids: '50 @ 0.20', asks: '50 @ 0.40' } } } },
     tell: trades({ 'entry/no': [NOTHING] }, ['entry/no kalshi buys no @ 0.48: 0', YES]),
+  },
+  'kalshi-kept': {
+    desk: { terms: { exit: { ...STEP_DOWN.exit, lossMax: price('0.03') } } },
+    tell: async (story) => {
+      story.wrong('entry/yes', NOTHING);
+      await story.traded();
+      const [entry, ...exits] = story.orders();
+      expect(entry).toBe(NO);
+      expect(exits[0]).toBe('exit/no/0 kalshi reduces, sells no @ 0.49: 0');
+      expect(exits.filter((exit) => !exit.endsWith(': 0'))).toEqual([]);
+      const residual = { leg: 'no', quantity: quantity('10'), reason: 'loss_limit' };
+      expect(await story.handle.result()).toMatchObject({ kind: 'residual', residual });
+      return story.workflowId;
+    },
   },
   'failed-after-matched': {
     tell: trades({ 'entry/yes': [FAILS] }, [

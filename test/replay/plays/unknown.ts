@@ -5,7 +5,7 @@ import { readyToTrade, type TestDeskOptions } from '../../support/desk.js';
 import { soon } from '../../support/desk-ends.js';
 import { startTradingProcess } from '../../support/trading-process.js';
 import type { Play, Story } from '../story.js';
-import { NOTHING } from './short.js';
+import { A_PART, NOTHING } from './short.js';
 
 export const SILENCE: Fault = { kind: 'timeout_after_acceptance', afterMs: 'never' };
 const LATE: Fault = { kind: 'late_fill' };
@@ -34,8 +34,8 @@ export const SILENT = { answerTimeoutMs: 250, unknownMaxMs: 100 } as const;
 const SILENT_DESK = { terms: SILENT, venues: { lateFillMs: 6_000, readLagMs: 60_000 } } as const;
 
 /** NO is accepted, trades later, and nobody hears the answer. */
-export async function inDoubt(story: Story): Promise<string> {
-  story.wrong('entry/no', SILENCE, LATE);
+export async function inDoubt(story: Story, ...faults: readonly Fault[]): Promise<string> {
+  story.wrong('entry/no', SILENCE, LATE, ...faults);
   await story.asked(shortly());
   await story.isUnknown();
   return clientOrderIdOf(story.workflowId, 'entry/no', 0);
@@ -133,6 +133,20 @@ export const unknown = {
       const clientOrderId = await inDoubt(story);
       await story.handle.resolveUnknown(filledWord(clientOrderId));
       return story.over();
+    },
+  },
+  'operator-canceled': {
+    desk: SILENT_DESK,
+    tell: async (story) => {
+      const clientOrderId = await inDoubt(story, A_PART);
+      const evidence = { kind: 'canceled', filled: '3' };
+      await story.handle.resolveUnknown({ clientOrderId, evidence, by: 'anna' });
+      await story.over();
+      expect(story.orders()).toEqual([
+        'entry/no kalshi buys no @ 0.48: 3',
+        'entry/yes polymarket buys yes @ 0.4: 10 CONFIRMED',
+      ]);
+      return story.workflowId;
     },
   },
   'operator-overruled': {

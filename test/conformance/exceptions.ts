@@ -61,13 +61,6 @@ const groups: readonly Group[] = [
   },
   {
     client: 'kalshi-typescript',
-    file: 'kalshi-typescript/dist/api/exchange-api.js',
-    why: 'announced pauses have tests of their own',
-    calls: `
-      getExchangeSchedule:279`,
-  },
-  {
-    client: 'kalshi-typescript',
     file: 'kalshi-typescript/dist/api/fcm-api.js',
     why: 'only brokers (FCM members) may call it',
     calls: `

@@ -14,6 +14,7 @@ import { describe, expect } from 'vitest';
 import type { KalshiCredentials } from '../../venues/kalshi/index.js';
 import { driveWith, noted } from './driven.js';
 import {
+  ARCHIVED_AFTER_MS,
   desk,
   type KalshiAt,
   openKalshi,
@@ -336,11 +337,21 @@ function theAccount(): void {
   });
 
   drives('historical orders and fills', async (at) => {
-    const { historical } = kalshiClient(at.url);
-    const { data } = await historical.getHistoricalCutoff();
-    expect(Date.parse(data.trades_created_ts)).toBeLessThan(Date.now());
-    expect((await historical.getHistoricalOrders()).data.orders).toEqual([]);
+    const { order_id } = await place(at, said('bid 6 @ 0.50'));
+    const { historical, portfolio, orders } = kalshiClient(at.url);
     expect((await historical.getFillsHistorical()).data.fills).toEqual([]);
+    at.later(ARCHIVED_AFTER_MS + 60_000);
+
+    const { data } = await historical.getHistoricalCutoff();
+    expect(Date.parse(data.trades_created_ts)).toBeGreaterThan(Date.now());
+    expect((await historical.getHistoricalOrders()).data.orders).toMatchObject([
+      { order_id, status: 'executed' },
+    ]);
+    expect((await historical.getFillsHistorical()).data.fills).toMatchObject([
+      { order_id, count_fp: '6.00', yes_price_dollars: '0.5000' },
+    ]);
+    expect((await portfolio.getFills()).data.fills).toEqual([]);
+    expect((await orders.getOrders()).data.orders).toEqual([]);
   });
 }
 
@@ -371,5 +382,19 @@ function theMarket(): void {
     expect(status.data).toMatchObject({ exchange_active: true, trading_active: true });
     const { data } = await exchange.getUserDataTimestamp();
     expect(Math.abs(Date.parse(data.as_of_time) - Date.now())).toBeLessThan(60_000);
+  });
+
+  drives('announced pauses', async (at) => {
+    const { exchange } = kalshiClient(at.url);
+    const fromMs = Date.now() + 3_600_000;
+    const untilMs = fromMs + 3_600_000;
+    at.exchange.conditions.maintenance = [{ fromMs, untilMs }];
+    const { data } = await exchange.getExchangeSchedule();
+    expect(data.schedule.maintenance_windows).toEqual([
+      {
+        start_datetime: new Date(fromMs).toISOString(),
+        end_datetime: new Date(untilMs).toISOString(),
+      },
+    ]);
   });
 }

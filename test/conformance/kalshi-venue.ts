@@ -21,6 +21,8 @@ export const stranger: KalshiCredentials = createKalshiCredentials();
 export const RAIN = 'KXRAIN-26NOV21';
 export const SUN = 'KXSUN-26NOV21';
 const CLOSES_MS = 86_400_000;
+/** What is older than this stands in the historical listings only. */
+export const ARCHIVED_AFTER_MS = 7 * 86_400_000;
 
 export interface KalshiAt {
   readonly exchange: OpenExchange;
@@ -65,7 +67,10 @@ export async function openKalshi(options: KalshiOptions = {}): Promise<KalshiAt>
     }),
   );
   const nowMs = () => Date.now() + skewMs;
-  const simulator = await startKalshiSimulator({ exchange, port: 0, keys, nowMs });
+  const simulator = await startKalshiSimulator({
+    ...{ exchange, port: 0, keys, nowMs },
+    reads: { archiveAfterMs: ARCHIVED_AFTER_MS },
+  });
   return {
     exchange,
     url: simulator.url,

@@ -50,6 +50,7 @@ export const operations: readonly Operation[] = [
     markets: 'getMarkets getMarket',
     books: 'getMarketOrderbook getMarketOrderbooks',
     'exchange status': 'getExchangeStatus getUserDataTimestamp',
+    'announced pauses': 'getExchangeSchedule',
     'a changed byte is refused': 'getBalance',
     'an order with a changed byte is refused': 'createOrderV2',
     'a wrong key is refused': 'getBalance',

@@ -4,6 +4,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { faultProfiles } from '../schemas/up-request.js';
 import { newDataFolder } from '../stack/index.js';
+import { victims } from './soak/kill-plan.js';
 import { runSoak } from './soak/run-soak.js';
 import { soakTable } from './soak/soak-table.js';
 
@@ -41,7 +42,9 @@ await new Command('soak')
       onLine: (line) => show(join(dataFolder, 'soak.log'), line),
     });
     process.stdout.write(`${soakTable(report)}\n`);
-    process.exitCode = report.exitCode === 0 ? 0 : 1;
+    const spared = kill ? victims.filter((victim) => !report.kills[victim]) : [];
+    if (spared.length > 0) process.stdout.write(`Never killed: ${spared.join(', ')}.\n`);
+    process.exitCode = report.exitCode === 0 && spared.length === 0 ? 0 : 1;
   })
   .parseAsync();
 

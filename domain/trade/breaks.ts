@@ -77,10 +77,15 @@ function orderBreaks(state: TradeState, known: OrderState): Break[] {
   return [];
 }
 
-/** While a shot or an exit is on its way, its rows may come before its name does. */
+/**
+ * While a shot or an exit is on its way, its rows may come before its name does. Of an exit of which
+ * an operator has said what became of it, no name comes any more.
+ */
 function strayRows(state: TradeState): Break[] {
-  const isNameComing = state.exitInDoubt || state.orders.some((one) => one.status !== 'planned');
-  if (state.exitInDoubt || !isNameComing) return [];
+  const { exitInDoubt, orders } = state;
+  const isExitComing = exitInDoubt !== undefined && exitInDoubt.word === undefined;
+  const isShotComing = orders.every(({ status }) => status === 'planned');
+  if (isExitComing || isShotComing) return [];
   const known = new Set(state.orders.flatMap((order) => rowsOf(state, order)));
   const stray = state.rows.filter((row) => !known.has(row));
   return stray.map(({ venueOrderId, executionId }) => ({

@@ -137,11 +137,16 @@ test('a match that no price within the loss bound takes stays whole, once for ev
       const story = await storyOf(dear.db, arbitrageWorkflowId('dear.1'));
       return story.filter(({ text }) => text === 'kept: loss_limit').length;
     };
+    const pair = dear.pairs.pair('dear');
+    const instrument = legInstrument(pair, 'poly_yes_kalshi_no', 'yes');
+    const custody = dear.temporal.workflow.getHandle(custodyOf({ account: ACCOUNT, instrument }));
     for (const count of [1, 2]) {
       await flatten(dear, 'global');
       await soon(async () => {
         expect(await tries()).toBe(count);
         expect(await openCases(dear.db)).toEqual([]);
+        // What custody is told while it records the last of it waits for the next sweep.
+        expect((await custody.describe()).status.name).toBe('COMPLETED');
       });
     }
     expect(await standing(dear, 'dear.1')).toBe('open waiting 10/10');

@@ -87,10 +87,9 @@ function fire({ venues, pair, priced, terms, intentId }: TradeTask): TradeState 
   const opened = openTrade(intent, workflowId);
   const state = admitted(opened, { kind: 'approved', pair, terms, entries, atMs });
   venues.passes(ONE_WAY_MS);
-  const outcomes = [entries.yesOrder, entries.noOrder].map((order) => [
-    order.clientOrderId,
-    venues.place(order),
-  ]);
+  const outcomes = [entries.yesOrder, entries.noOrder].map(
+    (order) => [order.clientOrderId, venues.place(order)] as const,
+  );
   venues.passes(ONE_WAY_MS);
   return fired(state, Object.fromEntries(outcomes), venues.nowMs);
 }

@@ -68,7 +68,7 @@ describe('a trade that somebody terminates in Temporal Web', () => {
     for (const what of ['entry/yes', 'entry/no']) desk.fault({ intentId, what, kinds: SILENT });
     await terminated(intentId, () => expect(atVenues(desk, intentId)).toHaveLength(2));
 
-    await isSweptClean(sweeping, context, 'terminated, both legs unknown');
+    await isSweptClean(sweeping, context, { what: 'terminated, both legs unknown' });
     expect(await resultInBooks(desk, intentId)).toMatchObject({ kind: 'matched', contracts: '10' });
     expect(atVenues(desk, intentId)).toEqual(['entry/no kalshi buys no @ 0.48: 10', SETTLED]);
     expect(await heldPairs(desk.db, ACCOUNT)).toHaveLength(1);
@@ -87,7 +87,7 @@ describe('a trade that somebody terminates in Temporal Web', () => {
     expect(await reservationOf(desk.db, workflowId)).toMatchObject({ workflowId });
     expect(atVenues(desk, intentId)).not.toContain(SETTLED);
 
-    await isSweptClean(sweeping, context, 'terminated, settling', 1);
+    await isSweptClean(sweeping, context, { what: 'terminated, settling', swept: 1 });
     expect(await reservationOf(desk.db, workflowId)).toBeUndefined();
     expect(atVenues(desk, intentId)).toContain(SETTLED);
     const confirmedAtMs = becameAtMs(desk, sentOrder(desk, intentId, 'entry/yes'), 'CONFIRMED');
@@ -113,7 +113,7 @@ describe('a trade that is terminated with an excess', () => {
     await open({ pairs: { kept: {} }, venues: { confirmMs: 800 }, ...waiting });
     try {
       await unmatched('kept.1');
-      await isSweptClean(sweeping, context, 'terminated, an excess; keep');
+      await isSweptClean(sweeping, context, { what: 'terminated, an excess; keep' });
 
       expect(await resultInBooks(desk, 'kept.1')).toMatchObject({
         kind: 'residual',
@@ -139,7 +139,7 @@ describe('a trade that is terminated with an excess', () => {
     });
     try {
       await unmatched('sold.1');
-      await isSweptClean(sweeping, context, 'terminated, an excess; exit');
+      await isSweptClean(sweeping, context, { what: 'terminated, an excess; exit' });
 
       expect(atVenues(desk, 'sold.1')).toEqual([
         'entry/no kalshi buys no @ 0.48: 0',
@@ -163,7 +163,7 @@ describe('a trade that is terminated with an excess', () => {
     });
     try {
       await unmatched('hedged.1', 'partial_fill');
-      await isSweptClean(sweeping, context, 'terminated, an excess; hedge');
+      await isSweptClean(sweeping, context, { what: 'terminated, an excess; hedge' });
 
       expect(atVenues(desk, 'hedged.1')).toEqual([
         'entry/no kalshi buys no @ 0.48: 3',

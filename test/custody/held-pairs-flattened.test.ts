@@ -67,7 +67,7 @@ const SOLD = [
 ];
 
 async function nothingIsLeft(context: TestContext, what: string): Promise<void> {
-  await isSweptClean(sweeping, context, what);
+  await isSweptClean(sweeping, context, { what });
   expect(await openCases(desk.db)).toEqual([]);
   expect(await openBreaks(desk.db)).toEqual([]);
   expect(await checkedBooks(desk)).toEqual(BOOKS_AGREE);

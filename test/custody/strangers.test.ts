@@ -71,7 +71,7 @@ describe('what a stranger does in our account', () => {
       at: '0.05',
       timeInForce: 'GTC',
     });
-    await isSweptClean(sweeping, context, 'an order placed by hand');
+    await isSweptClean(sweeping, context, { what: 'an order placed by hand' });
     const { freezes } = await readControl(desk.db);
     expect(freezes).toEqual([]);
     expect((await openBreaks(desk.db)).map(({ kind }) => kind)).toEqual([]);
@@ -85,7 +85,7 @@ describe('what a stranger does in our account', () => {
       timeInForce: 'IOC',
     });
     await soon(async () => expect(await positions(desk.db, ACCOUNT)).toHaveLength(1));
-    await isSweptClean(sweeping, context, 'a position bought by hand');
+    await isSweptClean(sweeping, context, { what: 'a position bought by hand' });
 
     const [kept] = await openCases(desk.db);
     expect(kept).toMatchObject({ found: { kind: 'position', quantity: 7_000_000_000n } });
@@ -116,7 +116,7 @@ describe('what a living trade lost', () => {
     await sweeping.round();
     expect(await reservationOf(desk.db, workflowId)).toEqual(before);
     expect(await handle.result()).toMatchObject({ kind: 'matched' });
-    await isSweptClean(sweeping, context, 'a lost reservation', 1);
+    await isSweptClean(sweeping, context, { what: 'a lost reservation', swept: 1 });
   });
 });
 
@@ -126,7 +126,7 @@ describe('a trade that somebody resets in Temporal Web', () => {
     await soon(() => expect(atVenues(desk, 'started.1')).toHaveLength(2));
     await resetToBeginning('started.1');
     expect(await handle.result()).toMatchObject({ kind: 'matched', contracts: 10_000_000_000n });
-    await isSweptClean(sweeping, context, 'reset while it runs');
+    await isSweptClean(sweeping, context, { what: 'reset while it runs' });
     expect(atVenues(desk, 'started.1')).toHaveLength(2);
   });
 
@@ -140,7 +140,7 @@ describe('a trade that somebody resets in Temporal Web', () => {
     await resetToBeginning('ended.1');
     const again = desk.client.trade('ended.1');
     expect(await again.result()).toMatchObject({ kind: 'matched', contracts: 10_000_000_000n });
-    await isSweptClean(sweeping, context, 'reset after custody ended it', 1);
+    await isSweptClean(sweeping, context, { what: 'reset after custody ended it', swept: 1 });
     expect(atVenues(desk, 'ended.1')).toHaveLength(2);
   });
 });

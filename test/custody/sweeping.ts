@@ -10,6 +10,7 @@ import {
   fromWire,
   type Instrument,
   instrumentKey,
+  negate,
   type Venue,
   venueNames,
 } from '../../domain/index.js';
@@ -93,15 +94,18 @@ export async function custodyStateOf(
 
 const SWEEPS = 2;
 
-/**
- * After two sweeps nothing is left, and a third changes nothing. `swept`: how many of the two the test
- * has made itself.
- */
+/** A row of the table of custody. */
+export interface SweptCase {
+  readonly what: string;
+  /** How many of the two sweeps the test has made itself. */
+  readonly swept?: number;
+}
+
+/** After two sweeps nothing is left, and a third changes nothing. */
 export async function isSweptClean(
   sweeping: Sweeping,
   context: TestContext,
-  what: string,
-  swept = 0,
+  { what, swept = 0 }: SweptCase,
 ): Promise<void> {
   const { desk } = sweeping;
   for (let sweeps = swept; sweeps < SWEEPS; sweeps += 1) await sweeping.round();
@@ -161,11 +165,11 @@ async function unownedOf({ db, venues }: TestDesk): Promise<readonly string[]> {
     }
   }
   for (const { yes, no, yesHeld, noHeld } of await heldPairs(db, ACCOUNT)) {
-    add(yes, -yesHeld);
-    add(no, -noHeld);
+    add(yes, negate(yesHeld));
+    add(no, negate(noHeld));
   }
   for (const { found } of await openCases(db)) {
-    if (found.kind === 'position') add(found.instrument, -found.quantity);
+    if (found.kind === 'position') add(found.instrument, negate(found.quantity));
   }
   return [...unowned].flatMap(([key, contracts]) =>
     contracts === 0n ? [] : [`${formatAmount(contracts)} of ${key} without an owner`],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { unreachable } from '../../domain/assert.js';
 import type { ChildOrder } from '../../domain/child-order.js';
 import type { CaseOf, CustodyCase } from '../../domain/custody/custody-case.js';
 import type {
@@ -89,8 +90,13 @@ function said(step: CustodyStep): string {
     case 'freeze':
     case 'askOwn':
       return `${step.kind} ${step.clientOrderId}`;
-    default:
+    case 'adopt':
+    case 'attend':
+    case 'exitPosition':
+    case 'record':
       return `${step.kind} ${step.item.case.key}`;
+    default:
+      return unreachable(step);
   }
 }
 const next = (state: CustodyState, nowMs = 100): string => said(nextCustodyStep(state, nowMs));

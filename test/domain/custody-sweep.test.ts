@@ -48,7 +48,7 @@ function order(venueOrderId: string, changes: Partial<VenueOrder> = {}): VenueOr
     ...{ venueOrderId, instrument: kalshiNo, side: 'buy', state: 'working', createdAtMs: 5 },
     ...{ limitPrice: price('0.4'), cumulativeQuantity: quantity('0') },
     ...changes,
-  } as VenueOrder; // what a sweep looks at
+  };
 }
 
 function found(ours: Partial<OurBooks>, theirs: Partial<TheirBooks> = {}, dead: string[] = []) {
@@ -133,7 +133,7 @@ describe('contracts without an owner', () => {
     ['none where more is explained than held', '10', [[kalshiNo, '14']], '0'],
     ['no more than are held, where the other outcome nets', '10', [[kalshiYes, '4']], '10'],
     ['none of a debt', '-3', [], '0'],
-  ])('%s', (_, held, pairs, left) => {
+  ])('%s', (...[, held, pairs, left]) => {
     const explained = pairs.map(([instrument, contracts]) => holding(instrument, contracts));
     const unowned = unownedOf(holding(kalshiNo, held), { rows: [], held: explained });
     expect(unowned).toBe(quantity(left));

@@ -89,7 +89,7 @@ describe('a held pair', () => {
       'broken leg_gone, paid 30',
     ],
     ['misses contracts', '90 missing 10', '100', 'broken contracts_missing, paid 0'],
-  ])('%s', (_, yes, no, expected) => {
+  ])('%s', (...[, yes, no, expected]) => {
     expect(standing(yes, no)).toBe(expected);
   });
 
@@ -149,7 +149,7 @@ describe('contracts of several claims', () => {
     ],
     ['what is not there is missing from the youngest', [], '70', 'old 60+0 | new 10+30'],
     ['a debt is no contract', [], '-5', 'old 0+60 | new 0+40'],
-  ])('%s', (_, taken, position, told) => {
+  ])('%s', (...[, taken, position, told]) => {
     expect(shares(taken, position)).toBe(told);
   });
 });

@@ -20,7 +20,7 @@ test('what is served over a wire speaks plain JSON, and its caller values again'
 test('functions that come into being when they are asked for are served as well', async () => {
   const served = overWire(halves);
   const late = new Proxy({} as OverWire<typeof halves>, {
-    get: (_, name) => Reflect.get(served, name),
+    get: (_, name): unknown => Reflect.get(served, name),
     ownKeys: () => [],
   }); // no own keys, like Temporal's
   const asked = fromOverWire<typeof halves>(late);

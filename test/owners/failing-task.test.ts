@@ -104,7 +104,7 @@ test('the trade’s own workflow, mended, is fenced: it sends no exit and leaves
     residual: { leg: 'no', reason: 'taken_over' },
   });
   sweeping = new Sweeping(desk);
-  await isSweptClean(sweeping, context, 'a task that fails for ever');
+  await isSweptClean(sweeping, context, { what: 'a task that fails for ever' });
   expect(atVenues(desk, INTENT)).toEqual(['entry/no kalshi buys no @ 0.48: 10']);
   expect(await checkedBooks(desk)).toEqual(BOOKS_AGREE);
 });

@@ -132,6 +132,6 @@ test('a worker that believes in an exit which was taken over sends nothing and s
 
 test('afterwards nothing is lost, made up or counted twice, and two sweeps leave nothing', async (context) => {
   await soon(async () => expect(await checkedBooks(desk)).toEqual(BOOKS_AGREE));
-  await isSweptClean(sweeping, context, 'workers stopped in their exits');
+  await isSweptClean(sweeping, context, { what: 'workers stopped in their exits' });
   expect(await checkedBooks(desk)).toEqual(BOOKS_AGREE);
 }, 90_000);

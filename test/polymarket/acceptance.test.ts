@@ -478,18 +478,11 @@ describe('what an account may ask', () => {
     const { venue, simulator } = await play();
     await venue.warm();
     await simulator.close();
-    const reads = [
-      venue.openOrders(),
-      venue.entriesSince(0),
-      venue.positions(),
-      venue.balance(),
-      venue.serverTime(),
-      venue.book(rain),
-    ];
+    const account = [venue.openOrders(), venue.entriesSince(0), venue.positions()];
+    const reads = [...account, venue.balance(), venue.serverTime(), venue.book(rain)];
     for (const read of await Promise.all(reads)) expect(read.kind).toBe('unavailable');
-    const reference = referenceOf(
-      await prepared(venue, { name: 'a', limit: '0.50', contracts: '10' }),
-    );
+    const order = await prepared(venue, { name: 'a', limit: '0.50', contracts: '10' });
+    const reference = referenceOf(order);
     expect((await venue.findOrder(reference)).kind).toBe('unavailable');
     expect((await venue.cancel(reference)).kind).toBe('unknown');
   });
@@ -501,7 +494,7 @@ describe('what an account may ask', () => {
     }
     const entries = readOf(await venue.entriesSince(START_MS));
     expect(entries).toHaveLength(105);
-    const ids = entries.map((entry) => (isTradeRow(entry) ? entry.executionId : ''));
-    expect(new Set(ids).size).toBe(105);
+    const ids = new Set(entries.map((entry) => (isTradeRow(entry) ? entry.executionId : '')));
+    expect(ids.size).toBe(105);
   });
 });

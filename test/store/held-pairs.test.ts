@@ -193,7 +193,8 @@ describe('a held pair', () => {
       ...{ account, venueOrderId: `${account}.a`, executionId: 'yes', instrument: market(YES) },
       ...{ quantity: quantity('10'), price: price('0.4') },
     });
-    const { finality: _, ...taken } = fill;
+    const { finality, ...taken } = fill;
+    expect(finality).toBe('final');
     await bookEntries(desk.db, [{ ...taken, kind: 'reversal', cash: negate(fill.cash) }]);
     await review({ nowMs: NOW_MS });
     expect(await told(workflowId)).toBe('open broken (contracts_missing) 0/10 paid 0');

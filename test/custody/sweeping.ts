@@ -176,14 +176,18 @@ async function unownedOf({ db, venues }: TestDesk): Promise<readonly string[]> {
   );
 }
 
+/** A second without news: the last report of a sale may be that late. */
+const LOOKS_AT_REST = 20;
+
 /** The bookers close and lift what two sweeps have cleared in their own time, rounds apart. */
 async function restingCounts(desk: TestDesk): Promise<Readonly<Record<string, number>>> {
   const seen: Readonly<Record<string, number>>[] = [];
   return vi.waitFor(
     async () => {
       seen.push(await countsOf(desk));
-      const [first, ...others] = seen.slice(-5);
-      if (first === undefined || others.length < 4) throw new Error('looked at too rarely yet');
+      const [first, ...others] = seen.slice(-LOOKS_AT_REST);
+      if (first === undefined || others.length < LOOKS_AT_REST - 1)
+        throw new Error('looked at too rarely yet');
       for (const counts of others) expect(counts).toEqual(first);
       return first;
     },

@@ -75,7 +75,8 @@ export type Point = (typeof points)[number];
 
 /**
  * Called where a point is passed; `about` is the workflow id of the trade or of custody, the market
- * of a booked entry, the key of a case, or a process. Does nothing anywhere but in the crash suite, whose processes end themselves here.
+ * of a booked entry, the key of a case, or a process. Does nothing anywhere but in the crash suite,
+ * whose processes end themselves here.
  */
 export type Reached = (point: Point, about: string) => void;
 

@@ -1,4 +1,5 @@
 import {
+  type Approved,
   approvedBy,
   approvedByHolding,
   assert,
@@ -7,6 +8,7 @@ import {
   type PlaceAnswer,
   type PreparedOrder,
   type Quantity,
+  type Reservation,
   type SendOutcome,
   type UnownedHolding,
   unreachable,
@@ -30,18 +32,15 @@ export async function prepared(
   pair: Pair,
   order: ChildOrder,
 ): Promise<Prepared> {
-  const market = marketOf(pair, order.instrument);
-  assert(market !== undefined, `${order.clientOrderId} trades a market of ${pair.pairId}`);
-  const reservation = await reservationOf(desk.db, order.workflowId);
-  const approved = reservation && approvedBy(reservation, order);
-  assert(approved !== undefined, `order ${order.clientOrderId} is covered by its reservation`);
-  const venue = desk.venueOf(order.instrument.venue, order.account);
-  return { venue, request: await venue.prepare(approved, market) };
+  return preparedUnder(desk, { pair, order }, await reservationOf(desk.db, order.workflowId));
 }
 
-export interface ForExit {
+interface OfPair {
   readonly pair: Pair;
   readonly order: ChildOrder;
+}
+
+export interface ForExit extends OfPair {
   /** What is left of the trade's own contracts. */
   readonly left: Quantity;
 }
@@ -54,20 +53,19 @@ export async function preparedExit(
   desk: TradingDesk,
   { pair, order, left }: ForExit,
 ): Promise<Prepared> {
-  const isReserved = (await reservationOf(desk.db, order.workflowId)) !== undefined;
-  const match = isReserved ? undefined : await heldPairOf(desk.db, order.workflowId);
-  if (!match?.isFlattening || order.side !== 'sell') return prepared(desk, pair, order);
+  const reservation = await reservationOf(desk.db, order.workflowId);
+  const match = reservation ? undefined : await heldPairOf(desk.db, order.workflowId);
+  if (!match?.isFlattening || order.side !== 'sell') {
+    return preparedUnder(desk, { pair, order }, reservation);
+  }
   const { account, instrument } = order;
   return preparedForPosition(desk, {
-    pair,
-    order,
+    ...{ pair, order },
     holding: { account, instrument, quantity: left },
   });
 }
 
-export interface ForPosition {
-  readonly pair: Pair;
-  readonly order: ChildOrder;
+export interface ForPosition extends OfPair {
   readonly holding: UnownedHolding;
 }
 
@@ -76,11 +74,30 @@ export async function preparedForPosition(
   desk: TradingDesk,
   { pair, order, holding }: ForPosition,
 ): Promise<Prepared> {
-  const market = marketOf(pair, order.instrument);
-  assert(market !== undefined, `${order.clientOrderId} trades a market of ${pair.pairId}`);
   const approved = approvedByHolding(holding, order);
   assert(approved !== undefined, `order ${order.clientOrderId} only takes risk away`);
-  const venue = desk.venueOf(order.instrument.venue, order.account);
+  return signed(desk, pair, approved);
+}
+
+async function preparedUnder(
+  desk: TradingDesk,
+  { pair, order }: OfPair,
+  reservation: Reservation | undefined,
+): Promise<Prepared> {
+  const approved = reservation && approvedBy(reservation, order);
+  assert(approved !== undefined, `order ${order.clientOrderId} is covered by its reservation`);
+  return signed(desk, pair, approved);
+}
+
+async function signed(
+  desk: TradingDesk,
+  pair: Pair,
+  approved: Approved<ChildOrder>,
+): Promise<Prepared> {
+  const { clientOrderId, instrument, account } = approved;
+  const market = marketOf(pair, instrument);
+  assert(market !== undefined, `${clientOrderId} trades a market of ${pair.pairId}`);
+  const venue = desk.venueOf(instrument.venue, account);
   return { venue, request: await venue.prepare(approved, market) };
 }
 

@@ -1,10 +1,4 @@
-import {
-  type Adoption,
-  formatAmount,
-  heldInRows,
-  type Quantity,
-  type StoredTrade,
-} from '../../domain/index.js';
+import { type Adoption, formatAmount, heldInRows, type StoredTrade } from '../../domain/index.js';
 import {
   claimExit,
   closeCase,
@@ -61,12 +55,9 @@ function whyNot(pair: WatchedPair, { rows }: StoredTrade): string | undefined {
   const { state, yes, no, yesHeld, noHeld } = pair;
   if (state !== 'waiting' && state !== 'selling') return `its match is ${state}`;
   const isWhole = heldInRows(rows, yes) === yesHeld && heldInRows(rows, no) === noHeld;
-  return isWhole
-    ? undefined
-    : `of its match ${left(yesHeld)} and ${left(noHeld)} of the legs are left`;
+  if (isWhole) return undefined;
+  return `of its match ${formatAmount(yesHeld)} YES and ${formatAmount(noHeld)} NO are left`;
 }
-
-const left = (quantity: Quantity): string => formatAmount(quantity);
 
 async function over(desk: TradingDesk, key: string, text: string): Promise<Adoption> {
   await closeCase(desk.db, { key, how: text, atMs: desk.nowMs() });

@@ -13,6 +13,7 @@ import {
   type ProcessLock,
   readControl,
 } from '../../store/index.js';
+import { keepRounds } from './keep-rounds.js';
 import {
   type FirstAttempt,
   firstAttemptOf,
@@ -54,14 +55,18 @@ const LATEST_EVENTS = 50;
  */
 export function startTaskWatch(options: TaskWatchOptions): { readonly stop: () => Promise<void> } {
   const watch = new TaskWatch(options);
-  watch.start();
-  return watch;
+  const { tryLock, lookEveryMs, log } = options;
+  return keepRounds({
+    ...{ tryLock, log, retryMs: lookEveryMs },
+    round: async () => {
+      await watch.look();
+      return lookEveryMs;
+    },
+    onFailure: 'workflow tasks could not be looked at; trying again',
+  });
 }
 
 class TaskWatch {
-  #isStopped = false;
-  #wake: (() => void) | undefined;
-  #running: Promise<void> = Promise.resolve();
   #asked = 0;
   readonly #options: TaskWatchOptions;
 
@@ -69,40 +74,7 @@ class TaskWatch {
     this.#options = options;
   }
 
-  start(): void {
-    this.#running = this.#run();
-  }
-
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    this.#wake?.();
-    await this.#running;
-  }
-
-  async #run(): Promise<void> {
-    while (!this.#isStopped) {
-      try {
-        const lock = await this.#options.tryLock();
-        if (lock) await this.#watchWhile(lock);
-      } catch (error) {
-        this.#options.log.error({ err: error }, 'the watch of workflow tasks stopped; again');
-      }
-      await this.#pause();
-    }
-  }
-
-  async #watchWhile(lock: ProcessLock): Promise<void> {
-    try {
-      while (!this.#isStopped && !lock.isLost()) {
-        await this.#look();
-        await this.#pause();
-      }
-    } finally {
-      await lock.release();
-    }
-  }
-
-  async #look(): Promise<void> {
+  async look(): Promise<void> {
     const { db, nowMs } = this.#options;
     const exposed = await exposedTrades(db, nowMs() - YOUNG_MS);
     const reported = (await openBreaks(db)).filter(({ kind }) => kind === FAILING);
@@ -174,17 +146,6 @@ class TaskWatch {
     for (const { freezeId } of ours) await liftFreeze(db, { freezeId, ...said });
     await closeBreak(db, { kind: FAILING, key: owner, ...said });
     log.info({ workflowId: owner, why }, 'no longer failing');
-  }
-
-  #pause(): Promise<void> {
-    if (this.#isStopped) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, this.#options.lookEveryMs);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 }
 

@@ -26,6 +26,7 @@ import {
   insertIntent,
   readAccountState,
   type Transaction,
+  together,
   unsweptVenue,
   withAccountLocked,
   writeApproval,
@@ -57,15 +58,20 @@ export async function admit(desk: AdmittingDesk, request: AdmitRequest): Promise
   const admission = await withAccountLocked(desk.db, intent.account, async (tx) => {
     const nowMs = desk.nowMs();
     const entered = { intent: toWire(intent), digest, workflowId, mode: desk.mode, atMs: nowMs };
+    const { account, pairId } = intent;
     // One commit for the intent and its answer: a trade waits for the disk once.
-    if ((await insertIntent(tx, entered)) === 'exists') {
+    const [written, unswept, state] = await together(tx, (go) =>
+      Promise.all([
+        insertIntent(go, entered),
+        unsweptVenue(go, account),
+        readAccountState(go, { account, pairId, workflowId, nowMs }),
+      ]),
+    );
+    if (written === 'exists') {
       const earlier = await answerBefore(desk, tx, request);
       if (earlier) return earlier;
     }
     desk.reached('admit: intent written, not decided', workflowId);
-    const { account, pairId } = intent;
-    const state = await readAccountState(tx, { account, pairId, workflowId, nowMs });
-    const unswept = await unsweptVenue(tx, account);
     const decided =
       unswept && state.limits // nobody sweeps an account that has none
         ? notSwept(unswept, nowMs)

@@ -1,7 +1,7 @@
 import { assert, type ChildOrder, type PlaceAnswer, type SendOutcome } from '../domain/index.js';
 import { recordOrders } from '../store/index.js';
 import type { Passage } from './freeze-gate.js';
-import { outcomeOf, type Prepared, prepared, recordOutcome } from './send-order.js';
+import { outcomeOf, type Prepared, preparedLegs, recordOutcome } from './send-order.js';
 import { tell } from './tell.js';
 import type { LegOutcome, Shot } from './trade-activities.js';
 import type { TradingDesk } from './trading-desk.js';
@@ -18,7 +18,7 @@ import type { TradingDesk } from './trading-desk.js';
 export async function fireLegs(desk: TradingDesk, shot: Shot): Promise<readonly LegOutcome[]> {
   const { workflowId } = shot;
   desk.reached('fire: asked, nothing recorded', workflowId);
-  const legs = await Promise.all(shot.orders.map((order) => prepared(desk, shot.pair, order)));
+  const legs = await preparedLegs(desk, shot);
   const records = await recordOrders(
     desk.db,
     legs.map((leg) => ({ ...leg.request, mode: desk.mode })),

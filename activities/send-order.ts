@@ -23,16 +23,22 @@ export interface Prepared {
   readonly request: PreparedOrder;
 }
 
+export interface ForShot {
+  readonly workflowId: string;
+  readonly pair: Pair;
+  readonly orders: readonly ChildOrder[];
+}
+
 /**
- * Approves, builds and signs one order. The brand of an approval is lost in JSON, so the
- * reservation in Postgres is asked again whether it covers this order.
+ * Approves, builds and signs the orders of a shot. The brand of an approval is lost in JSON, so the
+ * trade's reservation in Postgres is asked again whether it covers them.
  */
-export async function prepared(
+export async function preparedLegs(
   desk: TradingDesk,
-  pair: Pair,
-  order: ChildOrder,
-): Promise<Prepared> {
-  return preparedUnder(desk, { pair, order }, await reservationOf(desk.db, order.workflowId));
+  { workflowId, pair, orders }: ForShot,
+): Promise<readonly Prepared[]> {
+  const reservation = await reservationOf(desk.db, workflowId);
+  return Promise.all(orders.map((order) => preparedUnder(desk, { pair, order }, reservation)));
 }
 
 interface OfPair {

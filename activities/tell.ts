@@ -14,7 +14,7 @@ export async function tell(
   lines: readonly StoryLine[],
 ): Promise<void> {
   try {
-    for (const line of lines) await appendStory(desk.db, { workflowId, detail: {}, ...line });
+    await appendStory(desk.db, ...lines.map((line) => ({ workflowId, detail: {}, ...line })));
   } catch (error) {
     desk.warn({ err: error, workflowId }, 'the story of a trade could not be written');
   }

@@ -21,6 +21,7 @@ import { takeCountedTokens, writeTokensLeft } from './rate-buckets.js';
 import { openReservation, openReservations } from './reservations.js';
 import { at, json, lockNames } from './sql-values.js';
 import type { Database } from './tables.js';
+import { together } from './together.js';
 import type { Transaction } from './transaction.js';
 import { venuePauses } from './venue-pauses.js';
 
@@ -65,24 +66,32 @@ export async function readAccountState(
   tx: Transaction,
   { account, pairId, workflowId, nowMs }: AccountQuestion,
 ): Promise<AccountState> {
-  await lockNames([`pair/${pairId}`]).execute(tx);
-  const limits = await limitsOf(tx, account);
-  const hold = await liveHold(tx, { pairId, nowMs });
-  const { freezes } = await readControl(tx);
-  const orderGroup = await orderGroupOf(tx, { account, pairId });
-  const reservations = await openReservations(tx, account);
+  const [, limits, hold, control, orderGroup, reservations, ...rest] = await together(tx, (go) =>
+    Promise.all([
+      lockNames([`pair/${pairId}`]).execute(go), // done before what follows is read
+      limitsOf(go, account),
+      liveHold(go, { pairId, nowMs }),
+      readControl(go),
+      orderGroupOf(go, { account, pairId }),
+      openReservations(go, account),
+      positions(go, account),
+      balances(go, account),
+      writeTokensLeft(go, account),
+      executionsSince(go, account, nowMs - MINUTE_MS),
+      venuePauses(go, nowMs),
+      readBreakers(go, { account, pairId, nowMs }),
+    ]),
+  );
+  const [held, cash, rateTokens, executionsLastMinute, pauses, breakers] = rest;
   return {
     ...(limits && { limits }),
     ...(hold && hold.holder !== workflowId && { hold }),
-    freezes,
+    freezes: control.freezes,
     ...(orderGroup && { orderGroup }),
-    positions: await positions(tx, account),
+    positions: held,
     reservations: reservations.filter((reserved) => reserved.workflowId !== workflowId),
-    balances: await balances(tx, account),
-    rateTokens: await writeTokensLeft(tx, account),
-    executionsLastMinute: await executionsSince(tx, account, nowMs - MINUTE_MS),
-    pauses: await venuePauses(tx, nowMs),
-    breakers: await readBreakers(tx, { account, pairId, nowMs }),
+    balances: cash,
+    ...{ rateTokens, executionsLastMinute, pauses, breakers },
   };
 }
 
@@ -96,23 +105,29 @@ export async function writeApproval(
   decision: Decision & { readonly reservation: Reservation },
 ): Promise<void> {
   const { workflowId, pairId, reservation, atMs } = decision;
-  const generation = await takeHold(tx, { pairId, holder: workflowId, atMs });
+  const [generation, owned] = await together(tx, (go) =>
+    Promise.all([
+      takeHold(go, { pairId, holder: workflowId, atMs }),
+      claimExit(go, { key: workflowId, holder: workflowId }),
+      openReservation(go, reservation, atMs),
+      takeEntryTokens(go, reservation),
+      keepAdmission(go, decision),
+    ]),
+  );
   assert(generation !== undefined, `pair ${pairId} is free for ${workflowId}`);
-  await openReservation(tx, reservation, atMs);
-  await takeEntryTokens(tx, reservation);
-  const owned = await claimExit(tx, { key: workflowId, holder: workflowId });
   assert(owned.epoch === FIRST_EXIT_EPOCH, `${workflowId} owns its exits from the start`);
-  await keepAdmission(tx, decision);
 }
 
 /** The bucket is locked since its state was read, and has only filled since. */
 async function takeEntryTokens(tx: Transaction, reservation: Reservation): Promise<void> {
-  for (const venue of venueNames) {
+  const { account } = reservation;
+  const taking = venueNames.map(async (venue) => {
     const tokens = entryTokens(venue, reservation);
-    if (!tokens) continue;
-    const taken = await takeCountedTokens(tx, { venue, account: reservation.account, ...tokens });
+    if (!tokens) return;
+    const taken = await takeCountedTokens(tx, { venue, account, ...tokens });
     assert(taken, `${venue} has the tokens that its review has seen`);
-  }
+  });
+  await Promise.all(taking);
 }
 
 /**

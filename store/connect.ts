@@ -1,6 +1,14 @@
+import { Socket } from 'node:net';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Database } from './tables.js';
+
+declare module 'pg' {
+  interface ClientConfig {
+    /** The driver has it (8.22), its types do not yet. */
+    readonly pipeline?: boolean;
+  }
+}
 
 export interface Connection {
   readonly db: Kysely<Database>;
@@ -24,12 +32,15 @@ const IDLE_IN_TRANSACTION_MS = 10_000;
 /** A pool of connections to Postgres. Opens none before the first query. */
 export function connect(databaseUrl: string, options: ConnectOptions = {}): Connection {
   const pool = new pg.Pool({
+    stream: () => new OneWriteSocket(),
     connectionString: databaseUrl,
     max: options.connectionsMax ?? CONNECTIONS_MAX,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     application_name: 'legwork',
+    // What is asked together (together.ts) is sent together.
+    pipeline: true,
     types,
   });
   // Without a listener a connection that breaks ends the process: the pool listens while nobody uses
@@ -42,6 +53,18 @@ export function connect(databaseUrl: string, options: ConnectOptions = {}): Conn
   pool.on('connect', (client) => client.on('error', noticed));
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   return { db, close: async () => db.destroy() };
+}
+
+/**
+ * What is asked in one turn of the event loop leaves in one write, because each is a system call: the
+ * driver corks its stream around every statement.
+ */
+class OneWriteSocket extends Socket {
+  override uncork(): void {
+    process.nextTick(() => {
+      super.uncork();
+    });
+  }
 }
 
 /** Everything as the driver reads it, but `int8` as a number: it would come as a string. */

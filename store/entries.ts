@@ -7,6 +7,7 @@ import { entryColumns, entryFrom, entryKey, sourceOf, tradeRowFrom } from './ent
 import { reviewHeldPairs } from './review-held-pairs.js';
 import { at, ms } from './sql-values.js';
 import type { Database } from './tables.js';
+import { together } from './together.js';
 import type { Transaction } from './transaction.js';
 
 /** A page of a venue at most; a longer list is booked in several commits. */
@@ -172,11 +173,13 @@ async function bookPage(
     account: entry.account,
     source: sourceOf(entry),
   }));
-  await lockEntriesOf(tx, sources);
-  const plan = planBooking(entries, await bookedBefore(tx, entries));
-  const owners = await ownersOf(tx, plan.fresh);
-  const fresh = await insertEntries(tx, plan, owners);
-  const final = await makeFinal(tx, plan);
+  const [, before, owners] = await together(tx, (go) =>
+    Promise.all([lockEntriesOf(go, sources), bookedBefore(go, entries), ownersOf(go, entries)]),
+  );
+  const plan = planBooking(entries, before);
+  const [fresh, final] = await together(tx, (go) =>
+    Promise.all([insertEntries(go, plan, owners), makeFinal(go, plan)]),
+  );
   await reviewPairsPaid(tx, fresh);
   for (const { entry, booked, kind } of plan.contradictions) {
     const { venue } = entry.instrument;
@@ -287,9 +290,8 @@ const sumKey = (row: { account: string; venue: string; market: string; outcome: 
   JSON.stringify([row.account, row.venue, row.market, row.outcome]);
 
 async function makeFinal(tx: Transaction, { final }: BookingPlan): Promise<readonly BookedEntry[]> {
-  const booked: BookedEntry[] = [];
-  for (const fill of final) {
-    const row = await tx
+  const updates = final.map((fill) =>
+    tx
       .updateTable('venue_entries')
       .set({ finality: 'final' })
       .where('venue', '=', fill.instrument.venue)
@@ -298,8 +300,7 @@ async function makeFinal(tx: Transaction, { final }: BookingPlan): Promise<reado
       .where('execution_id', '=', fill.executionId)
       .where('kind', '=', 'fill')
       .returningAll()
-      .executeTakeFirstOrThrow();
-    booked.push(bookedEntry(row));
-  }
-  return booked;
+      .executeTakeFirstOrThrow(),
+  );
+  return (await Promise.all(updates)).map(bookedEntry);
 }

@@ -36,6 +36,17 @@ export async function lockEntriesOf(
   await lockNames(names).execute(tx);
 }
 
+/** The same for an order by its name, whose venue and account its row knows. */
+export async function lockEntriesOfOrder(
+  tx: Kysely<Database>,
+  { clientOrderId, source }: { readonly clientOrderId: string; readonly source: string },
+): Promise<void> {
+  const name = sql`concat('entry/', venue, '/', account, '/', ${source}::text)`;
+  await sql`
+    select pg_advisory_xact_lock(hashtextextended(${name}, 0)) from orders
+    where client_order_id = ${clientOrderId}`.execute(tx);
+}
+
 /**
  * Gives an order the entries that were booked before anybody knew its venue id. What was a break
  * because nobody knew whose it was is explained now, and so is the freeze that came with it.

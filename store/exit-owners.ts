@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { type ExitOwnership, isSameOwner } from '../domain/index.js';
-import { insertOrders, type OrderToRecord, type Recorded } from './orders.js';
+import { type OrderToRecord, type Recorded, recordOrders } from './orders.js';
 import { claim } from './owners.js';
 import type { Database } from './tables.js';
 
@@ -44,7 +44,7 @@ export async function recordExit(
     const owner = await ownerRow(tx, ownership.key).forShare().executeTakeFirst();
     const found = { key: ownership.key, ...(owner ?? NOBODY) };
     if (!isSameOwner(found, ownership)) return { kind: 'fenced', owner: found };
-    const [kind = 'exists'] = await insertOrders(tx, [order]);
+    const [kind = 'exists'] = await recordOrders(tx, [order]);
     return { kind };
   });
 }

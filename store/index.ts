@@ -136,6 +136,7 @@ export {
 export { appendStory, storyOf, type ToldLine } from './story.js';
 export type { Database } from './tables.js';
 export { type TakenOver, type TakeOver, takeOverExit } from './take-over.js';
+export { together } from './together.js';
 export {
   closeTrade,
   type OpenTrade,

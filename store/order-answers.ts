@@ -9,9 +9,11 @@ import {
   quantity,
   toWire,
 } from '../domain/index.js';
-import { attachEntries, type BookedEntry, lockEntriesOf } from './entry-orders.js';
+import { attachEntries, type BookedEntry, lockEntriesOfOrder } from './entry-orders.js';
 import { at, json, ms } from './sql-values.js';
 import type { Database } from './tables.js';
+import { together } from './together.js';
+import type { Transaction } from './transaction.js';
 
 export interface OrderAnswer {
   readonly clientOrderId: string;
@@ -39,27 +41,29 @@ export async function recordAnswer(
     const before = await rowToAnswer(tx, clientOrderId, venueOrderId);
     const status = statusAfter(before.status, answer.status);
     const cumulative = largest(before.cumulative_quantity, cumulativeQuantity);
-    await tx
-      .updateTable('orders')
-      .set({
-        status,
-        ...(cumulative !== undefined && { cumulative_quantity: formatAmount(cumulative) }),
-        ...(venueOrderId !== undefined && { venue_order_id: venueOrderId }),
-      })
-      .where('client_order_id', '=', clientOrderId)
-      .execute();
-    await tx
-      .insertInto('order_events')
-      .values({
-        client_order_id: clientOrderId,
-        at: at(atMs),
-        event,
-        status,
-        detail: json(toWire(detail)),
-      })
-      .execute();
     const isNews = venueOrderId !== undefined && before.venue_order_id === null;
-    return isNews ? attachEntries(tx, clientOrderId) : [];
+    const [, , attached] = await together(tx, (go) =>
+      Promise.all([
+        go
+          .updateTable('orders')
+          .set({
+            status,
+            ...(cumulative !== undefined && { cumulative_quantity: formatAmount(cumulative) }),
+            ...(venueOrderId !== undefined && { venue_order_id: venueOrderId }),
+          })
+          .where('client_order_id', '=', clientOrderId)
+          .execute(),
+        go
+          .insertInto('order_events')
+          .values({
+            ...{ client_order_id: clientOrderId, at: at(atMs), event, status },
+            detail: json(toWire(detail)),
+          })
+          .execute(),
+        isNews ? attachEntries(go, clientOrderId) : [],
+      ]),
+    );
+    return attached;
   });
 }
 
@@ -79,15 +83,20 @@ export async function missesOf(
 }
 
 /** Its row, locked; and its venue's id before that, so that no entry of it is booked meanwhile. */
-async function rowToAnswer(tx: Kysely<Database>, clientOrderId: string, venueOrderId?: string) {
-  const row = tx.selectFrom('orders').selectAll().where('client_order_id', '=', clientOrderId);
-  const found = await row.executeTakeFirst();
-  assert(found?.is_forbidden === false, `order ${clientOrderId} was recorded before its answer`);
-  const { venue, account } = found;
-  if (venueOrderId !== undefined && venue !== null && account !== null) {
-    await lockEntriesOf(tx, [{ venue, account, source: venueOrderId }]);
-  }
-  return row.forNoKeyUpdate().executeTakeFirstOrThrow();
+async function rowToAnswer(tx: Transaction, clientOrderId: string, venueOrderId?: string) {
+  const [, row] = await together(tx, (go) =>
+    Promise.all([
+      venueOrderId !== undefined && lockEntriesOfOrder(go, { clientOrderId, source: venueOrderId }),
+      go
+        .selectFrom('orders')
+        .select(['status', 'is_forbidden', 'cumulative_quantity', 'venue_order_id'])
+        .where('client_order_id', '=', clientOrderId)
+        .forNoKeyUpdate()
+        .executeTakeFirst(),
+    ]),
+  );
+  assert(row?.is_forbidden === false, `order ${clientOrderId} was recorded before its answer`);
+  return row;
 }
 
 function statusAfter(before: ChildOrderStatus, told?: ChildOrderStatus): ChildOrderStatus {

@@ -2,7 +2,6 @@ import { type Kysely, sql } from 'kysely';
 import { type ChildOrder, type Mode, purposeLine, toWire } from '../domain/index.js';
 import { at, json } from './sql-values.js';
 import type { Database } from './tables.js';
-import type { Transaction } from './transaction.js';
 
 /** An order as it is about to be sent, with the exact bytes of its body. */
 export interface OrderToRecord {
@@ -15,7 +14,7 @@ export interface OrderToRecord {
 export type Recorded = 'recorded' | 'exists';
 
 /**
- * Writes orders down before any byte leaves (promise 1), all in one commit. 'exists': the name or the
+ * Writes orders down before any byte leaves (promise 1), all in one statement. 'exists': the name or the
  * purpose is taken, by an earlier try or by a tombstone; then nothing may be sent. Throws when the
  * mode is not the database's.
  */
@@ -23,18 +22,10 @@ export async function recordOrders(
   db: Kysely<Database>,
   orders: readonly OrderToRecord[],
 ): Promise<readonly Recorded[]> {
-  return db.transaction().execute((tx) => insertOrders(tx, orders));
-}
-
-/** `recordOrders` as a part of somebody else's commit. */
-export async function insertOrders(
-  tx: Transaction,
-  orders: readonly OrderToRecord[],
-): Promise<readonly Recorded[]> {
   const rows = orders.map(orderColumns);
   // In the order of names, so that two that write the same orders never wait for each other.
   const sorted = rows.toSorted((a, b) => (a.client_order_id < b.client_order_id ? -1 : 1));
-  const recorded = await tx
+  const recorded = await db
     .insertInto('orders')
     .values(sorted)
     .onConflict((conflict) => conflict.doNothing())

@@ -17,14 +17,19 @@ export interface ToldLine extends StoryLine {
   readonly seq: number;
 }
 
-/** Adds a line. The same line (event, time and text) told again by a retry is one line. */
+/** Adds lines. The same line (event, time and text) told again by a retry is one line. */
 export async function appendStory(
   db: Kysely<Database>,
-  { workflowId, atMs, event, text, detail }: StoryLine,
+  ...lines: readonly StoryLine[]
 ): Promise<void> {
+  if (lines.length === 0) return;
+  const rows = lines.map(({ workflowId, atMs, event, text, detail }) => ({
+    ...{ workflow_id: workflowId, at: at(atMs), event, text },
+    detail: json(toWire(detail)),
+  }));
   await db
     .insertInto('story')
-    .values({ workflow_id: workflowId, at: at(atMs), event, text, detail: json(toWire(detail)) })
+    .values(rows)
     .onConflict((conflict) => conflict.doNothing())
     .execute();
 }

@@ -18,6 +18,7 @@ export interface Column<Select = unknown, Insert = unknown, Update = unknown> {
 const column = <T>(sql: string): Column<T, T, T> => ({ sql, isNullable: false, hasDefault: false });
 
 export const text = <T extends string = string>(): Column<T, T, T> => column<T>('text');
+export const texts = (): Column<string[], string[], string[]> => column<string[]>('_text');
 /** One of a closed set of words that Postgres checks by a domain. */
 export const word = <T extends string>(domain: string): Column<T, T, T> => column<T>(domain);
 /** A decimal string: `formatAmount` writes it, the brands of domain/money read it. */

@@ -96,18 +96,15 @@ export async function heldPairsBeside(
   db: Kysely<Database>,
   { account, markets }: { readonly account: string; readonly markets?: readonly string[] },
 ): Promise<readonly WatchedPair[]> {
-  const marketsOf = (alias: string) => sql`
-    array[${sql.ref(`${alias}.yes_instrument`)} ->> 'market',
-      ${sql.ref(`${alias}.no_instrument`)} ->> 'market']`;
-  const isAskedFor = markets ? sql`${marketsOf('open')} && ${markets}::text[]` : sql`true`;
+  const isAskedFor = markets ? sql`open.markets && ${markets}::text[]` : sql`true`;
   const rows = await db
     .selectFrom('held_pairs as pair')
     .selectAll('pair')
     .where('pair.account', '=', account)
-    .where(sql<boolean>`exists (
-      select 1 from held_pairs as open
-      where open.account = ${account} and open.closed_at is null and ${isAskedFor}
-        and ${marketsOf('open')} && ${marketsOf('pair')})`)
+    // Reckoned once, not for each pair: those that are over grow in number for ever.
+    .where(sql<boolean>`pair.markets && (
+      select array_agg(distinct market) from held_pairs as open, unnest(open.markets) as market
+      where open.account = ${account} and open.closed_at is null and ${isAskedFor})`)
     .orderBy('held_since')
     .orderBy('workflow_id')
     .execute();

@@ -35,6 +35,7 @@ import {
   real,
   sum,
   text,
+  texts,
   time,
   withDefault,
   word,
@@ -173,6 +174,7 @@ export const tables = {
     reported_at: nullable(time()),
     flatten_epoch: withDefault(bigInteger()),
     flattened: nullable(jsonb<Wire<TradeResult>>()),
+    markets: generated(texts()),
   },
   story: {
     seq: generated(bigInteger()),

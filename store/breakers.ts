@@ -1,4 +1,4 @@
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { assert, type BreakerState, money, ZERO_MONEY } from '../domain/index.js';
 import { writeAudit } from './audit.js';
 import { at, ms } from './sql-values.js';
@@ -17,8 +17,6 @@ export interface BreakerReset extends BreakerScope {
   readonly atMs: number;
 }
 
-/** No errors limit is higher; a longer row of errors is as open as this one. */
-const ERRORS_COUNTED_MAX = 100;
 const DAY_MS = 86_400_000;
 
 /**
@@ -65,14 +63,18 @@ export async function accountBreakers(
   });
 }
 
-/** One statement, one snapshot: a state per scope, in their order. */
+/** One statement, one snapshot: a state per scope, in their order (`breaker_state` in SQL). */
 async function breakersOf(
   db: Kysely<Database>,
   { scopes, nowMs }: { readonly scopes: readonly BreakerScope[]; readonly nowMs: number },
 ): Promise<readonly BreakerState[]> {
-  const facts = scopes.map((scope, index) => factsOf(scope, { index, nowMs }));
-  const all = sql<BreakerRow>`${sql.join(facts, sql` union all `)} order by scope_index`;
-  const { rows } = await all.execute(db);
+  const accounts = scopes.map(({ account }) => account);
+  const pairIds = scopes.map(({ pairId }) => pairId ?? null);
+  const { rows } = await sql<BreakerRow>`
+    select facts.* from unnest(${accounts}::text[], ${pairIds}::text[])
+        with ordinality as scopes (account, pair_id, position),
+      breaker_state(scopes.account, scopes.pair_id, ${nowMs}) as facts
+    order by position`.execute(db);
   return rows.map(breakerFrom);
 }
 
@@ -93,7 +95,7 @@ interface BreakerRow {
   /** When each error of the row was, oldest first. */
   readonly errors_at: readonly Date[] | null;
   readonly has_unknown: boolean;
-  readonly realised: string | null;
+  readonly realised_today: string | null;
 }
 
 function breakerFrom(row: BreakerRow): BreakerState {
@@ -101,45 +103,6 @@ function breakerFrom(row: BreakerRow): BreakerState {
   const errors = { count: atMs.length, lastAtMs: atMs.at(-1) ?? 0, atMs };
   return {
     errors: { ...errors, hasOpenUnknown: row.has_unknown },
-    realisedToday: row.realised === null ? ZERO_MONEY : money(row.realised),
+    realisedToday: row.realised_today === null ? ZERO_MONEY : money(row.realised_today),
   };
-}
-
-/**
- * A trade that fired nothing has no `is_error`: it neither adds to a row of errors nor ends one. An
- * order is in doubt when it is not certain past its shot, whatever its row calls it.
- */
-function factsOf(
-  { account, pairId }: BreakerScope,
-  { index, nowMs }: { readonly index: number; readonly nowMs: number },
-): RawBuilder<BreakerRow> {
-  const dayBegan = at(nowMs - (nowMs % DAY_MS));
-  const ofPair = pairId === undefined ? sql`true` : sql`intents.pair_id = ${pairId}`;
-  const counted = sql`intents.account = ${account} and is_error is not null and ${ofPair}`;
-  const since = (breaker: BreakerReset['breaker']): RawBuilder<Date> => sql`(
-    select coalesce(max(at), to_timestamp(0)) from breaker_resets
-    where account = ${account} and breaker = ${breaker}
-      and pair_id is not distinct from ${pairId ?? null}
-  )`;
-  return sql`
-    select ${index}::int as scope_index, errors.*, has_unknown, realised from (
-      select array_agg(closed_at order by closed_at) as errors_at from (
-        select closed_at, bool_and(is_error) over (order by closed_at desc, intent_id) as is_in_row
-        from (
-          select closed_at, is_error, intent_id from intents
-          where ${counted} and closed_at > ${since('errors')}
-          order by closed_at desc limit ${ERRORS_COUNTED_MAX}
-        ) as latest
-      ) as judged where is_in_row
-    ) as errors, (
-      select exists (
-        select from orders join intents using (workflow_id)
-        where orders.account = ${account} and ${ofPair}
-          and orders.status in ('planned', 'submitted', 'unknown', 'working', 'pendingCancel')
-          and (orders.status = 'unknown' or (child_order ->> 'notAfterMs')::int8 < ${nowMs})
-      ) as has_unknown
-    ) as doubt, (
-      select sum(realised) as realised from intents
-      where ${counted} and closed_at >= ${dayBegan} and closed_at > ${since('loss')}
-    ) as day`;
 }

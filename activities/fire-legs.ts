@@ -1,4 +1,4 @@
-import { assert, type ChildOrder, type PlaceAnswer, type SendOutcome } from '../domain/index.js';
+import type { ChildOrder, SendOutcome } from '../domain/index.js';
 import { recordOrders } from '../store/index.js';
 import type { Passage } from './freeze-gate.js';
 import { outcomeOf, type Prepared, preparedLegs, recordOutcome } from './send-order.js';
@@ -13,7 +13,7 @@ import type { TradingDesk } from './trading-desk.js';
  * 2. Where a row is already there (a reset, a zombie's twin) nothing is sent: the answer is `unknown`.
  * 3. Both connections are in hand before the gate is read; the gate is read last, once.
  * 4. Nothing between the gate and the two writes waits for anything.
- * 5. Both answers are read after both writes; what they say is recorded before it is told.
+ * 5. Answers are read after both writes, and each is recorded as it comes, before either is told.
  */
 export async function fireLegs(desk: TradingDesk, shot: Shot): Promise<readonly LegOutcome[]> {
   const { workflowId } = shot;
@@ -27,13 +27,14 @@ export async function fireLegs(desk: TradingDesk, shot: Shot): Promise<readonly 
 
   await Promise.all(legs.map(({ venue }) => venue.warm()));
   desk.reached('fire: recorded, nothing sent', workflowId);
-  const outcomes = await shoot(desk, shot, legs);
-  desk.reached('fire: both answered, nothing recorded', workflowId);
-  const recorded = outcomes.map(async ({ clientOrderId, outcome }) => {
-    await recordOutcome(desk, clientOrderId, outcome);
+  const recorded = shoot(desk, shot, legs).map(async ({ leg, becameOf }) => {
+    const outcome = await becameOf;
+    desk.reached('fire: one leg answered, nothing recorded', workflowId);
+    await recordOutcome(desk, leg.request.order.clientOrderId, outcome);
     desk.reached('fire: one answer recorded, the other not', workflowId);
+    return told(leg, outcome);
   });
-  await Promise.all([...recorded, tell(desk, workflowId, shot.story)]);
+  const [outcomes] = await Promise.all([Promise.all(recorded), tell(desk, workflowId, shot.story)]);
   desk.reached('fire: answers recorded, not told', workflowId);
   return outcomes;
 }
@@ -44,14 +45,15 @@ const FIRED_BEFORE: SendOutcome = {
   reason: 'an order with this id was recorded before; it is asked about, never sent again',
 };
 
+interface Sent {
+  readonly leg: Prepared;
+  readonly becameOf: SendOutcome | Promise<SendOutcome>;
+}
+
 /** From the gate to the last byte: a section, so that "frozen" is true when it is said. */
-async function shoot(
-  desk: TradingDesk,
-  shot: Shot,
-  legs: readonly Prepared[],
-): Promise<readonly LegOutcome[]> {
+function shoot(desk: TradingDesk, shot: Shot, legs: readonly Prepared[]): readonly Sent[] {
   const refusal = tooLateOrStale(desk, shot.orders);
-  if (refusal) return legs.map((leg) => told(leg, refusal));
+  if (refusal) return legs.map((leg) => ({ leg, becameOf: refusal }));
   const passage = desk.gate.enter({
     venues: legs.map(({ venue }) => venue.name),
     account: shot.orders[0]?.account ?? '',
@@ -60,24 +62,23 @@ async function shoot(
     pairId: shot.pair.pairId,
     workflowId: shot.workflowId,
   });
-  if (passage.kind !== 'entered') return legs.map((leg) => told(leg, notPassed(passage)));
-  try {
-    // The point of no return: both writes begin in this turn of the event loop.
-    desk.reached('fire: past the gate, nothing sent', shot.workflowId);
-    const written = afterCalls(legs.length, passage.leave);
-    const onWritten = (): void => {
-      const isLast = written();
-      desk.reached(isLast ? BOTH_SENT : ONE_SENT, shot.workflowId);
-    };
-    const answers = legs.map(async ({ venue, request }) => {
-      const answer = await venue.place(request, shot.terms.answerTimeoutMs, onWritten);
-      desk.reached('fire: one leg answered, the other not', shot.workflowId);
-      return answer;
-    });
-    return withAnswers(legs, await Promise.all(answers));
-  } finally {
-    passage.leave();
+  if (passage.kind !== 'entered') {
+    return legs.map((leg) => ({ leg, becameOf: notPassed(passage) }));
   }
+  // The point of no return: both writes begin in this turn of the event loop.
+  desk.reached('fire: past the gate, nothing sent', shot.workflowId);
+  const written = afterCalls(legs.length, passage.leave);
+  const onWritten = (): void => {
+    const isLast = written();
+    desk.reached(isLast ? BOTH_SENT : ONE_SENT, shot.workflowId);
+  };
+  const sent = legs.map((leg) => {
+    const answer = leg.venue.place(leg.request, shot.terms.answerTimeoutMs, onWritten);
+    return { leg, becameOf: answer.then(outcomeOf) };
+  });
+  // Where a connection did not tell of its last byte, the answer does.
+  void Promise.allSettled(sent.map(({ becameOf }) => becameOf)).then(passage.leave);
+  return sent;
 }
 
 const ONE_SENT = 'fire: one leg sent, the other not';
@@ -99,14 +100,6 @@ function tooLateOrStale(desk: TradingDesk, orders: readonly ChildOrder[]): SendO
 function notPassed(passage: Exclude<Passage, { kind: 'entered' }>): SendOutcome {
   if (passage.kind === 'frozen') return notSent('FROZEN', passage.freeze.why);
   return notSent('CONTROL_LOST', `no word about freezes for ${String(passage.heardMsAgo)} ms`);
-}
-
-function withAnswers(legs: readonly Prepared[], answers: readonly PlaceAnswer[]): LegOutcome[] {
-  return legs.map((leg, index) => {
-    const answer = answers[index];
-    assert(answer !== undefined, 'every leg has an answer');
-    return told(leg, outcomeOf(answer));
-  });
 }
 
 /**

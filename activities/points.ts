@@ -14,8 +14,7 @@ export const points = [
   // One leg is at its venue alone: the worst moment to die, and the reason for exits.
   'fire: one leg sent, the other not',
   'fire: both legs sent, no answer',
-  'fire: one leg answered, the other not',
-  'fire: both answered, nothing recorded',
+  'fire: one leg answered, nothing recorded',
   'fire: one answer recorded, the other not',
   'fire: answers recorded, not told',
   // Kill, then ask: a round of questions may be cut anywhere and begun again.

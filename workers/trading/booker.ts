@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { PrivateStream, Venue } from '../../domain/index.js';
+import type { PrivateStream, Venue, VenueEntry, VenueOrder } from '../../domain/index.js';
 import type { BookerLock } from '../../store/index.js';
 import type { Sweeper } from './sweeper.js';
 import type { VenueBooks } from './venue-books.js';
@@ -18,6 +18,11 @@ export interface BookerOptions {
   readonly log: Logger;
 }
 
+/**
+ * A match tells several things at once: they are one commit, and the answer to the order that was
+ * matched, which comes at the same moment, is recorded before them.
+ */
+const BURST_MS = 20;
 /** Fills come in bursts; the cash that they moved is asked for once after each. */
 const BALANCE_SOON_MS = 50;
 
@@ -86,12 +91,16 @@ export class Booker {
     const stream = openStream();
     const caught = new Queue(log);
     const balanceSoon = soon(BALANCE_SOON_MS, () => caught.add(() => books.readBalance()));
+    const heard = new Burst((entries, orders) => {
+      if (entries.length > 0) caught.add(() => books.book(entries));
+      for (const order of orders) caught.add(() => books.hear(order));
+    });
     stream.onEntry((entry) => {
-      caught.add(() => books.book([entry]));
+      heard.entry(entry);
       balanceSoon();
     });
     stream.onOrder((order) => {
-      caught.add(() => books.hear(order));
+      heard.order(order);
     });
     stream.onConnect(() => {
       caught.add(() => books.catchUp());
@@ -102,6 +111,7 @@ export class Booker {
       await Promise.all([this.#pollWhile(isHeld, caught), this.#sweepWhile(isHeld, caught)]);
     } finally {
       await stream.close();
+      heard.end();
       await caught.drained();
       await books.told();
       await lock.release();
@@ -166,6 +176,40 @@ class Queue {
 
   drained(): Promise<void> {
     return this.#last;
+  }
+}
+
+type Take = (entries: readonly VenueEntry[], orders: readonly VenueOrder[]) => void;
+
+/** What a stream tells within a moment of each other. */
+class Burst {
+  #entries: VenueEntry[] = [];
+  #orders: VenueOrder[] = [];
+  readonly #take: Take;
+  readonly #soon = soon(BURST_MS, () => {
+    this.end();
+  });
+
+  constructor(take: Take) {
+    this.#take = take;
+  }
+
+  entry(entry: VenueEntry): void {
+    this.#entries.push(entry);
+    this.#soon();
+  }
+
+  order(order: VenueOrder): void {
+    this.#orders.push(order);
+    this.#soon();
+  }
+
+  /** Hands over what has been told so far. */
+  end(): void {
+    const [entries, orders] = [this.#entries, this.#orders];
+    this.#entries = [];
+    this.#orders = [];
+    this.#take(entries, orders);
   }
 }
 

@@ -8,6 +8,7 @@ import {
   type Venue,
   type VenueEntry,
   type VenueOrder,
+  ZERO_QUANTITY,
 } from '../../domain/index.js';
 import {
   bookEntries,
@@ -96,7 +97,9 @@ export class VenueBooks {
       detail: { venue: venue.name, state },
     } as const;
     const atMs = nowMs();
-    await recordAnswer(db, { clientOrderId, venueOrderId, cumulativeQuantity, atMs, ...said });
+    if (isNews(ours, order)) {
+      await recordAnswer(db, { clientOrderId, venueOrderId, cumulativeQuantity, atMs, ...said });
+    }
     await liftFreezeOfOrder(db, clientOrderId, atMs);
   }
 
@@ -122,4 +125,11 @@ export class VenueBooks {
     const { name, account } = venue;
     await recordBalance(db, { venue: name, account, balance: read.value, atMs: askedAtMs });
   }
+}
+
+/** The answer to the order has mostly said it before. */
+function isNews(ours: StoredOrder, told: VenueOrder): boolean {
+  const { status, venueOrderId, cumulativeQuantity = ZERO_QUANTITY } = ours;
+  const isKnown = status === told.state && venueOrderId === told.venueOrderId;
+  return !isKnown || cumulativeQuantity < told.cumulativeQuantity;
 }

@@ -21,7 +21,7 @@ import { venueReportSignal } from '../../workflows/messages.js';
 import { handToCustody, tellPositions } from './hand-to-custody.js';
 
 /** Reports of one trade that come within this time go as one signal: each costs a workflow task. */
-const GATHER_MS = 20;
+const GATHER_MS = 10;
 
 export interface VenueReportsOptions {
   readonly temporal: Client;

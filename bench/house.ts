@@ -5,7 +5,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { Kysely } from 'kysely';
 import ts from 'typescript';
 import { connectClient, type LegworkClient } from '../client/index.js';
-import { money, namespaceOf, quantity, toWire } from '../domain/index.js';
+import { money, namespaceOf, quantity, toWire, type VenueName } from '../domain/index.js';
 import { ensureFolder, newDataFolder, packageRoot, startStack } from '../stack/index.js';
 import {
   assertMode,
@@ -32,7 +32,7 @@ export interface House {
   readonly temporal: Client;
   readonly pairIds: readonly string[];
   readonly servers: { readonly temporal: number; readonly postgres: number };
-  readonly simulators: Child;
+  readonly simulators: Readonly<Record<VenueName, Child>>;
   readonly ladder: Child;
   /** The trading worker as `npm start` runs it; `isProbed`: its heap can be measured. */
   readonly startTrading: (options?: { readonly isProbed: boolean }) => Promise<Child>;
@@ -61,13 +61,19 @@ export async function openHouse(
 
   const { address, namespace } = stack.temporal;
   const credentialsFolder = ensureFolder(join(folder, 'credentials'));
-  const simulators = await kept(
-    startOurs('simulators', { pairs, credentialsFolder, confirmMs: CONFIRM_MS }),
-  );
+  const venue = { pairs, credentialsFolder, confirmMs: CONFIRM_MS };
+  const simulators = {
+    kalshi: await kept(startOurs('simulator', { ...venue, venue: 'kalshi' })),
+    polymarket: await kept(startOurs('simulator', { ...venue, venue: 'polymarket' })),
+  };
+  const venues = {
+    kalshi: simulators.kalshi.info.url ?? '',
+    polymarket: simulators.polymarket.info.url ?? '',
+  };
   const ladder = await kept(startOurs('ladder-worker', { address, namespace }));
   const connection = await Connection.connect({ address });
   const client = await connectClient({ address, mode: MODE });
-  const config = tradingConfig({ folder, address, databaseUrl, venues: simulators.info });
+  const config = tradingConfig({ folder, address, databaseUrl, venues });
   const listed = benchPairs(pairs);
   writeFileSync(config.pairFile, JSON.stringify(toWire({ pairs: listed })));
   return {

@@ -52,7 +52,8 @@ try {
     trading: trading.pid,
     temporal: house.servers.temporal,
     postgres: house.servers.postgres,
-    simulators: house.simulators.pid,
+    kalshi: house.simulators.kalshi.pid,
+    polymarket: house.simulators.polymarket.pid,
     ladder: house.ladder.pid,
   };
   const rated = await rates(

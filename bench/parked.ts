@@ -33,8 +33,8 @@ export async function parkTrades(
   house: House,
   { trading, count }: { readonly trading: Child; readonly count: number },
 ): Promise<Parked> {
-  const { simulators } = house;
-  await simulators.ask({ kind: 'confirmAfter', ms: NEVER_MS }, 'done');
+  const { polymarket } = house.simulators;
+  await polymarket.ask({ kind: 'confirmAfter', ms: NEVER_MS }, 'done');
   const results: Promise<{ readonly kind: string }>[] = [];
   const points: ParkedPoint[] = [await measured(trading, 0)];
   const pairIds = house.pairIds.slice(0, count);
@@ -43,7 +43,7 @@ export async function parkTrades(
     results.push(...(await parkAll(house, pairIds.slice(from, from + size))));
     points.push(await measured(trading, results.length));
   }
-  await simulators.ask({ kind: 'confirmAfter', ms: CONFIRM_MS }, 'done');
+  await polymarket.ask({ kind: 'confirmAfter', ms: CONFIRM_MS }, 'done');
   const ends = await Promise.all(results);
   const others = ends.filter(({ kind }) => kind !== 'matched');
   if (others.length > 0) throw new Error(`${others.length} parked trades did not end matched`);

@@ -159,7 +159,8 @@ export class CustodyDesk {
   recorded(item: TradeItem): void {
     const { trade } = this.#adoptedOf(item);
     const text = `${trade.workflowId}: ${domain.describeResult(domain.resultOf(trade, Date.now()))}`;
-    this.#become(domain.withoutItem(this.#state, item), { event: 'recorded', text });
+    const state = domain.tradeRecorded(this.#state, { item, atMs: Date.now() });
+    this.#become(state, { event: 'recorded', text });
   }
 
   attendRequest({ case: found, tries }: CustodyItem): AttendRequest {

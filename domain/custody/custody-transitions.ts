@@ -57,7 +57,9 @@ export function toldCases(
 function toldCase(state: CustodyState, found: CustodyCase, atMs: number): CustodyState {
   const known = state.items.find((item) => item.case.key === found.key);
   if (!known) return { ...state, items: [...state.items, newItem(found, atMs)] };
-  if (isTrade(known) && known.adopted) return state; // it goes on by itself
+  // An adopted trade goes on by itself; that it was told again matters when it is recorded.
+  if (isTrade(known) && known.adopted)
+    return withItem(state, { ...known, case: found } as TradeItem);
   const isDoubted = isPosition(known) && known.exiting !== undefined;
   const changed = { ...known, case: found, tries: 0 } as CustodyItem; // one key, one kind
   return withItem(state, isDoubted ? changed : { ...changed, nextAtMs: atMs });
@@ -221,8 +223,18 @@ function isKnown(item: Evidence): boolean {
   return item.state !== 'working' && told >= item.cumulativeQuantity;
 }
 
-/** Recorded, or another's: it is no longer looked after here. */
-export function withoutItem(state: CustodyState, { case: { key } }: CustodyItem): CustodyState {
+/** It is over here, unless it was told of while it was recorded: then it is looked at as it is now. */
+export function tradeRecorded(
+  state: CustodyState,
+  { item, atMs }: { item: TradeItem; atMs: number },
+): CustodyState {
+  const now = state.items.find((one) => one.case.key === item.case.key);
+  if (!now || now.case === item.case) return withoutItem(state, item);
+  return withItem(state, newItem(now.case, atMs));
+}
+
+/** Another's, or none any more: it is no longer looked after here. */
+function withoutItem(state: CustodyState, { case: { key } }: CustodyItem): CustodyState {
   return { ...state, items: state.items.filter((item) => item.case.key !== key) };
 }
 

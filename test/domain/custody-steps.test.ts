@@ -135,7 +135,7 @@ describe('a dead trade in custody', () => {
     expect(next(adopt('exit', silent), 6_000)).toBe('freeze poly');
   });
 
-  test('goes on by evidence, rows and freezes, and is told of again in vain', () => {
+  test('goes on by evidence, rows and freezes, whoever tells of it again', () => {
     const silent = adopt('keep', { ...stored, orders: stored.orders.slice(1), rows: [] });
     const item = tradeItem(silent);
     const freezeId = unknownFreezeId('poly');
@@ -150,10 +150,27 @@ describe('a dead trade in custody', () => {
       6_000,
     );
     expect(next(told, 6_000)).toBe('record trade/1');
-    expect(custody.toldCases(told, [dead], 7_000)).toBe(told);
+    expect(next(custody.toldCases(told, [dead], 7_000), 7_000)).toBe('record trade/1');
     expect(
       custody.toldRows(told, [{ ...row, venueOrderId: 'x', clientOrderId: 'x' }], 7_000),
     ).toEqual(told);
+  });
+
+  test('is over once it is recorded', () => {
+    const state = adopt('keep');
+    const recorded = custody.tradeRecorded(state, { item: tradeItem(state), atMs: 200 });
+    expect(next(recorded, 200)).toBe('done');
+    expect(custody.tradeRecorded(recorded, { item: tradeItem(state), atMs: 300 })).toEqual(
+      recorded,
+    );
+  });
+
+  test('is looked at once more when it was told of while it was recorded', () => {
+    const state = adopt('keep');
+    const told = custody.toldCases(state, [{ ...dead, why: 'its match is to be flattened' }], 150);
+    const recorded = custody.tradeRecorded(told, { item: tradeItem(state), atMs: 200 });
+    expect(next(recorded, 200)).toBe('adopt trade/1');
+    expect(tradeItem(recorded).case.why).toBe('its match is to be flattened');
   });
 
   test('is gone once its exits are somebody else’s', () => {

@@ -87,7 +87,7 @@ export function exitTried(state: TradeState, outcome: ExitOutcome, atMs: number)
     case 'unknown': {
       const { clientOrderId } = outcome;
       const exitInDoubt = { clientOrderId, sinceMs: atMs, asks: 0, nextAskAtMs: atMs };
-      return { ...state, ladder: nextRung(ladder, atMs), exitInDoubt };
+      return bounded({ ...state, ladder: nextRung(ladder, atMs), exitInDoubt });
     }
     case 'sent': {
       const notBeforeMs = atMs + exit.rungDelayMs;

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 
 /** How often an activity says that its worker lives; a worker must not hold these back for longer. */
-export const HEARTBEAT_EVERY_MS = 250;
+export const HEARTBEAT_EVERY_MS = 100;
 
 /**
  * Runs the work of an activity while a timer heartbeats for it, so that a lost worker is noticed

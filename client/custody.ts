@@ -20,7 +20,7 @@ import { type VenueReport, venueReportSignal } from '../workflows/messages.js';
 import { searchKeys } from '../workflows/search-attributes.js';
 
 /** A worker that is killed in the middle of a task holds custody up for this long. */
-const TASK_TIMEOUT = '2s';
+const TASK_TIMEOUT = '1s';
 
 export interface CustodyDesk {
   readonly mode: Mode;

@@ -32,10 +32,10 @@ export const RETRY = {
 /** What an activity may take on top of the venue's own deadline: connections, records, gate. */
 const OVERHEAD_MS = 2_000;
 /**
- * A worker says four times as often that it lives: silence for this long means that it is gone, and
+ * A worker says five times as often that it lives: silence for this long means that it is gone, and
  * not that its event loop was busy. A death is noticed within this time (docs/testing.md).
  */
-export const HEARTBEAT_TIMEOUT_MS = 1_000;
+export const HEARTBEAT_TIMEOUT_MS = 500;
 
 /**
  * Reads and writes Postgres only and is keyed by workflow id, so it may run beside the workflow. It is

@@ -37,6 +37,12 @@ export const points = [
   'freeze: asked, not written',
   'freeze: written, not told',
   'gate: freeze heard, not acknowledged',
+  // An operator's word is audited once, and what the venue makes of it is one break and one freeze.
+  'word: said, not written',
+  'word: written, not told',
+  'break: found, not written',
+  'break: open, its pair not frozen',
+  'break: its pair frozen, not told',
   // The end releases once, whatever of it was written before.
   'record: asked, nothing written',
   'record: residual frozen, not closed',
@@ -48,11 +54,16 @@ export const points = [
   'booking: pages booked, cursor not moved',
   // What has no owner is a case before custody hears of it, and is told until it is taken.
   'sweep: case written, custody not told',
+  // So is a match that is to be flattened: nobody else looks after it any more.
+  'flatten: case written, custody not told',
   // The claim is the fence: from its epoch on the dead trade's own worker records no exit any more.
   'custody: asked to adopt, nothing claimed',
   'custody: exits claimed, case not taken',
   'custody: adopted, not told',
   'custody: adopted trade recorded, case still open',
+  // A match is marked first: begun, it is finished by whoever comes next.
+  'custody: match marked, exits not claimed',
+  'custody: match claimed, case not taken',
   // A look may be repeated: its cancel, its answer and the end of its case are each found again.
   'custody: asked to look, nothing looked at',
   'custody: order of a stranger canceled, not looked for',

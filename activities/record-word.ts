@@ -10,6 +10,7 @@ export async function recordWord(
   { workflowId, word, before, after, atMs, story }: WordRecord,
 ): Promise<{ readonly recordedAtMs: number }> {
   const { clientOrderId, evidence, by, why } = word;
+  desk.reached('word: said, not written', workflowId);
   await writeAuditOnce(desk.db, {
     action: 'resolve_unknown',
     subject: clientOrderId,
@@ -18,6 +19,7 @@ export async function recordWord(
     detail: toWire({ workflowId, evidence, before, after }),
     atMs,
   });
+  desk.reached('word: written, not told', workflowId);
   await tell(desk, workflowId, story);
   return { recordedAtMs: desk.nowMs() };
 }

@@ -16,7 +16,9 @@ export async function reportBreak(
   const key = breakKey(workflowId, found);
   const detail = toWire(found);
   const freezeId = breakFreezeId(workflowId, found);
+  desk.reached('break: found, not written', workflowId);
   await openBreakOnce(desk.db, { kind: found.kind, key, account, pairId, detail, atMs });
+  desk.reached('break: open, its pair not frozen', workflowId);
   await insertFreeze(desk.db, {
     freezeId,
     scope: { kind: 'pair', key: pairId },
@@ -26,6 +28,7 @@ export async function reportBreak(
     action: 'leave',
     atMs,
   });
+  desk.reached('break: its pair frozen, not told', workflowId);
   await tell(desk, workflowId, story);
   return { freezeId };
 }

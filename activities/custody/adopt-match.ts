@@ -41,7 +41,9 @@ export async function adoptMatch(
     await tell(desk, workflowId, [{ atMs, event: 'custody', text: `not flattened: ${why}` }]);
     return over(desk, key, why);
   }
+  desk.reached('custody: match marked, exits not claimed', workflowId);
   const ownership = await claimExit(desk.db, { key: workflowId, holder: custodyId });
+  desk.reached('custody: match claimed, case not taken', workflowId);
   await takeCase(desk.db, { key, place, atMs });
   const { trade = stored } = (await readStoredTrade(desk.db, workflowId)) ?? {};
   const held = `${formatAmount(pair.yesHeld)} YES and ${formatAmount(pair.noHeld)} NO`;

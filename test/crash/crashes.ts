@@ -1,5 +1,6 @@
 import type { Point } from '../../activities/points.js';
-import { type EndName, LOST_AFTER_MS, type ScenarioName } from '../support/crash-scenarios.js';
+import type { EndName } from '../support/crash-ends.js';
+import { LOST_AFTER_MS, type ScenarioName } from '../support/crash-scenarios.js';
 
 /** One death: in which trade, and how the trade then ends. */
 export interface Crash {
@@ -21,10 +22,14 @@ export interface Crash {
 
 /** The others have tables of their own: custody's work and the supervisor's. */
 export type TradePoint = Exclude<Point, CustodyPoint | SupervisorPoint>;
-export type CustodyPoint = Extract<Point, `custody${string}` | `sweep:${string}`>;
+export type CustodyPoint = Extract<
+  Point,
+  `custody${string}` | `sweep:${string}` | `flatten:${string}`
+>;
 export type SupervisorPoint = Extract<Point, `supervisor:${string}`>;
 
 const SILENT = 'YES is taken, not answered and filled late';
+const OVERRULED = 'an operator says that YES was canceled, and it is filled';
 /** Where an order may never leave, it is absent once it could not arrive any more. */
 const CUT_OFF = { in: 'both legs fill', validMs: LOST_AFTER_MS } as const;
 
@@ -80,6 +85,11 @@ export const crashes: Record<TradePoint, Crash> = {
   'gate: freeze heard, not acknowledged': {
     in: 'an operator freezes the pair of two filled legs',
   },
+  'word: said, not written': { in: OVERRULED },
+  'word: written, not told': { in: OVERRULED },
+  'break: found, not written': { in: OVERRULED },
+  'break: open, its pair not frozen': { in: OVERRULED },
+  'break: its pair frozen, not told': { in: OVERRULED },
   'record: asked, nothing written': { in: 'both legs fill' },
   'record: residual frozen, not closed': { in: 'nothing is left of YES, and nobody buys NO' },
   'record: orders settled, not closed': { in: 'both legs fill' },

@@ -20,20 +20,29 @@ const CONTRACTS = {
   endsAs: ['contracts of a stranger are sold once'],
 } as const;
 
+const MATCH = {
+  in: 'a held match is to be flattened',
+  endsAs: ['both legs of a match are sold once'],
+} as const;
+
 /** How each story ends where nobody dies. */
 export const custodyOwnEnds = {
   [TRADE.in]: TRADE.endsAs,
   [ORDER.in]: ORDER.endsAs,
   [CONTRACTS.in]: CONTRACTS.endsAs,
+  [MATCH.in]: MATCH.endsAs,
 } as const satisfies Record<CustodyStory, readonly CustodyEnd[]>;
 
 /** Every point of custody's work, and what becomes of what it looks after. */
 export const custodyCrashes: Record<CustodyPoint, CustodyCrash> = {
   'sweep: case written, custody not told': ORDER,
+  'flatten: case written, custody not told': MATCH,
   'custody: asked to adopt, nothing claimed': TRADE,
   'custody: exits claimed, case not taken': TRADE,
   'custody: adopted, not told': TRADE,
   'custody: adopted trade recorded, case still open': TRADE,
+  'custody: match marked, exits not claimed': MATCH,
+  'custody: match claimed, case not taken': MATCH,
   'custody: asked to look, nothing looked at': ORDER,
   'custody: order of a stranger canceled, not looked for': ORDER,
   'custody: looked, case not closed': CONTRACTS,

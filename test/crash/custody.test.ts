@@ -1,8 +1,12 @@
-import { afterAll, beforeAll, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Sweeping } from '../custody/sweeping.js';
 import { type CrashDesk, openCrashDesk } from '../support/crash-desk.js';
-import { inTime } from '../support/crash-ends.js';
-import { recoveryFigures, recoveryOf } from '../support/crash-recovery.js';
+import {
+  haveRecovered,
+  type Recovery,
+  recoveryFigures,
+  recoveryOf,
+} from '../support/crash-recovery.js';
 import {
   type CustodyStory,
   custodyEndsAs,
@@ -10,6 +14,7 @@ import {
   isAboutWorkflow,
   swept,
 } from '../support/custody-stories.js';
+import { inTime } from '../support/desk-ends.js';
 import { tellFigures } from '../support/figures.js';
 import type { CustodyPoint } from './crashes.js';
 import { type CustodyCrash, custodyCrashes, custodyOwnEnds } from './custody-crashes.js';
@@ -20,6 +25,7 @@ const wholePair = (story: CustodyStory): string => `kept${stories.indexOf(story)
 const killedPair = (point: CustodyPoint): string =>
   `orphan${Object.keys(custodyCrashes).indexOf(point)}`;
 
+const recoveries: Recovery[] = [];
 let desk: CrashDesk;
 let sweeping: Sweeping;
 beforeAll(async () => {
@@ -61,8 +67,14 @@ test.for(cases)('a worker dies: %s', { timeout: 180_000 }, async ([point, crash]
     if (found.decidedMs === undefined) throw new Error(`${custodyId} decides nothing`);
     return found;
   });
+  recoveries.push(recovery);
   tellFigures(context, 'crashes of custody', {
     ...{ point, passed: desk.kills.passed().get(point) ?? 0, killed: 1 },
     ...{ end, ...recoveryFigures(recovery) },
   });
+});
+
+test('every point was hit, and custody goes on within seconds', (context) => {
+  expect(recoveries).toHaveLength(cases.length);
+  haveRecovered(context, 'custody', recoveries);
 });

@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { percentiles } from '../../workers/session/percentiles.js';
 import { type CrashDesk, openCrashDesk } from '../support/crash-desk.js';
-import { endsAs, inTime } from '../support/crash-ends.js';
-import { type Recovery, recoveryFigures, recoveryOf } from '../support/crash-recovery.js';
+import { endsAs } from '../support/crash-ends.js';
+import {
+  haveRecovered,
+  type Recovery,
+  recoveryFigures,
+  recoveryOf,
+} from '../support/crash-recovery.js';
 import {
   makeDear,
   ownEnds,
@@ -10,6 +14,7 @@ import {
   type ScenarioName,
   scenarioNames,
 } from '../support/crash-scenarios.js';
+import { inTime } from '../support/desk-ends.js';
 import { tellFigures } from '../support/figures.js';
 import { type Crash, crashes } from './crashes.js';
 
@@ -71,26 +76,8 @@ test.for(cases)('a worker dies: %s', { timeout: 180_000 }, async ([point, crash]
 
 test('every point was hit, and a trade goes on within seconds', (context) => {
   expect(hits).toEqual(Object.keys(crashes));
-  for (const until of ['noticedMs', 'handedOverMs', 'decidedMs'] as const) {
-    const took = recoveries.flatMap(({ [until]: ms }) => ms ?? []);
-    const { count, p50, p90, p99 } = percentiles(took);
-    tellFigures(context, 'time since a kill', {
-      ...{ until: UNTIL[until], kills: count },
-      ...{ 'p50 ms': p50 ?? 0, 'p90 ms': p90 ?? 0, 'p99 ms': p99 ?? 0 },
-    });
-    expect(Math.max(...took)).toBeLessThan(RECOVERED_MS_MAX);
-  }
+  haveRecovered(context, 'trade', recoveries);
 });
-
-/** Where the time goes: heartbeats are missed, a sticky queue is given up, and the trade goes on. */
-const UNTIL = {
-  noticedMs: 'what it worked on is given up (heartbeat or task, 1 s)',
-  handedOverMs: 'what was kept for it is given to another (sticky, 1 s more)',
-  decidedMs: 'the trade decides again',
-} as const satisfies Record<keyof Recovery, string>;
-
-/** A bound for a machine that does much else; what is aimed at, and reached, is printed. */
-const RECOVERED_MS_MAX = 30_000;
 
 /** A busy machine may be too late for a shot whose worker was killed before: then it dies again. */
 const CAME_TO_NOTHING = ['NOT_DISPATCHED', 'missed'];

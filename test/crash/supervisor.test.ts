@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Point, points } from '../../activities/points.js';
 import { type CrashDesk, openCrashDesk } from '../support/crash-desk.js';
-import { endsAs, inTime } from '../support/crash-ends.js';
+import { endsAs } from '../support/crash-ends.js';
 import { recoveryFigures, recoveryOf } from '../support/crash-recovery.js';
 import { ownEnds, playOut } from '../support/crash-scenarios.js';
+import { inTime } from '../support/desk-ends.js';
 import { tellFigures } from '../support/figures.js';
 
 /** Its legs are out, one is in doubt and will fill: a trade that has everything still to do. */

@@ -1,4 +1,7 @@
 import type { Client } from '@temporalio/client';
+import { expect, type TestContext } from 'vitest';
+import { percentiles } from '../../workers/session/percentiles.js';
+import { tellFigures } from './figures.js';
 
 /** How a trade came back after a kill, in milliseconds since; by the server's clock. */
 export interface Recovery {
@@ -40,6 +43,36 @@ export const recoveryFigures = ({ noticedMs, handedOverMs, decidedMs }: Recovery
   'handed over after ms': handedOverMs ?? '-',
   'next decision after ms': decidedMs ?? 'none left',
 });
+
+/** Told in a table of their own: where the time went, and whether it is what is aimed at. */
+export function haveRecovered(
+  context: TestContext,
+  who: 'trade' | 'custody',
+  recoveries: readonly Recovery[],
+): void {
+  for (const until of ['noticedMs', 'handedOverMs', 'decidedMs'] as const) {
+    const took = recoveries.flatMap(({ [until]: ms }) => ms ?? []);
+    const { count, p50, p90, p99 } = percentiles(took);
+    const verdict = p99 !== null && p99 <= RECOVERED_MS_AIM ? 'met' : 'missed';
+    tellFigures(context, 'time since a kill', {
+      ...{ who, until: UNTIL[until], kills: count },
+      ...{ 'p50 ms': p50 ?? '-', 'p90 ms': p90 ?? '-', 'p99 ms': p99 ?? '-' },
+      'aim: p99 2000 ms': until === 'decidedMs' ? verdict : '-',
+    });
+    expect(Math.max(...took)).toBeLessThan(RECOVERED_MS_MAX);
+  }
+}
+
+/** Where the time goes: heartbeats are missed, a sticky queue is given up, and it goes on. */
+const UNTIL = {
+  noticedMs: 'what it worked on is given up (heartbeat 0.5 s, task 1 s)',
+  handedOverMs: 'what was kept for it is given to another (sticky, 1 s more)',
+  decidedMs: 'it decides again',
+} as const satisfies Record<keyof Recovery, string>;
+
+const RECOVERED_MS_AIM = 2_000;
+/** A bound for a machine that does much else. */
+const RECOVERED_MS_MAX = 30_000;
 
 type Happened = 'noticed' | 'handed over' | 'decided';
 

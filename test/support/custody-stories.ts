@@ -5,6 +5,7 @@ import type { Point } from '../../activities/points.js';
 import {
   arbitrageWorkflowId,
   custodyOf,
+  formatAmount,
   fromWire,
   type Instrument,
   type Outcome,
@@ -13,12 +14,13 @@ import {
   type TradeResult,
   tradeCaseKey,
 } from '../../domain/index.js';
+import { position } from '../../store/index.js';
 import type { Sweeping } from '../custody/sweeping.js';
 import type { CrashDesk } from './crash-desk.js';
-import { inTime } from './crash-ends.js';
-import { describeEnd, heldOf, leftOf } from './crash-scenarios.js';
+import { describeEnd, heldAtVenues, leftOf } from './crash-ends.js';
+import { freezePair } from './crash-scenarios.js';
 import { hasBooks } from './desk.js';
-import { atVenues, BOOKS_AGREE, checkedBooks, resultInBooks } from './desk-ends.js';
+import { atVenues, BOOKS_AGREE, checkedBooks, inTime, resultInBooks } from './desk-ends.js';
 import { intentOf } from './desk-intent.js';
 import { ACCOUNT } from './desk-venues.js';
 import { ordersAtVenues } from './venue-truth.js';
@@ -37,6 +39,15 @@ export const custodyEnds = {
   'contracts of a stranger are sold once': [
     "the stranger's order: filled",
     'exit/yes polymarket sells yes @ 0.38: 7 CONFIRMED',
+  ],
+  /** By whichever rung: one whose worker died before it was sent is not sent again. */
+  'both legs of a match are sold once': [
+    'matched 10: net 0.924, fees 0.276, exits cost 0',
+    'entry/no kalshi buys no @ 0.48: 10',
+    'entry/yes polymarket buys yes @ 0.4: 10 CONFIRMED',
+    'exit/no kalshi reduces, sells no @ 0.46: 10',
+    'exit/yes polymarket sells yes @ 0.38: 10 CONFIRMED',
+    'freeze manual',
   ],
 } as const satisfies Record<string, readonly string[]>;
 
@@ -58,6 +69,7 @@ type Open = (desk: CrashDesk, pairId: string) => Ownerless;
 
 export const custodyStories = {
   'a trade is terminated': terminatedTrade,
+  'a held match is to be flattened': flattenedMatch,
   'a stranger leaves an order': (desk, pairId) =>
     byStranger(desk, pairId, { venue: 'kalshi', at: '0.05', timeInForce: 'GTC' }),
   'a stranger buys contracts': (desk, pairId) =>
@@ -81,15 +93,39 @@ function terminatedTrade(desk: CrashDesk, pairId: string): Ownerless {
       await inTime(() => expect(atVenues(desk, intentId)).toHaveLength(2));
       await desk.temporal.workflow.getHandle(workflowId).terminate('by hand');
     },
-    end: async () => {
-      const result = await resultInBooks(desk, intentId);
-      if (!result) throw new Error('the trade has no result yet');
-      return [
-        describeEnd(fromWire<TradeResult>(result)),
-        ...atVenues(desk, intentId),
-        ...(await whatIsLeft(desk, { pairId, workflowId })),
-      ];
+    end: async () => [
+      ...(await resultAndOrders(desk, intentId)),
+      ...(await whatIsLeft(desk, { pairId, workflowId })),
+    ],
+  };
+}
+
+async function resultAndOrders(desk: CrashDesk, intentId: string): Promise<readonly string[]> {
+  const result = await resultInBooks(desk, intentId);
+  if (!result) throw new Error('the trade has no result yet');
+  return [describeEnd(fromWire<TradeResult>(result)), ...atVenues(desk, intentId)];
+}
+
+const withoutRung = (line: string): string => line.replace(/^(exit\/(?:yes|no))\/\d+/, '$1');
+
+/** Long over, and held, when an operator wants to be out of both legs. */
+function flattenedMatch(desk: CrashDesk, pairId: string): Ownerless {
+  const intentId = `${pairId}.1`;
+  const workflowId = arbitrageWorkflowId(intentId);
+  const custodyId = () => custodianOf(desk, tradeCaseKey(workflowId));
+  return {
+    ...{ pairId, workflowId, custodyId },
+    happens: async () => {
+      await hasBooks(desk, pairId);
+      const intent = intentOf(intentId, pairId, { notAfterMs: Date.now() + 60_000 });
+      await desk.client.arbitrage(intent);
+      await inTime(async () => expect(await resultInBooks(desk, intentId)).toBeDefined());
+      await freezePair(desk, pairId, 'flatten');
     },
+    end: async () => [
+      ...(await resultAndOrders(desk, intentId)).map(withoutRung),
+      ...(await whatIsLeft(desk, { pairId, workflowId })),
+    ],
   };
 }
 
@@ -120,15 +156,16 @@ function byStranger(desk: CrashDesk, pairId: string, order: ByHand): Ownerless {
       });
       if (placed.kind === 'refused') throw new Error(placed.reason);
       // Booked first: until then a venue's page and our books may differ for good reasons.
-      const held = timeInForce === 'IOC' ? [`${venue} yes 7`] : [];
-      await inTime(async () => expect(await heldOf(desk, pairId)).toEqual(held));
+      const held = timeInForce === 'IOC' ? '7' : '0';
+      const booked = async () => formatAmount(await position(desk.db, ACCOUNT, instrument));
+      await inTime(async () => expect(await booked()).toBe(held));
     },
     end: async () => {
       const orders = exchange.orders({ account: ACCOUNT });
       const state = orders.find(({ venueOrderId }) => venueOrderId === id)?.state;
       return [
         `the stranger's order: ${state ?? 'lost'}`,
-        ...ordersAtVenues(desk.venues, workflowId).map((line) => line.replace(/(?<=yes)\/\d+/, '')),
+        ...ordersAtVenues(desk.venues, workflowId).map(withoutRung),
         // Bookers lift what the find has frozen in rounds of their own, the rest is a person's to lift.
         ...(await whatIsLeft(desk, { pairId, workflowId })).filter((one) => !BREAK.test(one)),
       ];
@@ -173,7 +210,7 @@ async function whatIsLeft(
       and (key like ${`%${of.workflowId}%`} or key like ${`%${kalshi.market}%`}
         or key like ${`%${polymarket.market}%`})`.execute(desk.db);
   return [
-    ...(await heldOf(desk, of.pairId)).map((held) => `holds ${held}`),
+    ...heldAtVenues(desk, of.pairId).map((held) => `holds ${held}`),
     ...(await leftOf(desk, of)),
     ...cases.map(({ key }) => `case ${key}`),
   ];

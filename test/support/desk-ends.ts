@@ -20,6 +20,11 @@ export function soon<T>(look: () => T | Promise<T>): Promise<T> {
   return vi.waitFor(look, { timeout: 15_000, interval: 10 });
 }
 
+/** The same for what may wait for a death to be noticed, and for another process. */
+export function inTime<T>(look: () => T | Promise<T>): Promise<T> {
+  return vi.waitFor(look, { timeout: 60_000, interval: 50 });
+}
+
 /** How a trade ended: with its result, or as cancelled. */
 export type Ended = { readonly kind: 'cancelled' } | TradeResult;
 

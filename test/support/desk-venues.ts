@@ -134,9 +134,9 @@ export class DeskScript {
   }
 
   /** The faults of one order, by kind: these instead of all that were set for it before. */
-  set({ intentId, what, kinds, severity = 0 }: ScriptedFault): void {
-    const order = orderOf(intentId, what);
-    const rules = rulesOfFault({ intentId, what, kinds, severity });
+  set(fault: ScriptedFault): void {
+    const order = orderOf(fault.intentId, fault.what);
+    const rules = rulesOfFault(fault);
     for (const { exchange } of Object.values(this.#venues)) {
       const { script } = exchange.faults;
       for (const { name } of script.rules()) if (name.startsWith(`${order}/`)) script.remove(name);
@@ -183,10 +183,15 @@ export function rulesOfFault({
   what,
   kinds,
   severity = 0,
+  lateFillMs,
 }: ScriptedFault): readonly Rule[] {
   const order = orderOf(intentId, what);
   return kinds.map((kind) => {
-    return { name: `${order}/${kind}`, when: { order }, fault: usual(kind, severity) };
+    return {
+      name: `${order}/${kind}`,
+      when: { order },
+      fault: usual(kind, { severity, lateFillMs }),
+    };
   });
 }
 
@@ -201,10 +206,16 @@ export interface ScriptedFault {
   readonly kinds: readonly FaultKind[];
   /** In [0, 1): a partial fill leaves 0.3 + half of this. */
   readonly severity?: number;
+  /** How late a late fill is; as the venue has it unless told. */
+  readonly lateFillMs?: number | undefined;
 }
 
-function usual(kind: FaultKind, severity: number): Fault {
+function usual(
+  kind: FaultKind,
+  { severity, lateFillMs }: { readonly severity: number; readonly lateFillMs: number | undefined },
+): Fault {
   if (kind === 'timeout_after_acceptance') return { kind, afterMs: 'never' };
+  if (kind === 'late_fill' && lateFillMs !== undefined) return { kind, afterMs: lateFillMs };
   if (kind === 'pulled_liquidity') return { kind, part: 1 };
   return kind === 'partial_fill' ? { kind, part: 0.3 + severity / 2 } : { kind };
 }

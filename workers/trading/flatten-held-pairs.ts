@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
+import type { Reached } from '../../activities/index.js';
 import type { CustodyDoor } from '../../client/index.js';
 import { tradeCaseKey } from '../../domain/index.js';
 import {
@@ -18,6 +19,7 @@ export interface FlattenOptions {
   readonly everyMs: number;
   readonly nowMs: () => number;
   readonly log: Logger;
+  readonly reached: Reached;
 }
 
 /** After a round that failed, and how often the lock is tried. */
@@ -42,7 +44,7 @@ export function flattenHeldPairs(options: FlattenOptions): { stop: () => Promise
 
 /** Looked after where its YES is held: of a match there is as much of the other leg. */
 async function handOver(
-  { db, custody, nowMs, log }: FlattenOptions,
+  { db, custody, nowMs, log, reached }: FlattenOptions,
   { pair, freeze }: PairToFlatten,
 ): Promise<void> {
   const { workflowId, account, pairId, yes } = pair;
@@ -51,6 +53,7 @@ async function handOver(
   const place = { account, instrument: yes };
   const found = { kind: 'trade', key, workflowId, by: freeze.by, why, policy: 'exit' } as const;
   const opened = await openCase(db, { place, found, pairId, atMs: nowMs() });
+  reached('flatten: case written, custody not told', workflowId);
   await custody.found(opened.place, [opened.found]);
   log.warn({ workflowId, freezeId: freeze.freezeId }, 'a held match is flattened by custody');
 }

@@ -97,7 +97,7 @@ export async function startTrading(
   });
 
   const flattening = flattenHeldPairs({
-    ...{ db: control.db, everyMs: FLATTEN_EVERY_MS, nowMs: Date.now, log },
+    ...{ db: control.db, everyMs: FLATTEN_EVERY_MS, nowMs: Date.now, log, reached },
     custody: custodyDoor(temporal, { mode: config.mode, desk: options.desk ?? config.mode }),
     tryLock: () => tryProcessLock(config.databaseUrl, 'flatten held pairs'),
   });

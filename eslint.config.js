@@ -34,8 +34,10 @@ export default tseslint.config(
       ],
     },
   },
+  // Here the environment is read, and nowhere else.
   { files: ['workers/config.ts', 'cli/config.ts'], rules: { 'no-restricted-properties': 'off' } },
-  // A test file is one long story per card; its describe block is a function too.
+  // A test file is one long story per card; its describe block is a function too. Tests start programs
+  // with an environment of their own.
   {
     files: ['test/**/*.ts'],
     rules: { 'max-lines-per-function': 'off', 'no-restricted-properties': 'off' },

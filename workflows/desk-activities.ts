@@ -25,7 +25,7 @@ type Wired = OverWire<TradeActivities>;
 /** The name of `InvariantError`: trying again what we got wrong does not make it right. */
 const BROKEN_PROMISE = 'InvariantError';
 export const RETRY = {
-  initialInterval: '100ms',
+  initialInterval: '20ms', // most often it is a dead worker's work, and another is there
   backoffCoefficient: 2,
   maximumInterval: '5s',
 } as const;

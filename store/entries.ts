@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import { isTradeRow, type TradeRow, type VenueEntry, type VenueName } from '../domain/index.js';
 import { openBreakOnce } from './breaks.js';
 import { type BookedEntry, bookedEntry, lockEntriesOf, STRAY_BREAK } from './entry-orders.js';
-import { type BookingPlan, planBooking } from './entry-plan.js';
+import { type BookingPlan, planBooking, withReversedFill } from './entry-plan.js';
 import { entryColumns, entryFrom, entryKey, sourceOf, tradeRowFrom } from './entry-rows.js';
 import { reviewHeldPairs } from './review-held-pairs.js';
 import { at, ms } from './sql-values.js';
@@ -173,8 +173,9 @@ async function bookPage(
     account: entry.account,
     source: sourceOf(entry),
   }));
+  const all = entries.flatMap(withReversedFill);
   const [, before, owners] = await together(tx, (go) =>
-    Promise.all([lockEntriesOf(go, sources), bookedBefore(go, entries), ownersOf(go, entries)]),
+    Promise.all([lockEntriesOf(go, sources), bookedBefore(go, entries), ownersOf(go, all)]),
   );
   const plan = planBooking(entries, before);
   const [fresh, final] = await together(tx, (go) =>

@@ -49,7 +49,7 @@ export function planBooking(
 }
 
 /** The fill first: a position never goes below what the venue says for the length of a page. */
-function withReversedFill(entry: VenueEntry): readonly VenueEntry[] {
+export function withReversedFill(entry: VenueEntry): readonly VenueEntry[] {
   return entry.kind === 'reversal' ? [reversedFill(entry), entry] : [entry];
 }
 

@@ -141,6 +141,16 @@ test('a fill is found by our id or by the name its venue gave the order', async 
   expect(await tradeRowsOfOrder(desk.db, clientOrderId)).toMatchObject([{ executionId: '1' }]);
 });
 
+test('a reversal told alone books its fill too, and both are of the order', async () => {
+  const { workflowId } = await enter(desk.db, 'entries-2');
+  const order = orderOf(workflowId, 'yes');
+  await recordOrders(desk.db, [{ order, mode: 'simulated', body: '{}', venueOrderId: 'undone' }]);
+  const fill = fillOf({ venueOrderId: 'undone', executionId: '1' });
+  const booked = await bookEntries(desk.db, [reversalOf(fill)]);
+  expect(booked).toMatchObject([{ workflowId }, { workflowId }]);
+  expect(await tradeRows(desk.db, workflowId)).toHaveLength(2);
+});
+
 test("a fill of nobody's order is booked, and seen as one that nothing explains", async () => {
   const account = 'stranger';
   const fill = fillOf({ venueOrderId: 'x', executionId: 'x', clientOrderId: 'not ours', account });

@@ -6,16 +6,33 @@ import type { Transaction as OpenTransaction } from './transaction.js';
 /**
  * Statements of a transaction that need nothing of each other's answers, in one go: each is sent when
  * it is begun, none waits for the answer of the one before, and Postgres does them in that order.
- * When one fails the later ones fail as well. A transaction alone would send one at a time.
+ *
+ * 1. When one fails the later ones fail as well, and this throws what the first one threw.
+ * 2. It returns when all of them are answered; what is begun later throws and is not sent, so that
+ *    nothing of it runs beside the rollback, or in the next transaction of the connection.
  */
 export async function together<T>(
   tx: OpenTransaction,
   begin: (tx: OpenTransaction) => Promise<T>,
 ): Promise<T> {
   const executor = tx.getExecutor();
-  return executor.provideConnection((connection) => {
-    const shared = executor.withConnectionProvider({ provideConnection: (use) => use(connection) });
-    return begin(new Transaction<Database>({ ...onItsConnection, executor: shared }));
+  return executor.provideConnection(async (connection) => {
+    const sent: Promise<unknown>[] = [];
+    let isOver = false;
+    const shared = executor.withConnectionProvider({
+      provideConnection: (use) => {
+        if (isOver) throw new Error('a statement was begun after those that it belongs to');
+        const statement = use(connection);
+        sent.push(statement);
+        return statement;
+      },
+    });
+    try {
+      return await begin(new Transaction<Database>({ ...onItsConnection, executor: shared }));
+    } finally {
+      isOver = true;
+      await Promise.allSettled(sent);
+    }
   });
 }
 

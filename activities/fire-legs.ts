@@ -34,7 +34,9 @@ export async function fireLegs(desk: TradingDesk, shot: Shot): Promise<readonly 
     desk.reached('fire: one answer recorded, the other not', workflowId);
     return told(leg, outcome);
   });
-  const [outcomes] = await Promise.all([Promise.all(recorded), tell(desk, workflowId, shot.story)]);
+  // Both, whatever becomes of one: a leg that is out is ours until it is answered and recorded.
+  await Promise.all([Promise.allSettled(recorded), tell(desk, workflowId, shot.story)]);
+  const outcomes = await Promise.all(recorded);
   desk.reached('fire: answers recorded, not told', workflowId);
   return outcomes;
 }
@@ -65,20 +67,25 @@ function shoot(desk: TradingDesk, shot: Shot, legs: readonly Prepared[]): readon
   if (passage.kind !== 'entered') {
     return legs.map((leg) => ({ leg, becameOf: notPassed(passage) }));
   }
-  // The point of no return: both writes begin in this turn of the event loop.
-  desk.reached('fire: past the gate, nothing sent', shot.workflowId);
-  const written = afterCalls(legs.length, passage.leave);
-  const onWritten = (): void => {
-    const isLast = written();
-    desk.reached(isLast ? BOTH_SENT : ONE_SENT, shot.workflowId);
-  };
-  const sent = legs.map((leg) => {
-    const answer = leg.venue.place(leg.request, shot.terms.answerTimeoutMs, onWritten);
-    return { leg, becameOf: answer.then(outcomeOf) };
-  });
-  // Where a connection did not tell of its last byte, the answer does.
-  void Promise.allSettled(sent.map(({ becameOf }) => becameOf)).then(passage.leave);
-  return sent;
+  try {
+    // The point of no return: both writes begin in this turn of the event loop.
+    desk.reached('fire: past the gate, nothing sent', shot.workflowId);
+    const written = afterCalls(legs.length, passage.leave);
+    const onWritten = (): void => {
+      const isLast = written();
+      desk.reached(isLast ? BOTH_SENT : ONE_SENT, shot.workflowId);
+    };
+    const sent = legs.map((leg) => {
+      const answer = leg.venue.place(leg.request, shot.terms.answerTimeoutMs, onWritten);
+      return { leg, becameOf: answer.then(outcomeOf) };
+    });
+    // Where a connection did not tell of its last byte, the answer does.
+    void Promise.allSettled(sent.map(({ becameOf }) => becameOf)).then(passage.leave);
+    return sent;
+  } catch (error) {
+    passage.leave(); // or no freeze would ever be acknowledged again
+    throw error;
+  }
 }
 
 const ONE_SENT = 'fire: one leg sent, the other not';

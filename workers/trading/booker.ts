@@ -110,11 +110,14 @@ export class Booker {
       const isHeld = (): boolean => !lock.isLost();
       await Promise.all([this.#pollWhile(isHeld, caught), this.#sweepWhile(isHeld, caught)]);
     } finally {
-      await stream.close();
-      heard.end();
-      await caught.drained();
-      await books.told();
-      await lock.release();
+      try {
+        await stream.close();
+        heard.end();
+        await caught.drained();
+        await books.told();
+      } finally {
+        await lock.release(); // or nobody could book this account while we live
+      }
     }
   }
 

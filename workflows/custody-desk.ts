@@ -1,6 +1,7 @@
 import {
   condition,
   continueAsNew,
+  patched,
   setCurrentDetails,
   setHandler,
   upsertSearchAttributes,
@@ -40,6 +41,8 @@ export interface CarriedCustody {
 type Custody = (place: CustodyPlace, carried?: CarriedCustody) => Promise<void>;
 type StepOf<Kind extends CustodyStep['kind']> = Extract<CustodyStep, { readonly kind: Kind }>;
 
+/** The name of a change, in histories for ever: what is told of a trade while it is recorded counts. */
+const TOLD_WHILE_RECORDED = 'told-while-recorded';
 const TIMELINE_LINES_MAX = 200;
 const LINES_SHOWN = 12;
 
@@ -159,7 +162,11 @@ export class CustodyDesk {
   recorded(item: TradeItem): void {
     const { trade } = this.#adoptedOf(item);
     const text = `${trade.workflowId}: ${domain.describeResult(domain.resultOf(trade, Date.now()))}`;
-    const state = domain.tradeRecorded(this.#state, { item, atMs: Date.now() });
+    // Runs of before the patch forgot it, and are replayed as they were.
+    const isNews = domain.isToldSince(this.#state, item) && patched(TOLD_WHILE_RECORDED);
+    const state = isNews
+      ? domain.lookedAgain(this.#state, { item, atMs: Date.now() })
+      : domain.withoutItem(this.#state, item);
     this.#become(state, { event: 'recorded', text });
   }
 

@@ -223,18 +223,23 @@ function isKnown(item: Evidence): boolean {
   return item.state !== 'working' && told >= item.cumulativeQuantity;
 }
 
-/** It is over here, unless it was told of while it was recorded: then it is looked at as it is now. */
-export function tradeRecorded(
+/** Somebody told of it while it was recorded: its case may be open again, and nobody else has it. */
+export function isToldSince(state: CustodyState, item: TradeItem): boolean {
+  const now = state.items.find((one) => one.case.key === item.case.key);
+  return now !== undefined && now.case !== item.case;
+}
+
+/** From the beginning, as it is told of now. */
+export function lookedAgain(
   state: CustodyState,
   { item, atMs }: { item: TradeItem; atMs: number },
 ): CustodyState {
   const now = state.items.find((one) => one.case.key === item.case.key);
-  if (!now || now.case === item.case) return withoutItem(state, item);
-  return withItem(state, newItem(now.case, atMs));
+  return withItem(state, newItem((now ?? item).case, atMs));
 }
 
-/** Another's, or none any more: it is no longer looked after here. */
-function withoutItem(state: CustodyState, { case: { key } }: CustodyItem): CustodyState {
+/** Recorded, or another's: it is no longer looked after here. */
+export function withoutItem(state: CustodyState, { case: { key } }: CustodyItem): CustodyState {
   return { ...state, items: state.items.filter((item) => item.case.key !== key) };
 }
 

@@ -158,19 +158,21 @@ describe('a dead trade in custody', () => {
 
   test('is over once it is recorded', () => {
     const state = adopt('keep');
-    const recorded = custody.tradeRecorded(state, { item: tradeItem(state), atMs: 200 });
+    const item = tradeItem(state);
+    expect(custody.isToldSince(state, item)).toBe(false);
+    const recorded = custody.withoutItem(state, item);
     expect(next(recorded, 200)).toBe('done');
-    expect(custody.tradeRecorded(recorded, { item: tradeItem(state), atMs: 300 })).toEqual(
-      recorded,
-    );
+    expect(custody.isToldSince(recorded, item)).toBe(false);
   });
 
   test('is looked at once more when it was told of while it was recorded', () => {
     const state = adopt('keep');
+    const item = tradeItem(state);
     const told = custody.toldCases(state, [{ ...dead, why: 'its match is to be flattened' }], 150);
-    const recorded = custody.tradeRecorded(told, { item: tradeItem(state), atMs: 200 });
-    expect(next(recorded, 200)).toBe('adopt trade/1');
-    expect(tradeItem(recorded).case.why).toBe('its match is to be flattened');
+    expect(custody.isToldSince(told, item)).toBe(true);
+    const again = custody.lookedAgain(told, { item, atMs: 200 });
+    expect(next(again, 200)).toBe('adopt trade/1');
+    expect(tradeItem(again).case.why).toBe('its match is to be flattened');
   });
 
   test('is gone once its exits are somebody else’s', () => {

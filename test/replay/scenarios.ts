@@ -159,6 +159,10 @@ const caring = {
   'custody-exit': cared('trade', 'a dead trade’s excess is sold by custody'),
   'custody-hedge': cared('trade', 'the missing leg of a dead trade is bought'),
   'custody-unknown': cared('trade', 'both orders of a dead trade are found, its match recorded'),
+  'custody-looked-again': cared(
+    'trade',
+    'it is told of a dead trade once more while it records it: it looks again, and all is over',
+  ),
   'custody-taken-over': cared('trade', 'an operator gives it a living trade’s exits: it sells'),
   'custody-over': cared('trade', 'it is told of a trade that has ended'),
   'custody-flattened': cared(

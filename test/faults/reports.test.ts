@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import type { Fault } from '../../venues/simulation/index.js';
 import { openTestDesk, type TestDesk } from '../support/desk.js';
+import type { ScriptedVenue } from '../support/desk-venues.js';
 import type { FaultStory, Wrong } from './fault-desk.js';
 import {
   booksAgree,
@@ -24,20 +25,26 @@ const streams: readonly Case[] = [
   ['swapped', 'told in the wrong order', { kind: 'report_swapped' }],
 ];
 
+/** A report that was held back for another, and went out alone, was not swapped. */
+function metIn(venue: ScriptedVenue, { kind }: Fault): Pick<Wrong, 'met'> {
+  if (kind !== 'report_swapped') return {};
+  return { met: (at) => at.venues.script.counted(venue, 'report_swapped_met') };
+}
+
 describe('reports on a private stream', () => {
   const quiet: Fault = { kind: 'no_answer', at: 'after' };
   const stories: readonly FaultStory[] = legs.flatMap(({ venue, what, letter }) =>
     streams.flatMap(([name, sentence, fault]) => [
       {
         name: `reports of ${venue} that are ${sentence}: the fill counts, and once`,
-        ...{ pairId: `${name}${letter}`, wrongs: [{ what, fault }] },
+        ...{ pairId: `${name}${letter}`, wrongs: [{ what, fault, ...metIn(venue, fault) }] },
         ...{ orders: bothFilled, result: MATCHED },
       },
       {
         name: `reports of ${venue} that are ${sentence} of an order without an answer: it is found`,
         pairId: `${name}${letter}q`,
         wrongs: [
-          { what, fault },
+          { what, fault, ...metIn(venue, fault) },
           { what, fault: quiet },
         ],
         ...{ orders: bothFilled, result: MATCHED },
@@ -66,7 +73,9 @@ describe('pages that are all we have', () => {
 
   for (const { venue, what, letter } of legs) {
     describe(`of ${venue}`, () => {
-      const met = (at: TestDesk, intentId: string) => missedReads(at, venue, { intentId, what });
+      const hid = (at: TestDesk, intentId: string) => missedReads(at, venue, { intentId, what });
+      const changed = (kind: string) => (at: TestDesk) =>
+        at.venues.script.counted(venue, `${kind}_met`);
       let desk: TestDesk;
       beforeAll(async () => {
         desk = await openTestDesk({
@@ -81,7 +90,10 @@ describe('pages that are all we have', () => {
         pages.map(([name, sentence, fault]) => ({
           name: `pages of ${venue} that ${sentence} show the order in the end, and nothing is sent again`,
           pairId: `${name}${letter}`,
-          wrongs: [...unheard(what), { fault, venue, ...(name === 'hidden' && { met }) }],
+          wrongs: [
+            ...unheard(what),
+            { fault, venue, met: name === 'hidden' ? hid : changed(fault.kind) },
+          ],
           change: briefly,
           ...{ orders: bothFilled, result: MATCHED },
         })),

@@ -33,6 +33,7 @@ export function disturbedReports(
     }
     send(report);
     if (script.strike('report_repeated', subject)) send(report);
+    if (held) script.count('report_swapped_met'); // one that goes out alone has not met it
     passHeld();
   };
 }

@@ -110,6 +110,9 @@ function disturbedPage(script: FaultScript, subject: Subject, payload: string): 
   const isReversed = script.strike('rows_reversed', subject) !== undefined;
   if (!isRepeated && !isReversed) return payload;
   return withRows(payload, (rows) => {
+    // A page on which it changes nothing has not met it.
+    if (isRepeated && rows.length > 0) script.count('rows_repeated_met');
+    if (isReversed && rows.length > 1) script.count('rows_reversed_met');
     const told = isRepeated ? [...rows, ...rows] : rows;
     return isReversed ? told.toReversed() : told;
   });

@@ -31,7 +31,7 @@ await new Command('soak')
   .option('--kill', 'SIGKILL a process every few seconds')
   .option('--data <dir>', 'the data folder (default: a new one)')
   .option('--out <dir>', 'where the report goes (default: out of the data folder)')
-  .option('--minutes <n>', 'ended as failed after so long', wholeNumber, 20)
+  .option('--minutes <n>', 'ended as failed after so long', wholeNumber, 40)
   .action(async ({ arbs, seed, faults, kill, data, out, minutes }: SoakCommand) => {
     const dataFolder = data === undefined ? newDataFolder(Date.now()) : resolve(data);
     const report = await runSoak({

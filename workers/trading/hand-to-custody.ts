@@ -38,7 +38,7 @@ export async function handToCustody(
   workflowId: string,
   rows: readonly TradeRow[],
 ): Promise<Handed> {
-  const { db, custody } = given;
+  const { db, custody, nowMs } = given;
   const adopted = await openCaseOf(db, tradeCaseKey(workflowId));
   if (adopted) {
     await custody.venueReport(adopted.place, rows);
@@ -48,9 +48,19 @@ export async function handToCustody(
   if (!stored) return 'no_trade';
   const { admission, rows: booked } = stored.trade;
   if (stored.isClosed || admission?.kind !== 'approved') return 'trade_ended';
-  const place = custodyPlaceOfTrade(admission.entries, booked);
+  const { pairId } = stored.trade.intent;
   const why = 'a venue reported about it, and its workflow does not run';
-  await custody.adoptTrade(place, { workflowId, by: 'booker', why });
+  const found = {
+    kind: 'trade',
+    key: tradeCaseKey(workflowId),
+    workflowId,
+    by: 'booker',
+    why,
+  } as const;
+  const place = custodyPlaceOfTrade(admission.entries, booked);
+  // The case first: both venues report, and whoever comes second hands it to the same custody.
+  const opened = await openCase(db, { place, found, pairId, atMs: nowMs() });
+  await custody.adoptTrade(opened.place, { workflowId, by: 'booker', why });
   return 'taken';
 }
 

@@ -7,7 +7,7 @@ import { startTrade } from './trade-once.js';
 export interface Parked {
   readonly count: number;
   /** Slopes over the number of parked trades: what one more of them takes. */
-  readonly heapKib: number;
+  readonly heapKib: number | null;
   readonly residentKib: number | null;
   readonly points: readonly ParkedPoint[];
 }
@@ -53,8 +53,8 @@ export async function parkTrades(
   const heap = points.map((point) => point.heapBytes);
   return {
     count: results.length,
-    heapKib: slope(parked, heap) / 1_024,
-    residentKib: resident.length === parked.length ? slope(parked, resident) / 1_024 : null,
+    heapKib: kibOfOne(parked, heap),
+    residentKib: resident.length === parked.length ? kibOfOne(parked, resident) : null,
     points,
   };
 }
@@ -104,6 +104,12 @@ async function waitsForTheChain({ db }: House, workflowId: string): Promise<void
 async function measured(trading: Child, parked: number): Promise<ParkedPoint> {
   const { heapBytes } = await trading.ask({ kind: 'measureHeap' }, 'memory');
   return { parked, heapBytes, residentBytes: residentBytes(trading.pid) ?? null };
+}
+
+/** `null`: the process has given more back than they took, so nothing was measured of them. */
+function kibOfOne(parked: readonly number[], bytes: readonly number[]): number | null {
+  const kib = slope(parked, bytes) / 1_024;
+  return kib > 0 ? kib : null;
 }
 
 /** Of the least squares' line. */

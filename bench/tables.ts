@@ -69,8 +69,9 @@ function othersLines({ rung, atATime, others }: Rate): string[] {
 
 function parkedLine({ parked }: Results): string {
   const { count, heapKib, residentKib } = parked;
-  const resident = residentKib === null ? 'not measured here' : `${residentKib.toFixed(0)} KiB`;
-  return `${count}; each takes ${heapKib.toFixed(0)} KiB of heap, ${resident} resident`;
+  const kib = (measured: number | null): string =>
+    measured === null ? 'not measured' : `${measured.toFixed(0)} KiB`;
+  return `${count}; each takes of heap ${kib(heapKib)}, of resident memory ${kib(residentKib)}`;
 }
 
 function kindsLine({ kinds }: Results): string {
@@ -80,6 +81,7 @@ function kindsLine({ kinds }: Results): string {
 }
 
 function aimLine({ aim, measured, most, isMet }: Aim): string {
+  if (measured === null) return `unknown ${aim}: not measured (aim: at most ${most})`;
   const told = `${aim}: ${number(measured, 2)} (aim: at most ${most})`;
   return isMet ? styleText('green', `met     ${told}`) : styleText('red', `missed  ${told}`);
 }

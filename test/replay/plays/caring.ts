@@ -89,12 +89,16 @@ export const caring = {
       await dead(story, 'entry/no', SILENCE);
       // Its record waits for its own row until custody has been told again.
       await db.transaction().execute(async (tx) => {
-        await sql`select from intents where workflow_id = ${story.workflowId} for update`.execute(tx);
+        await sql`select from intents where workflow_id = ${story.workflowId} for update`.execute(
+          tx,
+        );
         await story.told();
         const handle = temporal.workflow.getHandle(await story.custody());
         await soon(async () => {
           const { pendingActivities } = (await handle.describe()).raw;
-          expect(pendingActivities?.map((one) => one.activityType?.name)).toEqual(['recordAdopted']);
+          expect(pendingActivities?.map((one) => one.activityType?.name)).toEqual([
+            'recordAdopted',
+          ]);
         });
         await story.toldAgain();
       });

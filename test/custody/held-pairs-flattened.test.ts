@@ -21,8 +21,7 @@ import { intentOf } from '../support/desk-intent.js';
 import { operatorOf } from '../support/desk-operator.js';
 import { quickTerms } from '../support/desk-terms.js';
 import { ACCOUNT } from '../support/desk-venues.js';
-import { tellFigures } from '../support/figures.js';
-import { isSweptClean, leftOf, Sweeping } from './sweeping.js';
+import { isSweptClean, Sweeping } from './sweeping.js';
 
 let desk: TestDesk;
 let sweeping: Sweeping;
@@ -131,33 +130,25 @@ test('a match of which one market has been decided waits for what it is paid', a
 test('a match that no price within the loss bound takes stays whole, once for every freeze', async (context) => {
   const exit = { ...quickTerms.exit, lossMax: price('0.001') };
   const dear = await openTestDesk({ pairs: { dear: {} }, terms: { exit } });
+  const swept = new Sweeping(dear);
   try {
     await held(dear, 'dear.1');
     const tries = async (): Promise<number> => {
       const story = await storyOf(dear.db, arbitrageWorkflowId('dear.1'));
       return story.filter(({ text }) => text === 'kept: loss_limit').length;
     };
-    const pair = dear.pairs.pair('dear');
-    const instrument = legInstrument(pair, 'poly_yes_kalshi_no', 'yes');
-    const custody = dear.temporal.workflow.getHandle(custodyOf({ account: ACCOUNT, instrument }));
     for (const count of [1, 2]) {
       await flatten(dear, 'global');
       await soon(async () => {
         expect(await tries()).toBe(count);
         expect(await openCases(dear.db)).toEqual([]);
-        // What custody is told while it records the last of it waits for the next sweep.
-        expect((await custody.describe()).status.name).toBe('COMPLETED');
       });
     }
     expect(await standing(dear, 'dear.1')).toBe('open waiting 10/10');
     expect(atVenues(dear, 'dear.1')).toHaveLength(2);
-    const left = await leftOf(dear);
-    tellFigures(context, 'custody', {
-      case: 'a held match is too dear to flatten',
-      left: left.length,
-    });
-    expect(left).toEqual([]);
+    await isSweptClean(swept, context, { what: 'a held match is too dear to flatten' });
   } finally {
+    await swept.close();
     await dear.close();
   }
 }, 90_000);

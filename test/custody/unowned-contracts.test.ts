@@ -12,7 +12,7 @@ import { forbidOrder, listEntries, openBreaks, openCases, positions } from '../.
 import { openTestDesk, type TestDesk } from '../support/desk.js';
 import { soon } from '../support/desk-ends.js';
 import { ACCOUNT } from '../support/desk-venues.js';
-import { Sweeping } from './sweeping.js';
+import { isSweptClean, Sweeping } from './sweeping.js';
 
 /** Seven YES that somebody has bought by hand at Polymarket, and what a policy makes of them. */
 const ends: readonly (readonly [CustodyPolicy, readonly string[], readonly string[]])[] = [
@@ -34,10 +34,10 @@ describe.each(ends)('contracts without an owner', (policy, held, sent) => {
     await desk.close();
   });
 
-  test(`by policy \`${policy}\`, swept again and again`, async () => {
+  test(`by policy \`${policy}\`, swept again and again`, async (context) => {
     boughtByHand(desk);
     await soon(async () => expect(await positions(desk.db, ACCOUNT)).toHaveLength(1));
-    for (let sweeps = 0; sweeps < 4; sweeps += 1) await sweeping.round();
+    await isSweptClean(sweeping, context, { what: `contracts without an owner: ${policy}` });
 
     expect(sentTo(desk)).toEqual(sent);
     expect(await heldBy(desk)).toEqual(held);
@@ -45,7 +45,7 @@ describe.each(ends)('contracts without an owner', (policy, held, sent) => {
   });
 });
 
-test('a sale of custody that the chain takes back after its case is over is sold again', async () => {
+test('a sale of custody that the chain takes back after its case is over is sold again', async (context) => {
   const desk = await openTestDesk({
     ...{ pairs: { stray: {} }, custody: { policy: 'exit' }, venues: { confirmMs: 1_500 } },
   });
@@ -67,11 +67,12 @@ test('a sale of custody that the chain takes back after its case is over is sold
     'report_without_workflow',
   );
   await soon(async () => expect(await openCases(desk.db)).toEqual([]));
+  await isSweptClean(sweeping, context, { what: 'a sale of custody is taken back', swept: 1 });
   await sweeping.close();
   await desk.close();
 }, 90_000);
 
-test('a rung whose worker died before it was recorded is not tried for ever', async () => {
+test('a rung whose worker died before it was recorded is not tried for ever', async (context) => {
   const desk = await openTestDesk({ pairs: { stray: {} }, custody: { policy: 'exit' } });
   const sweeping = new Sweeping(desk);
   const { market } = desk.pairs.pair('stray').polymarket;
@@ -84,7 +85,7 @@ test('a rung whose worker died before it was recorded is not tried for ever', as
   }
   boughtByHand(desk);
   await soon(async () => expect(await positions(desk.db, ACCOUNT)).toHaveLength(1));
-  for (let sweeps = 0; sweeps < 2; sweeps += 1) await sweeping.round();
+  await isSweptClean(sweeping, context, { what: 'a rung that was never recorded' });
 
   expect(sentTo(desk)).toEqual(['polymarket sells 7']);
   expect(await openCases(desk.db)).toEqual([]);

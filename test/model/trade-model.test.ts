@@ -6,7 +6,7 @@ import { type Move, type Plot, plots } from './moves.js';
 import { type Happened, TradeRun } from './trade-run.js';
 
 const RUNS = 120;
-const RUNS_ANEW = 30;
+const RUNS_ANEW = 200;
 /** The same plots every time, so that what has to happen in them does; the others are drawn anew. */
 const SEED = 2;
 

@@ -61,10 +61,10 @@ export async function openHouse(
 
   const { address, namespace } = stack.temporal;
   const credentialsFolder = ensureFolder(join(folder, 'credentials'));
-  const venue = { pairs, credentialsFolder, confirmMs: CONFIRM_MS };
+  const given = { pairs, credentialsFolder, confirmMs: CONFIRM_MS };
   const simulators = {
-    kalshi: await kept(startOurs('simulator', { ...venue, venue: 'kalshi' })),
-    polymarket: await kept(startOurs('simulator', { ...venue, venue: 'polymarket' })),
+    kalshi: await kept(startOurs('simulator', { ...given, venue: 'kalshi' })),
+    polymarket: await kept(startOurs('simulator', { ...given, venue: 'polymarket' })),
   };
   const venues = {
     kalshi: simulators.kalshi.info.url ?? '',

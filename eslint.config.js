@@ -17,8 +17,7 @@ export default tseslint.config(
         'error',
         { allowNumber: true, allowBoolean: true, allow: [{ from: 'lib', name: 'bigint' }] },
       ],
-      // A port asks for a promise; a simulated answer need not await anything.
-      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/require-await': 'off', // a port asks for a promise, a simulator need not await
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       'max-lines': ['error', { max: 500 }],
       'max-lines-per-function': ['error', { max: 70, skipBlankLines: true, skipComments: true }],
@@ -34,12 +33,15 @@ export default tseslint.config(
       ],
     },
   },
-  // Here the environment is read, and nowhere else.
-  { files: ['workers/config.ts', 'cli/config.ts'], rules: { 'no-restricted-properties': 'off' } },
-  // A test file is one long story per card; its describe block is a function too. Tests start programs
-  // with an environment of their own.
+  {
+    files: ['workers/config.ts', 'cli/config.ts'],
+    rules: { 'no-restricted-properties': 'off' }, // here the environment is read, and nowhere else
+  },
   {
     files: ['test/**/*.ts'],
-    rules: { 'max-lines-per-function': 'off', 'no-restricted-properties': 'off' },
+    rules: {
+      'max-lines-per-function': 'off', // a describe block is a function too, and one long story
+      'no-restricted-properties': 'off', // tests start programs with an environment of their own
+    },
   },
 );

@@ -66,7 +66,20 @@ export async function readAccountState(
   tx: Transaction,
   { account, pairId, workflowId, nowMs }: AccountQuestion,
 ): Promise<AccountState> {
-  const [, limits, hold, control, orderGroup, reservations, ...rest] = await together(tx, (go) =>
+  const [
+    ,
+    limits,
+    hold,
+    control,
+    orderGroup,
+    reservations,
+    held,
+    cash,
+    rateTokens,
+    executionsLastMinute,
+    pauses,
+    breakers,
+  ] = await together(tx, (go) =>
     Promise.all([
       lockNames([`pair/${pairId}`]).execute(go), // done before what follows is read
       limitsOf(go, account),
@@ -82,7 +95,6 @@ export async function readAccountState(
       readBreakers(go, { account, pairId, nowMs }),
     ]),
   );
-  const [held, cash, rateTokens, executionsLastMinute, pauses, breakers] = rest;
   return {
     ...(limits && { limits }),
     ...(hold && hold.holder !== workflowId && { hold }),

@@ -14,9 +14,9 @@ export interface OrderToRecord {
 export type Recorded = 'recorded' | 'exists';
 
 /**
- * Writes orders down before any byte leaves (promise 1), all in one statement. 'exists': the name or the
- * purpose is taken, by an earlier try or by a tombstone; then nothing may be sent. Throws when the
- * mode is not the database's.
+ * Writes orders down before any byte leaves (promise 1), all in one statement. 'exists': the name or
+ * the purpose is taken, by an earlier try or by a tombstone; then nothing may be sent. Throws when
+ * the mode is not the database's.
  */
 export async function recordOrders(
   db: Kysely<Database>,

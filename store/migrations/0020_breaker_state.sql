@@ -1,11 +1,11 @@
 -- Up Migration
 
--- What both breakers of an account, or of one pair of it, are judged by: counted from closed trades and
--- never kept beside them. A function, because Postgres keeps its plan: planning took longer than counting,
--- and the account is locked meanwhile.
+-- What both breakers of an account, or of one pair of it, are judged by: counted from closed trades
+-- and never kept beside them. A function, because Postgres keeps its plan: planning took longer than
+-- counting, and the account is locked meanwhile.
 --
--- A trade that fired nothing has no is_error: it neither adds to a row of errors nor ends one. An order
--- is in doubt when it is not certain past its shot, whatever its row calls it.
+-- A trade that fired nothing has no is_error: it neither adds to a row of errors nor ends one. An
+-- order is in doubt when it is not certain past its shot, whatever its row calls it.
 create function breaker_state(of_account text, of_pair text, now_ms bigint)
 returns table (errors_at timestamptz[], has_unknown boolean, realised_today numeric)
 language plpgsql stable as $$

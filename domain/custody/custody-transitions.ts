@@ -55,7 +55,7 @@ export function toldCases(
 }
 
 function toldCase(state: CustodyState, found: CustodyCase, atMs: number): CustodyState {
-  const known = state.items.find((item) => item.case.key === found.key);
+  const known = itemOf(state, found.key);
   if (!known) return { ...state, items: [...state.items, newItem(found, atMs)] };
   // An adopted trade goes on by itself; that it was told again matters when it is recorded.
   if (isTrade(known) && known.adopted)
@@ -142,10 +142,10 @@ export function attended(
   state: CustodyState,
   { item, look, atMs }: { item: CustodyItem; look: CustodyLook; atMs: number },
 ): CustodyState {
-  const now = state.items.find((one) => one.case.key === item.case.key);
+  const now = itemOf(state, item.case.key);
   if (!now || look.kind === 'over') return withoutItem(state, item);
   // Told of meanwhile: it is looked at again, as it is now.
-  const isStale = now.case !== item.case;
+  const isStale = isToldSince(state, item);
   const looked = { ...without(now, 'nextAtMs'), tries: now.tries + 1 } as CustodyItem; // one kind
   if (isStale) return withItem(state, { ...looked, nextAtMs: atMs });
   switch (look.kind) {
@@ -209,9 +209,14 @@ export function ownLearned(
   return withItem(state, { ...now, nextAtMs: atMs + delayMs, tries: now.tries + 1 });
 }
 
+/** As it is by now, if it still is. */
+function itemOf({ items }: CustodyState, key: string): CustodyItem | undefined {
+  return items.find((item) => item.case.key === key);
+}
+
 /** As it is by now: it may have been told of while the world was asked. */
 function current(state: CustodyState, item: PositionItem): PositionItem {
-  const now = state.items.find((one) => one.case.key === item.case.key);
+  const now = itemOf(state, item.case.key);
   return now && isPosition(now) ? now : item;
 }
 
@@ -223,9 +228,9 @@ function isKnown(item: Evidence): boolean {
   return item.state !== 'working' && told >= item.cumulativeQuantity;
 }
 
-/** Somebody told of it while it was recorded: its case may be open again, and nobody else has it. */
-export function isToldSince(state: CustodyState, item: TradeItem): boolean {
-  const now = state.items.find((one) => one.case.key === item.case.key);
+/** Somebody has told of it since: where it is recorded by now, its case may be open again. */
+export function isToldSince(state: CustodyState, item: CustodyItem): boolean {
+  const now = itemOf(state, item.case.key);
   return now !== undefined && now.case !== item.case;
 }
 
@@ -234,7 +239,7 @@ export function lookedAgain(
   state: CustodyState,
   { item, atMs }: { item: TradeItem; atMs: number },
 ): CustodyState {
-  const now = state.items.find((one) => one.case.key === item.case.key);
+  const now = itemOf(state, item.case.key);
   return withItem(state, newItem((now ?? item).case, atMs));
 }
 
@@ -254,7 +259,7 @@ function changedTrade(
   item: TradeItem,
   { change, atMs }: TradeChange,
 ): CustodyState {
-  const now = state.items.find((one) => one.case.key === item.case.key);
+  const now = itemOf(state, item.case.key);
   if (!now || !isTrade(now) || !now.adopted) return state;
   const { adopted } = now;
   return withTrade(state, { ...now, adopted: { ...adopted, trade: change(adopted.trade) } }, atMs);

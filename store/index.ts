@@ -31,6 +31,7 @@ export {
 } from './custody-books.js';
 export {
   breaksToEnd,
+  type CaseToOpen,
   closeCase,
   openCase,
   openCaseOf,

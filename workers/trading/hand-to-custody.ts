@@ -9,6 +9,7 @@ import {
   unownedOf,
 } from '../../domain/index.js';
 import {
+  type CaseToOpen,
   type Database,
   openCase,
   openCaseOf,
@@ -38,7 +39,7 @@ export async function handToCustody(
   workflowId: string,
   rows: readonly TradeRow[],
 ): Promise<Handed> {
-  const { db, custody, nowMs } = given;
+  const { db, custody } = given;
   const adopted = await openCaseOf(db, tradeCaseKey(workflowId));
   if (adopted) {
     await custody.venueReport(adopted.place, rows);
@@ -48,28 +49,23 @@ export async function handToCustody(
   if (!stored) return 'no_trade';
   const { admission, rows: booked } = stored.trade;
   if (stored.isClosed || admission?.kind !== 'approved') return 'trade_ended';
-  const { pairId } = stored.trade.intent;
   const why = 'a venue reported about it, and its workflow does not run';
-  const found = {
-    kind: 'trade',
-    key: tradeCaseKey(workflowId),
-    workflowId,
-    by: 'booker',
-    why,
-  } as const;
-  const place = custodyPlaceOfTrade(admission.entries, booked);
-  // The case first: both venues report, and whoever comes second hands it to the same custody.
-  const opened = await openCase(db, { place, found, pairId, atMs: nowMs() });
-  await custody.adoptTrade(opened.place, { workflowId, by: 'booker', why });
+  const key = tradeCaseKey(workflowId);
+  await openAndTell(given, {
+    place: custodyPlaceOfTrade(admission.entries, booked),
+    found: { kind: 'trade', key, workflowId, by: 'booker', why },
+    pairId: stored.trade.intent.pairId,
+  });
   return 'taken';
 }
 
 /** The workflow has ended: what its late rows have moved is a position that nobody answers for. */
 export async function tellPositions(
-  { db, custody, nowMs }: HandOver,
+  given: HandOver,
   pairId: string | undefined,
   rows: readonly TradeRow[],
 ): Promise<void> {
+  const { db } = given;
   const moved = new Map(rows.map((row) => [instrumentKey(row.instrument), row]));
   for (const { account, instrument } of moved.values()) {
     const place = { account, instrument };
@@ -80,8 +76,15 @@ export async function tellPositions(
     const key = positionCaseKey(account, instrument);
     const why = 'no open trade and no held pair explains these contracts';
     const found = { kind: 'position', key, instrument, quantity, why } as const;
-    const about = pairId === undefined ? {} : { pairId };
-    const opened = await openCase(db, { place, found, ...about, atMs: nowMs() });
-    await custody.found(opened.place, [opened.found]);
+    await openAndTell(given, { place, found, ...(pairId !== undefined && { pairId }) });
   }
+}
+
+/** The case first: whoever comes second, the other venue's booker, tells the same custody. */
+async function openAndTell(
+  { db, custody, nowMs }: HandOver,
+  toOpen: Omit<CaseToOpen, 'atMs'>,
+): Promise<void> {
+  const { place, found } = await openCase(db, { ...toOpen, atMs: nowMs() });
+  await custody.found(place, [found]);
 }

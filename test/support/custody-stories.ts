@@ -15,6 +15,7 @@ import {
   tradeCaseKey,
 } from '../../domain/index.js';
 import { position } from '../../store/index.js';
+import type { FaultKind } from '../../venues/simulation/index.js';
 import type { Sweeping } from '../custody/sweeping.js';
 import type { CrashDesk } from './crash-desk.js';
 import { describeEnd, heldAtVenues, leftOf } from './crash-ends.js';
@@ -80,18 +81,47 @@ export type CustodyStory = keyof typeof custodyStories;
 
 /** Both legs are out and one is in doubt, when somebody terminates its workflow. */
 function terminatedTrade(desk: CrashDesk, pairId: string): Ownerless {
+  return ownTrade(desk, pairId, {
+    faults: ['timeout_after_acceptance', 'late_fill'],
+    orphaned: async ({ intentId, workflowId }) => {
+      await inTime(() => expect(atVenues(desk, intentId)).toHaveLength(2));
+      await desk.temporal.workflow.getHandle(workflowId).terminate('by hand');
+    },
+  });
+}
+
+/** Long over, and held, when an operator wants to be out of both legs. */
+function flattenedMatch(desk: CrashDesk, pairId: string): Ownerless {
+  const story = ownTrade(desk, pairId, {
+    faults: [],
+    orphaned: async ({ intentId }) => {
+      await inTime(async () => expect(await resultInBooks(desk, intentId)).toBeDefined());
+      await freezePair(desk, pairId, 'flatten');
+    },
+  });
+  return { ...story, end: async () => (await story.end()).map(withoutRung) };
+}
+
+interface OwnTrade {
+  /** What goes wrong with its YES. */
+  readonly faults: readonly FaultKind[];
+  /** What takes its owner away. */
+  readonly orphaned: (trade: { intentId: string; workflowId: string }) => Promise<void>;
+}
+
+/** A trade of ours that is custody's in the end. */
+function ownTrade(desk: CrashDesk, pairId: string, { faults, orphaned }: OwnTrade): Ownerless {
   const intentId = `${pairId}.1`;
   const workflowId = arbitrageWorkflowId(intentId);
   const custodyId = () => custodianOf(desk, tradeCaseKey(workflowId));
   return {
     ...{ pairId, workflowId, custodyId },
     happens: async () => {
-      desk.fault({ intentId, what: 'entry/yes', kinds: ['timeout_after_acceptance', 'late_fill'] });
+      desk.fault({ intentId, what: 'entry/yes', kinds: faults });
       await hasBooks(desk, pairId);
       const intent = intentOf(intentId, pairId, { notAfterMs: Date.now() + 60_000 });
       await desk.client.arbitrage(intent);
-      await inTime(() => expect(atVenues(desk, intentId)).toHaveLength(2));
-      await desk.temporal.workflow.getHandle(workflowId).terminate('by hand');
+      await orphaned({ intentId, workflowId });
     },
     end: async () => [
       ...(await resultAndOrders(desk, intentId)),
@@ -107,27 +137,6 @@ async function resultAndOrders(desk: CrashDesk, intentId: string): Promise<reado
 }
 
 const withoutRung = (line: string): string => line.replace(/^(exit\/(?:yes|no))\/\d+/, '$1');
-
-/** Long over, and held, when an operator wants to be out of both legs. */
-function flattenedMatch(desk: CrashDesk, pairId: string): Ownerless {
-  const intentId = `${pairId}.1`;
-  const workflowId = arbitrageWorkflowId(intentId);
-  const custodyId = () => custodianOf(desk, tradeCaseKey(workflowId));
-  return {
-    ...{ pairId, workflowId, custodyId },
-    happens: async () => {
-      await hasBooks(desk, pairId);
-      const intent = intentOf(intentId, pairId, { notAfterMs: Date.now() + 60_000 });
-      await desk.client.arbitrage(intent);
-      await inTime(async () => expect(await resultInBooks(desk, intentId)).toBeDefined());
-      await freezePair(desk, pairId, 'flatten');
-    },
-    end: async () => [
-      ...(await resultAndOrders(desk, intentId)).map(withoutRung),
-      ...(await whatIsLeft(desk, { pairId, workflowId })),
-    ],
-  };
-}
 
 const BREAK = /^freeze reconciliation_break/;
 

@@ -7,20 +7,29 @@ import {
   recordAnswer,
 } from '../store/index.js';
 import { freezeForUnknown } from './freeze-for-unknown.js';
+import { compareWithBooks } from './late-rows.js';
 import { reportBreak } from './report-break.js';
 import { tell } from './tell.js';
 import type { TradeActivities } from './trade-activities.js';
 import type { TradingDesk } from './trading-desk.js';
+
+type RecordRequest = Parameters<TradeActivities['record']>[0];
+type RecordedAt = Awaited<ReturnType<TradeActivities['record']>>;
+
+/** The end of a trade, and then a look at whether it has all that is booked of it. */
+export async function record(desk: TradingDesk, closing: RecordRequest): Promise<RecordedAt> {
+  const recorded = await recordEnd(desk, closing);
+  const { workflowId, intent } = closing;
+  await compareWithBooks(desk, { workflowId, pairId: intent.pairId });
+  return recorded;
+}
 
 /**
  * Leaves the result, releases the reservation and sets the end of the pair's hold, in one
  * transaction; a second call changes nothing. A residual freezes its pair: somebody has to look.
  * A trade whose exits were taken over is closed by its new owner, who still needs what it reserved.
  */
-export async function record(
-  desk: TradingDesk,
-  closing: Parameters<TradeActivities['record']>[0],
-): Promise<{ readonly recordedAtMs: number }> {
+export async function recordEnd(desk: TradingDesk, closing: RecordRequest): Promise<RecordedAt> {
   const recordedAtMs = desk.nowMs();
   const { workflowId, intent, result } = closing;
   desk.reached('record: asked, nothing written', workflowId);

@@ -14,7 +14,8 @@ import {
   reviewHeldPairs,
   takeCase,
 } from '../../store/index.js';
-import { record } from '../record.js';
+import { compareWithBooks } from '../late-rows.js';
+import { recordEnd } from '../record.js';
 import { tell } from '../tell.js';
 import type { TradingDesk } from '../trading-desk.js';
 import { adoptMatch } from './adopt-match.js';
@@ -57,14 +58,14 @@ const NO_TRADE = 'there is no such trade';
 
 /**
  * The trade's own record, told by custody; only then is the case over. One that had its result keeps
- * it: what has been sold since is kept with its held pair.
+ * it: what has been sold since is kept with its held pair. Rows that are told after that are late.
  */
 export async function recordAdopted(
   desk: TradingDesk,
   { key, custodyId, story, tradeStory = [], ...closing }: AdoptedClosing,
 ): Promise<{ readonly recordedAtMs: number }> {
   await tell(desk, custodyId, story);
-  const recorded = await record(desk, { ...closing, story: tradeStory });
+  const recorded = await recordEnd(desk, { ...closing, story: tradeStory });
   const { workflowId, result, intent } = closing;
   const isFlattened = await keepFlattened(desk.db, { workflowId, result });
   if (isFlattened) {
@@ -76,6 +77,7 @@ export async function recordAdopted(
   desk.reached('custody: adopted trade recorded, case still open', workflowId);
   const how = `${result.kind}, ${isFlattened ? 'flattened' : 'recorded'} by custody`;
   await closeCase(desk.db, { key, how, atMs: desk.nowMs() });
+  await compareWithBooks(desk, { workflowId, pairId: intent.pairId });
   return recorded;
 }
 

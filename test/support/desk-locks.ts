@@ -1,10 +1,17 @@
 import { sql } from 'kysely';
 import type { TestDesk } from './desk.js';
 
+interface Locked {
+  readonly release: () => Promise<void>;
+}
+
 /** No order row can be written until the release, so a shot stands between admission and gate. */
-export async function lockOrders({
-  db,
-}: TestDesk): Promise<{ readonly release: () => Promise<void> }> {
+export const lockOrders = (desk: TestDesk): Promise<Locked> => lockTable(desk, 'orders');
+
+/** No trade can be admitted or closed until the release, so an end stands before its result. */
+export const lockIntents = (desk: TestDesk): Promise<Locked> => lockTable(desk, 'intents');
+
+async function lockTable({ db }: TestDesk, table: 'orders' | 'intents'): Promise<Locked> {
   let release: (() => void) | undefined;
   const isReleased = new Promise<void>((resolve) => {
     release = resolve;
@@ -14,7 +21,7 @@ export async function lockOrders({
     locked = resolve;
   });
   const transaction = db.transaction().execute(async (tx) => {
-    await sql`lock table orders in exclusive mode`.execute(tx);
+    await sql`lock table ${sql.table(table)} in share row exclusive mode`.execute(tx);
     locked?.();
     await isReleased;
   });

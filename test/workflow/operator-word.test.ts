@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resolveUnknown } from '../../cli/commands/resolve-unknown.js';
 import { unfreeze } from '../../cli/commands/unfreeze.js';
@@ -5,10 +6,11 @@ import type { Desk } from '../../cli/desk.js';
 import { tradeStatus } from '../../cli/trade-status.js';
 import { WordRefusedError } from '../../client/index.js';
 import { arbitrageWorkflowId, clientOrderIdOf } from '../../domain/index.js';
-import { auditLines, findOrders, openBreaks, readControl } from '../../store/index.js';
+import { auditLines, findOrders, openBreaks, readControl, tradeRows } from '../../store/index.js';
 import { openTestDesk, type TestDesk } from '../support/desk.js';
 import { atVenues, BOOKS_AGREE, checkedBooks, searchedBy, soon } from '../support/desk-ends.js';
 import { intentOf } from '../support/desk-intent.js';
+import { lockIntents } from '../support/desk-locks.js';
 
 const idOf = (intentId: string): string =>
   clientOrderIdOf(arbitrageWorkflowId(intentId), 'entry/no', 0);
@@ -26,7 +28,8 @@ async function inDoubt(desk: TestDesk, intentId: string, pairId: string) {
   const { handle } = await desk.client.arbitrage(intentOf(intentId, pairId, shortly()));
   await soon(async () => {
     const { orders } = await handle.state();
-    expect(orders.map(({ status }) => status)).toContain('unknown');
+    const ofNo = orders.find(({ order }) => order.clientOrderId === idOf(intentId));
+    expect(ofNo?.status).toBe('unknown');
   });
   return handle;
 }
@@ -203,6 +206,40 @@ test('a venue that contradicts an operator beats the word and freezes the pair, 
     await desk.close();
   }
 });
+
+test('a report that comes while a result is written on a word contradicts it as well', async () => {
+  const venues = { lateFillMs: 6_000, readLagMs: 60_000 };
+  const desk = await openTestDesk({ pairs: { written: {} }, terms: silent, venues });
+  try {
+    const handle = await inDoubt(desk, 'written.1', 'written');
+    const { workflowId } = handle;
+    await whileClosing(desk, async () => {
+      await neverArrived(desk, 'written.1');
+      await soon(async () => expect(await tradeRows(desk.db, workflowId)).toHaveLength(2));
+      await setTimeout(100); // so that the trade hears of them, and too late
+    });
+    expect(await handle.result()).toMatchObject({ kind: 'residual' });
+
+    const late = { kind: 'report_without_workflow', key: workflowId, pairId: 'written' };
+    await soon(async () => expect(await openBreaks(desk.db)).toMatchObject([late]));
+    await soon(async () =>
+      expect(await freezesOf(desk, 'written')).toContain(`unowned/${workflowId}`),
+    );
+    expect(await checkedBooks(desk)).toEqual(BOOKS_AGREE);
+  } finally {
+    await desk.close();
+  }
+});
+
+/** No trade's result can be written meanwhile. */
+async function whileClosing(desk: TestDesk, happens: () => Promise<void>): Promise<void> {
+  const intents = await lockIntents(desk);
+  try {
+    await happens();
+  } finally {
+    await intents.release();
+  }
+}
 
 /** The desk as a command of `legwork` sees it. */
 function asOperator({ db, client }: TestDesk): Desk {

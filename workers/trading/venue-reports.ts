@@ -1,22 +1,10 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
+import { recordedOf, reportLateRows } from '../../activities/index.js';
 import type { CustodyDoor } from '../../client/index.js';
-import {
-  instrumentKey,
-  isAccountedFor,
-  isTradeRow,
-  type TradeRow,
-  toWire,
-} from '../../domain/index.js';
-import {
-  type BookedEntry,
-  type Database,
-  insertFreeze,
-  openBreak,
-  resultOfTrade,
-  tradeRows,
-} from '../../store/index.js';
+import { isTradeRow, type TradeRow, toWire, tradeCaseKey } from '../../domain/index.js';
+import { type BookedEntry, type Database, openCaseOf } from '../../store/index.js';
 import { venueReportSignal } from '../../workflows/messages.js';
 import { handToCustody, tellPositions } from './hand-to-custody.js';
 
@@ -80,22 +68,20 @@ export class VenueReports {
     pairId: string | undefined,
     rows: readonly TradeRow[],
   ): Promise<void> {
-    const { temporal, log } = this.#options;
+    const { temporal, db, log } = this.#options;
     try {
       const report = { rows: rows.map((row) => toWire(row)) };
       await temporal.workflow.getHandle(workflowId).signal(venueReportSignal, report);
+      // Its workflow may live on for a moment after its result is written, and hears in vain.
+      if ((await recordedOf(db, workflowId)) === 'no_result') return;
     } catch (error) {
-      if (error instanceof WorkflowNotFoundError) await this.#unowned(workflowId, pairId, rows);
       // The rows are booked: the trade reads them at its next question, so nothing is lost.
-      else log.warn({ err: error, workflowId }, 'a trade could not be told of its rows');
+      if (!(error instanceof WorkflowNotFoundError)) {
+        log.warn({ err: error, workflowId }, 'a trade could not be told of its rows');
+        return;
+      }
     }
-  }
-
-  /** A question may have read the rows before the report came: then the result has them already. */
-  async #wasKnown(workflowId: string): Promise<boolean> {
-    const { db } = this.#options;
-    const result = await resultOfTrade(db, workflowId);
-    return result !== undefined && isAccountedFor(result, await tradeRows(db, workflowId));
+    await this.#unowned(workflowId, pairId, rows);
   }
 
   async #unowned(
@@ -103,38 +89,33 @@ export class VenueReports {
     pairId: string | undefined,
     rows: readonly TradeRow[],
   ): Promise<void> {
-    if (await this.#wasKnown(workflowId)) return;
+    // A question may have read the rows before the report came: then the result has them already.
+    if (await this.#isRecorded(workflowId)) return;
     const handed = await handToCustody(this.#options, workflowId, rows);
-    if (handed === 'taken') return;
-    if (handed === 'trade_ended') await this.#reportUnowned(workflowId, pairId, rows);
+    if (handed === 'taken' && !(await this.#isTakenInVain(workflowId))) return;
+    if (handed !== 'no_trade') await this.#report(workflowId, pairId, rows);
     await tellPositions(this.#options, pairId, rows); // last: the freeze waits for nobody
   }
 
-  async #reportUnowned(
+  async #isRecorded(workflowId: string): Promise<boolean> {
+    return (await recordedOf(this.#options.db, workflowId)) === 'has_all';
+  }
+
+  /** Custody was told, and had written the result by then. */
+  async #isTakenInVain(workflowId: string): Promise<boolean> {
+    const { db } = this.#options;
+    if (await openCaseOf(db, tradeCaseKey(workflowId))) return false;
+    return (await recordedOf(db, workflowId)) === 'misses_some';
+  }
+
+  async #report(
     workflowId: string,
     pairId: string | undefined,
     rows: readonly TradeRow[],
   ): Promise<void> {
     const { db, nowMs, log } = this.#options;
-    const atMs = nowMs();
-    const detail = rows.map((row) => ({
-      instrument: instrumentKey(row.instrument),
-      executionId: row.executionId,
-      kind: row.kind,
-    }));
-    log.error({ workflowId, pairId, detail }, 'a report without a living workflow');
+    log.error({ workflowId, pairId, rows: rows.length }, 'rows of a trade that has ended');
     const about = pairId === undefined ? {} : { pairId };
-    const kind = 'report_without_workflow';
-    await openBreak(db, { kind, key: workflowId, ...about, detail, atMs });
-    if (pairId === undefined) return;
-    await insertFreeze(db, {
-      freezeId: `unowned/${workflowId}`,
-      scope: { kind: 'pair', key: pairId },
-      cause: 'reconciliation_break',
-      why: `a venue reported about ${workflowId}, which has ended`,
-      by: 'booker',
-      action: 'leave',
-      atMs,
-    });
+    await reportLateRows(db, { workflowId, ...about, rows, by: 'booker', atMs: nowMs() });
   }
 }

@@ -1,0 +1,90 @@
+import type { Client } from '@temporalio/client';
+import { pino } from 'pino';
+import { expect, test } from 'vitest';
+import type { CustodyDoor } from '../../client/index.js';
+import { money, positionCaseKey, type TradeResult, tradeCaseKey } from '../../domain/index.js';
+import {
+  bookEntries,
+  closeTrade,
+  openBreaks,
+  openCase,
+  readControl,
+  recordOrders,
+} from '../../store/index.js';
+import { VenueReports } from '../../workers/trading/venue-reports.js';
+import { ACCOUNT, enter, fillOf, NOW_MS, openDesk, orderOf, resultOf, YES } from '../store/desk.js';
+
+const desk = openDesk();
+
+/** Ten YES at 0.52 are booked of a trade, which knows of them, does not, or has not ended. */
+async function tenYes(name: string, result?: TradeResult) {
+  const { intent, workflowId } = await enter(desk.db, name);
+  const instrument = { ...YES, market: `0x${name}` };
+  const order = orderOf(workflowId, 'yes', { instrument });
+  await recordOrders(desk.db, [{ order, mode: 'simulated', body: '{}', venueOrderId: name }]);
+  const fill = fillOf({ venueOrderId: name, executionId: '1', instrument });
+  const booked = await bookEntries(desk.db, [fill]);
+  const closing = { workflowId, intent, isError: false, holdForMs: 0, atMs: NOW_MS };
+  if (result) await closeTrade(desk.db, { ...closing, result });
+  return { workflowId, pairId: intent.pairId, instrument, booked };
+}
+
+type Told = Awaited<ReturnType<typeof tenYes>>;
+
+/** What custody is told by a booker whose signal is taken, by a workflow that may be at its end. */
+async function toldToCustody({ booked }: Told): Promise<readonly string[]> {
+  const told: string[] = [];
+  const taken = { workflow: { getHandle: () => ({ signal: async () => undefined }) } };
+  const custody: CustodyDoor = {
+    found: async (_, cases) => String(told.push(...cases.map(({ key }) => key))),
+    adoptTrade: async (_, { workflowId }) => String(told.push(workflowId)),
+    venueReport: async (_, rows) => String(told.push(`${rows.length} rows`)),
+  };
+  const reports = new VenueReports({
+    ...{ temporal: taken as unknown as Client, db: desk.db, custody },
+    ...{ nowMs: () => NOW_MS, log: pino({ level: 'silent' }) },
+  });
+  reports.tell(booked);
+  await reports.told();
+  return told;
+}
+
+async function reported({ workflowId, pairId }: Told): Promise<readonly string[]> {
+  const breaks = (await openBreaks(desk.db)).filter(({ key }) => key === workflowId);
+  const { freezes } = await readControl(desk.db);
+  const ours = freezes.filter(({ scope }) => scope.kind === 'pair' && scope.key === pairId);
+  const frozen = ours.filter(({ by }) => by === 'booker');
+  return [...breaks.map(({ kind }) => kind), ...frozen.map(({ freezeId }) => freezeId)];
+}
+
+const lost = money('-5.2');
+
+test('rows that a trade is told are its own, until its result is written', async () => {
+  const open = await tenYes('open');
+  expect(await toldToCustody(open)).toEqual([]);
+  expect(await reported(open)).toEqual([]);
+});
+
+test('rows that the result has were read before they were told', async () => {
+  const known = await tenYes('known', resultOf('residual', { net: lost }));
+  expect(await toldToCustody(known)).toEqual([]);
+  expect(await reported(known)).toEqual([]);
+});
+
+test('rows that the result misses are a break, and custody’s, though a workflow took the signal', async () => {
+  const missed = await tenYes('missed', resultOf('missed'));
+  expect(await toldToCustody(missed)).toEqual([positionCaseKey(ACCOUNT, missed.instrument)]);
+  const { workflowId } = missed;
+  expect(await reported(missed)).toEqual(['report_without_workflow', `unowned/${workflowId}`]);
+});
+
+test('rows of a trade that custody still has are custody’s, whatever its first result was', async () => {
+  const flattened = await tenYes('flattened', resultOf('matched'));
+  const { workflowId, pairId, instrument } = flattened;
+  const key = tradeCaseKey(workflowId);
+  const found = { kind: 'trade', key, workflowId, by: 'sweep', why: 'flatten' } as const;
+  const place = { account: ACCOUNT, instrument };
+  await openCase(desk.db, { place, found, pairId, atMs: NOW_MS });
+  expect(await toldToCustody(flattened)).toEqual(['1 rows']);
+  expect(await reported(flattened)).toEqual([]);
+});

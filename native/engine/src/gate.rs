@@ -1,0 +1,216 @@
+//! Where a freeze meets a shot (docs/native.md, "Freeze").
+//!
+//! A shot is a section, from its one reading of the freeze word to the last byte of its last leg. An
+//! epoch is acknowledged when every section that may have begun before it was written has ended, so
+//! that after "frozen" is told no byte of a new entry leaves.
+
+use crate::in_flight::MarketId;
+use crate::refusal::Refusal;
+use crate::sync::{AtomicU64, Ordering, fence};
+
+const BITS: usize = 64;
+
+/// A thread that fires, from 0.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct FiringThread(pub usize);
+
+/// The freeze words of all markets, written by the control thread and read by those that fire.
+pub struct Gate {
+    frozen: Box<[AtomicU64]>,
+    markets: usize,
+    control_until_ns: AtomicU64,
+    /// Per firing thread: odd while it is inside a section.
+    sections: Box<[AtomicU64]>,
+}
+
+impl Gate {
+    /// Everything is frozen until the control thread has read what is not.
+    #[must_use]
+    pub fn new(markets: usize, threads: usize) -> Self {
+        Self {
+            frozen: (0..markets.div_ceil(BITS)).map(|_| AtomicU64::new(u64::MAX)).collect(),
+            markets,
+            control_until_ns: AtomicU64::new(0),
+            sections: (0..threads).map(|_| AtomicU64::new(0)).collect(),
+        }
+    }
+
+    /// The last question before the first byte. The section ends when what is returned is dropped:
+    /// after the last byte of the last leg.
+    pub fn enter(
+        &self,
+        FiringThread(thread): FiringThread,
+        market: MarketId,
+        now_ns: u64,
+    ) -> Result<Section<'_>, Refusal> {
+        let inside = &self.sections[thread];
+        inside.fetch_add(1, Ordering::Relaxed);
+        // Either this reading sees the freeze, or who has written it sees this section.
+        fence(Ordering::SeqCst);
+        let section = Section(inside);
+        if self.is_frozen(market) {
+            return Err(Refusal::Frozen);
+        }
+        if now_ns >= self.control_until_ns.load(Ordering::Acquire) {
+            return Err(Refusal::ControlLost);
+        }
+        Ok(section)
+    }
+
+    /// A successful reading of the control tables lets shots begin until then.
+    pub fn heard_control(&self, until_ns: u64) {
+        self.control_until_ns.store(until_ns, Ordering::Release);
+    }
+
+    /// Writes down what is frozen from now on. Nothing may be told of it before `Draining` is over.
+    pub fn freeze(&self, is_frozen: impl Fn(MarketId) -> bool) -> Draining<'_> {
+        for (index, word) in self.frozen.iter().enumerate() {
+            let first = index * BITS;
+            let markets = first..self.markets.min(first + BITS);
+            let bits = markets.filter(|id| is_frozen(market_of(*id)));
+            word.store(bits.fold(0, |mask, id| mask | 1 << (id % BITS)), Ordering::Release);
+        }
+        fence(Ordering::SeqCst);
+        let inside = |section: &AtomicU64| section.load(Ordering::Acquire);
+        Draining { gate: self, seen: self.sections.iter().map(inside).collect() }
+    }
+
+    fn is_frozen(&self, MarketId(id): MarketId) -> bool {
+        let index = usize::try_from(id).unwrap_or(usize::MAX);
+        let word = self.frozen.get(index / BITS);
+        word.is_none_or(|word| word.load(Ordering::Acquire) & 1 << (index % BITS) != 0)
+    }
+}
+
+fn market_of(index: usize) -> MarketId {
+    MarketId(u32::try_from(index).unwrap_or(u32::MAX))
+}
+
+/// A shot that is past the gate.
+#[must_use = "a section that is dropped is over"]
+pub struct Section<'a>(&'a AtomicU64);
+
+impl Drop for Section<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::Release);
+    }
+}
+
+/// A freeze that is written, and may not yet be heard by shots that were past the gate.
+#[must_use = "a freeze is acknowledged when the shots before it are over"]
+pub struct Draining<'a> {
+    gate: &'a Gate,
+    seen: Box<[u64]>,
+}
+
+impl Draining<'_> {
+    /// Whether every section that began before the freeze was written has ended.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        let sections = self.gate.sections.iter().zip(&self.seen);
+        sections.into_iter().all(|(now, seen)| {
+            let was_inside = seen % 2 == 1;
+            !was_inside || now.load(Ordering::Acquire) != *seen
+        })
+    }
+}
+
+#[cfg(all(test, not(feature = "loom")))]
+mod tests {
+    use super::*;
+
+    const RAIN: MarketId = MarketId(70);
+    const SNOW: MarketId = MarketId(71);
+    const FIRST: FiringThread = FiringThread(0);
+
+    fn open(markets: usize, threads: usize) -> Gate {
+        let gate = Gate::new(markets, threads);
+        assert!(gate.freeze(|_| false).is_over());
+        gate.heard_control(1_000);
+        gate
+    }
+
+    fn refused(gate: &Gate, market: MarketId, now_ns: u64) -> Option<Refusal> {
+        gate.enter(FIRST, market, now_ns).err()
+    }
+
+    #[test]
+    fn nothing_passes_before_the_control_tables_were_read() {
+        let gate = Gate::new(128, 1);
+        assert_eq!(refused(&gate, RAIN, 0), Some(Refusal::Frozen));
+        let _ = gate.freeze(|_| false);
+        assert_eq!(refused(&gate, RAIN, 0), Some(Refusal::ControlLost));
+        gate.heard_control(1_000);
+        assert_eq!(refused(&gate, RAIN, 999), None);
+        assert_eq!(refused(&gate, RAIN, 1_000), Some(Refusal::ControlLost));
+    }
+
+    #[test]
+    fn a_freeze_stops_its_own_markets_alone() {
+        let gate = open(128, 1);
+        let _ = gate.freeze(|market| market == RAIN);
+        assert_eq!(refused(&gate, RAIN, 0), Some(Refusal::Frozen));
+        assert_eq!(refused(&gate, SNOW, 0), None);
+        let _ = gate.freeze(|_| false);
+        assert_eq!(refused(&gate, RAIN, 0), None);
+    }
+
+    #[test]
+    fn a_market_outside_is_frozen() {
+        let gate = open(100, 1);
+        assert_eq!(refused(&gate, MarketId(u32::MAX), 0), Some(Refusal::Frozen));
+    }
+
+    #[test]
+    fn a_freeze_is_over_when_the_slow_shot_before_it_is() {
+        let gate = open(128, 2);
+        let slow = gate.enter(FiringThread(1), RAIN, 0).expect("open");
+        let draining = gate.freeze(|_| true);
+        assert!(!draining.is_over());
+        assert_eq!(refused(&gate, RAIN, 0), Some(Refusal::Frozen));
+        assert!(!draining.is_over(), "another thread's section is not the slow one");
+        drop(slow);
+        assert!(draining.is_over());
+    }
+
+    #[test]
+    fn a_refused_shot_leaves_no_section_open() {
+        let gate = open(128, 1);
+        let _ = gate.freeze(|_| true);
+        assert!(gate.enter(FIRST, RAIN, 0).is_err());
+        assert!(gate.freeze(|_| true).is_over());
+    }
+}
+
+#[cfg(all(test, feature = "loom"))]
+mod every_order {
+    use loom::sync::Arc;
+    use loom::thread;
+
+    use super::*;
+
+    #[test]
+    fn once_a_freeze_is_acknowledged_no_byte_leaves() {
+        loom::model(|| {
+            let gate = Arc::new(Gate::new(1, 1));
+            let _ = gate.freeze(|_| false);
+            gate.heard_control(1);
+            let bytes = Arc::new(AtomicU64::new(0));
+            let (shooting, sent) = (Arc::clone(&gate), Arc::clone(&bytes));
+            let shot = thread::spawn(move || {
+                if let Ok(_section) = shooting.enter(FiringThread(0), MarketId(0), 0) {
+                    sent.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+            let draining = gate.freeze(|_| true);
+            if draining.is_over() {
+                let told = bytes.load(Ordering::Relaxed);
+                shot.join().unwrap();
+                assert_eq!(bytes.load(Ordering::Relaxed), told, "a byte left after FROZEN");
+            } else {
+                shot.join().unwrap();
+                assert!(draining.is_over(), "the only section has ended");
+            }
+        });
+    }
+}

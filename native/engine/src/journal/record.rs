@@ -1,0 +1,279 @@
+//! Between a shot and its slot: written once, read back by the next start.
+
+use zerocopy::FromZeros;
+
+use super::ShotId;
+use super::layout::{
+    Checked, LAYOUT, LegMark, LegPart, MarkPart, ShotPart, Slot, TopPart, VENUE_ORDER_ID_MAX,
+};
+use crate::amount::{Money, Price, Quantity};
+use crate::identity::ClientOrderId;
+use crate::in_flight::MarketId;
+use crate::refusal::Refusal;
+use crate::shot::{LEGS, Leg, Now, Shot, Top, Venue};
+use crate::wire::Written;
+
+/// When and under which names a shot is written down.
+#[derive(Clone, Copy)]
+pub struct Stamp {
+    pub id: ShotId,
+    pub lease_epoch: u64,
+    pub now: Now,
+}
+
+/// What an answer means, as the venue's table says.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum AnswerClass {
+    /// A documented refusal: the order does not exist.
+    No,
+    /// It was taken.
+    Yes,
+    /// Nothing, or nothing that could be read.
+    Unknown,
+}
+
+/// What a venue said of a leg.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Answer<'a> {
+    /// By the venue's table.
+    pub class: AnswerClass,
+    /// Of HTTP; 0 where none came.
+    pub status: u16,
+    /// The venue's name of the order; empty where it told none, cut at 80 bytes.
+    pub venue_order_id: &'a str,
+    /// On the monotonic clock.
+    pub at_ns: u64,
+}
+
+/// One leg as a start has left it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RecordedLeg {
+    /// Where it went.
+    pub venue: Venue,
+    /// The venue's name of the instrument.
+    pub instrument: String,
+    /// Our name for the order.
+    pub client_order_id: ClientOrderId,
+    /// The worst price that it may trade at.
+    pub limit_price: Price,
+    /// The most that it can be filled for.
+    pub legal_maximum: Quantity,
+    /// What the decision saw.
+    pub top: Top,
+    /// The request as it was, or would have been, written.
+    pub bytes: Vec<u8>,
+    /// What the wire took; `None` where the engine did not live to say so.
+    pub written: Option<Written>,
+    /// What the venue said, if it was heard.
+    pub answer: Option<AnswerClass>,
+    /// The venue's name of the order; empty where none was told.
+    pub venue_order_id: String,
+}
+
+/// A shot as a start has left it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RecordedShot {
+    /// Its name.
+    pub id: ShotId,
+    /// The pair's number in that engine.
+    pub market: MarketId,
+    /// Of its intent and workflow.
+    pub intent_id: String,
+    /// The pair's name.
+    pub pair_id: String,
+    /// Whose money.
+    pub account: String,
+    /// Dollars per contract after fees.
+    pub edge: Price,
+    /// What was taken of the lease.
+    pub worst: Money,
+    /// Of the lease.
+    pub lease_epoch: u64,
+    /// When it was decided, since 1970.
+    pub unix_ns: u64,
+    /// The latest time at which it could be written, since 1970.
+    pub not_after_ns: u64,
+    /// Nothing of it has left.
+    pub refused: Option<Refusal>,
+    /// Its workflow has it.
+    pub is_acknowledged: bool,
+    /// YES, then NO.
+    pub legs: Vec<RecordedLeg>,
+}
+
+pub fn write_shot(part: &mut ShotPart, shot: &Shot<'_>, stamp: Stamp) -> Result<(), Refusal> {
+    // Before anything is written: what does not fit leaves the slot as it was.
+    let intent_id_bytes = length_in(shot.intent_id.as_bytes(), &part.intent_id)?;
+    let pair_id_bytes = length_in(shot.pair_id.as_bytes(), &part.pair_id)?;
+    let account_bytes = length_in(shot.account.as_bytes(), &part.account)?;
+    for (leg, of) in shot.legs.iter().zip(&part.legs) {
+        length_in(leg.instrument.as_bytes(), &of.instrument)?;
+        if leg.bytes.len() > of.request.len() {
+            return Err(Refusal::ShotTooLong);
+        }
+    }
+    part.layout.set(LAYOUT);
+    part.sequence.set(stamp.id.sequence);
+    part.epoch.set(stamp.id.epoch);
+    part.monotonic_ns.set(stamp.now.monotonic_ns);
+    part.unix_ns.set(stamp.now.unix_ns);
+    part.not_after_ns.set(shot.not_after_ns);
+    part.lease_epoch.set(stamp.lease_epoch);
+    part.market.set(shot.market.0);
+    part.intent_id_bytes = intent_id_bytes;
+    part.pair_id_bytes = pair_id_bytes;
+    part.account_bytes = account_bytes;
+    part.legs_count = u8::try_from(LEGS).unwrap_or(u8::MAX);
+    part.edge.set(shot.edge.counts());
+    part.worst.set(shot.worst.counts());
+    fill(&mut part.intent_id, shot.intent_id.as_bytes());
+    fill(&mut part.pair_id, shot.pair_id.as_bytes());
+    fill(&mut part.account, shot.account.as_bytes());
+    for (leg, of) in shot.legs.iter().zip(&mut part.legs) {
+        write_leg(of, leg)?;
+    }
+    part.checksum.set(part.computed());
+    Ok(())
+}
+
+fn write_leg(part: &mut LegPart, leg: &Leg<'_>) -> Result<(), Refusal> {
+    part.venue = leg.venue as u8;
+    part.instrument_bytes = length_in(leg.instrument.as_bytes(), &part.instrument)?;
+    part.bytes.set(u16::try_from(leg.bytes.len()).map_err(|_| Refusal::ShotTooLong)?);
+    part.client_order_id = *leg.client_order_id.as_bytes();
+    part.limit_price.set(leg.limit_price.counts());
+    part.legal_maximum.set(leg.legal_maximum.counts());
+    part.top.bid.set(leg.top.bid.counts());
+    part.top.bid_quantity.set(leg.top.bid_quantity.counts());
+    part.top.ask.set(leg.top.ask.counts());
+    part.top.ask_quantity.set(leg.top.ask_quantity.counts());
+    part.top.heard_ns.set(leg.top.heard_ns);
+    fill(&mut part.instrument, leg.instrument.as_bytes());
+    fill(&mut part.request, leg.bytes);
+    Ok(())
+}
+
+/// The marks of this very shot; those that an earlier one has left in the slot are cleared.
+pub fn mark_of(slot: &mut Slot, sequence: u64) -> &mut MarkPart {
+    let mark = &mut slot.mark;
+    if mark.sequence.get() != sequence {
+        *mark = MarkPart::new_zeroed();
+        mark.sequence.set(sequence);
+    }
+    mark
+}
+
+pub fn write_answer(mark: &mut LegMark, answer: &Answer<'_>) {
+    let name = &answer.venue_order_id.as_bytes();
+    let kept = &name[..name.len().min(VENUE_ORDER_ID_MAX)];
+    mark.answer = code_of_answer(answer.class);
+    mark.status.set(answer.status);
+    mark.venue_order_id_bytes.set(u32::try_from(kept.len()).unwrap_or(0));
+    mark.answered_ns.set(answer.at_ns);
+    fill(&mut mark.venue_order_id, kept);
+}
+
+/// What a whole slot says. `None` where a checksum fits and its content does not: never written by us.
+pub fn read_shot(slot: &Slot) -> Option<RecordedShot> {
+    let part = &slot.shot;
+    let sequence = part.sequence.get();
+    let mark = &slot.mark;
+    let marks = (mark.is_whole() && mark.sequence.get() == sequence).then_some(mark);
+    let acknowledged = &slot.acknowledged;
+    let legs = part
+        .legs
+        .iter()
+        .enumerate()
+        .map(|(leg, of)| read_leg(of, marks.map(|mark| &mark.legs[leg])));
+    Some(RecordedShot {
+        id: ShotId { epoch: part.epoch.get(), sequence },
+        market: MarketId(part.market.get()),
+        intent_id: text(&part.intent_id, part.intent_id_bytes.into())?,
+        pair_id: text(&part.pair_id, part.pair_id_bytes.into())?,
+        account: text(&part.account, part.account_bytes.into())?,
+        edge: Price::from_counts(part.edge.get()),
+        worst: Money::from_counts(part.worst.get()),
+        lease_epoch: part.lease_epoch.get(),
+        unix_ns: part.unix_ns.get(),
+        not_after_ns: part.not_after_ns.get(),
+        refused: marks.and_then(|mark| refusal_at(mark.refused.get())),
+        is_acknowledged: acknowledged.is_whole() && acknowledged.sequence.get() == sequence,
+        legs: legs.collect::<Option<_>>()?,
+    })
+}
+
+fn read_leg(part: &LegPart, mark: Option<&LegMark>) -> Option<RecordedLeg> {
+    let venue_order_id = mark.map_or(Some(String::new()), |mark| {
+        let bytes = usize::try_from(mark.venue_order_id_bytes.get()).ok()?;
+        Some(String::from_utf8_lossy(mark.venue_order_id.get(..bytes)?).into_owned())
+    });
+    Some(RecordedLeg {
+        venue: [Venue::Kalshi, Venue::Polymarket]
+            .into_iter()
+            .find(|venue| *venue as u8 == part.venue)?,
+        instrument: text(&part.instrument, part.instrument_bytes.into())?,
+        client_order_id: ClientOrderId::from_recorded(part.client_order_id)?,
+        limit_price: Price::from_counts(part.limit_price.get()),
+        legal_maximum: Quantity::from_counts(part.legal_maximum.get()),
+        top: read_top(&part.top),
+        bytes: part.request.get(..usize::from(part.bytes.get()))?.to_vec(),
+        written: mark.and_then(|mark| written_of(mark.written)),
+        answer: mark.and_then(|mark| answer_of(mark.answer)),
+        venue_order_id: venue_order_id?,
+    })
+}
+
+fn read_top(part: &TopPart) -> Top {
+    Top {
+        bid: Price::from_counts(part.bid.get()),
+        bid_quantity: Quantity::from_counts(part.bid_quantity.get()),
+        ask: Price::from_counts(part.ask.get()),
+        ask_quantity: Quantity::from_counts(part.ask_quantity.get()),
+        heard_ns: part.heard_ns.get(),
+    }
+}
+
+/// From 1, so that 0 is "not said".
+const WRITTEN: [Written; 3] = [Written::Whole, Written::Part, Written::Nothing];
+const ANSWERS: [AnswerClass; 3] = [AnswerClass::No, AnswerClass::Yes, AnswerClass::Unknown];
+
+pub fn code_of_written(written: Written) -> u8 {
+    code_in(&WRITTEN, &written)
+}
+
+fn code_of_answer(class: AnswerClass) -> u8 {
+    code_in(&ANSWERS, &class)
+}
+
+fn code_in<T: PartialEq>(all: &[T], one: &T) -> u8 {
+    let place = all.iter().position(|other| other == one);
+    place.and_then(|place| u8::try_from(place + 1).ok()).unwrap_or(0)
+}
+
+fn written_of(code: u8) -> Option<Written> {
+    WRITTEN.get(usize::from(code).checked_sub(1)?).copied()
+}
+
+fn answer_of(code: u8) -> Option<AnswerClass> {
+    ANSWERS.get(usize::from(code).checked_sub(1)?).copied()
+}
+
+fn refusal_at(place: u32) -> Option<Refusal> {
+    Refusal::ALL.get(usize::try_from(place).ok()?.checked_sub(1)?).copied()
+}
+
+fn length_in(text: &[u8], room: &[u8]) -> Result<u8, Refusal> {
+    let fits = (text.len() <= room.len()).then_some(text.len());
+    fits.and_then(|length| u8::try_from(length).ok()).ok_or(Refusal::ShotTooLong)
+}
+
+/// The text, and zeros behind it.
+fn fill(room: &mut [u8], text: &[u8]) {
+    let (used, rest) = room.split_at_mut(text.len());
+    used.copy_from_slice(text);
+    rest.fill(0);
+}
+
+fn text(room: &[u8], length: usize) -> Option<String> {
+    String::from_utf8(room.get(..length)?.to_vec()).ok()
+}

@@ -1,0 +1,130 @@
+//! The part of a limit that was moved to this host. It counts as used in full where limits are kept,
+//! so that spending it here needs to ask nobody.
+
+use crate::amount::Money;
+use crate::refusal::Refusal;
+
+/// What a host was lent for a pair: read from Postgres, renewed by the host, never extended here.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Terms {
+    /// Grows with each renewal; whatever belongs to an older one is over.
+    pub epoch: u64,
+    /// What may be lost in all, worst case.
+    pub budget: Money,
+    /// On the engine's monotonic clock; from then on nothing is spent.
+    pub until_ns: u64,
+}
+
+/// What one shot has taken of a lease.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[must_use = "what a refused shot took is given back"]
+pub struct Spent {
+    /// Of the lease that it was taken from.
+    pub epoch: u64,
+    amount: Money,
+}
+
+/// A lease and what is left of it; belongs to the thread that fires.
+#[derive(Debug, Default)]
+pub struct Lease {
+    terms: Option<Terms>,
+    left: Money,
+}
+
+impl Lease {
+    /// Takes new terms, with all of their budget. Older ones than those it has change nothing:
+    /// renewals may overtake each other.
+    pub fn renew(&mut self, terms: Terms) -> bool {
+        let is_newer = self.terms.is_none_or(|known| known.epoch < terms.epoch);
+        if is_newer {
+            self.left = terms.budget;
+            self.terms = Some(terms);
+        }
+        is_newer
+    }
+
+    /// Takes the worst case of a shot out of what is left.
+    pub fn take(&mut self, worst: Money, now_ns: u64) -> Result<Spent, Refusal> {
+        let terms = self.terms.filter(|terms| now_ns < terms.until_ns);
+        let terms = terms.ok_or(Refusal::LeaseMissing)?;
+        if worst < Money::ZERO || self.left < worst {
+            return Err(Refusal::LeaseExhausted);
+        }
+        self.left = Money::from_counts(self.left.counts() - worst.counts());
+        Ok(Spent { epoch: terms.epoch, amount: worst })
+    }
+
+    /// Of a shot of which nothing has left. What belongs to earlier terms is not of these.
+    pub fn give_back(&mut self, spent: Spent) {
+        if self.terms.is_some_and(|terms| terms.epoch == spent.epoch) {
+            self.left = Money::from_counts(self.left.counts() + spent.amount.counts());
+        }
+    }
+
+    /// What may still be spent.
+    #[must_use]
+    pub fn left(&self) -> Money {
+        self.left
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dollars(text: &str) -> Money {
+        text.parse().expect("a literal")
+    }
+
+    fn lent(epoch: u64, budget: &str) -> Terms {
+        Terms { epoch, budget: dollars(budget), until_ns: 1_000 }
+    }
+
+    #[test]
+    fn a_budget_is_spent_to_the_last_unit_and_not_beyond() {
+        let mut lease = Lease::default();
+        assert_eq!(lease.take(dollars("1"), 0), Err(Refusal::LeaseMissing));
+        assert!(lease.renew(lent(1, "10")));
+        assert!(lease.take(dollars("9.999999999"), 0).is_ok());
+        assert_eq!(lease.take(dollars("0.000000002"), 0), Err(Refusal::LeaseExhausted));
+        assert!(lease.take(dollars("0.000000001"), 0).is_ok());
+        assert_eq!(lease.left(), Money::ZERO);
+    }
+
+    #[test]
+    fn what_has_expired_lends_nothing() {
+        let mut lease = Lease::default();
+        lease.renew(lent(1, "10"));
+        assert!(lease.take(dollars("1"), 999).is_ok());
+        assert_eq!(lease.take(dollars("1"), 1_000), Err(Refusal::LeaseMissing));
+    }
+
+    #[test]
+    fn renewals_that_overtake_each_other_leave_the_newest() {
+        let mut lease = Lease::default();
+        assert!(lease.renew(lent(2, "10")));
+        assert!(!lease.renew(lent(1, "99")));
+        assert!(!lease.renew(lent(2, "99")));
+        assert_eq!(lease.left(), dollars("10"));
+    }
+
+    #[test]
+    fn what_was_taken_of_earlier_terms_is_not_given_back_to_these() {
+        let mut lease = Lease::default();
+        lease.renew(lent(1, "10"));
+        let spent = lease.take(dollars("4"), 0).expect("there is enough");
+        lease.renew(lent(2, "5"));
+        lease.give_back(spent);
+        assert_eq!(lease.left(), dollars("5"));
+        let spent = lease.take(dollars("4"), 0).expect("there is enough");
+        lease.give_back(spent);
+        assert_eq!(lease.left(), dollars("5"));
+    }
+
+    #[test]
+    fn a_worst_case_below_nothing_is_no_way_to_more() {
+        let mut lease = Lease::default();
+        lease.renew(lent(1, "10"));
+        assert_eq!(lease.take(dollars("-1"), 0), Err(Refusal::LeaseExhausted));
+    }
+}

@@ -1,0 +1,21 @@
+//! What stands between a decision and its first byte. A library that knows neither Temporal nor SQL,
+//! and no venue: it is handed prepared bytes and the wires to write them to.
+//!
+//! A shot goes through [`firing::Firing::fire`]: pure checks, the in-flight bit of its market, the budget of
+//! its lease, two wires in hand, the journal, and last of all the freeze word, read once inside a
+//! section that ends with the last byte of the last leg. Each step can refuse, by name; then what
+//! came before it is undone in reverse.
+
+pub mod amount;
+pub mod back_pressure;
+pub mod firing;
+pub mod gate;
+
+pub mod identity;
+pub mod in_flight;
+pub mod journal;
+pub mod lease;
+pub mod refusal;
+pub mod shot;
+mod sync;
+pub mod wire;

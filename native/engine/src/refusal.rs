@@ -1,0 +1,104 @@
+//! Why a shot was not fired, by name, and how often.
+
+use std::fmt;
+
+use crate::sync::{AtomicU64, Ordering};
+
+macro_rules! refusals {
+    ($($(#[$doc:meta])* $name:ident = $code:literal,)*) => {
+        /// Nothing of the shot has left, and nothing of it is held any more.
+        #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+        pub enum Refusal {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Refusal {
+            /// Every one of them, in the order of their checks.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The name that operators and strategies see; where `domain/risk` has the same rule it
+            /// has the same name.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self {
+                    $(Self::$name => $code,)*
+                }
+            }
+        }
+    };
+}
+
+refusals! {
+    /// What was decided on is older than its own `notAfter`.
+    TooLate = "TOO_LATE",
+    /// A price that we made up: one of both books has not been heard of for too long.
+    BookStale = "BOOK_STALE",
+    /// What is left after fees is less than asked for.
+    EdgeTooSmall = "EDGE_TOO_SMALL",
+    /// Less than one contract, or less than a venue takes.
+    LiquidityTooSmall = "LIQUIDITY_TOO_SMALL",
+    /// More contracts than the terms of this pair allow in one shot.
+    OrderTooLarge = "ORDER_TOO_LARGE",
+    /// A price at or outside 0 and 1.
+    PriceOutOfBounds = "PRICE_OUT_OF_BOUNDS",
+    /// Its texts or prepared bytes do not fit into a slot of the journal.
+    ShotTooLong = "SHOT_TOO_LONG",
+    /// No number that this engine was configured for.
+    MarketUnknown = "PAIR_UNKNOWN",
+    /// A shot of the same market is in flight.
+    PairInFlight = "PAIR_IN_FLIGHT",
+    /// The pair's last shot has not been taken over by its workflow.
+    PairUnadopted = "PAIR_UNADOPTED",
+    /// Too many shots of this host have not been taken over, or one for too long.
+    BackPressure = "BACK_PRESSURE",
+    /// This host was lent nothing, or not any more.
+    LeaseMissing = "LEASE_MISSING",
+    /// More than is left of what this host was lent.
+    LeaseExhausted = "LEASE_EXHAUSTED",
+    /// Not both connections were idle, warm and unbroken.
+    NoWire = "NO_WIRE",
+    /// The oldest slot belongs to a shot that nobody has taken over; it is never overwritten.
+    JournalFull = "JOURNAL_FULL",
+    /// A record could not be brought to disk before its shot.
+    JournalFailed = "JOURNAL_FAILED",
+    /// An operator, or a breaker, has frozen what the shot would trade.
+    Frozen = "FROZEN",
+    /// This process cannot hear whether it is frozen.
+    ControlLost = "CONTROL_LOST",
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.code())
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// How often each was said. Counted by the thread that fires, read by whoever publishes.
+pub struct Refusals(Box<[AtomicU64]>);
+
+impl Refusals {
+    /// None yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(Refusal::ALL.iter().map(|_| AtomicU64::new(0)).collect())
+    }
+
+    /// One more.
+    pub fn count(&self, refusal: Refusal) {
+        self.0[refusal as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Since the start.
+    #[must_use]
+    pub fn told(&self, refusal: Refusal) -> u64 {
+        self.0[refusal as usize].load(Ordering::Relaxed)
+    }
+}
+
+impl Default for Refusals {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,122 @@
+//! A decision that is ready to be fired: prepared bytes, and everything it was decided on.
+
+use crate::amount::{Money, ONE, Price, Quantity};
+use crate::identity::ClientOrderId;
+use crate::in_flight::MarketId;
+use crate::refusal::Refusal;
+
+/// YES first, then NO.
+pub const LEGS: usize = 2;
+
+/// Where an order goes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[repr(u8)]
+pub enum Venue {
+    /// Kalshi.
+    Kalshi = 1,
+    /// Polymarket.
+    Polymarket = 2,
+}
+
+/// Best bid and ask of a book as they were when the shot was decided; zero where nobody stands.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Top {
+    /// Dollars per contract.
+    pub bid: Price,
+    /// Contracts at the bid.
+    pub bid_quantity: Quantity,
+    /// Dollars per contract.
+    pub ask: Price,
+    /// Contracts at the ask.
+    pub ask_quantity: Quantity,
+    /// When the book was last heard of, on the monotonic clock.
+    pub heard_ns: u64,
+}
+
+/// One leg, with every byte that will be written.
+#[derive(Clone, Copy, Debug)]
+pub struct Leg<'a> {
+    /// Where it goes.
+    pub venue: Venue,
+    /// The venue's name of the instrument, at most 96 bytes.
+    pub instrument: &'a str,
+    /// Our name for the order.
+    pub client_order_id: ClientOrderId,
+    /// The worst price that it may trade at.
+    pub limit_price: Price,
+    /// The most that it can be filled for: what is reserved.
+    pub legal_maximum: Quantity,
+    /// What the decision saw.
+    pub top: Top,
+    /// The whole request, signed fields and headers: what left is what is recorded.
+    pub bytes: &'a [u8],
+}
+
+/// Both legs of one opportunity.
+#[derive(Clone, Copy, Debug)]
+pub struct Shot<'a> {
+    /// The pair's number in this engine.
+    pub market: MarketId,
+    /// Of the intent, and so of its workflow; at most 96 bytes.
+    pub intent_id: &'a str,
+    /// The pair's name everywhere else; at most 64 bytes.
+    pub pair_id: &'a str,
+    /// Whose money; at most 64 bytes.
+    pub account: &'a str,
+    /// Dollars per contract that remain after fees.
+    pub edge: Price,
+    /// What may be lost in the worst case; taken from the lease.
+    pub worst: Money,
+    /// Since 1970; nothing is written after it.
+    pub not_after_ns: u64,
+    /// YES, then NO.
+    pub legs: [Leg<'a>; LEGS],
+}
+
+/// What a pair's shots are held to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct ShotTerms {
+    /// Less than this after fees is not fired.
+    pub edge_min: Price,
+    /// More contracts than this are not fired at once.
+    pub contracts_max: Quantity,
+    /// A book that was not heard of for longer is stale.
+    pub silence_ns_max: u64,
+}
+
+/// Both clocks, read once per shot.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Now {
+    /// Monotonic.
+    pub monotonic_ns: u64,
+    /// Since 1970.
+    pub unix_ns: u64,
+}
+
+impl Shot<'_> {
+    /// Everything that the shot itself can say; asks nobody and changes nothing.
+    pub fn check(&self, terms: &ShotTerms, now: Now) -> Result<(), Refusal> {
+        if now.unix_ns >= self.not_after_ns {
+            return Err(Refusal::TooLate);
+        }
+        for leg in &self.legs {
+            let silent_ns = now.monotonic_ns.saturating_sub(leg.top.heard_ns);
+            if silent_ns > terms.silence_ns_max {
+                return Err(Refusal::BookStale);
+            }
+            if leg.limit_price <= Price::ZERO || leg.limit_price.counts() >= ONE {
+                return Err(Refusal::PriceOutOfBounds);
+            }
+            if leg.legal_maximum.counts() < ONE {
+                return Err(Refusal::LiquidityTooSmall);
+            }
+            if leg.legal_maximum > terms.contracts_max {
+                return Err(Refusal::OrderTooLarge);
+            }
+        }
+        if self.edge < terms.edge_min {
+            return Err(Refusal::EdgeTooSmall);
+        }
+        Ok(())
+    }
+}

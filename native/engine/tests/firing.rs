@@ -1,0 +1,206 @@
+//! A shot, its refusals, and what each of them leaves behind: nothing.
+
+mod support;
+
+use legwork_engine_core::firing::{Receipt, Release};
+use legwork_engine_core::in_flight::MarketId;
+use legwork_engine_core::journal::{Journal, earlier};
+use legwork_engine_core::lease::Terms;
+use legwork_engine_core::refusal::Refusal;
+use legwork_engine_core::shot::{Shot, ShotTerms};
+use legwork_engine_core::wire::Written;
+use support::{Desk, RAIN, SECOND_NS, desk, hundred, of, options, shot, terms};
+use tempfile::tempdir;
+
+const BYTES: [&[u8]; 2] = [b"POST /order yes", b"POST /orders no"];
+
+fn fire(
+    desk: &mut Desk,
+    change: impl FnOnce(&mut Shot<'_>, &mut ShotTerms),
+) -> Result<Receipt, Refusal> {
+    let (mut shot, mut terms) = (shot(RAIN, "rain.1", BYTES), terms());
+    change(&mut shot, &mut terms);
+    desk.firing.fire(&shot, &terms)
+}
+
+#[test]
+fn a_shot_writes_both_legs_and_is_written_down_before() {
+    let folder = tempdir().expect("a temporary folder");
+    let mut desk = desk(folder.path(), 8);
+    let receipt = fire(&mut desk, |_, _| ()).expect("nothing is against it");
+
+    assert_eq!(receipt.legs, [Some(Written::Whole); 2]);
+    assert_eq!(*desk.line.written.borrow(), [(0, BYTES[0].len()), (1, BYTES[1].len())]);
+    assert_eq!(desk.firing.lease().left(), of("90.3"));
+    drop(desk); // as a kill would: nobody closes anything
+    let [reading] = &earlier(folder.path()).expect("readable")[..] else { panic!("one start") };
+    assert_eq!(reading.damage, []);
+    let [recorded] = &reading.shots[..] else { panic!("one shot") };
+    assert_eq!((recorded.id, recorded.intent_id.as_str()), (receipt.id, "rain.1"));
+    assert_eq!(recorded.legs[1].bytes, BYTES[1]);
+    assert_eq!(recorded.legs[0].written, Some(Written::Whole));
+    assert!(!recorded.is_acknowledged);
+}
+
+/// One refusal, and what makes it.
+type Case = (Refusal, fn(&mut Desk), fn(&mut Shot<'_>, &mut ShotTerms));
+
+const CASES: &[Case] = &[
+    (Refusal::TooLate, |_| (), |shot, _| shot.not_after_ns = SECOND_NS),
+    (
+        Refusal::BookStale,
+        |_| (),
+        |shot, terms| {
+            shot.legs[1].top.heard_ns = 0;
+            terms.silence_ns_max = SECOND_NS - 1;
+        },
+    ),
+    (Refusal::EdgeTooSmall, |_| (), |shot, _| shot.edge = of("0.009999999")),
+    (Refusal::LiquidityTooSmall, |_| (), |shot, _| shot.legs[0].legal_maximum = of("0.999999999")),
+    (Refusal::OrderTooLarge, |_| (), |shot, _| shot.legs[1].legal_maximum = of("100.000000001")),
+    (Refusal::PriceOutOfBounds, |_| (), |shot, _| shot.legs[0].limit_price = of("1")),
+    (Refusal::PriceOutOfBounds, |_| (), |shot, _| shot.legs[1].limit_price = of("0")),
+    (Refusal::MarketUnknown, |_| (), |shot, _| shot.market = MarketId(512)),
+    (Refusal::ShotTooLong, |_| (), |shot, _| shot.legs[0].bytes = &[b'x'; 1_537]),
+    (Refusal::ShotTooLong, |_| (), |shot, _| shot.pair_id = LONG),
+    (Refusal::LeaseExhausted, |_| (), |shot, _| shot.worst = of("100.000000001")),
+    (
+        Refusal::LeaseMissing,
+        |desk| desk.clock.0.set(50 * SECOND_NS),
+        |shot, _| {
+            shot.legs[0].top.heard_ns = 50 * SECOND_NS;
+            shot.legs[1].top.heard_ns = 50 * SECOND_NS;
+        },
+    ),
+    (Refusal::NoWire, |desk| desk.line.is_cut.set(true), |_, _| ()),
+    (Refusal::NoWire, |desk| desk.line.fates.borrow_mut().push(Written::Nothing), |_, _| ()),
+    (Refusal::Frozen, |desk| drop(desk.house.gate.freeze(|market| market == RAIN)), |_, _| ()),
+    (Refusal::ControlLost, |desk| desk.house.gate.heard_control(SECOND_NS), |_, _| ()),
+];
+
+const LONG: &str = "a name of sixty-five bytes is one more than a slot has room for..";
+
+#[test]
+fn a_refusal_has_its_name_is_counted_and_undoes_all_that_came_before_it() {
+    for (refusal, prepare, change) in CASES {
+        let folder = tempdir().expect("a temporary folder");
+        let mut desk = desk(folder.path(), 8);
+        let lent = Terms { epoch: 2, budget: hundred(), until_ns: 50 * SECOND_NS };
+        desk.firing.lease().renew(lent);
+        prepare(&mut desk);
+
+        assert_eq!(fire(&mut desk, change).err(), Some(*refusal));
+        assert_eq!(desk.house.refusals.told(*refusal), 1, "{refusal} is counted");
+        assert!(desk.line.written.borrow().is_empty(), "{refusal}: a byte has left");
+        assert_eq!(desk.house.in_flight.count(), 0, "{refusal}: its market is held");
+        assert_eq!(desk.firing.lease().left(), hundred(), "{refusal}: its lease is spent");
+        assert!(!desk.line.in_hand.get(), "{refusal}: its wires are in hand");
+        assert!(desk.house.gate.freeze(|_| false).is_over(), "{refusal}: its section is open");
+
+        // Whatever was wrong is over: the same market fires, in a place of its own.
+        desk.house.gate.heard_control(100 * SECOND_NS);
+        desk.line.is_cut.set(false);
+        desk.clock.0.set(SECOND_NS);
+        assert!(fire(&mut desk, |_, _| ()).is_ok(), "{refusal} left something behind");
+    }
+}
+
+#[test]
+fn every_refusal_has_a_case() {
+    let folder_only = [
+        Refusal::PairInFlight,
+        Refusal::PairUnadopted,
+        Refusal::BackPressure,
+        Refusal::JournalFull,
+        Refusal::JournalFailed, // a disk that refuses: test/journal.rs has no such disk
+    ];
+    for refusal in Refusal::ALL {
+        let is_told = CASES.iter().any(|(of, ..)| of == refusal) || folder_only.contains(refusal);
+        assert!(is_told, "{refusal} is never tried");
+    }
+}
+
+#[test]
+fn a_market_is_shot_at_again_when_its_shot_is_over_and_adopted() {
+    let folder = tempdir().expect("a temporary folder");
+    let mut desk = desk(folder.path(), 8);
+    let first = fire(&mut desk, |_, _| ()).expect("free");
+    assert_eq!(fire(&mut desk, |_, _| ()).err(), Some(Refusal::PairInFlight));
+    desk.firing.ended(&first, Release::Now);
+    assert_eq!(fire(&mut desk, |_, _| ()).err(), Some(Refusal::PairUnadopted));
+    desk.firing.adopted(&first);
+
+    let second = fire(&mut desk, |_, _| ()).expect("free again");
+    desk.firing.adopted(&second);
+    desk.firing.ended(&second, Release::Delayed);
+    desk.clock.0.set(11 * SECOND_NS - 1);
+    desk.firing.idle();
+    let fresh = |shot: &mut Shot<'_>, _: &mut ShotTerms| {
+        for leg in &mut shot.legs {
+            leg.top.heard_ns = 11 * SECOND_NS;
+        }
+    };
+    assert_eq!(fire(&mut desk, fresh).err(), Some(Refusal::PairInFlight));
+    desk.clock.0.set(11 * SECOND_NS);
+    desk.firing.idle();
+    assert!(fire(&mut desk, fresh).is_ok());
+}
+
+#[test]
+fn shots_that_nobody_adopts_stop_the_host() {
+    let folder = tempdir().expect("a temporary folder");
+    let mut desk = desk(folder.path(), 8);
+    let fired: Vec<_> =
+        (0..6).map(|id| fire(&mut desk, |shot, _| shot.market = MarketId(id)).err()).collect();
+    assert_eq!(fired, [None, None, None, None, None, Some(Refusal::BackPressure)]);
+}
+
+#[test]
+fn a_journal_that_nobody_acknowledges_is_full_and_never_overwritten() {
+    let folder = tempdir().expect("a temporary folder");
+    let mut journal = Journal::create(folder.path(), &options(4)).expect("a folder of its own");
+    let now = legwork_engine_core::shot::Now { monotonic_ns: 1, unix_ns: 1 };
+    let append = |journal: &mut Journal| journal.append(&shot(RAIN, "rain.1", BYTES), 1, now);
+    let ids: Vec<_> = (0..4).map(|_| append(&mut journal).expect("there is room")).collect();
+    assert_eq!(append(&mut journal).err(), Some(Refusal::JournalFull));
+    journal.acknowledge(ids[1]);
+    assert_eq!(append(&mut journal).err(), Some(Refusal::JournalFull), "the oldest is not free");
+    journal.acknowledge(ids[0]);
+    assert_eq!(append(&mut journal).map(|id| id.sequence), Ok(5));
+    assert_eq!(append(&mut journal).map(|id| id.sequence), Ok(6));
+    assert_eq!(append(&mut journal).err(), Some(Refusal::JournalFull));
+}
+
+#[test]
+fn a_leg_of_which_nothing_has_left_goes_again_on_a_spare_and_only_once() {
+    let folder = tempdir().expect("a temporary folder");
+    let mut desk = desk(folder.path(), 8);
+    desk.line.spares.set(1);
+    *desk.line.fates.borrow_mut() = vec![Written::Nothing];
+    let receipt = fire(&mut desk, |_, _| ()).expect("the spare takes it");
+    assert_eq!(receipt.legs, [Some(Written::Whole); 2]);
+
+    *desk.line.fates.borrow_mut() = vec![Written::Nothing, Written::Whole];
+    let refused = fire(&mut desk, |shot, _| shot.market = MarketId(1)).err();
+    assert_eq!(refused, Some(Refusal::NoWire), "there is no second spare");
+}
+
+#[test]
+fn half_a_first_leg_keeps_the_second_at_home_and_is_told() {
+    let folder = tempdir().expect("a temporary folder");
+    let mut desk = desk(folder.path(), 8);
+    *desk.line.fates.borrow_mut() = vec![Written::Part];
+    let receipt = fire(&mut desk, |_, _| ()).expect("something has left");
+    assert_eq!(receipt.legs, [Some(Written::Part), None]);
+    assert!(desk.line.written.borrow().is_empty());
+    assert_eq!(desk.house.in_flight.count(), 1, "nobody knows yet what became of it");
+}
+
+#[test]
+fn a_second_leg_that_stays_leaves_a_receipt_for_the_first() {
+    let folder = tempdir().expect("a temporary folder");
+    let mut desk = desk(folder.path(), 8);
+    *desk.line.fates.borrow_mut() = vec![Written::Whole, Written::Nothing];
+    let receipt = fire(&mut desk, |_, _| ()).expect("one leg has left");
+    assert_eq!(receipt.legs, [Some(Written::Whole), Some(Written::Nothing)]);
+}

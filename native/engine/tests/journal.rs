@@ -1,0 +1,289 @@
+//! Whatever is done to a journal: it reads without a panic, tells nothing that was not written, and
+//! keeps silent about nothing that was.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use legwork_engine_core::in_flight::MarketId;
+use legwork_engine_core::journal::{
+    Answer, AnswerClass, CopyToDisk, Damage, Journal, JournalError, JournalOptions, Reading,
+    RecordedShot, SLOT_BYTES, ShotId, earlier, read_bytes, retire,
+};
+use legwork_engine_core::shot::Now;
+use legwork_engine_core::wire::Written;
+use proptest::prelude::*;
+use support::{options, shot};
+use tempfile::tempdir;
+
+const SLOTS: u32 = 6;
+const BYTES: [&[u8]; 2] = [b"POST /order", b"POST /orders"];
+
+fn append(journal: &mut Journal, number: u64) -> ShotId {
+    let intent_id = format!("rain.{number}");
+    let now = Now { monotonic_ns: number, unix_ns: number };
+    journal.append(&shot(MarketId(7), &intent_id, BYTES), 1, now).expect("there is room")
+}
+
+fn only(folder: &Path) -> PathBuf {
+    let files =
+        fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("readable").path());
+    let journals: Vec<_> = files.filter(|path| path.extension().is_some()).collect();
+    assert_eq!(journals.len(), 1);
+    journals.into_iter().next().expect("there is one")
+}
+
+fn boot_id() -> [u8; 36] {
+    let text = fs::read("/proc/sys/kernel/random/boot_id").expect("this is Linux");
+    text[..36].try_into().expect("36 characters")
+}
+
+#[test]
+fn starts_are_told_apart_for_ever_and_read_oldest_first() {
+    let folder = tempdir().expect("a temporary folder");
+    for epoch in 1..=3 {
+        let mut journal = Journal::create(folder.path(), &options(SLOTS)).expect("free");
+        assert_eq!(append(&mut journal, epoch), ShotId { epoch, sequence: 1 });
+    }
+    let readings = earlier(folder.path()).expect("readable");
+    let epochs: Vec<_> = readings.iter().map(|reading| reading.epoch).collect();
+    assert_eq!(epochs, [1, 2, 3]);
+    assert!(readings.iter().all(|reading| reading.damage.is_empty()));
+    for reading in &readings {
+        retire(reading).expect("it can go");
+    }
+    assert_eq!(earlier(folder.path()).expect("readable"), []);
+
+    let known = JournalOptions { epoch_known: 41, ..options(SLOTS) };
+    let journal = Journal::create(folder.path(), &known).expect("free");
+    assert_eq!(journal.next().epoch, 42, "what Postgres knows is not given again");
+}
+
+#[test]
+fn a_folder_belongs_to_one_engine() {
+    let folder = tempdir().expect("a temporary folder");
+    let first = Journal::create(folder.path(), &options(SLOTS)).expect("free");
+    let second = Journal::create(folder.path(), &options(SLOTS));
+    assert!(matches!(second, Err(JournalError::InUse(_))));
+    drop(first);
+    assert!(Journal::create(folder.path(), &options(SLOTS)).is_ok());
+}
+
+#[test]
+fn answers_are_read_back_as_they_were_told() {
+    let folder = tempdir().expect("a temporary folder");
+    let before_each = JournalOptions { copy: CopyToDisk::BeforeEachShot, ..options(SLOTS) };
+    let mut journal = Journal::create(folder.path(), &before_each).expect("free");
+    let id = append(&mut journal, 1);
+    journal.written(id, 0, Written::Whole, 5);
+    let answer = |class, venue_order_id| Answer { class, status: 201, venue_order_id, at_ns: 9 };
+    journal.answered(id, 0, &answer(AnswerClass::Yes, "0xabc"));
+    journal.answered(id, 1, &answer(AnswerClass::Unknown, &"x".repeat(99)));
+    journal.close().expect("the disk takes it");
+
+    let readings = earlier(folder.path()).expect("readable");
+    let [recorded] = &readings[0].shots[..] else { panic!("one shot") };
+    assert_eq!(recorded.legs[0].written, Some(Written::Whole));
+    assert_eq!(recorded.legs[0].answer, Some(AnswerClass::Yes));
+    assert_eq!(recorded.legs[0].venue_order_id, "0xabc");
+    assert_eq!(recorded.legs[1].written, None);
+    assert_eq!(recorded.legs[1].answer, Some(AnswerClass::Unknown));
+    assert_eq!(recorded.legs[1].venue_order_id, "x".repeat(80));
+}
+
+#[test]
+fn a_machine_that_started_anew_doubts_what_was_not_on_disk() {
+    let folder = tempdir().expect("a temporary folder");
+    let mut journal = Journal::create(folder.path(), &options(SLOTS)).expect("free");
+    append(&mut journal, 1);
+    let bytes = fs::read(only(folder.path())).expect("readable");
+    let after_power_cut = read_bytes(&bytes, b"another start of the machine, 36 chr");
+    assert!(matches!(after_power_cut.damage[..], [Damage::TailUnknown { .. }]));
+
+    journal.close().expect("the disk takes it");
+    let bytes = fs::read(only(folder.path())).expect("readable");
+    assert_eq!(read_bytes(&bytes, b"another start of the machine, 36 chr").damage, []);
+}
+
+/// A journal's life in small: what was done, and every page as it was after each step.
+struct Life {
+    steps: Vec<Vec<u8>>,
+    shots: BTreeMap<u64, RecordedShot>,
+    open: Vec<u64>,
+}
+
+/// `true` appends, where there is room; `false` acknowledges the oldest that is open.
+fn live(script: &[bool]) -> Life {
+    let folder = tempdir().expect("a temporary folder");
+    let mut journal = Journal::create(folder.path(), &options(SLOTS)).expect("free");
+    let path = only(folder.path());
+    let snapshot = || fs::read(&path).expect("readable");
+    let mut life = Life { steps: vec![snapshot()], shots: BTreeMap::new(), open: Vec::new() };
+    let mut ids = BTreeMap::new();
+    for is_append in script {
+        if *is_append && life.open.len() < SLOTS as usize {
+            let number = journal.next().sequence;
+            let id = append(&mut journal, number);
+            journal.written(id, 0, Written::Whole, 1);
+            ids.insert(id.sequence, id);
+            life.open.push(id.sequence);
+        } else if !life.open.is_empty() {
+            journal.acknowledge(ids[&life.open.remove(0)]);
+        }
+        life.steps.push(snapshot());
+        let now = read_bytes(life.steps.last().expect("just pushed"), &boot_id());
+        assert_eq!(now.damage, [], "nothing was done to it");
+        life.shots.extend(now.shots.into_iter().map(|shot| (shot.id.sequence, shot)));
+    }
+    life
+}
+
+/// The promise: what may have left is told as a shot, or as damage that makes somebody look.
+fn keeps_silent_about_nothing(life: &Life, reading: &Reading) -> Result<(), TestCaseError> {
+    for shot in &reading.shots {
+        let written = life.shots.get(&shot.id.sequence);
+        prop_assert!(written.is_some(), "{:?} was never written", shot.id);
+        let Some(written) = written else { continue };
+        prop_assert_eq!(&shot.intent_id, &written.intent_id);
+        prop_assert_eq!(shot.legs.iter().map(|leg| &leg.bytes).collect::<Vec<_>>(), BYTES);
+    }
+    for sequence in &life.open {
+        let is_told = reading.shots.iter().any(|shot| shot.id.sequence == *sequence);
+        let is_open =
+            reading.shots.iter().all(|shot| shot.id.sequence != *sequence || !shot.is_acknowledged);
+        prop_assert!(is_open, "{sequence} is told as acknowledged and is not");
+        prop_assert!(
+            is_told || is_doubted(reading, *sequence),
+            "nobody looks for {sequence}: {:?}",
+            reading.damage
+        );
+    }
+    Ok(())
+}
+
+fn is_doubted(reading: &Reading, sequence: u64) -> bool {
+    reading.damage.iter().any(|damage| match damage {
+        Damage::Header | Damage::End | Damage::Short { .. } => true,
+        Damage::Missing { sequence: missing } => *missing == sequence,
+        Damage::Torn { index } => *index == (sequence - 1) % u64::from(SLOTS),
+        Damage::TailUnknown { after } => sequence > *after,
+        Damage::MarkTorn { .. } | Damage::AcknowledgementTorn { .. } => false,
+    })
+}
+
+fn script() -> impl Strategy<Value = Vec<bool>> {
+    prop::collection::vec(prop::bool::weighted(0.6), 1..30)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(150) })]
+
+    #[test]
+    fn a_file_that_was_cut_anywhere(script in script(), cut in 0.0..1.0f64) {
+        let life = live(&script);
+        let whole = life.steps.last().expect("at least the empty one");
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+        let length = (whole.len() as f64 * cut) as usize; // a share of it, however exact
+        let reading = read_bytes(&whole[..length], &boot_id());
+        prop_assert!(!reading.damage.is_empty());
+        keeps_silent_about_nothing(&life, &reading)?;
+    }
+
+    #[test]
+    fn any_flipped_bit(script in script(), page in 0..=SLOTS as usize, byte in 0..SLOT_BYTES, bit in 0..8_u32) {
+        let life = live(&script);
+        let mut bytes = life.steps.last().expect("at least the empty one").clone();
+        bytes[page * SLOT_BYTES + byte] ^= 1_u8 << bit;
+        let reading = read_bytes(&bytes, &boot_id());
+        prop_assert!(!reading.damage.is_empty(), "a flipped bit of page {page}, byte {byte}");
+        keeps_silent_about_nothing(&life, &reading)?;
+    }
+
+    #[test]
+    fn pages_that_a_power_cut_has_left_as_they_once_were(
+        script in script(),
+        ages in prop::collection::vec(any::<prop::sample::Index>(), SLOTS as usize + 1),
+    ) {
+        let life = live(&script);
+        let mut bytes = Vec::new();
+        for (page, age) in ages.iter().enumerate() {
+            let then = age.get(&life.steps);
+            bytes.extend_from_slice(&then[page * SLOT_BYTES..(page + 1) * SLOT_BYTES]);
+        }
+        let reading = read_bytes(&bytes, b"another start of the machine, 36 chr");
+        keeps_silent_about_nothing(&life, &reading)?;
+    }
+
+    #[test]
+    fn bytes_that_were_never_a_journal(bytes in prop::collection::vec(any::<u8>(), 0..3 * SLOT_BYTES)) {
+        let reading = read_bytes(&bytes, &boot_id());
+        prop_assert!(reading.shots.is_empty());
+        prop_assert!(reading.damage.contains(&Damage::Header));
+    }
+}
+
+const FOLDER: &str = "LEGWORK_TEST_JOURNAL";
+const KILLED: usize = 20;
+
+/// Not a test by itself: the process that the next one kills, which appends until it is gone.
+#[test]
+fn appends_until_it_is_killed() {
+    let Some(folder) = std::env::var_os(FOLDER) else { return };
+    let mut journal = Journal::create(Path::new(&folder), &options(64)).expect("free");
+    for number in 1.. {
+        let id = append(&mut journal, number);
+        journal.written(id, 0, Written::Whole, number);
+        println!("\nsent {number}");
+        journal.acknowledge(id);
+    }
+}
+
+#[test]
+fn whoever_is_killed_has_lost_nothing_of_what_it_sent() {
+    for round in 0..KILLED {
+        let folder = tempdir().expect("a temporary folder");
+        let out = folder.path().join("out");
+        let program = std::env::current_exe().expect("this test");
+        let mut child = Command::new(program)
+            .args(["--exact", "appends_until_it_is_killed", "--nocapture"])
+            .env(FOLDER, folder.path())
+            .stdout(fs::File::create(&out).expect("writable"))
+            .spawn()
+            .expect("it starts");
+        let sent = || fs::read_to_string(&out).expect("readable");
+        while !sent().contains("\nsent 100\n") {
+            std::thread::yield_now();
+        }
+        std::thread::sleep(std::time::Duration::from_micros(
+            u64::try_from(round).expect("few") * 137,
+        ));
+        child.kill().expect("it runs");
+        child.wait().expect("it ends");
+
+        let lines = sent();
+        let last =
+            lines.lines().filter_map(|line| line.strip_prefix("sent ")?.parse::<u64>().ok()).max();
+        let last = last.expect("it has sent a hundred");
+        let reading = earlier(folder.path()).expect("readable").remove(0);
+        let torn = reading.damage.iter().filter(|damage| !is_of_last_step(**damage, last)).count();
+        assert_eq!(torn, 0, "{:?} after {last} were sent", reading.damage);
+        let newest = reading.shots.last().expect("at least a hundred").id.sequence;
+        assert!(newest >= last, "{newest} is the newest of {last} that were sent");
+    }
+}
+
+/// The kill may have come in the middle of the step after the last line that was told.
+fn is_of_last_step(damage: Damage, last: u64) -> bool {
+    match damage {
+        Damage::Torn { index } => index == last % 64 || index == (last + 1) % 64,
+        Damage::MarkTorn { sequence } | Damage::AcknowledgementTorn { sequence } => {
+            sequence >= last
+        }
+        Damage::Missing { sequence } => sequence + 64 > last && sequence <= last + 1 - 63,
+        Damage::End => true,
+        _ => false,
+    }
+}

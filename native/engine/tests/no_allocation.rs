@@ -1,0 +1,65 @@
+//! Between the decision and the last byte nothing is allocated: no allocator, no page fault, no lock
+//! of somebody else's stands in the way of a shot.
+
+mod support;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use legwork_engine_core::firing::Release;
+use legwork_engine_core::in_flight::MarketId;
+use support::{desk, shot, terms};
+use tempfile::tempdir;
+
+thread_local! {
+    static COUNT: Cell<usize> = const { Cell::new(0) };
+}
+
+struct Counting;
+
+// SAFETY: everything is handed on to the system's allocator as it came.
+#[allow(unsafe_code)] // an allocator cannot be written without it
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        COUNT.with(|count| count.set(count.get() + 1));
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+fn allocated(work: impl FnOnce()) -> usize {
+    let before = COUNT.with(Cell::get);
+    work();
+    COUNT.with(Cell::get) - before
+}
+
+#[test]
+fn the_count_sees_an_allocation() {
+    assert_eq!(allocated(|| drop(Box::new(1))), 1);
+}
+
+#[test]
+fn a_shot_and_a_refusal_allocate_nothing() {
+    let folder = tempdir().expect("a temporary folder");
+    let mut desk = desk(folder.path(), 64);
+    let bytes: [&[u8]; 2] = [&[b'y'; 1_400], &[b'n'; 500]];
+    let (shot, terms) = (shot(MarketId(3), "rain.1", bytes), terms());
+    let mut fired = 0;
+    let count = allocated(|| {
+        for _ in 0..1_000 {
+            let Ok(receipt) = desk.firing.fire(&shot, &terms) else { continue };
+            let refused = desk.firing.fire(&shot, &terms);
+            fired += usize::from(refused.is_err());
+            desk.firing.adopted(&receipt);
+            desk.firing.ended(&receipt, Release::Now);
+        }
+    });
+    assert_eq!(count, 0);
+    assert_eq!(fired, 10, "a hundred dollars are ten shots of 9.7");
+}

@@ -1,0 +1,138 @@
+//! A pair, its books and its wires, as small as a shot needs them.
+#![allow(dead_code, missing_docs)] // each test takes what it needs
+
+use std::cell::{Cell, RefCell};
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use legwork_engine_core::amount::Money;
+use legwork_engine_core::firing::{Firing, House};
+use legwork_engine_core::gate::FiringThread;
+use legwork_engine_core::identity::ClientOrderId;
+use legwork_engine_core::in_flight::MarketId;
+use legwork_engine_core::journal::{CopyToDisk, Journal, JournalOptions};
+use legwork_engine_core::lease::Terms;
+use legwork_engine_core::shot::{Leg, Shot, ShotTerms, Top, Venue};
+use legwork_engine_core::wire::{Clock, Wires, Written};
+
+pub const MARKETS: usize = 512;
+pub const SECOND_NS: u64 = 1_000_000_000;
+pub const RAIN: MarketId = MarketId(137);
+
+pub fn of<T: std::str::FromStr>(text: &str) -> T {
+    text.parse().unwrap_or_else(|_| panic!("{text} is no amount"))
+}
+
+pub fn options(slots: u32) -> JournalOptions {
+    let copy = CopyToDisk::Every(Duration::from_millis(5));
+    JournalOptions { slots, copy, epoch_known: 0 }
+}
+
+pub fn terms() -> ShotTerms {
+    ShotTerms { edge_min: of("0.01"), contracts_max: of("100"), silence_ns_max: 2 * SECOND_NS }
+}
+
+pub fn shot<'a>(market: MarketId, intent_id: &'a str, bytes: [&'a [u8]; 2]) -> Shot<'a> {
+    let leg = |venue, instrument, leg, limit, bytes| Leg {
+        venue,
+        instrument,
+        client_order_id: ClientOrderId::derive(intent_id, leg, 0),
+        limit_price: of(limit),
+        legal_maximum: of("10"),
+        top: Top { ask: of(limit), ask_quantity: of("25"), heard_ns: SECOND_NS, ..Top::default() },
+        bytes,
+    };
+    Shot {
+        market,
+        intent_id,
+        pair_id: "rain",
+        account: "main",
+        edge: of("0.03"),
+        worst: of("9.7"),
+        not_after_ns: 100 * SECOND_NS,
+        legs: [
+            leg(Venue::Polymarket, "0xrain/yes", "entry/yes", "0.52", bytes[0]),
+            leg(Venue::Kalshi, "KXRAIN/no", "entry/no", "0.45", bytes[1]),
+        ],
+    }
+}
+
+/// What happens to the next writes, in order; then everything is written whole.
+#[derive(Clone, Default)]
+pub struct Line {
+    pub written: Rc<RefCell<Vec<(usize, usize)>>>,
+    pub fates: Rc<RefCell<Vec<Written>>>,
+    pub is_cut: Rc<Cell<bool>>,
+    pub spares: Rc<Cell<usize>>,
+    pub in_hand: Rc<Cell<bool>>,
+}
+
+impl Wires for Line {
+    fn take(&mut self) -> bool {
+        let is_there = !self.is_cut.get();
+        self.in_hand.set(is_there);
+        is_there
+    }
+
+    fn write(&mut self, leg: usize, bytes: &[u8]) -> Written {
+        assert!(self.in_hand.get(), "only what is in hand is written to");
+        let mut fates = self.fates.borrow_mut();
+        let fate = if fates.is_empty() { Written::Whole } else { fates.remove(0) };
+        if fate == Written::Whole {
+            self.written.borrow_mut().push((leg, bytes.len()));
+        }
+        fate
+    }
+
+    fn take_spare(&mut self, _: usize) -> bool {
+        let left = self.spares.get();
+        self.spares.set(left.saturating_sub(1));
+        left > 0
+    }
+
+    fn put_back(&mut self) {
+        self.in_hand.set(false);
+    }
+}
+
+/// Stands still until it is moved.
+#[derive(Clone)]
+pub struct StoppedClock(pub Rc<Cell<u64>>);
+
+impl Clock for StoppedClock {
+    fn monotonic_ns(&self) -> u64 {
+        self.0.get()
+    }
+
+    fn unix_ns(&self) -> u64 {
+        self.0.get()
+    }
+}
+
+pub struct Desk {
+    pub house: Arc<House>,
+    pub line: Line,
+    pub clock: StoppedClock,
+    pub firing: Firing<Line, StoppedClock>,
+}
+
+/// Open for shots, and lent 100 dollars.
+pub fn desk(folder: &Path, slots: u32) -> Desk {
+    let house = House::new(MARKETS, 1);
+    assert!(house.gate.freeze(|_| false).is_over());
+    house.gate.heard_control(100 * SECOND_NS);
+    let journal = Journal::create(folder, &options(slots)).expect("a folder of its own");
+    let line = Line::default();
+    line.written.borrow_mut().reserve(1 << 16);
+    let clock = StoppedClock(Rc::new(Cell::new(SECOND_NS)));
+    let thread = FiringThread(0);
+    let mut firing = Firing::new(Arc::clone(&house), thread, journal, line.clone(), clock.clone());
+    firing.lease().renew(Terms { epoch: 1, budget: hundred(), until_ns: 100 * SECOND_NS });
+    Desk { house, line, clock, firing }
+}
+
+pub fn hundred() -> Money {
+    of("100")
+}

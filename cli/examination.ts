@@ -37,6 +37,7 @@ export async function examine(place: Place): Promise<Finding[]> {
   return [
     nodeFinding(process.versions.node),
     goFinding(versionOf('go', 'version')),
+    rustFinding(versionOf('rustc')),
     temporalFinding(place),
     postgresFinding(place),
     ...(await runningFindings(place)),
@@ -57,6 +58,11 @@ export function nodeFinding(version: string): Finding {
 export function goFinding(words: string | undefined): Finding {
   if (words !== undefined) return { what: 'go', found: words, health: 'well' };
   return { what: 'go', found: 'none (only needed to build Temporal)', health: 'unknown' };
+}
+
+export function rustFinding(words: string | undefined): Finding {
+  if (words !== undefined) return { what: 'rust', found: words, health: 'well' };
+  return { what: 'rust', found: 'none (only needed by the tests)', health: 'unknown' };
 }
 
 function temporalFinding({ temporalAddress }: Place): Finding {

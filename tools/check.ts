@@ -9,6 +9,11 @@ const steps: readonly { readonly what: string; readonly command: readonly string
   { what: 'format and fast lint', command: ['biome', 'check', '--error-on-warnings', '.'] },
   { what: 'import directions', command: ['depcruise', '--config', '.dependency-cruiser.cjs', '.'] },
   { what: 'dead code', command: ['knip'] },
+  { what: 'native format', command: ['tsx', 'tools/native.ts', 'fmt', '--check'] },
+  {
+    what: 'native lint',
+    command: ['tsx', 'tools/native.ts', 'clippy', '--locked', '--all-targets', '--', '-Dwarnings'],
+  },
   { what: 'domain and replay tests', command: ['vitest', 'run', 'test/domain', 'test/replay'] },
 ];
 

@@ -1,6 +1,14 @@
-import { findTemporal } from '../stack/index.js';
+import { cargo, findTemporal } from '../stack/index.js';
 
 // The tests start a Temporal server within a hook's time; building one takes minutes. So it is built
-// (once, into the cache) before the first test waits for it.
+// (once, into the cache) before the first test waits for it, and so are the native engine's tests.
 const { origin } = await findTemporal((line) => console.log(`Temporal: ${line}`));
 console.log(`Temporal: ${origin === 'built' ? 'built' : `found (${origin})`}`);
+
+const failures: string[] = [];
+const onStep = (line: string): void => {
+  console.log(`native: ${line}`);
+  failures.push(line);
+};
+const { exitCode } = await cargo(['test', '--locked', '--no-run'], onStep);
+if (exitCode !== 0) throw new Error(`the native engine does not build: ${failures.at(-1) ?? ''}`);

@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cacheFolder } from './folders.js';
+import { packageRoot } from './package-root.js';
+import { StackError } from './stack-error.js';
+import { type OnStep, versionOf } from './temporal-program.js';
+
+export interface CargoRun {
+  readonly exitCode: number;
+  /** What the program that was built and run has printed. */
+  readonly output: string;
+}
+
+/**
+ * Runs cargo in `native/`. What it builds lies outside the checkout, by the compiler and the locked
+ * crates, so that a second checkout does not build them again. Throws `StackError` where Rust is
+ * missing or cargo says no; tells each line that it says on its way.
+ */
+export async function cargo(args: readonly string[], onStep: OnStep): Promise<CargoRun> {
+  const compiler = versionOf('rustc');
+  if (compiler === undefined || versionOf('cargo') === undefined) throw noRust();
+  const workspace = join(packageRoot(), 'native');
+  const locked = readFileSync(join(workspace, 'Cargo.lock'));
+  const key = createHash('sha256').update(compiler).update(locked).digest('hex').slice(0, 16);
+  const target = `build.target-dir=${JSON.stringify(cacheFolder('native', key))}`;
+  const child = spawn('cargo', ['--color', 'never', '--config', target, ...args], {
+    cwd: workspace,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const printed: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => printed.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => {
+    for (const line of chunk.toString().split('\n').filter(Boolean)) onStep(line.trim());
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) =>
+      resolve({ exitCode: code ?? 1, output: Buffer.concat(printed).toString() }),
+    );
+  });
+}
+
+function noRust(): StackError {
+  return new StackError('There is no Rust to build the native engine with.', [
+    'Install Rust 1.92 or later (https://rustup.rs) and start again; it is built once, and kept.',
+  ]);
+}

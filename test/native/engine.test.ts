@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { cargo } from '../../stack/index.js';
+
+/** Building is done before the tests begin (tools/prepare-servers.ts), but for what changed since. */
+const BUILD_AND_RUN_MS = 600_000;
+
+test(
+  'the native engine’s own tests: names, amounts, leases, refusals, journal, kills',
+  async () => {
+    const { passed, failed } = await counted(['test', '--locked']);
+    expect(failed).toEqual([]);
+    expect(passed).toBeGreaterThan(40);
+  },
+  BUILD_AND_RUN_MS,
+);
+
+test(
+  'every order of its atomics: a market is taken once, and nothing leaves after a freeze',
+  async () => {
+    const args = ['test', '--locked', '--lib', '--features', 'loom', 'every_order'];
+    const { passed, failed } = await counted(args);
+    expect(failed).toEqual([]);
+    expect(passed).toBeGreaterThan(2);
+  },
+  BUILD_AND_RUN_MS,
+);
+
+async function counted(args: readonly string[]) {
+  const said: string[] = [];
+  const { exitCode, output } = await cargo(args, (line) => said.push(line));
+  const failed = output.split('\n').filter((line) => line.endsWith('... FAILED'));
+  const isBroken = exitCode !== 0 && failed.length === 0;
+  return {
+    passed: output.split('\n').filter((line) => line.endsWith('... ok')).length,
+    failed: isBroken ? said.slice(-20) : failed,
+  };
+}

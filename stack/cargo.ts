@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { cacheFolder } from './folders.js';
 import { packageRoot } from './package-root.js';
 import { StackError } from './stack-error.js';
@@ -31,9 +32,7 @@ export async function cargo(args: readonly string[], onStep: OnStep): Promise<Ca
   });
   const printed: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => printed.push(chunk));
-  child.stderr.on('data', (chunk: Buffer) => {
-    for (const line of chunk.toString().split('\n').filter(Boolean)) onStep(line.trim());
-  });
+  createInterface(child.stderr).on('line', (line) => onStep(line.trim()));
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) =>

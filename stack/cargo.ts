@@ -15,16 +15,17 @@ export interface CargoRun {
 }
 
 /**
- * Runs cargo in `native/`. What it builds lies outside the checkout, by the compiler and the locked
- * crates, so that a second checkout does not build them again. Throws `StackError` where Rust is
- * missing or cargo says no; tells each line that it says on its way.
+ * Runs cargo in `native/`, telling each line that it says on its way. What it builds lies outside the
+ * checkout, by compiler, locked crates and the checkout's own path: cargo tells sources apart by their
+ * times, and two checkouts may have files of one time. Throws `StackError` where Rust is missing.
  */
 export async function cargo(args: readonly string[], onStep: OnStep): Promise<CargoRun> {
   const compiler = versionOf('rustc');
   if (compiler === undefined || versionOf('cargo') === undefined) throw noRust();
   const workspace = join(packageRoot(), 'native');
   const locked = readFileSync(join(workspace, 'Cargo.lock'));
-  const key = createHash('sha256').update(compiler).update(locked).digest('hex').slice(0, 16);
+  const hash = createHash('sha256').update(`${compiler}\n${workspace}\n`).update(locked);
+  const key = hash.digest('hex').slice(0, 16);
   const target = `build.target-dir=${JSON.stringify(cacheFolder('native', key))}`;
   const child = spawn('cargo', ['--color', 'never', '--config', target, ...args], {
     cwd: workspace,

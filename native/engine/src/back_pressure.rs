@@ -13,10 +13,13 @@ pub const UNADOPTED_NS_MAX: u64 = 250_000_000;
 /// The unadopted shots of a host, shared by its firing threads and its adopter.
 pub struct BackPressure {
     waiting: [Waiting; UNADOPTED_MAX],
+    /// The last that was given.
+    tickets: AtomicU64,
 }
 
 struct Waiting {
     /// 0: nobody waits here.
+    ticket: AtomicU64,
     since_ns: AtomicU64,
     market: AtomicU64,
 }
@@ -24,45 +27,54 @@ struct Waiting {
 /// A place among the unadopted.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[must_use = "a shot that is never adopted stops its host"]
-pub struct Unadopted(usize);
+pub struct Unadopted {
+    place: usize,
+    ticket: u64,
+}
 
 impl BackPressure {
     /// Nobody waits.
     #[must_use]
     pub fn new() -> Self {
-        let waiting = || Waiting { since_ns: AtomicU64::new(0), market: AtomicU64::new(0) };
-        Self { waiting: std::array::from_fn(|_| waiting()) }
+        let zero = || AtomicU64::new(0);
+        let waiting = || Waiting { ticket: zero(), since_ns: zero(), market: zero() };
+        Self { waiting: std::array::from_fn(|_| waiting()), tickets: zero() }
     }
 
     /// Takes a place for a shot that is about to be fired.
     pub fn take(&self, MarketId(market): MarketId, now_ns: u64) -> Result<Unadopted, Refusal> {
-        let since_ns = now_ns.max(1);
         let mut free = None;
-        for (index, waiting) in self.waiting.iter().enumerate() {
-            match waiting.since_ns.load(Ordering::Acquire) {
-                0 => free = Some(index),
-                // A pair belongs to one thread, so that what it wrote here itself is all it asks for.
-                _ if waiting.market.load(Ordering::Relaxed) == u64::from(market) => {
-                    return Err(Refusal::PairUnadopted);
-                }
-                since if now_ns.saturating_sub(since) > UNADOPTED_NS_MAX => {
-                    return Err(Refusal::BackPressure);
-                }
-                _ => {}
+        for (place, waiting) in self.waiting.iter().enumerate() {
+            if waiting.ticket.load(Ordering::Acquire) == 0 {
+                free = Some(place);
+                continue;
+            }
+            // A pair belongs to one thread, which has written this itself if it is its own.
+            if waiting.market.load(Ordering::Relaxed) == u64::from(market) {
+                return Err(Refusal::PairUnadopted);
+            }
+            let since_ns = waiting.since_ns.load(Ordering::Relaxed);
+            if now_ns.saturating_sub(since_ns) > UNADOPTED_NS_MAX {
+                return Err(Refusal::BackPressure);
             }
         }
-        let index = free.ok_or(Refusal::BackPressure)?;
-        let Waiting { since_ns: since, market: of } = &self.waiting[index];
-        since
-            .compare_exchange(0, since_ns, Ordering::AcqRel, Ordering::Relaxed)
+        let place = free.ok_or(Refusal::BackPressure)?;
+        let ticket = self.tickets.fetch_add(1, Ordering::Relaxed) + 1;
+        let waiting = &self.waiting[place];
+        waiting
+            .ticket
+            .compare_exchange(0, ticket, Ordering::AcqRel, Ordering::Relaxed)
             .map_err(|_| Refusal::BackPressure)?; // another thread's shot was faster
-        of.store(u64::from(market), Ordering::Relaxed);
-        Ok(Unadopted(index))
+        waiting.since_ns.store(now_ns, Ordering::Relaxed);
+        waiting.market.store(u64::from(market), Ordering::Relaxed);
+        Ok(Unadopted { place, ticket })
     }
 
-    /// Its workflow has it, or nothing of it has left.
-    pub fn leave(&self, Unadopted(index): Unadopted) {
-        self.waiting[index].since_ns.store(0, Ordering::Release);
+    /// Its workflow has it, or nothing of it has left; `false` where it had left before.
+    #[allow(clippy::must_use_candidate)] // whoever says it twice has nothing left to do
+    pub fn leave(&self, Unadopted { place, ticket }: Unadopted) -> bool {
+        let of = &self.waiting[place].ticket;
+        of.compare_exchange(ticket, 0, Ordering::AcqRel, Ordering::Relaxed).is_ok()
     }
 }
 
@@ -82,8 +94,10 @@ mod tests {
         let waiting = pressure.take(MarketId(1), 10).expect("nobody waits");
         assert_eq!(pressure.take(MarketId(1), 11), Err(Refusal::PairUnadopted));
         assert!(pressure.take(MarketId(2), 11).is_ok());
-        pressure.leave(waiting);
+        assert!(pressure.leave(waiting));
         assert!(pressure.take(MarketId(1), 12).is_ok());
+        assert!(!pressure.leave(waiting), "told twice, it is not the next one's");
+        assert_eq!(pressure.take(MarketId(1), 13), Err(Refusal::PairUnadopted));
     }
 
     #[test]

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use crate::back_pressure::{BackPressure, Unadopted};
 use crate::gate::{FiringThread, Gate};
-use crate::in_flight::{DelayedReleases, Held, InFlight};
+use crate::in_flight::{DelayedReleases, Held, InFlight, MarketId};
 use crate::journal::{Journal, ShotId};
-use crate::lease::Lease;
+use crate::lease::{Lease, Spent};
 use crate::refusal::{Refusal, Refusals};
 use crate::shot::{LEGS, Now, Shot, ShotTerms};
 use crate::wire::{Clock, Wires, Written};
@@ -29,13 +29,15 @@ pub struct House {
 impl House {
     /// For so many markets and firing threads; frozen until control was heard.
     #[must_use]
-    pub fn new(markets: usize, threads: usize) -> Arc<Self> {
-        Arc::new(Self {
+    pub fn new(markets: usize, threads: usize) -> (Arc<Self>, Vec<FiringThread>) {
+        let (gate, threads) = Gate::new(markets, threads);
+        let house = Self {
             in_flight: InFlight::new(markets),
-            gate: Gate::new(markets, threads),
+            gate,
             back_pressure: BackPressure::new(),
             refusals: Refusals::new(),
-        })
+        };
+        (Arc::new(house), threads)
     }
 }
 
@@ -49,7 +51,9 @@ pub struct Receipt {
     pub legs: [Option<Written>; LEGS],
     /// When the first byte could leave, and when the last had.
     pub from_to_ns: (u64, u64),
+    market: MarketId,
     held: Held,
+    spent: Spent,
     waiting: Unadopted,
 }
 
@@ -67,7 +71,8 @@ pub struct Firing<W, C> {
     house: Arc<House>,
     thread: FiringThread,
     journal: Journal,
-    lease: Lease,
+    /// By market.
+    leases: Box<[Lease]>,
     releases: DelayedReleases,
     wires: W,
     clock: C,
@@ -84,12 +89,13 @@ impl<W: Wires, C: Clock> Firing<W, C> {
         clock: C,
     ) -> Self {
         let releases = DelayedReleases::new(RELEASE_DELAY_NS, house.in_flight.markets());
-        Self { house, thread, journal, lease: Lease::default(), releases, wires, clock }
+        let leases = vec![Lease::default(); house.in_flight.markets()].into();
+        Self { house, thread, journal, leases, releases, wires, clock }
     }
 
-    /// What this thread may still lose.
-    pub fn lease(&mut self) -> &mut Lease {
-        &mut self.lease
+    /// What may still be lost with a pair; `None` for a market that is not known.
+    pub fn lease(&mut self, MarketId(market): MarketId) -> Option<&mut Lease> {
+        self.leases.get_mut(usize::try_from(market).ok()?)
     }
 
     /// One attempt at both legs. A refusal has a name, is counted, and leaves nothing behind; where
@@ -103,16 +109,23 @@ impl<W: Wires, C: Clock> Firing<W, C> {
         fired
     }
 
-    /// The shot's workflow has it.
+    /// The shot's workflow has it, and what it may lose is a reservation. Told again it changes nothing.
     pub fn adopted(&mut self, receipt: &Receipt) {
-        self.house.back_pressure.leave(receipt.waiting);
+        if !self.house.back_pressure.leave(receipt.waiting) {
+            return;
+        }
+        if let Some(lease) = self.lease(receipt.market) {
+            lease.adopted(receipt.spent);
+        }
         self.journal.acknowledge(receipt.id);
     }
 
     /// Nothing of the shot is open any more.
     pub fn ended(&mut self, receipt: &Receipt, release: Release) {
         match release {
-            Release::Now => drop(self.house.in_flight.release(receipt.held)),
+            Release::Now => {
+                self.house.in_flight.release(receipt.held);
+            }
             Release::Delayed => self.releases.add(receipt.held, self.clock.monotonic_ns()),
         }
     }
@@ -129,7 +142,7 @@ impl<W: Wires, C: Clock> Firing<W, C> {
     }
 
     fn holding_market(&mut self, shot: &Shot<'_>, now: Now) -> Result<Receipt, Refusal> {
-        let held = self.house.in_flight.take(shot.market, self.journal.next().sequence)?;
+        let held = self.house.in_flight.take(shot.market)?;
         let fired = self.spending(shot, now, held);
         if fired.is_err() {
             self.house.in_flight.release(held);
@@ -138,31 +151,34 @@ impl<W: Wires, C: Clock> Firing<W, C> {
     }
 
     fn spending(&mut self, shot: &Shot<'_>, now: Now, held: Held) -> Result<Receipt, Refusal> {
-        let spent = self.lease.take(shot.worst, now.monotonic_ns)?;
-        let fired = self.in_the_queue(shot, now, (held, spent.epoch));
-        if fired.is_err() {
-            self.lease.give_back(spent);
+        let lease = self.lease(shot.market).ok_or(Refusal::MarketUnknown)?;
+        let spent = lease.take(shot.worst, now.monotonic_ns)?;
+        match self.in_the_queue(shot, now, spent) {
+            Ok((Fired { id, legs, from_to_ns }, waiting)) => {
+                let market = shot.market;
+                Ok(Receipt { id, legs, from_to_ns, market, held, spent, waiting })
+            }
+            Err(refusal) => {
+                if let Some(lease) = self.lease(shot.market) {
+                    lease.give_back(spent);
+                }
+                Err(refusal)
+            }
         }
-        fired
     }
 
     fn in_the_queue(
         &mut self,
         shot: &Shot<'_>,
         now: Now,
-        (held, lease_epoch): (Held, u64),
-    ) -> Result<Receipt, Refusal> {
+        spent: Spent,
+    ) -> Result<(Fired, Unadopted), Refusal> {
         let waiting = self.house.back_pressure.take(shot.market, now.monotonic_ns)?;
-        let fired = self.with_wires(shot, now, lease_epoch);
-        match fired {
-            Ok(Fired { id, legs, from_to_ns }) => {
-                Ok(Receipt { id, legs, from_to_ns, held, waiting })
-            }
-            Err(refusal) => {
-                self.house.back_pressure.leave(waiting);
-                Err(refusal)
-            }
+        let fired = self.with_wires(shot, now, spent.epoch);
+        if fired.is_err() {
+            self.house.back_pressure.leave(waiting);
         }
+        fired.map(|fired| (fired, waiting))
     }
 
     fn with_wires(&mut self, shot: &Shot<'_>, now: Now, lease: u64) -> Result<Fired, Refusal> {
@@ -185,8 +201,15 @@ impl<W: Wires, C: Clock> Firing<W, C> {
 
     /// The section: from the one reading of the freeze word to the last byte of the last leg.
     fn past_the_gate(&mut self, shot: &Shot<'_>, id: ShotId) -> Result<Fired, Refusal> {
+        let section = self.house.gate.enter(&self.thread, shot.market, &self.clock)?;
+        // Writing it down may have taken longer than what was asked before it is true.
         let from_ns = self.clock.monotonic_ns();
-        let section = self.house.gate.enter(self.thread, shot.market, from_ns)?;
+        if self.clock.unix_ns() >= shot.not_after_ns {
+            return Err(Refusal::TooLate);
+        }
+        if !self.is_lent(shot.market, from_ns) {
+            return Err(Refusal::LeaseMissing);
+        }
         let first = write(&mut self.wires, 0, shot.legs[0].bytes);
         if first == Written::Nothing {
             return Err(Refusal::NoWire);
@@ -201,6 +224,11 @@ impl<W: Wires, C: Clock> Firing<W, C> {
             self.journal.written(id, leg, written.unwrap_or(Written::Nothing), to_ns);
         }
         Ok(Fired { id, legs, from_to_ns: (from_ns, to_ns) })
+    }
+
+    fn is_lent(&self, MarketId(market): MarketId, now_ns: u64) -> bool {
+        let lease = usize::try_from(market).ok().and_then(|index| self.leases.get(index));
+        lease.is_some_and(|lease| lease.is_current(now_ns))
     }
 }
 

@@ -7,17 +7,19 @@
 use crate::in_flight::MarketId;
 use crate::refusal::Refusal;
 use crate::sync::{AtomicU64, Ordering, fence};
+use crate::wire::Clock;
 
 const BITS: usize = 64;
 
-/// A thread that fires, from 0.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct FiringThread(pub usize);
+/// A thread that fires: the right to be inside one section at a time. There is one of each.
+#[derive(Debug)]
+pub struct FiringThread(usize);
 
 /// The freeze words of all markets, written by the control thread and read by those that fire.
 pub struct Gate {
     frozen: Box<[AtomicU64]>,
     markets: usize,
+    epoch: AtomicU64,
     control_until_ns: AtomicU64,
     /// Per firing thread: odd while it is inside a section.
     sections: Box<[AtomicU64]>,
@@ -26,24 +28,26 @@ pub struct Gate {
 impl Gate {
     /// Everything is frozen until the control thread has read what is not.
     #[must_use]
-    pub fn new(markets: usize, threads: usize) -> Self {
-        Self {
+    pub fn new(markets: usize, threads: usize) -> (Self, Vec<FiringThread>) {
+        let gate = Self {
             frozen: (0..markets.div_ceil(BITS)).map(|_| AtomicU64::new(u64::MAX)).collect(),
             markets,
+            epoch: AtomicU64::new(0),
             control_until_ns: AtomicU64::new(0),
             sections: (0..threads).map(|_| AtomicU64::new(0)).collect(),
-        }
+        };
+        (gate, (0..threads).map(FiringThread).collect())
     }
 
     /// The last question before the first byte. The section ends when what is returned is dropped:
     /// after the last byte of the last leg.
     pub fn enter(
         &self,
-        FiringThread(thread): FiringThread,
+        FiringThread(thread): &FiringThread,
         market: MarketId,
-        now_ns: u64,
+        clock: &impl Clock,
     ) -> Result<Section<'_>, Refusal> {
-        let inside = &self.sections[thread];
+        let inside = &self.sections[*thread];
         inside.fetch_add(1, Ordering::Relaxed);
         // Either this reading sees the freeze, or who has written it sees this section.
         fence(Ordering::SeqCst);
@@ -51,7 +55,8 @@ impl Gate {
         if self.is_frozen(market) {
             return Err(Refusal::Frozen);
         }
-        if now_ns >= self.control_until_ns.load(Ordering::Acquire) {
+        // Read in here: a process that stood still on its way must not pass by what it knew before.
+        if clock.monotonic_ns() >= self.control_until_ns.load(Ordering::Acquire) {
             return Err(Refusal::ControlLost);
         }
         Ok(section)
@@ -62,8 +67,13 @@ impl Gate {
         self.control_until_ns.store(until_ns, Ordering::Release);
     }
 
-    /// Writes down what is frozen from now on. Nothing may be told of it before `Draining` is over.
-    pub fn freeze(&self, is_frozen: impl Fn(MarketId) -> bool) -> Draining<'_> {
+    /// Writes down what is frozen from this epoch on; `None` where a later one is known. Belongs to
+    /// the one control thread. Nothing may be told of it before `Draining` is over.
+    pub fn freeze(&self, epoch: u64, is_frozen: impl Fn(MarketId) -> bool) -> Option<Draining<'_>> {
+        if epoch < self.epoch.load(Ordering::Relaxed) {
+            return None;
+        }
+        self.epoch.store(epoch, Ordering::Relaxed);
         for (index, word) in self.frozen.iter().enumerate() {
             let first = index * BITS;
             let markets = first..self.markets.min(first + BITS);
@@ -72,7 +82,7 @@ impl Gate {
         }
         fence(Ordering::SeqCst);
         let inside = |section: &AtomicU64| section.load(Ordering::Acquire);
-        Draining { gate: self, seen: self.sections.iter().map(inside).collect() }
+        Some(Draining { gate: self, seen: self.sections.iter().map(inside).collect() })
     }
 
     fn is_frozen(&self, MarketId(id): MarketId) -> bool {
@@ -115,59 +125,80 @@ impl Draining<'_> {
     }
 }
 
+#[cfg(test)]
+struct At(u64);
+
+#[cfg(test)]
+impl Clock for At {
+    fn monotonic_ns(&self) -> u64 {
+        self.0
+    }
+
+    fn unix_ns(&self) -> u64 {
+        self.0
+    }
+}
+
 #[cfg(all(test, not(feature = "loom")))]
 mod tests {
     use super::*;
 
     const RAIN: MarketId = MarketId(70);
     const SNOW: MarketId = MarketId(71);
-    const FIRST: FiringThread = FiringThread(0);
 
-    fn open(markets: usize, threads: usize) -> Gate {
-        let gate = Gate::new(markets, threads);
-        assert!(gate.freeze(|_| false).is_over());
+    fn open(markets: usize, threads: usize) -> (Gate, Vec<FiringThread>) {
+        let (gate, threads) = Gate::new(markets, threads);
+        assert!(gate.freeze(1, |_| false).is_some_and(|draining| draining.is_over()));
         gate.heard_control(1_000);
-        gate
+        (gate, threads)
     }
 
-    fn refused(gate: &Gate, market: MarketId, now_ns: u64) -> Option<Refusal> {
-        gate.enter(FIRST, market, now_ns).err()
+    fn refused(gate: &Gate, thread: &FiringThread, market: MarketId, at: u64) -> Option<Refusal> {
+        gate.enter(thread, market, &At(at)).err()
     }
 
     #[test]
     fn nothing_passes_before_the_control_tables_were_read() {
-        let gate = Gate::new(128, 1);
-        assert_eq!(refused(&gate, RAIN, 0), Some(Refusal::Frozen));
-        let _ = gate.freeze(|_| false);
-        assert_eq!(refused(&gate, RAIN, 0), Some(Refusal::ControlLost));
+        let (gate, threads) = Gate::new(128, 1);
+        assert_eq!(refused(&gate, &threads[0], RAIN, 0), Some(Refusal::Frozen));
+        let _ = gate.freeze(1, |_| false);
+        assert_eq!(refused(&gate, &threads[0], RAIN, 0), Some(Refusal::ControlLost));
         gate.heard_control(1_000);
-        assert_eq!(refused(&gate, RAIN, 999), None);
-        assert_eq!(refused(&gate, RAIN, 1_000), Some(Refusal::ControlLost));
+        assert_eq!(refused(&gate, &threads[0], RAIN, 999), None);
+        assert_eq!(refused(&gate, &threads[0], RAIN, 1_000), Some(Refusal::ControlLost));
     }
 
     #[test]
     fn a_freeze_stops_its_own_markets_alone() {
-        let gate = open(128, 1);
-        let _ = gate.freeze(|market| market == RAIN);
-        assert_eq!(refused(&gate, RAIN, 0), Some(Refusal::Frozen));
-        assert_eq!(refused(&gate, SNOW, 0), None);
-        let _ = gate.freeze(|_| false);
-        assert_eq!(refused(&gate, RAIN, 0), None);
+        let (gate, threads) = open(128, 1);
+        let _ = gate.freeze(2, |market| market == RAIN);
+        assert_eq!(refused(&gate, &threads[0], RAIN, 0), Some(Refusal::Frozen));
+        assert_eq!(refused(&gate, &threads[0], SNOW, 0), None);
+        let _ = gate.freeze(3, |_| false);
+        assert_eq!(refused(&gate, &threads[0], RAIN, 0), None);
+    }
+
+    #[test]
+    fn an_older_reading_of_the_tables_thaws_nothing() {
+        let (gate, threads) = open(128, 1);
+        let _ = gate.freeze(7, |_| true);
+        assert!(gate.freeze(6, |_| false).is_none());
+        assert_eq!(refused(&gate, &threads[0], RAIN, 0), Some(Refusal::Frozen));
     }
 
     #[test]
     fn a_market_outside_is_frozen() {
-        let gate = open(100, 1);
-        assert_eq!(refused(&gate, MarketId(u32::MAX), 0), Some(Refusal::Frozen));
+        let (gate, threads) = open(100, 1);
+        assert_eq!(refused(&gate, &threads[0], MarketId(u32::MAX), 0), Some(Refusal::Frozen));
     }
 
     #[test]
     fn a_freeze_is_over_when_the_slow_shot_before_it_is() {
-        let gate = open(128, 2);
-        let slow = gate.enter(FiringThread(1), RAIN, 0).expect("open");
-        let draining = gate.freeze(|_| true);
+        let (gate, threads) = open(128, 2);
+        let slow = gate.enter(&threads[1], RAIN, &At(0)).expect("open");
+        let draining = gate.freeze(2, |_| true).expect("newer");
         assert!(!draining.is_over());
-        assert_eq!(refused(&gate, RAIN, 0), Some(Refusal::Frozen));
+        assert_eq!(refused(&gate, &threads[0], RAIN, 0), Some(Refusal::Frozen));
         assert!(!draining.is_over(), "another thread's section is not the slow one");
         drop(slow);
         assert!(draining.is_over());
@@ -175,10 +206,10 @@ mod tests {
 
     #[test]
     fn a_refused_shot_leaves_no_section_open() {
-        let gate = open(128, 1);
-        let _ = gate.freeze(|_| true);
-        assert!(gate.enter(FIRST, RAIN, 0).is_err());
-        assert!(gate.freeze(|_| true).is_over());
+        let (gate, threads) = open(128, 1);
+        let _ = gate.freeze(2, |_| true);
+        assert!(gate.enter(&threads[0], RAIN, &At(0)).is_err());
+        assert!(gate.freeze(3, |_| true).is_some_and(|draining| draining.is_over()));
     }
 }
 
@@ -192,17 +223,19 @@ mod every_order {
     #[test]
     fn once_a_freeze_is_acknowledged_no_byte_leaves() {
         loom::model(|| {
-            let gate = Arc::new(Gate::new(1, 1));
-            let _ = gate.freeze(|_| false);
+            let (gate, mut threads) = Gate::new(1, 1);
+            let gate = Arc::new(gate);
+            let _ = gate.freeze(1, |_| false);
             gate.heard_control(1);
             let bytes = Arc::new(AtomicU64::new(0));
             let (shooting, sent) = (Arc::clone(&gate), Arc::clone(&bytes));
+            let own = threads.remove(0);
             let shot = thread::spawn(move || {
-                if let Ok(_section) = shooting.enter(FiringThread(0), MarketId(0), 0) {
+                if let Ok(_section) = shooting.enter(&own, MarketId(0), &At(0)) {
                     sent.fetch_add(1, Ordering::Relaxed);
                 }
             });
-            let draining = gate.freeze(|_| true);
+            let draining = gate.freeze(2, |_| true).expect("newer");
             if draining.is_over() {
                 let told = bytes.load(Ordering::Relaxed);
                 shot.join().unwrap();

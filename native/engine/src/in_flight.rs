@@ -21,16 +21,16 @@ pub struct MarketId(pub u32);
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[must_use = "a bit that nobody releases refuses its market for ever"]
 pub struct Held {
-    /// The market.
-    pub market: MarketId,
-    /// Never 0; the shot's own, e.g. its sequence in the journal.
-    pub generation: u64,
+    market: MarketId,
+    generation: u64,
 }
 
 /// The bits of all markets. Shared: the owner of a market takes, whoever ends its shot releases.
 pub struct InFlight {
     bits: Box<[AtomicU64]>,
     holders: Box<[AtomicU64]>,
+    /// The last generation that was given, to whichever thread.
+    generations: AtomicU64,
 }
 
 impl InFlight {
@@ -38,7 +38,8 @@ impl InFlight {
     #[must_use]
     pub fn new(markets: usize) -> Self {
         let zeros = |count| (0..count).map(|_| AtomicU64::new(0)).collect();
-        Self { bits: zeros(markets.div_ceil(BITS)), holders: zeros(markets) }
+        let (bits, holders) = (zeros(markets.div_ceil(BITS)), zeros(markets));
+        Self { bits, holders, generations: AtomicU64::new(NOBODY) }
     }
 
     /// How many markets there are.
@@ -49,12 +50,12 @@ impl InFlight {
 
     /// Takes the market for one shot. Refuses what is taken, and a market that is not known: one
     /// that is not counted would never be refused.
-    pub fn take(&self, market: MarketId, generation: u64) -> Result<Held, Refusal> {
-        debug_assert_ne!(generation, NOBODY);
+    pub fn take(&self, market: MarketId) -> Result<Held, Refusal> {
         let (word, mask, holder) = self.place(market).ok_or(Refusal::MarketUnknown)?;
         if word.fetch_or(mask, Ordering::AcqRel) & mask != 0 {
             return Err(Refusal::PairInFlight);
         }
+        let generation = self.generations.fetch_add(1, Ordering::Relaxed) + 1;
         // Between the two, its holder is nobody: whoever was here before can no longer let go.
         holder.store(generation, Ordering::Release);
         Ok(Held { market, generation })
@@ -132,23 +133,23 @@ mod tests {
     #[test]
     fn a_market_is_in_flight_once() {
         let in_flight = InFlight::new(512);
-        let held = in_flight.take(RAIN, 1).expect("free");
-        assert_eq!(in_flight.take(RAIN, 2), Err(Refusal::PairInFlight));
+        let held = in_flight.take(RAIN).expect("free");
+        assert_eq!(in_flight.take(RAIN), Err(Refusal::PairInFlight));
         assert_eq!(in_flight.holder(RAIN), Some(1));
         assert!(in_flight.release(held));
         assert_eq!(in_flight.holder(RAIN), None);
-        assert!(in_flight.take(RAIN, 3).is_ok());
+        assert!(in_flight.take(RAIN).is_ok());
     }
 
     #[test]
     fn neighbours_in_one_word_do_not_meet() {
         let in_flight = InFlight::new(130);
         let all: Vec<Held> =
-            (0..130).map(|id| in_flight.take(MarketId(id), 1).expect("free")).collect();
+            (0..130).map(|id| in_flight.take(MarketId(id)).expect("free")).collect();
         assert_eq!(in_flight.count(), 130);
         assert!(in_flight.release(all[64]));
         assert_eq!(in_flight.count(), 129);
-        assert_eq!(in_flight.holder(MarketId(63)), Some(1));
+        assert!(in_flight.holder(MarketId(63)).is_some());
         assert_eq!(in_flight.holder(MarketId(64)), None);
     }
 
@@ -156,8 +157,7 @@ mod tests {
     fn a_market_outside_is_refused_and_never_skipped() {
         let in_flight = InFlight::new(512);
         for id in [512, 513, u32::MAX] {
-            assert_eq!(in_flight.take(MarketId(id), 1), Err(Refusal::MarketUnknown));
-            assert!(!in_flight.release(Held { market: MarketId(id), generation: 1 }));
+            assert_eq!(in_flight.take(MarketId(id)), Err(Refusal::MarketUnknown));
         }
         assert_eq!(in_flight.count(), 0);
     }
@@ -165,9 +165,9 @@ mod tests {
     #[test]
     fn a_release_of_an_earlier_generation_clears_nothing() {
         let in_flight = InFlight::new(512);
-        let earlier = in_flight.take(RAIN, 1).expect("free");
+        let earlier = in_flight.take(RAIN).expect("free");
         assert!(in_flight.release(earlier));
-        let later = in_flight.take(RAIN, 2).expect("free");
+        let later = in_flight.take(RAIN).expect("free");
         assert!(!in_flight.release(earlier));
         assert_eq!(in_flight.holder(RAIN), Some(2));
         assert!(in_flight.release(later));
@@ -177,8 +177,8 @@ mod tests {
     fn a_delayed_release_comes_at_its_time_and_not_before() {
         let in_flight = InFlight::new(512);
         let mut later = DelayedReleases::new(10, 512);
-        later.add(in_flight.take(RAIN, 1).expect("free"), 100);
-        later.add(in_flight.take(MarketId(0), 2).expect("free"), 105);
+        later.add(in_flight.take(RAIN).expect("free"), 100);
+        later.add(in_flight.take(MarketId(0)).expect("free"), 105);
         assert_eq!(later.run(&in_flight, 109), 0);
         assert_eq!(later.run(&in_flight, 110), 1);
         assert_eq!((in_flight.holder(RAIN), in_flight.holder(MarketId(0))), (None, Some(2)));
@@ -201,8 +201,8 @@ mod every_order {
         loom::model(|| {
             let in_flight = Arc::new(InFlight::new(1));
             let other = Arc::clone(&in_flight);
-            let second = thread::spawn(move || other.take(ONE, 2).is_ok());
-            let is_first = in_flight.take(ONE, 1).is_ok();
+            let second = thread::spawn(move || other.take(ONE).is_ok());
+            let is_first = in_flight.take(ONE).is_ok();
             assert_ne!(is_first, second.join().unwrap());
             assert_eq!(in_flight.count(), 1);
         });
@@ -212,12 +212,12 @@ mod every_order {
     fn a_bit_that_was_taken_again_is_not_cleared_by_a_second_release_of_the_first() {
         loom::model(|| {
             let in_flight = Arc::new(InFlight::new(1));
-            let first = in_flight.take(ONE, 1).unwrap();
+            let first = in_flight.take(ONE).unwrap();
             let other = Arc::clone(&in_flight);
             // Both the delayed release and the one at the shot's end believe that the bit is theirs.
             let second = thread::spawn(move || other.release(first));
             let was_released = in_flight.release(first);
-            let next = in_flight.take(ONE, 2);
+            let next = in_flight.take(ONE);
             let was_released_by_other = second.join().unwrap();
             assert_ne!(was_released, was_released_by_other);
             match next {

@@ -24,23 +24,31 @@ pub struct Spent {
     amount: Money,
 }
 
-/// A lease and what is left of it; belongs to the thread that fires.
-#[derive(Debug, Default)]
+/// A pair's lease and what is left of it; belongs to the thread that fires.
+#[derive(Clone, Debug, Default)]
 pub struct Lease {
     terms: Option<Terms>,
     left: Money,
+    /// Fired, and not a reservation yet: whoever renews may not know of it.
+    unadopted: Money,
 }
 
 impl Lease {
-    /// Takes new terms, with all of their budget. Older ones than those it has change nothing:
-    /// renewals may overtake each other.
+    /// Takes new terms, with what of their budget is not fired already. Older ones than those it has
+    /// change nothing: renewals may overtake each other.
     pub fn renew(&mut self, terms: Terms) -> bool {
         let is_newer = self.terms.is_none_or(|known| known.epoch < terms.epoch);
         if is_newer {
-            self.left = terms.budget;
+            self.left = less(terms.budget, self.unadopted);
             self.terms = Some(terms);
         }
         is_newer
+    }
+
+    /// Whether anything may be spent at this time.
+    #[must_use]
+    pub fn is_current(&self, now_ns: u64) -> bool {
+        self.terms.is_some_and(|terms| now_ns < terms.until_ns)
     }
 
     /// Takes the worst case of a shot out of what is left.
@@ -50,15 +58,22 @@ impl Lease {
         if worst < Money::ZERO || self.left < worst {
             return Err(Refusal::LeaseExhausted);
         }
-        self.left = Money::from_counts(self.left.counts() - worst.counts());
+        self.left = less(self.left, worst);
+        self.unadopted = more(self.unadopted, worst);
         Ok(Spent { epoch: terms.epoch, amount: worst })
     }
 
     /// Of a shot of which nothing has left. What belongs to earlier terms is not of these.
     pub fn give_back(&mut self, spent: Spent) {
+        self.unadopted = less(self.unadopted, spent.amount);
         if self.terms.is_some_and(|terms| terms.epoch == spent.epoch) {
-            self.left = Money::from_counts(self.left.counts() + spent.amount.counts());
+            self.left = more(self.left, spent.amount);
         }
+    }
+
+    /// It is a reservation now, and so no part of what will be lent.
+    pub fn adopted(&mut self, spent: Spent) {
+        self.unadopted = less(self.unadopted, spent.amount);
     }
 
     /// What may still be spent.
@@ -66,6 +81,14 @@ impl Lease {
     pub fn left(&self) -> Money {
         self.left
     }
+}
+
+fn more(one: Money, other: Money) -> Money {
+    Money::from_counts(one.counts() + other.counts())
+}
+
+fn less(one: Money, other: Money) -> Money {
+    Money::from_counts(one.counts() - other.counts())
 }
 
 #[cfg(test)]
@@ -109,13 +132,28 @@ mod tests {
     }
 
     #[test]
+    fn a_renewal_lends_nothing_that_is_fired_and_not_adopted() {
+        let mut lease = Lease::default();
+        lease.renew(lent(1, "10"));
+        let adopted = lease.take(dollars("1"), 0).expect("there is enough");
+        let fired = lease.take(dollars("4"), 0).expect("there is enough");
+        lease.adopted(adopted);
+        lease.renew(lent(2, "5"));
+        assert_eq!(lease.left(), dollars("1"));
+        lease.adopted(fired);
+        lease.renew(lent(3, "5"));
+        assert_eq!(lease.left(), dollars("5"));
+    }
+
+    #[test]
     fn what_was_taken_of_earlier_terms_is_not_given_back_to_these() {
         let mut lease = Lease::default();
         lease.renew(lent(1, "10"));
         let spent = lease.take(dollars("4"), 0).expect("there is enough");
         lease.renew(lent(2, "5"));
         lease.give_back(spent);
-        assert_eq!(lease.left(), dollars("5"));
+        assert_eq!(lease.left(), dollars("1"));
+        lease.renew(lent(3, "5"));
         let spent = lease.take(dollars("4"), 0).expect("there is enough");
         lease.give_back(spent);
         assert_eq!(lease.left(), dollars("5"));

@@ -17,5 +17,6 @@ pub mod journal;
 pub mod lease;
 pub mod refusal;
 pub mod shot;
+pub mod signing;
 mod sync;
 pub mod wire;

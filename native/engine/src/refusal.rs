@@ -39,6 +39,8 @@ refusals! {
     LiquidityTooSmall = "LIQUIDITY_TOO_SMALL",
     /// More contracts than the terms of this pair allow in one shot.
     OrderTooLarge = "ORDER_TOO_LARGE",
+    /// Less than both legs may cost is said to be at stake.
+    ExposureMisstated = "EXPOSURE_MISSTATED",
     /// A price at or outside 0 and 1.
     PriceOutOfBounds = "PRICE_OUT_OF_BOUNDS",
     /// Its texts or prepared bytes do not fit into a slot of the journal.

@@ -29,7 +29,7 @@ pub struct Top {
     pub ask: Price,
     /// Contracts at the ask.
     pub ask_quantity: Quantity,
-    /// When the book was last heard of, on the monotonic clock.
+    /// When the book was last heard of, on the monotonic clock; 0: never.
     pub heard_ns: u64,
 }
 
@@ -67,7 +67,7 @@ pub struct Shot<'a> {
     pub edge: Price,
     /// What may be lost in the worst case; taken from the lease.
     pub worst: Money,
-    /// Since 1970; nothing is written after it.
+    /// Since 1970; no leg's writing begins after it.
     pub not_after_ns: u64,
     /// YES, then NO.
     pub legs: [Leg<'a>; LEGS],
@@ -100,8 +100,10 @@ impl Shot<'_> {
             return Err(Refusal::TooLate);
         }
         for leg in &self.legs {
-            let silent_ns = now.monotonic_ns.saturating_sub(leg.top.heard_ns);
-            if silent_ns > terms.silence_ns_max {
+            // Never heard, or at a time that has not been: no age that anybody measured.
+            let silent_ns = now.monotonic_ns.checked_sub(leg.top.heard_ns);
+            let is_fresh = silent_ns.is_some_and(|silent_ns| silent_ns <= terms.silence_ns_max);
+            if leg.top.heard_ns == 0 || !is_fresh {
                 return Err(Refusal::BookStale);
             }
             if leg.limit_price <= Price::ZERO || leg.limit_price.counts() >= ONE {
@@ -114,9 +116,18 @@ impl Shot<'_> {
                 return Err(Refusal::OrderTooLarge);
             }
         }
+        if self.worst.counts() <= 0 || self.worst.counts() < self.cost() {
+            return Err(Refusal::ExposureMisstated);
+        }
         if self.edge < terms.edge_min {
             return Err(Refusal::EdgeTooSmall);
         }
         Ok(())
+    }
+
+    /// The most that both legs may cost before fees, in counts.
+    fn cost(&self) -> i128 {
+        let cost = |leg: &Leg<'_>| leg.limit_price.counts() * leg.legal_maximum.counts() / ONE;
+        self.legs.iter().map(cost).sum()
     }
 }

@@ -16,7 +16,9 @@ pub trait Wires {
     /// Two in hand, one per leg, or none: a shot with one wire is a leg alone.
     fn take(&mut self) -> bool;
 
-    /// Writes a leg's bytes to the connection that is in hand for it.
+    /// Writes a leg's bytes to the connection that is in hand for it. Whatever is not written when
+    /// this returns is never written: after `Part` or `Nothing` the connection is closed, with what
+    /// it has buffered.
     fn write(&mut self, leg: usize, bytes: &[u8]) -> Written;
 
     /// Takes another connection in hand for a leg of which nothing has left.

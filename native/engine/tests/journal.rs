@@ -11,7 +11,7 @@ use std::process::Command;
 use legwork_engine_core::in_flight::MarketId;
 use legwork_engine_core::journal::{
     Answer, AnswerClass, CopyToDisk, Damage, Journal, JournalError, JournalOptions, Reading,
-    RecordedShot, SLOT_BYTES, ShotId, earlier, read_bytes, retire,
+    RecordedShot, SLOT_BYTES, ShotId, read_bytes,
 };
 use legwork_engine_core::shot::Now;
 use legwork_engine_core::wire::Written;
@@ -36,6 +36,12 @@ fn only(folder: &Path) -> PathBuf {
     journals.into_iter().next().expect("there is one")
 }
 
+/// As the next start reads them.
+fn earlier(folder: &Path) -> Vec<Reading> {
+    let next = Journal::create(folder, &options(SLOTS)).expect("free");
+    next.earlier().expect("readable")
+}
+
 fn boot_id() -> [u8; 36] {
     let text = fs::read("/proc/sys/kernel/random/boot_id").expect("this is Linux");
     text[..36].try_into().expect("36 characters")
@@ -46,16 +52,22 @@ fn starts_are_told_apart_for_ever_and_read_oldest_first() {
     let folder = tempdir().expect("a temporary folder");
     for epoch in 1..=3 {
         let mut journal = Journal::create(folder.path(), &options(SLOTS)).expect("free");
-        assert_eq!(append(&mut journal, epoch), ShotId { epoch, sequence: 1 });
+        assert_eq!(append(&mut journal, epoch), ShotId { thread: 0, epoch, sequence: 1 });
     }
-    let readings = earlier(folder.path()).expect("readable");
+    let journal = Journal::create(folder.path(), &options(SLOTS)).expect("free");
+    let readings = journal.earlier().expect("readable");
     let epochs: Vec<_> = readings.iter().map(|reading| reading.epoch).collect();
     assert_eq!(epochs, [1, 2, 3]);
     assert!(readings.iter().all(|reading| reading.damage.is_empty()));
     for reading in &readings {
-        retire(reading).expect("it can go");
+        journal.retire(reading).expect("it can go");
     }
-    assert_eq!(earlier(folder.path()).expect("readable"), []);
+    assert_eq!(journal.earlier().expect("readable"), []);
+    fs::remove_file(only(folder.path())).expect("it can go");
+    drop(journal);
+    let journal = Journal::create(folder.path(), &options(SLOTS)).expect("free");
+    assert_eq!(journal.next().epoch, 5, "an epoch stays given when its file is gone");
+    drop(journal);
 
     let known = JournalOptions { epoch_known: 41, ..options(SLOTS) };
     let journal = Journal::create(folder.path(), &known).expect("free");
@@ -84,7 +96,7 @@ fn answers_are_read_back_as_they_were_told() {
     journal.answered(id, 1, &answer(AnswerClass::Unknown, &"x".repeat(99)));
     journal.close().expect("the disk takes it");
 
-    let readings = earlier(folder.path()).expect("readable");
+    let readings = earlier(folder.path());
     let [recorded] = &readings[0].shots[..] else { panic!("one shot") };
     assert_eq!(recorded.legs[0].written, Some(Written::Whole));
     assert_eq!(recorded.legs[0].answer, Some(AnswerClass::Yes));
@@ -267,7 +279,7 @@ fn whoever_is_killed_has_lost_nothing_of_what_it_sent() {
         let last =
             lines.lines().filter_map(|line| line.strip_prefix("sent ")?.parse::<u64>().ok()).max();
         let last = last.expect("it has sent a hundred");
-        let reading = earlier(folder.path()).expect("readable").remove(0);
+        let reading = earlier(folder.path()).remove(0);
         let torn = reading.damage.iter().filter(|damage| !is_of_last_step(**damage, last)).count();
         assert_eq!(torn, 0, "{:?} after {last} were sent", reading.damage);
         let newest = reading.shots.last().expect("at least a hundred").id.sequence;

@@ -76,3 +76,20 @@ fn copy_until_over(file: &File, every: Duration, shared: &Shared) {
         shared.synced.store(appended, Ordering::Release);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disk_that_refuses_once_is_believed_no_more() {
+        let (reader, _writer) = std::io::pipe().expect("a pipe, which has no disk");
+        let file = File::from(std::os::fd::OwnedFd::from(reader));
+        let copier = Copier::start(file, Some(Duration::from_millis(1)));
+        copier.has_news(1);
+        while !copier.has_failed() {
+            thread::yield_now();
+        }
+        assert_eq!(copier.synced(), 0);
+    }
+}

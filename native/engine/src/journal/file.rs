@@ -1,8 +1,8 @@
 //! The file: a header page and a page per slot, preallocated, mapped, locked.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io;
-use std::os::unix::fs::OpenOptionsExt;
+use std::io::{self, Read};
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use memmap2::{MmapMut, MmapOptions};
@@ -19,26 +19,50 @@ pub struct SlotFile {
     map: MmapMut,
     file: File,
     path: PathBuf,
+    folder: PathBuf,
+    thread: u32,
     epoch: u64,
     slots: u64,
-    /// Held as long as this start lives.
-    _lock: File,
+    /// Locked as long as this start lives; what it says is the last epoch that was given.
+    _last: File,
 }
 
 impl SlotFile {
     pub fn create(folder: &Path, options: &JournalOptions) -> Result<Self, JournalError> {
         fs::create_dir_all(folder).map_err(|cause| failed(folder, cause))?;
-        let lock = lock(folder)?;
-        let known = epochs(folder)?.into_iter().map(|(epoch, _)| epoch).max().unwrap_or(0);
-        let epoch = known.max(options.epoch_known) + 1;
+        folder.parent().map_or(Ok(()), sync_folder)?;
+        let mut last = lock(folder)?;
+        let given = epochs(folder)?.into_iter().map(|(epoch, _)| epoch).max().unwrap_or(0);
+        let said = read_epoch(&mut last).map_err(|cause| failed(folder, cause))?;
+        let epoch = given.max(said).max(options.epoch_known) + 1;
+        write_epoch(&mut last, epoch).map_err(|cause| failed(folder, cause))?;
         let path = folder.join(format!("{epoch:016}.{EXTENSION}"));
-        let (file, map) = allocate(&path, options.slots).map_err(|cause| failed(&path, cause))?;
-        let mut slot_file =
-            Self { map, file, path, epoch, slots: u64::from(options.slots), _lock: lock };
+        let (file, map) = allocate(&path, options.slots.get()).map_err(|cause| {
+            drop(fs::remove_file(&path)); // half a file would be read as damage for ever
+            failed(&path, cause)
+        })?;
+        let mut slot_file = Self {
+            map,
+            file,
+            path,
+            folder: folder.to_owned(),
+            thread: options.thread,
+            epoch,
+            slots: options.slots.get().into(),
+            _last: last,
+        };
         slot_file.write_header()?;
         slot_file.sync()?;
         sync_folder(folder)?; // the name as well is there after a power cut
         Ok(slot_file)
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub fn thread(&self) -> u32 {
+        self.thread
     }
 
     pub fn epoch(&self) -> u64 {
@@ -79,6 +103,7 @@ impl SlotFile {
         let mut header = Header::new_zeroed();
         header.layout.set(LAYOUT);
         header.magic = MAGIC;
+        header.thread.set(self.thread);
         header.epoch.set(self.epoch);
         header.slots.set(self.slots);
         header.boot_id = boot_id()?;
@@ -108,14 +133,33 @@ fn allocate(path: &Path, slots: u32) -> io::Result<(File, MmapMut)> {
 }
 
 fn lock(folder: &Path) -> Result<File, JournalError> {
-    let path = folder.join("lock");
-    let options = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).clone();
+    let path = folder.join("last-epoch");
+    let options =
+        OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).clone();
     let file = options.open(&path).map_err(|cause| failed(&path, cause))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(JournalError::InUse(folder.display().to_string())),
         Err(TryLockError::Error(cause)) => Err(failed(&path, cause)),
     }
+}
+
+/// 0 where none was given yet. Anything but digits is refused: an epoch is never guessed.
+fn read_epoch(last: &mut File) -> io::Result<u64> {
+    let mut text = String::new();
+    last.read_to_string(&mut text)?;
+    if text.is_empty() {
+        return Ok(0);
+    }
+    text.trim()
+        .parse()
+        .map_err(|_| io::Error::other("last-epoch says no number: look, and mend it"))
+}
+
+/// As many digits as any, so that a write that is cut off is no smaller number.
+fn write_epoch(last: &mut File, epoch: u64) -> io::Result<()> {
+    last.write_all_at(format!("{epoch:020}\n").as_bytes(), 0)?;
+    last.sync_all()
 }
 
 /// The journals of a folder, oldest first.

@@ -59,6 +59,7 @@ pub struct ShotPart {
     pub unix_ns: U64,
     pub not_after_ns: U64,
     pub lease_epoch: U64,
+    pub thread: U32,
     pub market: U32,
     pub intent_id_bytes: u8,
     pub pair_id_bytes: u8,
@@ -128,6 +129,7 @@ pub struct Header {
     pub checksum: U32,
     pub layout: U32,
     pub magic: [u8; 16],
+    pub thread: U32,
     pub epoch: U64,
     pub slots: U64,
     /// The kernel's: another one means that memory was lost on the way.

@@ -4,7 +4,8 @@ use zerocopy::FromZeros;
 
 use super::ShotId;
 use super::layout::{
-    Checked, LAYOUT, LegMark, LegPart, MarkPart, ShotPart, Slot, TopPart, VENUE_ORDER_ID_MAX,
+    AcknowledgedPart, Checked, LAYOUT, LegMark, LegPart, MarkPart, Slot, TopPart,
+    VENUE_ORDER_ID_MAX,
 };
 use crate::amount::{Money, Price, Quantity};
 use crate::identity::ClientOrderId;
@@ -101,7 +102,9 @@ pub struct RecordedShot {
     pub legs: Vec<RecordedLeg>,
 }
 
-pub fn write_shot(part: &mut ShotPart, shot: &Shot<'_>, stamp: Stamp) -> Result<(), Refusal> {
+/// What an earlier shot has left in the slot is cleared first: a shot is not born with its marks.
+pub fn write_shot(slot: &mut Slot, shot: &Shot<'_>, stamp: Stamp) -> Result<(), Refusal> {
+    let part = &mut slot.shot;
     // Before anything is written: what does not fit leaves the slot as it was.
     let intent_id_bytes = length_in(shot.intent_id.as_bytes(), &part.intent_id)?;
     let pair_id_bytes = length_in(shot.pair_id.as_bytes(), &part.pair_id)?;
@@ -112,7 +115,10 @@ pub fn write_shot(part: &mut ShotPart, shot: &Shot<'_>, stamp: Stamp) -> Result<
             return Err(Refusal::ShotTooLong);
         }
     }
+    slot.mark = MarkPart::new_zeroed();
+    slot.acknowledged = AcknowledgedPart::new_zeroed();
     part.layout.set(LAYOUT);
+    part.thread.set(stamp.id.thread);
     part.sequence.set(stamp.id.sequence);
     part.epoch.set(stamp.id.epoch);
     part.monotonic_ns.set(stamp.now.monotonic_ns);
@@ -153,16 +159,6 @@ fn write_leg(part: &mut LegPart, leg: &Leg<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The marks of this very shot; those that an earlier one has left in the slot are cleared.
-pub fn mark_of(slot: &mut Slot, sequence: u64) -> &mut MarkPart {
-    let mark = &mut slot.mark;
-    if mark.sequence.get() != sequence {
-        *mark = MarkPart::new_zeroed();
-        mark.sequence.set(sequence);
-    }
-    mark
-}
-
 pub fn write_answer(mark: &mut LegMark, answer: &Answer<'_>) {
     let name = &answer.venue_order_id.as_bytes();
     let kept = &name[..name.len().min(VENUE_ORDER_ID_MAX)];
@@ -186,7 +182,7 @@ pub fn read_shot(slot: &Slot) -> Option<RecordedShot> {
         .enumerate()
         .map(|(leg, of)| read_leg(of, marks.map(|mark| &mark.legs[leg])));
     Some(RecordedShot {
-        id: ShotId { epoch: part.epoch.get(), sequence },
+        id: ShotId { thread: part.thread.get(), epoch: part.epoch.get(), sequence },
         market: MarketId(part.market.get()),
         intent_id: text(&part.intent_id, part.intent_id_bytes.into())?,
         pair_id: text(&part.pair_id, part.pair_id_bytes.into())?,

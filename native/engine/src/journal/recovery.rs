@@ -9,7 +9,7 @@ use zerocopy::FromBytes;
 
 use super::JournalError;
 use super::file::{boot_id, end_of, epochs, failed, header_of};
-use super::layout::{Checked, Header, SLOT_BYTES, Slot};
+use super::layout::{Checked, Header, LAYOUT, SLOT_BYTES, Slot};
 use super::record::{RecordedShot, read_shot};
 
 /// What was found that is not as it was written.
@@ -112,8 +112,10 @@ fn whole(slot: &Slot, index: u64, slots: u64, header: Option<&Header>) -> Option
     let is_spare_empty = slot.spare.iter().all(|byte| *byte == 0);
     let sequence = slot.shot.sequence.get();
     let is_in_place = sequence > 0 && (sequence - 1) % slots == index;
-    let is_of_start = header.is_none_or(|header| header.epoch == slot.shot.epoch);
-    let is_whole = slot.shot.is_whole() && is_spare_empty && is_in_place && is_of_start;
+    let is_of_start = header
+        .is_none_or(|header| header.epoch == slot.shot.epoch && header.thread == slot.shot.thread);
+    let is_ours = slot.shot.layout.get() == LAYOUT && slot.shot.is_whole();
+    let is_whole = is_ours && is_spare_empty && is_in_place && is_of_start;
     if is_whole { read_shot(slot) } else { None }
 }
 

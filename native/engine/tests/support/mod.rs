@@ -2,6 +2,7 @@
 #![allow(dead_code, missing_docs)] // each test takes what it needs
 
 use std::cell::{Cell, RefCell};
+use std::num::NonZeroU32;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -9,7 +10,6 @@ use std::time::Duration;
 
 use legwork_engine_core::amount::Money;
 use legwork_engine_core::firing::{Firing, House};
-use legwork_engine_core::gate::FiringThread;
 use legwork_engine_core::identity::ClientOrderId;
 use legwork_engine_core::in_flight::MarketId;
 use legwork_engine_core::journal::{CopyToDisk, Journal, JournalOptions};
@@ -26,8 +26,9 @@ pub fn of<T: std::str::FromStr>(text: &str) -> T {
 }
 
 pub fn options(slots: u32) -> JournalOptions {
+    let slots = NonZeroU32::new(slots).expect("at least one");
     let copy = CopyToDisk::Every(Duration::from_millis(5));
-    JournalOptions { slots, copy, epoch_known: 0 }
+    JournalOptions { slots, thread: 0, copy, epoch_known: 0 }
 }
 
 pub fn terms() -> ShotTerms {
@@ -59,6 +60,9 @@ pub fn shot<'a>(market: MarketId, intent_id: &'a str, bytes: [&'a [u8]; 2]) -> S
     }
 }
 
+/// Called where something happens, once it is there.
+type Watcher<F> = Rc<RefCell<Option<Box<F>>>>;
+
 /// What happens to the next writes, in order; then everything is written whole.
 #[derive(Clone, Default)]
 pub struct Line {
@@ -67,10 +71,17 @@ pub struct Line {
     pub is_cut: Rc<Cell<bool>>,
     pub spares: Rc<Cell<usize>>,
     pub in_hand: Rc<Cell<bool>>,
+    /// Asked at each write, by whoever wants to know how things stand then.
+    pub at_write: Watcher<dyn FnMut(usize)>,
+    /// How long it takes to take the wires in hand.
+    pub slow: Watcher<dyn FnMut()>,
 }
 
 impl Wires for Line {
     fn take(&mut self) -> bool {
+        if let Some(wait) = self.slow.borrow_mut().as_mut() {
+            wait();
+        }
         let is_there = !self.is_cut.get();
         self.in_hand.set(is_there);
         is_there
@@ -78,6 +89,9 @@ impl Wires for Line {
 
     fn write(&mut self, leg: usize, bytes: &[u8]) -> Written {
         assert!(self.in_hand.get(), "only what is in hand is written to");
+        if let Some(look) = self.at_write.borrow_mut().as_mut() {
+            look(leg);
+        }
         let mut fates = self.fates.borrow_mut();
         let fate = if fates.is_empty() { Written::Whole } else { fates.remove(0) };
         if fate == Written::Whole {
@@ -118,21 +132,31 @@ pub struct Desk {
     pub firing: Firing<Line, StoppedClock>,
 }
 
-/// Open for shots, and lent 100 dollars.
+/// Open for shots, and lent 100 dollars for each pair.
 pub fn desk(folder: &Path, slots: u32) -> Desk {
-    let house = House::new(MARKETS, 1);
-    assert!(house.gate.freeze(|_| false).is_over());
+    let (house, mut threads) = House::new(MARKETS, 1);
+    assert!(house.gate.freeze(1, |_| false).is_some_and(|draining| draining.is_over()));
     house.gate.heard_control(100 * SECOND_NS);
     let journal = Journal::create(folder, &options(slots)).expect("a folder of its own");
     let line = Line::default();
     line.written.borrow_mut().reserve(1 << 16);
     let clock = StoppedClock(Rc::new(Cell::new(SECOND_NS)));
-    let thread = FiringThread(0);
+    let thread = threads.remove(0);
     let mut firing = Firing::new(Arc::clone(&house), thread, journal, line.clone(), clock.clone());
-    firing.lease().renew(Terms { epoch: 1, budget: hundred(), until_ns: 100 * SECOND_NS });
+    for id in 0..MARKETS {
+        let market = MarketId(u32::try_from(id).expect("few"));
+        lend(&mut firing, market, 1);
+    }
     Desk { house, line, clock, firing }
 }
 
-pub fn hundred() -> Money {
-    of("100")
+/// A hundred dollars, until 50 s.
+pub fn lend(firing: &mut Firing<Line, StoppedClock>, market: MarketId, epoch: u64) {
+    let terms = Terms { epoch, budget: of("100"), until_ns: 50 * SECOND_NS };
+    firing.lease(market).expect("a known market").renew(terms);
+}
+
+/// What is left of what was lent for RAIN.
+pub fn left(desk: &mut Desk) -> Money {
+    desk.firing.lease(RAIN).expect("a known market").left()
 }

@@ -93,16 +93,30 @@ interface LegTerms {
 function legOf(order: ChildOrder, { market, excess, lossMax }: LegTerms): ReservedLeg {
   const exitPrice = least(add(order.limitPrice, lossMax), ONE_DOLLAR);
   const completion = notional(exitPrice, excess, 'ceil');
+  // An instrument that is entered by collateral is completed by collateral.
+  const completing: Fixed =
+    order.fixed.kind === 'collateral'
+      ? { kind: 'collateral', collateral: completion }
+      : { kind: 'contracts', contracts: excess };
+  const exitFee = feeOf({ fixed: completing, limitPrice: exitPrice }, market);
   return {
     instrument: order.instrument,
     contracts: order.legalMaximum,
     cash: add(add(spendOf(order), feeOf(order, market)), ROUNDING),
-    exitCash: add(add(completion, takerFee(market.fees, exitPrice, excess)), ROUNDING),
+    exitCash: add(add(completion, exitFee), ROUNDING),
   };
 }
 
-/** A lower price never costs more, fee included: both fee formulas rise slower than the price. */
-function feeOf({ fixed, limitPrice }: ChildOrder, { fees }: Market): Money {
+type Fixed = ChildOrder['fixed'];
+
+/**
+ * So many contracts never cost more at a lower price, fee included: both fee formulas rise slower than
+ * the price. So much collateral does: it buys more contracts, and the fee is charged on those.
+ */
+function feeOf(
+  { fixed, limitPrice }: Pick<ChildOrder, 'fixed' | 'limitPrice'>,
+  { fees }: Market,
+): Money {
   if (fixed.kind === 'collateral') return collateralFeeUpperBound(fees, fixed.collateral);
   return takerFee(fees, limitPrice, fixed.contracts);
 }

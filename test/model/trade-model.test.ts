@@ -46,6 +46,23 @@ const foundOnce: readonly Plot[] = [
       { what: 'settle', pick: 0, size: 1, twist: 0 },
     ],
   },
+  {
+    // An exit that the venue's pages call absent has a successor in doubt, and trades.
+    ...{ type: 'poly_yes_kalshi_no', contracts: 6, policy: 'cheapest' },
+    shot: [
+      { what: 'tell', pick: 0, size: 1, twist: 0 },
+      { what: 'trade', pick: 0, size: 21, twist: 33 },
+    ],
+    moves: [
+      desk(1),
+      { what: 'evidence', pick: 17, size: 1, twist: 13 },
+      desk(1),
+      { ...desk(1), twist: 14 },
+      desk(1),
+      { what: 'contradict', pick: 13, size: 1, twist: 14 },
+      { what: 'say', pick: 0, size: 1, twist: 0 },
+    ],
+  },
 ];
 
 const MUST_HAPPEN = [

@@ -1,9 +1,10 @@
 import type { Kysely } from 'kysely';
-import { instrumentKey, isAccountedFor, type TradeRow } from '../domain/index.js';
+import { instrumentKey, isAccountedFor, type TradeRow, tradeCaseKey } from '../domain/index.js';
 import {
   type Database,
   insertFreeze,
   openBreak,
+  openCaseOf,
   resultOfTrade,
   tradeRows,
 } from '../store/index.js';
@@ -28,6 +29,8 @@ export async function compareWithBooks(
   { workflowId, pairId }: { readonly workflowId: string; readonly pairId: string },
 ): Promise<void> {
   if ((await recordedOf(db, workflowId)) !== 'misses_some') return;
+  // Custody sells what was matched, and has not told how that ended yet.
+  if (await openCaseOf(db, tradeCaseKey(workflowId))) return;
   const rows = await tradeRows(db, workflowId);
   await reportLateRows(db, { workflowId, pairId, rows, by: workflowId, atMs: nowMs() });
 }

@@ -33,15 +33,19 @@ export async function orderEvents(
   }));
 }
 
-/** Every trade that was ever asked for, oldest first. */
+/** Every trade that was ever asked for, oldest first; one whose match was flattened as it ended then. */
 export async function allTrades(db: Kysely<Database>): Promise<readonly StoredIntent[]> {
   const rows = await db
     .selectFrom('intents')
-    .selectAll()
+    .leftJoin('held_pairs', 'held_pairs.workflow_id', 'intents.workflow_id')
+    .selectAll('intents')
+    .select('flattened')
     .orderBy('received_at')
     .orderBy('intent_id')
     .execute();
-  return rows.map(storedIntent);
+  return rows.map(({ flattened, ...row }) =>
+    storedIntent({ ...row, result: flattened ?? row.result }),
+  );
 }
 
 /** One kind of line in every trade's story, oldest first. */

@@ -89,16 +89,17 @@ export class VenueReports {
     pairId: string | undefined,
     rows: readonly TradeRow[],
   ): Promise<void> {
+    const { db } = this.#options;
     // A question may have read the rows before the report came: then the result has them already.
-    if (await this.#isRecorded(workflowId)) return;
+    if ((await recordedOf(db, workflowId)) === 'has_all') return;
     const handed = await handToCustody(this.#options, workflowId, rows);
     if (handed === 'taken' && !(await this.#isTakenInVain(workflowId))) return;
-    if (handed !== 'no_trade') await this.#report(workflowId, pairId, rows);
+    // Custody may have written the result meanwhile, from rows that it has asked for itself.
+    const recorded = await recordedOf(db, workflowId);
+    if (recorded === 'has_all') return;
+    const isLate = handed === 'trade_ended' || recorded === 'misses_some';
+    if (isLate) await this.#report(workflowId, pairId, rows);
     await tellPositions(this.#options, pairId, rows); // last: the freeze waits for nobody
-  }
-
-  async #isRecorded(workflowId: string): Promise<boolean> {
-    return (await recordedOf(this.#options.db, workflowId)) === 'has_all';
   }
 
   /** Custody was told, and had written the result by then. */

@@ -32,6 +32,7 @@ export function attachStreamServer(server: Server, options: StreamServerOptions)
   };
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => socket.destroy()); // who is refused may hang up before it has read that
     if (exchange.conditions.outage !== undefined) {
       exchange.faults.script.count('outage_stream_met');
       if (exchange.conditions.outage === 'refused') socket.destroy();

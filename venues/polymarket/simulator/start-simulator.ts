@@ -104,6 +104,7 @@ interface Sockets {
 function serveSockets(server: Server, { channels, streams, exchange }: Sockets): WebSocketServer {
   const sockets = new WebSocketServer({ noServer: true });
   server.on('upgrade', (request, socket, head) => {
+    socket.on('error', () => socket.destroy()); // who is refused may hang up before it has read that
     const { outage } = exchange.conditions;
     if (outage !== undefined) exchange.faults.script.count('outage_stream_met');
     if (outage === 'refused') socket.destroy();

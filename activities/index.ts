@@ -17,7 +17,7 @@ import type { TradingDesk } from './trading-desk.js';
 
 export { FreezeGate, type FreezeGateOptions, type Passage } from './freeze-gate.js';
 export { HEARTBEAT_EVERY_MS } from './heartbeating.js';
-export { recordedOf, reportLateRows } from './late-rows.js';
+export { compareClosed, recordedOf, reportLateRows } from './late-rows.js';
 export { type Point, passOn, type Reached } from './points.js';
 export type { TradeActivities } from './trade-activities.js';
 export type { TradingDesk } from './trading-desk.js';

@@ -1,12 +1,15 @@
 import type { Kysely } from 'kysely';
-import { instrumentKey, isAccountedFor, type TradeRow, tradeCaseKey } from '../domain/index.js';
+import { instrumentKey, isAccountedFor, tradeCaseKey } from '../domain/index.js';
 import {
+  type ClosedSince,
+  type ClosedTrade,
   type Database,
   insertFreeze,
-  openBreak,
+  openBreakOnce,
   openCaseOf,
   resultOfTrade,
   tradeRows,
+  tradesOffTheirBooks,
 } from '../store/index.js';
 import type { TradingDesk } from './trading-desk.js';
 
@@ -21,42 +24,55 @@ export async function recordedOf(db: Kysely<Database>, workflowId: string): Prom
 
 /**
  * Rows may be booked while a result is written, which was made without them. Whoever writes it looks
- * once it is written, and the booker once it has told its rows: one of the two comes second, and sees
- * both. What was moved is a position that nobody has, and the next sweep gives it to custody.
+ * once it is written, the booker once it has told its rows, whoever asked a venue once it has booked
+ * what it heard, and every sweep looks again: what nobody was there to tell is found all the same.
+ * What was moved is a position that nobody has, and the sweep gives it to custody.
  */
 export async function compareWithBooks(
-  { db, nowMs }: TradingDesk,
-  { workflowId, pairId }: { readonly workflowId: string; readonly pairId: string },
+  { db, nowMs }: Pick<TradingDesk, 'db' | 'nowMs'>,
+  { workflowId, pairId, by }: ClosedTrade & { readonly by: string },
 ): Promise<void> {
   if ((await recordedOf(db, workflowId)) !== 'misses_some') return;
   // Custody sells what was matched, and has not told how that ended yet.
   if (await openCaseOf(db, tradeCaseKey(workflowId))) return;
-  const rows = await tradeRows(db, workflowId);
-  await reportLateRows(db, { workflowId, pairId, rows, by: workflowId, atMs: nowMs() });
+  await reportLateRows(db, { workflowId, pairId, by, atMs: nowMs() });
+}
+
+/** Looks at every trade of an account that has closed since then. */
+export async function compareClosed(
+  desk: Pick<TradingDesk, 'db' | 'nowMs'>,
+  { account, sinceMs, by }: ClosedSince & { readonly by: string },
+): Promise<void> {
+  for (const trade of await tradesOffTheirBooks(desk.db, { account, sinceMs })) {
+    await compareWithBooks(desk, { ...trade, by });
+  }
 }
 
 interface LateRows {
   readonly workflowId: string;
   readonly pairId?: string;
-  readonly rows: readonly TradeRow[];
   readonly by: string;
   readonly atMs: number;
 }
 
-/** A trade's result says something else than its venues do: its pair takes no new risk. */
+/**
+ * A trade's result says something else than its venues do: its pair takes no new risk until somebody
+ * has looked. What was looked at once is told again only when there are more rows.
+ */
 export async function reportLateRows(
   db: Kysely<Database>,
-  { workflowId, pairId, rows, by, atMs }: LateRows,
+  { workflowId, pairId, by, atMs }: LateRows,
 ): Promise<void> {
+  const rows = await tradeRows(db, workflowId);
   const detail = rows.map(({ instrument, executionId, kind }) => {
     return { instrument: instrumentKey(instrument), executionId, kind };
   });
   const about = pairId === undefined ? {} : { pairId };
   const kind = 'report_without_workflow';
-  await openBreak(db, { kind, key: workflowId, ...about, detail, atMs });
+  await openBreakOnce(db, { kind, key: workflowId, ...about, detail, atMs });
   if (pairId === undefined) return;
   await insertFreeze(db, {
-    freezeId: `unowned/${workflowId}`,
+    freezeId: `unowned/${workflowId}/${rows.length}`,
     scope: { kind: 'pair', key: pairId },
     cause: 'reconciliation_break',
     why: `a venue reported about ${workflowId}, which has ended`,

@@ -20,7 +20,7 @@ type RecordedAt = Awaited<ReturnType<TradeActivities['record']>>;
 export async function record(desk: TradingDesk, closing: RecordRequest): Promise<RecordedAt> {
   const recorded = await recordEnd(desk, closing);
   const { workflowId, intent } = closing;
-  await compareWithBooks(desk, { workflowId, pairId: intent.pairId });
+  await compareWithBooks(desk, { workflowId, pairId: intent.pairId, by: workflowId });
   return recorded;
 }
 

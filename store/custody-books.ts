@@ -139,7 +139,14 @@ async function openTradeBooks(
         .on('owners.kind', '=', 'exit')
         .onRef('owners.holder', '<>', 'intents.workflow_id'),
     )
-    .select(['intents.workflow_id', 'intent', 'admission', 'reservations.opened_at', 'holder'])
+    .leftJoin('pair_holds', (join) =>
+      join
+        .onRef('pair_holds.pair_id', '=', 'intents.pair_id')
+        .onRef('pair_holds.holder', '=', 'intents.workflow_id')
+        .on('until', 'is', null),
+    )
+    .select(['intents.workflow_id', 'intent', 'admission', 'reservations.opened_at'])
+    .select(['owners.holder', 'taken_at'])
     .where('intents.account', '=', account)
     .where('closed_at', 'is', null)
     .execute();
@@ -158,6 +165,7 @@ async function openTradeBooks(
       rows,
       isApproved: entries !== undefined,
       hasReservation: trade.opened_at !== null,
+      hasHold: trade.taken_at !== null,
       isTakenOver: trade.holder !== null,
       place: entries ? custodyPlaceOfTrade(entries, rows) : placeOf(intent),
       instruments: entries ? [entries.yesOrder.instrument, entries.noOrder.instrument] : [],

@@ -7,13 +7,14 @@ import {
   type TradeRow,
 } from '../domain/index.js';
 import { tradeRowFrom } from './entry-rows.js';
-import { releaseHold } from './holds.js';
+import { releaseHold, takeHold } from './holds.js';
 import { openReservation, releaseReservation } from './reservations.js';
 import type { Database } from './tables.js';
 
 /**
  * Sets aside again what a living trade's worst case is covered by, from the entries that it was
- * admitted with. Its intent is locked meanwhile: a trade that ends has its reservation released.
+ * admitted with, and holds its pair again, unless another trade does by now. Its intent is locked
+ * meanwhile: a trade that ends has both released.
  */
 export async function restoreReservation(
   db: Kysely<Database>,
@@ -42,6 +43,7 @@ export async function restoreReservation(
       .where('workflow_id', '=', workflowId)
       .executeTakeFirst();
     if (reopened.numUpdatedRows === 0n) await openReservation(tx, reservation, atMs);
+    await takeHold(tx, { pairId: intent.pairId, holder: workflowId, atMs });
   });
 }
 

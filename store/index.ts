@@ -22,6 +22,7 @@ export {
   openBreaks,
   resolveBreak,
 } from './breaks.js';
+export { type ClosedSince, type ClosedTrade, tradesOffTheirBooks } from './closed-trades.js';
 export { type Connection, connect } from './connect.js';
 export {
   openTradeIds,

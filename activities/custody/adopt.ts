@@ -77,7 +77,7 @@ export async function recordAdopted(
   desk.reached('custody: adopted trade recorded, case still open', workflowId);
   const how = `${result.kind}, ${isFlattened ? 'flattened' : 'recorded'} by custody`;
   await closeCase(desk.db, { key, how, atMs: desk.nowMs() });
-  await compareWithBooks(desk, { workflowId, pairId: intent.pairId });
+  await compareWithBooks(desk, { workflowId, pairId: intent.pairId, by: custodyId });
   return recorded;
 }
 

@@ -18,6 +18,7 @@ import {
   takeCase,
 } from '../../store/index.js';
 import { evidenceOf } from '../evidence-of.js';
+import { compareWithBooks } from '../late-rows.js';
 import { tell } from '../tell.js';
 import type { TradingDesk } from '../trading-desk.js';
 import { attendPosition } from './attend-position.js';
@@ -118,7 +119,7 @@ async function attendReservation(
   if (!stored || stored.isClosed) return { kind: 'over', text: 'the trade has ended' };
   const { trade } = stored;
   await restoreReservation(desk.db, { trade, policy: desk.policy, atMs: desk.nowMs() });
-  return { kind: 'over', text: 'its reservation is there again' };
+  return { kind: 'over', text: 'its reservation and its hold are there again' };
 }
 
 async function attendLeftover(
@@ -131,6 +132,11 @@ async function attendLeftover(
   const clientOrderIds = open.map(({ order }) => order.clientOrderId);
   const { terms } = desk;
   const evidence = await evidenceOf(desk, { workflowId, clientOrderIds, terms, story: [] });
+  const trade = await readStoredTrade(desk.db, workflowId);
+  if (trade?.isClosed) {
+    const { pairId } = trade.trade.intent;
+    await compareWithBooks(desk, { workflowId, pairId, by: request.custodyId });
+  }
   const isOpen = evidence.some(
     (one) => one.kind === 'open' || (one.kind === 'found' && one.state === 'working'),
   );

@@ -1,15 +1,18 @@
 import type { Client } from '@temporalio/client';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
+import { compareClosed } from '../../activities/index.js';
 import type { CustodyDoor } from '../../client/index.js';
 import { money, positionCaseKey, type TradeResult, tradeCaseKey } from '../../domain/index.js';
 import {
   bookEntries,
   closeTrade,
+  liftFreeze,
   openBreaks,
   openCase,
   readControl,
   recordOrders,
+  resolveBreak,
 } from '../../store/index.js';
 import { VenueReports } from '../../workers/trading/venue-reports.js';
 import { ACCOUNT, enter, fillOf, NOW_MS, openDesk, orderOf, resultOf, YES } from '../store/desk.js';
@@ -53,7 +56,7 @@ async function reported({ workflowId, pairId }: Told): Promise<readonly string[]
   const breaks = (await openBreaks(desk.db)).filter(({ key }) => key === workflowId);
   const { freezes } = await readControl(desk.db);
   const ours = freezes.filter(({ scope }) => scope.kind === 'pair' && scope.key === pairId);
-  const frozen = ours.filter(({ by }) => by === 'booker');
+  const frozen = ours.filter(({ freezeId }) => freezeId.startsWith('unowned/'));
   return [...breaks.map(({ kind }) => kind), ...frozen.map(({ freezeId }) => freezeId)];
 }
 
@@ -75,7 +78,7 @@ test('rows that the result misses are a break, and custody’s, though a workflo
   const missed = await tenYes('missed', resultOf('missed'));
   expect(await toldToCustody(missed)).toEqual([positionCaseKey(ACCOUNT, missed.instrument)]);
   const { workflowId } = missed;
-  expect(await reported(missed)).toEqual(['report_without_workflow', `unowned/${workflowId}`]);
+  expect(await reported(missed)).toEqual(['report_without_workflow', `unowned/${workflowId}/1`]);
 });
 
 test('rows of a trade that custody still has are custody’s, whatever its first result was', async () => {
@@ -88,3 +91,49 @@ test('rows of a trade that custody still has are custody’s, whatever its first
   expect(await toldToCustody(flattened)).toEqual(['1 rows']);
   expect(await reported(flattened)).toEqual([]);
 });
+
+/** As every sweep does. */
+const swept = () =>
+  compareClosed(
+    { db: desk.db, nowMs: () => NOW_MS },
+    { account: ACCOUNT, sinceMs: NOW_MS - 1, by: 'sweep' },
+  );
+
+test('rows that nobody was there to tell are found by the next sweep, and once', async () => {
+  const untold = await tenYes('untold', resultOf('missed'));
+  const { workflowId, instrument } = untold;
+  await swept();
+  await swept();
+  expect(await reported(untold)).toEqual(['report_without_workflow', `unowned/${workflowId}/1`]);
+
+  await somebodyLooked(untold);
+  await swept();
+  expect(await reported(untold)).toEqual([]);
+
+  await bookEntries(desk.db, [fillOf({ venueOrderId: 'untold', executionId: '2', instrument })]);
+  await swept();
+  expect(await reported(untold)).toEqual(['report_without_workflow', `unowned/${workflowId}/2`]);
+});
+
+test('a sweep finds nothing in a result that has its rows, nor in one that custody is writing', async () => {
+  const whole = await tenYes('whole', resultOf('residual', { net: lost }));
+  const writing = await tenYes('writing', resultOf('matched'));
+  const { workflowId, pairId, instrument } = writing;
+  const key = tradeCaseKey(workflowId);
+  const found = { kind: 'trade', key, workflowId, by: 'sweep', why: 'flatten' } as const;
+  await openCase(desk.db, { place: { account: ACCOUNT, instrument }, found, pairId, atMs: NOW_MS });
+  await swept();
+  expect([await reported(whole), await reported(writing)]).toEqual([[], []]);
+});
+
+async function somebodyLooked({ workflowId, pairId }: Told): Promise<void> {
+  const who = { by: 'anna', why: 'I have looked', atMs: NOW_MS };
+  for (const { breakId, key } of await openBreaks(desk.db)) {
+    if (key === workflowId) await resolveBreak(desk.db, { breakId, ...who });
+  }
+  const { freezes } = await readControl(desk.db);
+  for (const { freezeId, scope } of freezes) {
+    const isOurs = scope.kind === 'pair' && scope.key === pairId;
+    if (isOurs) await liftFreeze(desk.db, { freezeId, ...who });
+  }
+}

@@ -8,7 +8,14 @@ import {
   quantity,
   type Side,
 } from '../../domain/index.js';
-import { openBreaks, openCases, positions, readControl, reservationOf } from '../../store/index.js';
+import {
+  liveHold,
+  openBreaks,
+  openCases,
+  positions,
+  readControl,
+  reservationOf,
+} from '../../store/index.js';
 import { openTestDesk, type TestDesk } from '../support/desk.js';
 import { atVenues, resultInBooks, soon } from '../support/desk-ends.js';
 import { intentOf } from '../support/desk-intent.js';
@@ -19,7 +26,7 @@ let desk: TestDesk;
 let sweeping: Sweeping;
 beforeAll(async () => {
   desk = await openTestDesk({
-    pairs: { resting: {}, bought: {}, lost: {}, started: {}, ended: {} },
+    pairs: { resting: {}, bought: {}, lost: {}, unheld: {}, started: {}, ended: {} },
     // Long enough to do something to a trade that settles, on a busy machine too.
     venues: { confirmMs: 3_000 },
   });
@@ -117,6 +124,20 @@ describe('what a living trade lost', () => {
     expect(await reservationOf(desk.db, workflowId)).toEqual(before);
     expect(await handle.result()).toMatchObject({ kind: 'matched' });
     await isSweptClean(sweeping, context, { what: 'a lost reservation', swept: 1 });
+  });
+
+  test('a hold that is gone is there again, so that no second trade begins', async (context) => {
+    const workflowId = arbitrageWorkflowId('unheld.1');
+    const { handle } = await desk.client.arbitrage(intentOf('unheld.1', 'unheld'));
+    await soon(() => expect(atVenues(desk, 'unheld.1')).toHaveLength(2));
+    await sql`delete from pair_holds where holder = ${workflowId}`.execute(desk.db);
+    await sweeping.round();
+    const hold = await liveHold(desk.db, { pairId: 'unheld', nowMs: Date.now() });
+    expect(hold).toMatchObject({ holder: workflowId, untilMs: null });
+    const { verdict } = await desk.client.arbitrage(intentOf('unheld.2', 'unheld'));
+    expect(verdict).toMatchObject({ kind: 'denied', denial: { code: 'PAIR_IN_FLIGHT' } });
+    expect(await handle.result()).toMatchObject({ kind: 'matched' });
+    await isSweptClean(sweeping, context, { what: 'a lost hold', swept: 1 });
   });
 });
 

@@ -30,6 +30,7 @@ const living: OpenTradeBook = {
   instruments: [polyYes, kalshiNo],
   isApproved: true,
   hasReservation: true,
+  hasHold: true,
   isTakenOver: false,
   rows: [],
 };
@@ -80,10 +81,12 @@ describe('a sweep finds', () => {
     expect(found({ trades })).toEqual(['trade/arbitrage/a at polymarket']);
   });
 
-  test('a reservation that a living trade has lost, but not before it was approved', () => {
+  test('a reservation or a hold that a living trade has lost, but not before it was approved', () => {
     const bare = { ...living, hasReservation: false };
     expect(found({ trades: [bare] })).toEqual(['reservation/arbitrage/a at polymarket']);
     expect(found({ trades: [{ ...bare, isApproved: false }] })).toEqual([]);
+    const unheld = { ...living, hasHold: false };
+    expect(found({ trades: [unheld] })).toEqual(['reservation/arbitrage/a at polymarket']);
   });
 
   test('what an ended trade has left open', () => {

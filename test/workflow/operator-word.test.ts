@@ -142,7 +142,7 @@ describe('an order that only an operator speaks of', () => {
       ),
     );
     await soon(async () =>
-      expect(await freezesOf(desk, 'closed')).toContain(`unowned/${handle.workflowId}`),
+      expect(await freezesOf(desk, 'closed')).toContain(`unowned/${handle.workflowId}/2`),
     );
     await expect(neverArrivedOnce(desk, 'closed.1')).rejects.toMatchObject({ exitCode: 5 });
   });
@@ -223,7 +223,7 @@ test('a report that comes while a result is written on a word contradicts it as 
     const late = { kind: 'report_without_workflow', key: workflowId, pairId: 'written' };
     await soon(async () => expect(await openBreaks(desk.db)).toMatchObject([late]));
     await soon(async () =>
-      expect(await freezesOf(desk, 'written')).toContain(`unowned/${workflowId}`),
+      expect(await freezesOf(desk, 'written')).toContain(`unowned/${workflowId}/2`),
     );
     expect(await checkedBooks(desk)).toEqual(BOOKS_AGREE);
   } finally {

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
-import { type Reached, watchHeldPairs } from '../../activities/index.js';
+import { compareClosed, type Reached, watchHeldPairs } from '../../activities/index.js';
 import type { CustodyDoor } from '../../client/index.js';
 import {
   type ArbitrageIntent,
@@ -38,6 +38,9 @@ export interface SweepOptions {
   readonly reached: Reached;
 }
 
+/** Trades that closed earlier are looked at when something is booked of them. */
+const CLOSED_AGO_MS = 24 * 60 * 60_000;
+
 /** What one sweep has seen and not been sure of: seen again, it is a case. */
 export type Suspicions = ReadonlySet<string>;
 
@@ -69,6 +72,8 @@ export async function sweepAccount(
   }
   const { positions } = theirs.value;
   await watchHeldPairs({ db, account: venue.account, positions, nowMs: options.nowMs() });
+  const sinceMs = options.nowMs() - CLOSED_AGO_MS;
+  await compareClosed(options, { account: venue.account, sinceMs, by: 'sweep' });
   const of = { venue: venue.name, account: venue.account };
   const open = await openCases(db, of);
   const custodians = open.map((one) => one.custodyId);

@@ -98,7 +98,7 @@ export class VenueReports {
     const recorded = await recordedOf(db, workflowId);
     if (recorded === 'has_all') return;
     const isLate = handed === 'trade_ended' || recorded === 'misses_some';
-    if (isLate) await this.#report(workflowId, pairId, rows);
+    if (isLate) await this.#report(workflowId, pairId);
     await tellPositions(this.#options, pairId, rows); // last: the freeze waits for nobody
   }
 
@@ -109,14 +109,10 @@ export class VenueReports {
     return (await recordedOf(db, workflowId)) === 'misses_some';
   }
 
-  async #report(
-    workflowId: string,
-    pairId: string | undefined,
-    rows: readonly TradeRow[],
-  ): Promise<void> {
+  async #report(workflowId: string, pairId: string | undefined): Promise<void> {
     const { db, nowMs, log } = this.#options;
-    log.error({ workflowId, pairId, rows: rows.length }, 'rows of a trade that has ended');
+    log.error({ workflowId, pairId }, 'rows of a trade that has ended');
     const about = pairId === undefined ? {} : { pairId };
-    await reportLateRows(db, { workflowId, ...about, rows, by: 'booker', atMs: nowMs() });
+    await reportLateRows(db, { workflowId, ...about, by: 'booker', atMs: nowMs() });
   }
 }

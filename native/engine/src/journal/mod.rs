@@ -174,13 +174,13 @@ impl Journal {
     }
 
     /// What a venue said of a leg, or that it said nothing in time. `false` as above.
-    #[allow(clippy::must_use_candidate)] // as above
+    #[allow(clippy::must_use_candidate)] // whoever comes too late has nothing left to do
     pub fn answered(&mut self, id: ShotId, leg: usize, answer: &Answer<'_>) -> bool {
         self.mark(id, |mark| write_answer(&mut mark.legs[leg], answer))
     }
 
     /// Its workflow has it: the slot may be used again. `false` as above.
-    #[allow(clippy::must_use_candidate)] // as above
+    #[allow(clippy::must_use_candidate)] // whoever comes too late has nothing left to do
     pub fn acknowledge(&mut self, id: ShotId) -> bool {
         let Some(slot) = self.own(id) else { return false };
         let part = &mut slot.acknowledged;

@@ -93,20 +93,13 @@ export class VenueReports {
     // A question may have read the rows before the report came: then the result has them already.
     if ((await recordedOf(db, workflowId)) === 'has_all') return;
     const handed = await handToCustody(this.#options, workflowId, rows);
-    if (handed === 'taken' && !(await this.#isTakenInVain(workflowId))) return;
-    // Custody may have written the result meanwhile, from rows that it has asked for itself.
+    if (handed === 'taken' && (await openCaseOf(db, tradeCaseKey(workflowId)))) return;
+    // Custody may have written the result meanwhile, with rows that it has asked for, or without these.
     const recorded = await recordedOf(db, workflowId);
     if (recorded === 'has_all') return;
     const isLate = handed === 'trade_ended' || recorded === 'misses_some';
     if (isLate) await this.#report(workflowId, pairId);
     await tellPositions(this.#options, pairId, rows); // last: the freeze waits for nobody
-  }
-
-  /** Custody was told, and had written the result by then. */
-  async #isTakenInVain(workflowId: string): Promise<boolean> {
-    const { db } = this.#options;
-    if (await openCaseOf(db, tradeCaseKey(workflowId))) return false;
-    return (await recordedOf(db, workflowId)) === 'misses_some';
   }
 
   async #report(workflowId: string, pairId: string | undefined): Promise<void> {

@@ -1,16 +1,21 @@
 import { join } from 'node:path';
 import { money } from '../domain/index.js';
-import { startKalshiSimulator, startPolymarketSimulator } from '../venues/index.js';
 import {
   createFaults,
   createMarketScript,
+  type FaultLog,
+  heavyRules,
   type OpenExchange,
   openExchange,
+  openFaultLog,
   openLedger,
+  type StreamControls,
   startControlPort,
   venueRules,
+  Weather,
   writePairFile,
 } from '../venues/simulation/index.js';
+import { startKalshiSimulator, startPolymarketSimulator } from '../venues/simulators.js';
 import type { ProcessConfig } from './config.js';
 import { simulatedCredentials } from './credentials.js';
 import { type ProcessContext, type RunningWork, runProcess } from './lifecycle.js';
@@ -27,11 +32,14 @@ const PAIRS_EVERY_MS = 2_000;
 /** One venue: its exchange on its ledger, its protocol before it, and the beat of its time. */
 async function startSimulator({ config, log }: ProcessContext): Promise<RunningWork> {
   const { venue, port } = simulatedVenue(config);
-  const exchange = openVenueExchange(config, venue);
+  const faultLog = openFaultLog(join(config.folders.ledgers, `${venue}.faults`));
+  const exchange = openVenueExchange(config, venue, faultLog);
   const front = await startFront({ config, venue, port, exchange });
   const control = await startControlPort({ exchange, streams: front.streams }, 0);
+  const weather = weatherAt(config, exchange, front.streams);
   const beat = setInterval(() => {
     exchange.advance();
+    weather?.beat();
   }, BEAT_MS);
   // One of the two keeps the file: both would write the same.
   const pairs = venue === 'kalshi' ? keepPairFile(config) : undefined;
@@ -43,6 +51,7 @@ async function startSimulator({ config, log }: ProcessContext): Promise<RunningW
       clearInterval(pairs);
       await Promise.all([front.close(), control.close()]);
       exchange.close();
+      faultLog.close();
     },
   };
 }
@@ -55,7 +64,21 @@ function simulatedVenue({ venue, port }: ProcessConfig) {
   return { venue, port } as const;
 }
 
-function openVenueExchange(config: ProcessConfig, venue: SimulatedVenue): OpenExchange {
+/** Other profiles know no weather. */
+function weatherAt(
+  { seed, openedAtMs, faults }: ProcessConfig,
+  exchange: OpenExchange,
+  streams: StreamControls,
+): Weather | undefined {
+  if (faults !== 'heavy') return undefined;
+  return new Weather({ exchange, streams, seed, openedAtMs, nowMs: Date.now });
+}
+
+function openVenueExchange(
+  config: ProcessConfig,
+  venue: SimulatedVenue,
+  faultLog: FaultLog,
+): OpenExchange {
   const { seed, openedAtMs: startedAtMs, faults: profile, pace, account, folders } = config;
   return openExchange({
     venue,
@@ -67,7 +90,10 @@ function openVenueExchange(config: ProcessConfig, venue: SimulatedVenue): OpenEx
       ...{ listing: { seed, startedAtMs }, venue },
       ...(pace !== undefined && { pace }),
     }),
-    faults: createFaults({ seed, profile }),
+    faults: createFaults({
+      ...{ seed, profile, onCount: faultLog.count },
+      ...(profile === 'heavy' && { standing: heavyRules[venue] }),
+    }),
     rules: venueRules[venue],
   });
 }

@@ -1,11 +1,11 @@
 import { money } from '../../domain/index.js';
-import { startKalshiSimulator, startPolymarketSimulator } from '../../venues/index.js';
 import {
   createFaults,
   memoryLedger,
   openExchange,
   venueRules,
 } from '../../venues/simulation/index.js';
+import { startKalshiSimulator, startPolymarketSimulator } from '../../venues/simulators.js';
 import { simulatedCredentials } from '../../workers/credentials.js';
 import { ACCOUNT, benchPairs, benchScript } from '../market.js';
 import { givenConfig, type SimulatorConfig, type ToSimulator, tellBench } from './messages.js';

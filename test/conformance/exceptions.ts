@@ -162,6 +162,13 @@ const groups: readonly Group[] = [
   },
   {
     client: 'kalshi-typescript',
+    file: 'kalshi-typescript/dist/base.js',
+    why: 'no host is signed: at another one of the same path that has the key, it is the same request',
+    calls: `
+      basePath:51`,
+  },
+  {
+    client: 'kalshi-typescript',
     file: 'kalshi-typescript/dist/api/search-api.js',
     why: 'free-text search is not simulated',
     calls: `
@@ -252,6 +259,13 @@ const groups: readonly Group[] = [
   },
   {
     client: 'clob-client-v2',
+    file: '@polymarket/clob-client-v2/dist/signing/hmac.js',
+    why: 'neither host nor its base path is signed: at another that has the key, it is the same request',
+    calls: `
+      requestPath:23`,
+  },
+  {
+    client: 'clob-client-v2',
     file: '@polymarket/clob-client-v2/dist/order-builder/helpers/createOrder.js',
     why: 'the simulated wallets are plain accounts (type 0): no proxies, safes or deposit wallets',
     calls: `
@@ -295,6 +309,13 @@ const groups: readonly Group[] = [
   },
   {
     client: 'ccxt kalshi',
+    file: 'ccxt/js/src/prediction/kalshi.js',
+    why: 'neither host nor what is before /trade-api is signed: both may differ, and nothing is refused',
+    calls: `
+      tradeApiIndex:2610`,
+  },
+  {
+    client: 'ccxt kalshi',
     file: 'ccxt/js/src/base/Exchange.js',
     why: 'a flag of the client, not a call',
     calls: `
@@ -335,6 +356,20 @@ const groups: readonly Group[] = [
     why: 'a flag of the client, not a call',
     calls: `
       prediction:72`,
+  },
+  {
+    client: 'ccxt polymarket',
+    file: 'ccxt/js/src/prediction/polymarket.js',
+    why: 'neither host nor its base path is signed: at another that has the key, it is the same request',
+    calls: `
+      requestPath:2742`,
+  },
+  {
+    client: 'ccxt polymarket',
+    file: 'ccxt/js/src/prediction/polymarket.js',
+    why: 'an attestation is signed for Polygon whatever chain the client is set to; orders are not',
+    calls: `
+      chainId:2813`,
   },
   {
     client: 'ccxt polymarket',

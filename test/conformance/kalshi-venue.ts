@@ -1,9 +1,6 @@
 import { type Level, type Market, money, price, quantity } from '../../domain/index.js';
-import {
-  createKalshiCredentials,
-  type KalshiCredentials,
-  startKalshiSimulator,
-} from '../../venues/kalshi/index.js';
+import { createKalshiCredentials, type KalshiCredentials } from '../../venues/kalshi/index.js';
+import { startKalshiSimulator } from '../../venues/kalshi/simulator/index.js';
 import {
   createFaults,
   memoryLedger,

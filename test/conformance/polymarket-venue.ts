@@ -2,8 +2,8 @@ import { type Level, type Market, money, price, quantity } from '../../domain/in
 import {
   createPolymarketCredentials,
   type PolymarketCredentials,
-  startPolymarketSimulator,
 } from '../../venues/polymarket/index.js';
+import { startPolymarketSimulator } from '../../venues/polymarket/simulator/index.js';
 import {
   createFaults,
   memoryLedger,

@@ -94,8 +94,12 @@ function kalshiStories(): void {
       await expect(read(at.url, mixed)).rejects.toThrow();
       await expect(read(at.url)).resolves.toBeDefined();
     });
-    drives('a wrong host is refused', async (at) => {
+    // Demo and production each have their own: no signature says which host it is for.
+    drives('a key of another host is refused', async (at) => {
       await refusedElsewhere(at, kalshi.openKalshi({ desk: kalshi.stranger }), read);
+    });
+    drives('a request signed below another base path is refused', async (at) => {
+      await refusedBelow('/trade-api/v3', at.url, read);
     });
     drives('a stale timestamp is refused', async (at) => {
       await refusedElsewhere(at, kalshi.openKalshi({ skewMs: 60_000 }), read);
@@ -140,6 +144,28 @@ async function refusedElsewhere(
   }
 }
 
+/**
+ * A gateway serves the venue below another path: what arrives is what the venue expects, and what was
+ * signed is not. Below the venue's own path the same gateway changes nothing.
+ */
+async function refusedBelow(
+  otherPath: string,
+  venueUrl: string,
+  send: (url: string) => Promise<unknown>,
+): Promise<void> {
+  const tap = await openTap(venueUrl);
+  const { origin, pathname } = new URL(tap.url);
+  const toVenue = ({ path }: Crossing) => path.replace(otherPath, pathname);
+  tap.alter = (crossing) => ({ ...crossing, path: toVenue(crossing) });
+  try {
+    await expect(send(tap.url)).resolves.toBeDefined();
+    await expect(send(`${origin}${otherPath}`)).rejects.toThrow();
+    expect(tap.statuses).toEqual([200, 401]);
+  } finally {
+    await tap.close();
+  }
+}
+
 const l2Parts: readonly Part[] = [
   'path',
   ...['address', 'api_key', 'passphrase', 'timestamp', 'signature'].map(
@@ -178,7 +204,7 @@ function polymarketStories(): void {
       await expect(read(at.url, { ...desk, address, privateKey })).rejects.toThrow();
       await expect(read(at.url)).resolves.toBeDefined();
     });
-    drives('a wrong host is refused', async (at) => {
+    drives('a key of another host is refused', async (at) => {
       const elsewhere = polymarket.openPolymarket({ desk: polymarket.stranger });
       await refusedElsewhere(at, elsewhere, read);
     });
@@ -198,9 +224,12 @@ function l2Of({ apiKey, secret, passphrase }: typeof polymarket.desk) {
 
 function orders(): void {
   const drives = driveWith('clob-client-v2', polymarket.openPolymarket);
-  const place = async (url: string, chain: Chain = Chain.POLYGON): Promise<Posted> => {
+  const place = async (
+    url: string,
+    { chain = Chain.POLYGON, negRisk = false }: SignedFor = {},
+  ): Promise<Posted> => {
     const client = clobClient(url, { chain });
-    const options = { tickSize: '0.01', negRisk: false, version: 2 } as const;
+    const options = { tickSize: '0.01', negRisk, version: 2 } as const;
     const signed = await client.createOrder(sayShares('BUY 5 @ 0.4'), options);
     return client.postOrder(signed, OrderType.GTC);
   };
@@ -233,9 +262,28 @@ function orders(): void {
   });
 
   drives('an order for another chain is refused', async (at) => {
-    expect(await place(at.url, Chain.AMOY)).toMatchObject({ error: 'invalid signature' });
+    const chain = Chain.AMOY;
+    expect(await place(at.url, { chain })).toMatchObject({ error: 'invalid signature' });
     expect(await place(at.url)).toMatchObject({ success: true });
   });
+
+  drives('an order for another exchange contract is refused', async (at) => {
+    const negRisk = true;
+    expect(await place(at.url, { negRisk })).toMatchObject({ error: 'invalid signature' });
+    expect(await place(at.url)).toMatchObject({ success: true });
+  });
+
+  driveWith('ccxt polymarket', polymarket.openPolymarket)(
+    'an order for another chain is refused',
+    async (at) => {
+      const placeOn = (chainId: Chain) => {
+        const client = ccxtPolymarket(at.url, polymarket.desk, { chainId });
+        return client.createOrder(polymarket.yesOf('standard'), 'limit', 'buy', 5, 0.4);
+      };
+      await expect(placeOn(Chain.AMOY)).rejects.toThrow(/invalid signature/);
+      await expect(placeOn(Chain.POLYGON)).resolves.toMatchObject({ status: 'open' });
+    },
+  );
 
   drives("the venue's own time is taken", async () => {
     const ahead = await polymarket.openPolymarket({ skewMs: 600_000 });
@@ -246,6 +294,12 @@ function orders(): void {
       await ahead.close();
     }
   });
+}
+
+/** The domain of an order's signature: the chain, and which of its exchange contracts. */
+interface SignedFor {
+  readonly chain?: Chain;
+  readonly negRisk?: boolean;
 }
 
 /** The client types the fields by the widest of them; those that are changed are texts. */

@@ -1,12 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createPolymarketCredentials } from '../../venues/polymarket/credentials.js';
-import {
-  createPolymarketVenue,
-  startPolymarketSimulator,
-  withApiKey,
-} from '../../venues/polymarket/index.js';
+import { createPolymarketVenue, withApiKey } from '../../venues/polymarket/index.js';
 import { clobAuthHash, l1Headers } from '../../venues/polymarket/l1-headers.js';
 import { signerOf } from '../../venues/polymarket/signing.js';
+import { startPolymarketSimulator } from '../../venues/polymarket/simulator/index.js';
 import { credentials, type Stage, stage } from './stage.js';
 
 const { privateKey, address } = credentials;

@@ -6,9 +6,11 @@ import type { Venue } from '../../domain/venue.js';
 import {
   createPolymarketCredentials,
   createPolymarketVenue,
+} from '../../venues/polymarket/index.js';
+import {
   type PolymarketSimulator,
   startPolymarketSimulator,
-} from '../../venues/polymarket/index.js';
+} from '../../venues/polymarket/simulator/index.js';
 import {
   createFaults,
   type FaultKind,

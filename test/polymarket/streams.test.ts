@@ -4,11 +4,8 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { Instrument, Outcome } from '../../domain/instrument.js';
 import { formatAmount, price } from '../../domain/money.js';
 import type { MarketFeed, PrivateStream } from '../../domain/venue.js';
-import {
-  createPolymarketFeed,
-  openPolymarketStream,
-  startPolymarketSimulator,
-} from '../../venues/polymarket/index.js';
+import { createPolymarketFeed, openPolymarketStream } from '../../venues/polymarket/index.js';
+import { startPolymarketSimulator } from '../../venues/polymarket/simulator/index.js';
 import { orderOf, rain } from './desk.js';
 import {
   credentials,

@@ -60,6 +60,7 @@ import {
 
 const books = openDesk();
 const noLedgers = { kalshi: [], polymarket: [] } as const;
+const noLogs = { kalshi: {}, polymarket: {} } as const;
 const NOTHING_LEFT = {
   ...{ reservations: 0, holds: 0, breaks: {}, freezes: {} },
   ...{ inCustody: {}, openOrders: [], ownerless: [] },
@@ -140,7 +141,7 @@ beforeAll(async () => {
 
 async function summed(): Promise<SessionSummary> {
   const rows = await readSessionRows(books.db);
-  const ledgers = ledgerFigures(noLedgers, rows);
+  const ledgers = ledgerFigures(noLedgers, noLogs, rows);
   const desk = { mode: 'simulated', seed: 7, faults: 'heavy' };
   return sessionSummary({ desk, rows, ledgers, openBreaks: 0, unheard: [], left: NOTHING_LEFT });
 }

@@ -4,8 +4,12 @@ import { createFaults, type Rule, type Subject } from '../../venues/simulation/i
 
 const placing: Subject = { operation: 'place', atMs: 1_000, clientKey: 'a', market: 'RAIN' };
 
-function scriptOf(...rules: readonly (Omit<Rule, 'name' | 'fault'> & Partial<Rule>)[]) {
-  const { script } = createFaults({ seed: 7, profile: 'none' });
+type RuleOf = Omit<Rule, 'name' | 'fault'> & Partial<Rule>;
+
+const scriptOf = (...rules: readonly RuleOf[]) => seededScriptOf(7, ...rules);
+
+function seededScriptOf(seed: number, ...rules: readonly RuleOf[]) {
+  const { script } = createFaults({ seed, profile: 'none' });
   script.replace(
     rules.map((rule, index) => ({ name: `${index}`, fault: { kind: 'reject' }, ...rule })),
   );
@@ -50,8 +54,8 @@ test('the n-th times are counted among what the rest of the rule fits', () => {
 
 test('a seeded probability is the same for the same order, whatever came before it', () => {
   const keys = Array.from({ length: 200 }, (_, index) => `order-${index}`);
-  const drawn = (order: readonly string[]) => {
-    const script = scriptOf({ when: { probability: 0.3 } });
+  const drawn = (order: readonly string[], seed = 7) => {
+    const script = seededScriptOf(seed, { when: { probability: 0.3 } });
     return order
       .filter((clientKey) => script.strike('reject', { ...placing, clientKey }))
       .toSorted();
@@ -59,6 +63,8 @@ test('a seeded probability is the same for the same order, whatever came before 
   expect(drawn(keys)).toEqual(drawn(keys.toReversed()));
   expect(drawn(keys).length).toBeGreaterThan(30);
   expect(drawn(keys).length).toBeLessThan(90);
+  expect(drawn(keys, 8)).not.toEqual(drawn(keys));
+  expect(drawn(keys, 8)).toEqual(drawn(keys.toReversed(), 8));
 });
 
 test('the first rule that hits wins, and the next has its turn when it does not', () => {

@@ -13,7 +13,39 @@ import { tellFigures } from '../support/figures.js';
 const root = mkdtempSync(join(tmpdir(), 'legwork-soak-'));
 const dataFolder = join(root, 'data');
 const LIMIT_MS = 600_000;
+/**
+ * What the profile says goes wrong, as the venues count it: with an order, on the wire, in reports
+ * and on pages, and with a venue as a whole. Of each so many kinds have to come at least.
+ */
+const faultGroups = {
+  order: [
+    ...['reject', 'timeout_after_acceptance', 'partial_fill', 'late_fill', 'failed_settlement'],
+    ...['pulled_liquidity', 'stale_balance', 'better_price'],
+  ],
+  wire: [
+    ...['answer_status', 'no_answer', 'late_answer', 'reset', 'unreadable_answer'],
+    ...['answer_without_id', 'sent_twice', 'refuse'],
+  ],
+  report: [
+    ...['report_lost', 'report_repeated', 'report_delayed', 'report_swapped'],
+    ...['rows_hidden', 'rows_repeated', 'rows_reversed'],
+  ],
+  weather: [
+    ...['enter', 'outage', 'drop_streams', 'half_open_streams', 'lose_book_changes'],
+    ...['lag_pages', 'skew_clock', 'reads_limited'],
+  ],
+} as const;
+const KINDS_LEAST = 4;
 const isNoWarning = (line: string): boolean => !/^(warn|error) /.test(line);
+
+/** How many kinds of each group were injected at all. */
+function injectedKinds(faults: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  const groups = Object.entries(faultGroups).map(([group, kinds]) => {
+    const injected = kinds.filter((kind) => (faults[kind] ?? 0) > 0);
+    return [`${group} faults`, injected.length] as const;
+  });
+  return Object.fromEntries(groups);
+}
 
 afterAll(async () => {
   await stopStack(dataFolder);
@@ -36,9 +68,11 @@ test(
       onLine: (line) => said.push(line),
     });
     const { summary, killsCount, kills } = report;
+    const injected = injectedKinds(summary?.faults ?? {});
     tellFigures(context, 'soak', {
       ...{ fired: summary?.trades.fired ?? 0, kills: killsCount, seconds: report.tookMs / 1_000 },
       ...{ unknowns: summary?.unknowns.seen ?? 0, open: summary?.trades.open ?? '?' },
+      ...injected,
     });
     const lastSaid = said.map(stripVTControlCharacters).filter(isNoWarning).slice(-20).join('\n');
     expect(report.exitCode, lastSaid).toBe(0);
@@ -49,6 +83,10 @@ test(
       ledgerCheck: { missing: 0, extra: 0, duplicate: 0, positionDifference: '0' },
       left: { reservations: 0, holds: 0, openOrders: [], ownerless: [] },
     });
+    expect(summary?.unknowns.seen).toBeGreaterThan(0);
+    for (const [group, kinds] of Object.entries(injected)) {
+      expect(kinds, group).toBeGreaterThanOrEqual(KINDS_LEAST);
+    }
     expect(Object.keys(kills).toSorted()).toEqual([...victims].toSorted());
     expect(findStack(dataFolder)).toEqual({});
   },

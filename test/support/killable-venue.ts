@@ -14,7 +14,7 @@ import {
 import { writeKillProgram } from './kill-program.js';
 import { startTradingProcess, type TradingProcess } from './trading-process.js';
 
-type InFolder = VenuesOptions & { readonly folder: string };
+type InFolder = VenuesOptions & { readonly folder: string; readonly keys: string };
 
 /** Kalshi in this process and Polymarket in one of its own, which can be killed. */
 export class KillableVenue {
@@ -38,7 +38,7 @@ export class KillableVenue {
     const given = { ledgerFile, port, durations, pairs: this.#pairs, rules: this.#rules };
     writeKillProgram(program, given);
     const entry = join(program, 'venue-to-kill.js');
-    this.#start = () => startTradingProcess(configIn(options.folder), { entry });
+    this.#start = () => startTradingProcess(configIn(options), { entry });
     this.#process = await this.#start();
     const { streams } = inProcess.polymarket;
     return {
@@ -72,13 +72,13 @@ export class KillableVenue {
   }
 }
 
-function configIn(folder: string): ProcessConfig {
+function configIn({ folder, keys }: InFolder): ProcessConfig {
   const nowhere = { namespace: 'none', temporalAddress: 'none', databaseUrl: 'none', venues: {} };
   return {
     ...{ component: 'simulator-polymarket', processId: 'simulator-polymarket', mode: 'simulated' },
     ...{ account: ACCOUNT, seed: 7, faults: 'none', openedAtMs: Date.now(), drainMs: 1_000 },
     ...nowhere,
-    folders: { data: folder, logs: folder, ledgers: folder, credentials: folder },
+    folders: { data: folder, logs: folder, ledgers: folder, credentials: keys },
     pairFile: join(folder, 'pairs.json'),
   };
 }

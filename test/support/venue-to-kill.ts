@@ -1,5 +1,5 @@
-import { startPolymarketSimulator } from '../../venues/index.js';
 import { openLedger } from '../../venues/simulation/index.js';
+import { startPolymarketSimulator } from '../../venues/simulators.js';
 import { simulatedCredentials } from '../../workers/credentials.js';
 import { runProcess } from '../../workers/lifecycle.js';
 import { DeskPairs } from './desk-pairs.js';

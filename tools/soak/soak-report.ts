@@ -28,6 +28,7 @@ interface Summary {
   readonly denials: Readonly<Record<string, number>>;
   readonly unknowns: { readonly seen: number; readonly left: number };
   readonly faults: Readonly<Record<string, number>>;
+  readonly faultsByVenue: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly ledgerCheck: Readonly<Record<string, number | string>>;
   readonly left: {
     readonly reservations: number;

@@ -24,6 +24,10 @@ export function soakTable(report: SoakReport): string {
       ),
     ],
     ['residuals', `${listed(summary?.residuals ?? {})}; freezes lifted ${report.residualsLifted}`],
+    ...Object.entries(summary?.faultsByVenue ?? {}).map(([venue, faults]) => [
+      `faults at ${venue}`,
+      listed(sorted(faults)),
+    ]),
   );
   return table.toString();
 }
@@ -35,6 +39,12 @@ function endsOf(results: Readonly<Record<string, number>>): string {
   const reached = Object.entries(results).filter(([kind]) => kind !== 'denied');
   const count = reached.reduce((sum, [, ended]) => sum + ended, 0);
   return `${count} reached a venue: ${listed(Object.fromEntries(reached))}`;
+}
+
+/** By name: whoever compares two soaks reads them side by side. */
+function sorted(counts: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  const entries = Object.entries(counts);
+  return Object.fromEntries(entries.toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 function listed<T>(

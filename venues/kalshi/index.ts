@@ -1,5 +1,5 @@
-// Kalshi: wire shapes, signing, adapter, feeds, and the venue's simulator. Imports domain and, for the
-// simulator, venues/simulation; nobody imports deeper than this file.
+// Kalshi: wire shapes, signing, adapter and feeds; its simulator has an index of its own. Imports domain
+// and, for the simulator, venues/simulation; nobody imports deeper than these two.
 export type { KalshiVenueOptions } from './adapter.js';
 export { createKalshiVenue } from './adapter.js';
 export type { KalshiCredentials } from './credentials.js';
@@ -8,6 +8,3 @@ export type { KalshiFeedOptions } from './feed.js';
 export { createKalshiFeed } from './feed.js';
 export type { KalshiPrivateStreamOptions } from './private-stream.js';
 export { createKalshiPrivateStream } from './private-stream.js';
-export type { SimulatedKey } from './simulator/gate.js';
-export type { KalshiSimulator, KalshiSimulatorOptions } from './simulator/start-simulator.js';
-export { startKalshiSimulator } from './simulator/start-simulator.js';

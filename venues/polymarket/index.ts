@@ -1,4 +1,4 @@
-// Polymarket's room: its wire, its signatures, its answers, and a simulator of it.
+// Polymarket's room: its wire, its signatures, its answers; its simulator has an index of its own.
 export { createPolymarketVenue, type PolymarketVenueOptions } from './adapter.js';
 export {
   createPolymarketCredentials,
@@ -9,9 +9,3 @@ export {
 export { type DeriveOptions, withApiKey } from './derive-api-key.js';
 export { createPolymarketFeed, type PolymarketFeedOptions } from './feed.js';
 export { openPolymarketStream, type PolymarketStreamOptions } from './private-stream.js';
-export type { SimulatedAccount } from './simulator/desk-accounts.js';
-export {
-  type PolymarketSimulator,
-  type PolymarketSimulatorOptions,
-  startPolymarketSimulator,
-} from './simulator/start-simulator.js';

@@ -1,9 +1,9 @@
 import { draw } from './draws.js';
 import type { FaultOf, ScriptedKind } from './script/fault.js';
-import { FaultScript } from './script/fault-script.js';
+import { FaultScript, type FaultScriptOptions } from './script/fault-script.js';
 import type { Subject } from './script/rule.js';
 
-/** What a profile does to orders now and then. A script has these kinds and more. */
+/** What a profile does to orders now and then. A script and heavy rules have these and more. */
 export const faultKinds = [
   'reject',
   'timeout_after_acceptance',
@@ -18,7 +18,8 @@ export type FaultProfile = 'none' | 'light' | 'heavy';
 
 /**
  * How likely each fault befalls an order, per profile. Heavy is strong enough for every kind to
- * show in a session of sixty trades, and leaves about two legs of three unharmed in quantity.
+ * show in a session of sixty trades, and leaves about two legs of three unharmed in quantity. A
+ * simulator's process adds rules and weather to it: `heavy-rules.ts`, `weather.ts`.
  */
 const probabilities = {
   none: {
@@ -74,7 +75,7 @@ export interface Faults {
   severity(kind: ScriptedKind, clientKey: string): number;
 }
 
-export interface FaultOptions {
+export interface FaultOptions extends FaultScriptOptions {
   readonly seed: number;
   readonly profile: FaultProfile;
   readonly terms?: Partial<FaultTerms>;
@@ -84,7 +85,7 @@ export interface FaultOptions {
 
 export function createFaults(options: FaultOptions): Faults {
   const { seed, profile, scripted } = options;
-  const script = new FaultScript(seed);
+  const script = new FaultScript(seed, options);
   const isDrawn = (kind: ScriptedKind, { operation, clientKey = '' }: Subject): boolean => {
     if (operation !== 'place' || !isProfiled(kind)) return false;
     const named = scripted?.(clientKey)?.includes(kind);

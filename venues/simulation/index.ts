@@ -11,8 +11,11 @@ export type {
   SimulatedMarket,
   SimulatedPosition,
 } from './exchange.js';
+export type { FaultLog } from './fault-log.js';
+export { openFaultLog, readFaultLog } from './fault-log.js';
 export type { FaultKind, FaultOptions, FaultProfile, Faults, FaultTerms } from './faults.js';
 export { createFaults, faultKinds } from './faults.js';
+export { heavyRules } from './heavy-rules.js';
 export type { Ledger } from './ledger.js';
 export { memoryLedger, openLedger, readLedger } from './ledger.js';
 export type { LedgerCheck, LedgerQuestion } from './ledger-check.js';
@@ -61,4 +64,6 @@ export type {
 export type { ExchangeOptions } from './trading-floor.js';
 export type { VenueRules } from './venue-rules.js';
 export { venueRules } from './venue-rules.js';
+export type { Spell, WeatherKind } from './weather.js';
+export { spellOf, Weather, weatherKinds } from './weather.js';
 export type { WorldCommands } from './world-commands.js';

@@ -1,10 +1,11 @@
-import type { Quantity } from '../../domain/index.js';
+import type { Price, Quantity } from '../../domain/index.js';
 import {
   add,
   quantity as contracts,
   divide,
   least,
   ONE,
+  ONE_DOLLAR,
   parseAmount,
   subtract,
 } from '../../domain/index.js';
@@ -76,13 +77,13 @@ function writeFault(
 
 /** `better_price`: the crowd offers twice what the order asks for, at a price that is better. */
 export function offerBetter(floor: TradingFloor, request: PlaceRequest, quantity: Quantity): void {
-  const fault = struck(floor, 'better_price', request);
+  const fault = asked(floor, 'better_price', request);
   if (!fault) return;
   const by = (parseAmount(fault.by) ?? 0n) * (request.side === 'buy' ? 1n : -1n);
-  const yesPrice = mirrored(
-    request.outcome,
-    (request.limitPrice - by) as PlaceRequest['limitPrice'], // dollars less dollars
-  );
+  const better = (request.limitPrice - by) as Price; // dollars less dollars
+  if (better <= 0n || better >= ONE_DOLLAR) return;
+  writeFault(floor, request, { kind: 'better_price' });
+  const yesPrice = mirrored(request.outcome, better);
   const side = opposite(bookSideOf(request.outcome, request.side));
   floor.listed(request.market).book.add(crowdQuote(side, yesPrice, add(quantity, quantity)));
 }

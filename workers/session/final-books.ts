@@ -1,7 +1,14 @@
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
-import { isTradeRow, type Venue, type VenueEntry, venueNames } from '../../domain/index.js';
+import {
+  isTradeRow,
+  type Read,
+  type Venue,
+  type VenueEntry,
+  venueNames,
+} from '../../domain/index.js';
 import {
   bookEntries,
   type Database,
@@ -40,6 +47,9 @@ export interface FinalBooking {
 
 /** Markets settle all the time; between two of them there is always room for one reading. */
 const ATTEMPTS_MAX = 50;
+/** A venue that cannot be read now is asked again, so long: longer than its worst weather lasts. */
+const READ_MS_MAX = 15_000;
+const READ_AGAIN_MS = 250;
 
 /**
  * Our books and the venues' ledgers of one and the same moment. Nobody trades any more, but markets
@@ -69,7 +79,7 @@ export async function finalBooks(booking: FinalBooking): Promise<FinalBooks> {
 async function openOrdersAt({ venues, log }: FinalBooking): Promise<readonly string[]> {
   const open: string[] = [];
   for (const venue of venues) {
-    const read = await venue.openOrders();
+    const read = await readAgain(() => venue.openOrders());
     if (read.kind === 'read') {
       open.push(...read.value.map(({ venueOrderId }) => `${venue.name}/${venueOrderId}`));
     } else {
@@ -85,7 +95,7 @@ async function bookEverything({ db, venues, log }: FinalBooking): Promise<readon
   const known = new Set((await listEntries(db)).map(({ entry }) => rowName(entry)));
   const unheard: string[] = [];
   for (const venue of venues) {
-    const read = await venue.entriesSince(0);
+    const read = await readAgain(() => venue.entriesSince(0));
     if (read.kind !== 'read') {
       log.warn({ venue: venue.name, code: read.code }, 'the last pages cannot be read');
       continue;
@@ -94,6 +104,16 @@ async function bookEverything({ db, venues, log }: FinalBooking): Promise<readon
     unheard.push(...booked.map(({ entry }) => rowName(entry)).filter((name) => !known.has(name)));
   }
   return unheard.filter((name) => name !== UNTOLD);
+}
+
+/** What a venue says at last; that it cannot be read only after it was asked for long enough. */
+async function readAgain<T>(read: () => Promise<Read<T>>): Promise<Read<T>> {
+  const untilMs = performance.now() + READ_MS_MAX;
+  for (;;) {
+    const answer = await read();
+    if (answer.kind === 'read' || performance.now() >= untilMs) return answer;
+    await delay(READ_AGAIN_MS);
+  }
 }
 
 /** Payments, merges and splits come on no stream: the pages are how one hears of them. */

@@ -3,7 +3,7 @@ import type { ProcessConfig } from '../config.js';
 import type { RunSession, SessionControl } from '../supervisor/session-control.js';
 import { openVenues } from '../venue-access.js';
 import { type FinalBooks, finalBooks } from './final-books.js';
-import { ledgerFigures } from './ledger-figures.js';
+import { ledgerFigures, readFaultLogs } from './ledger-figures.js';
 import { type PhaseEnd, phaseEnd } from './session-progress.js';
 import { sessionSummary, unclean } from './session-summary.js';
 import { summaryTable } from './summary-table.js';
@@ -43,8 +43,9 @@ export const runSession: RunSession = async (control) => {
     const breaks = await breaksToEnd(db);
     await control.drainProcesses();
 
-    const ledgers = ledgerFigures(books.ledgers, books.rows);
     const { rows, unheard, left } = books;
+    const logs = readFaultLogs(desk.folders.ledgers);
+    const ledgers = ledgerFigures(books.ledgers, logs, rows);
     const summary = sessionSummary({
       desk,
       rows,

@@ -24,8 +24,8 @@ export interface ReadTerms {
 type Routes = Readonly<Record<string, (call: Call) => Answer>>;
 
 /** Everything that an account may read of itself, by path. */
-export function accountRoutes(exchange: SimulatedExchange, terms: ReadTerms): Routes {
-  const reads = { exchange, terms };
+export function accountRoutes(reads: Reads): Routes {
+  const { exchange } = reads;
   return {
     '/portfolio/orders': (call) => answer(orderPage(reads, call, 'live')),
     '/portfolio/orders/:order_id': (call) => oneOrder(reads, call),
@@ -40,7 +40,8 @@ export function accountRoutes(exchange: SimulatedExchange, terms: ReadTerms): Ro
   };
 }
 
-interface Reads {
+/** What an account is shown of an exchange. */
+export interface Reads {
   readonly exchange: SimulatedExchange;
   readonly terms: ReadTerms;
 }
@@ -51,11 +52,18 @@ function orderPage(reads: Reads, call: Call, shelf: Shelf) {
   const { status } = call.query;
   const rows = reads.exchange
     .orders(rowsQuery(reads, call, 'read_orders'))
-    .filter((order) => shelfOf(reads, endedAtMs(order)) === shelf)
+    .filter((order) => isArchived(reads, order) === (shelf === 'historical'))
     .filter((order) => status === undefined || orderRow(order).status === status);
   const page = pageOf(rows, call.query);
+  if (shelf === 'historical') {
+    for (const { clientKey } of page.rows) reads.exchange.conditions.noteOld(clientKey, 'listed');
+  }
   return { orders: page.rows.map(orderRow), cursor: page.cursor };
 }
+
+/** The live listing does not have it any more. */
+export const isArchived = (reads: Reads, order: SimulatedOrder): boolean =>
+  shelfOf(reads, endedAtMs(order)) === 'historical';
 
 /** Working orders are always in the live listing. */
 const endedAtMs = ({ state, updatedAtMs }: SimulatedOrder): number =>

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { SimulatedExchange } from '../../simulation/index.js';
+import type { Reads } from './account-routes.js';
 import type { Answer, Call } from './answer.js';
 import { answer, errorAnswer } from './answer.js';
 import { cancelOrder, createOrder } from './order-routes.js';
@@ -16,10 +17,10 @@ export function batchSize(body: unknown): number {
 }
 
 /** `POST /portfolio/events/orders/batched`: each order is answered for itself. */
-export function createOrders(exchange: SimulatedExchange, call: Call): Answer {
+export function createOrders(reads: Reads, call: Call): Answer {
   const batch = shape.safeParse(call.body);
   if (!batch.success) return invalid(z.prettifyError(batch.error));
-  const answers = batch.data.orders.map((body) => createOrder(exchange, { ...call, body }));
+  const answers = batch.data.orders.map((body) => createOrder(reads, { ...call, body }));
   const held = answers.find(({ delivery }) => delivery && delivery.kind !== 'prompt');
   const orders = answers.map(({ status, body }) => (status < 300 ? body : errorOf(body)));
   return { status: 201, body: { orders }, ...(held?.delivery && { delivery: held.delivery }) };

@@ -1,4 +1,5 @@
 import type { PlaceResult, SimulatedExchange } from '../../simulation/index.js';
+import { isArchived, type Reads } from './account-routes.js';
 import type { Answer, Call } from './answer.js';
 import { answer, errorAnswer } from './answer.js';
 import { readOrder } from './order-request.js';
@@ -6,14 +7,22 @@ import { dollars, fixedPoint, remainingOf } from './rows.js';
 import { refusalError, venueError } from './venue-error.js';
 
 /** `POST /portfolio/events/orders`. */
-export function createOrder(exchange: SimulatedExchange, { account, body }: Call): Answer {
+export function createOrder(reads: Reads, { account, body }: Call): Answer {
+  const { exchange } = reads;
   const read = readOrder(exchange, account, body);
   if (read.kind === 'error') return errorAnswer(read.error);
-  return placed(exchange, exchange.place(read.request));
+  return placed(reads, exchange.place(read.request));
 }
 
-function placed(exchange: SimulatedExchange, result: PlaceResult): Answer {
-  if (result.kind === 'refused') return errorAnswer(refusalError(result.code, result.reason));
+function placed(reads: Reads, result: PlaceResult): Answer {
+  const { exchange } = reads;
+  if (result.kind === 'refused') {
+    const { existing, code, reason } = result;
+    if (existing && isArchived(reads, existing)) {
+      exchange.conditions.noteOld(existing.clientKey, 'refused');
+    }
+    return errorAnswer(refusalError(code, reason));
+  }
   const { order, delivery } = result;
   const { filledQuantity, filledNotional, fees } = order;
   const body = {

@@ -102,19 +102,20 @@ function addRoutes(app: FastifyInstance, front: Front): void {
   const { exchange, rates } = front;
   const reads = buckets(rates?.read ?? RATES.read);
   const writes = buckets(rates?.write ?? RATES.write);
+  const shown = { exchange, terms: { ...READS, ...front.reads } };
   const orders = `${BASE_PATH}/portfolio/events/orders`;
   const order = `${orders}/:order_id`;
   const write = (cost: Price['cost'], handler: Handler) =>
     signed(front, { bucket: writes, cost }, handler);
   app.post(
     orders,
-    write(tokens.create, (call) => createOrder(exchange, call)),
+    write(tokens.create, (call) => createOrder(shown, call)),
   );
   app.post(
     `${orders}/batched`,
     write(
       (body) => tokens.create * batchSize(body),
-      (call) => createOrders(exchange, call),
+      (call) => createOrders(shown, call),
     ),
   );
   app.delete(
@@ -132,8 +133,7 @@ function addRoutes(app: FastifyInstance, front: Front): void {
     orders,
     write(tokens.cancelAll, (call) => cancelAllOrders(exchange, call)),
   );
-  const terms = { ...READS, ...front.reads };
-  for (const [path, handler] of Object.entries(accountRoutes(exchange, terms))) {
+  for (const [path, handler] of Object.entries(accountRoutes(shown))) {
     const cost = path.endsWith('/:order_id') ? tokens.order : tokens.read;
     app.get(`${BASE_PATH}${path}`, signed(front, { bucket: reads, cost }, handler));
   }

@@ -15,6 +15,14 @@ export type VenueState = (typeof venueStates)[number];
 export const outageKinds = ['refused', 'silent'] as const;
 export type OutageKind = (typeof outageKinds)[number];
 
+/** How often an order was told of as an old one. */
+export interface ToldAsOld {
+  /** It was on a page of old orders. */
+  readonly listed: number;
+  /** It was sent again, and refused because the venue had it, long over. */
+  readonly refused: number;
+}
+
 interface Until<Value> {
   readonly value: Value;
   readonly untilMs: number;
@@ -28,6 +36,7 @@ export class VenueConditions {
   readLagMs = 0;
   /** Reads that a lag or a `rows_hidden` left an order out of, by the order's client key. */
   readonly missed = new Map<string, number>();
+  readonly #old = new Map<string, ToldAsOld>();
   /** Rule texts that are not the listing's any more, by market. */
   readonly ruleTexts = new Map<string, string>();
   /** Windows in which the venue says that it will not trade. Saying so does not stop it. */
@@ -52,6 +61,16 @@ export class VenueConditions {
 
   get outage(): OutageKind | undefined {
     return this.#standing(this.#outage);
+  }
+
+  /** Of the order with this client key, where a venue puts what is over somewhere else. */
+  toldAsOld(clientKey: string): ToldAsOld {
+    return this.#old.get(clientKey) ?? { listed: 0, refused: 0 };
+  }
+
+  noteOld(clientKey: string, how: keyof ToldAsOld): void {
+    const before = this.toldAsOld(clientKey);
+    this.#old.set(clientKey, { ...before, [how]: before[how] + 1 });
   }
 
   enter(state: VenueState, forMs: number): void {

@@ -16,6 +16,7 @@ export interface ControlPort {
  *
  * - `GET /script`: the rules. `PUT /script {rules}`: these instead. `DELETE /script`: none.
  * - `POST /script/rules {name, when, fault}`: one more. `DELETE /script/rules/{name}`: one less.
+ *   The rules and the weather of profile `heavy` are no script: they stay, and come after it.
  * - `GET /counts`: how often each rule fitted and was injected, and everything that was, by kind.
  * - `POST /commands {command, …}`: something happens to the venue as a whole or to a market.
  *

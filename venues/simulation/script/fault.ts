@@ -61,8 +61,11 @@ const wireFaults = [
   z.strictObject({ kind: z.literal('reset'), at: when }),
   z.strictObject({ kind: z.literal('unreadable_answer') }),
   z.strictObject({ kind: z.literal('answer_without_id') }),
-  /** Something on the way sends the request again; the client hears the second answer. */
-  z.strictObject({ kind: z.literal('sent_twice') }),
+  /**
+   * Something on the way sends the request again, so long after the venue has answered the first;
+   * the client hears the second answer.
+   */
+  z.strictObject({ kind: z.literal('sent_twice'), afterMs: durationMs.optional() }),
 ] as const;
 
 /** What an account reads of itself. */

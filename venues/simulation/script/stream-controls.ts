@@ -16,6 +16,11 @@ export class StreamControls {
     if (socket.readyState === socket.OPEN && !this.#halfOpen.has(socket)) socket.send(text);
   }
 
+  /** How many connections there are that carry anything. */
+  wholeCount(): number {
+    return [...this.#sockets].filter((socket) => !this.#halfOpen.has(socket)).length;
+  }
+
   /** Breaks every connection, as a maintenance does. Says how many there were. */
   drop(): number {
     const count = this.#sockets.size;

@@ -83,7 +83,9 @@ async function before(app: FastifyInstance, front: WireFront, at: Exchanged) {
   if (script.strike('no_answer', undone)) return silence(reply);
   const status = script.strike('answer_status', undone);
   if (status) return answer(reply, { status: status.status, body: {} });
-  if (script.strike('sent_twice', subject)) await sendAgain(app, request);
+  const twice = script.strike('sent_twice', subject);
+  if (twice) await sendAgain(app, request);
+  if (twice?.afterMs !== undefined) await pause(twice.afterMs);
   return undefined;
 }
 

@@ -13,6 +13,7 @@ import {
   type Market,
   NOTHING_LEFT,
   opposite,
+  ownExit,
   type Pair,
   planExit,
   type Quantity,
@@ -20,7 +21,15 @@ import {
   sizedOrder,
   ZERO_QUANTITY,
 } from '../domain/index.js';
-import { exitOwner, position, recordExit, tradeRows } from '../store/index.js';
+import {
+  exitOwner,
+  findOrders,
+  position,
+  recordExit,
+  resultOfTrade,
+  tradeRows,
+} from '../store/index.js';
+import { reopened } from './reopen.js';
 import { outcomeOf, type Prepared, preparedExit, recordOutcome } from './send-order.js';
 import { tell } from './tell.js';
 import type { ExitRequest } from './trade-activities.js';
@@ -34,14 +43,17 @@ const LOOK_AGAIN_MS = 250;
 /**
  * One try to get out of the certain excess: at most one order.
  *
- * 1. What is left is asked first, of this trade's rows, capped by the account's position.
- * 2. Both books are priced by `planExit`; a book that is stale here is read from the venue, because
+ * 1. A rung that is recorded was tried, by a zombie of this activity or before a reset: the venue
+ *    knows what became of it, and nothing is left of what it sold.
+ * 2. What is left is asked first, of this trade's rows, capped by the account's position.
+ * 3. Both books are priced by `planExit`; a book that is stale here is read from the venue, because
  *    an exit may not wait for a stream.
- * 3. The order is a row of its own rung, committed before the send: no second process can send it.
- * 4. Only the owner of the excess sends one: its epoch is checked in the commit that records the
+ * 4. The order is a row of its own rung, committed before the send: no second process can send it.
+ * 5. Only the owner of the excess sends one: its epoch is checked in the commit that records the
  *    order, and `notAfter` once more in the last turn before the write, so that a process which was
  *    held up anywhere in between sends nothing beside the next owner.
- * 5. A freeze leaves only selling and keeping; it never stops an exit.
+ * 6. A trade whose end is written takes it back; where that cannot be, custody has what is left.
+ * 7. A freeze leaves only selling and keeping; it never stops an exit.
  */
 export async function exitOnce(desk: TradingDesk, request: ExitRequest): Promise<ExitOutcome> {
   desk.reached('exit: asked, nothing priced', request.workflowId);
@@ -53,11 +65,18 @@ export async function exitOnce(desk: TradingDesk, request: ExitRequest): Promise
 async function tryExit(desk: TradingDesk, request: ExitRequest): Promise<ExitOutcome> {
   await pauseUntil(desk, request.ladder.notBeforeMs);
   const { own, other } = legsOf(request);
-  const [left, owner] = await Promise.all([
+  const { clientOrderId } = request;
+  const [left, owner, [recorded], end] = await Promise.all([
     stillHeld(desk, request, own.instrument),
     exitOwner(desk.db, request.ownership.key),
+    findOrders(desk.db, [clientOrderId]),
+    resultOfTrade(desk.db, request.workflowId),
   ]);
   if (owner && !isSameOwner(owner, request.ownership)) return { kind: 'fenced', owner };
+  if (recorded) return { kind: 'unknown', clientOrderId };
+  if (end && isTradesOwn(request) && (left === 0n || !(await reopened(desk, request.workflowId)))) {
+    return { kind: 'kept', reason: 'kept', quantity: request.excess.quantity };
+  }
   if (left === 0n) return waited(desk, NOTHING_LEFT);
 
   const [ownBook, otherBook, complement] = await Promise.all([
@@ -80,6 +99,10 @@ async function tryExit(desk: TradingDesk, request: ExitRequest): Promise<ExitOut
   return send(desk, { ...request, left }, plan);
 }
 
+/** By the trade itself, not by custody for it. */
+const isTradesOwn = ({ ownership, workflowId }: ExitRequest): boolean =>
+  isSameOwner(ownership, ownExit(workflowId));
+
 /** One side of what is got out of, or into. */
 export interface Leg {
   readonly instrument: Instrument;
@@ -99,7 +122,7 @@ async function send(
   const { venue, request: onWire } = await preparedExit(desk, { pair: request.pair, order, left });
   const record = await recordExit(desk.db, { ...onWire, mode: desk.mode }, request.ownership);
   if (record.kind === 'fenced') return record;
-  // Somebody (a zombie of this very activity) has this rung: the venue knows what became of it.
+  // A zombie was faster since this began.
   if (record.kind === 'exists') return { kind: 'unknown', clientOrderId: order.clientOrderId };
 
   await venue.warm(order);

@@ -3,10 +3,13 @@ import { instrumentKey, isAccountedFor, tradeCaseKey } from '../domain/index.js'
 import {
   type ClosedSince,
   type ClosedTrade,
+  closeBreak,
   type Database,
   insertFreeze,
+  liftFreeze,
   openBreakOnce,
   openCaseOf,
+  readControl,
   resultOfTrade,
   tradeRows,
   tradesOffTheirBooks,
@@ -48,6 +51,21 @@ export async function compareClosed(
   }
 }
 
+/** A result that has all of them takes the place of the one that was told of: nobody has to look. */
+export async function endLateRows(
+  { db, nowMs }: Pick<TradingDesk, 'db' | 'nowMs'>,
+  workflowId: string,
+): Promise<void> {
+  const closing = { by: workflowId, why: 'its result has them all', atMs: nowMs() };
+  await closeBreak(db, { ...closing, kind: BREAK, key: workflowId });
+  const { freezes } = await readControl(db);
+  const ours = freezes.filter(({ freezeId }) => freezeId.startsWith(`${FREEZE}/${workflowId}/`));
+  for (const { freezeId } of ours) await liftFreeze(db, { ...closing, freezeId });
+}
+
+const BREAK = 'report_without_workflow';
+const FREEZE = 'unowned';
+
 interface LateRows {
   readonly workflowId: string;
   readonly pairId?: string;
@@ -68,11 +86,10 @@ export async function reportLateRows(
     return { instrument: instrumentKey(instrument), executionId, kind };
   });
   const about = pairId === undefined ? {} : { pairId };
-  const kind = 'report_without_workflow';
-  await openBreakOnce(db, { kind, key: workflowId, ...about, detail, atMs });
+  await openBreakOnce(db, { kind: BREAK, key: workflowId, ...about, detail, atMs });
   if (pairId === undefined) return;
   await insertFreeze(db, {
-    freezeId: `unowned/${workflowId}/${rows.length}`,
+    freezeId: `${FREEZE}/${workflowId}/${rows.length}`,
     scope: { kind: 'pair', key: pairId },
     cause: 'reconciliation_break',
     why: `a venue reported about ${workflowId}, which has ended`,

@@ -7,7 +7,8 @@ import {
   recordAnswer,
 } from '../store/index.js';
 import { freezeForUnknown } from './freeze-for-unknown.js';
-import { compareWithBooks } from './late-rows.js';
+import { compareWithBooks, endLateRows } from './late-rows.js';
+import { isSecondEnd } from './reopen.js';
 import { reportBreak } from './report-break.js';
 import { tell } from './tell.js';
 import type { TradeActivities } from './trade-activities.js';
@@ -26,7 +27,7 @@ export async function record(desk: TradingDesk, closing: RecordRequest): Promise
 
 /**
  * Leaves the result, releases the reservation and sets the end of the pair's hold, in one
- * transaction; a second call changes nothing. A residual freezes its pair: somebody has to look.
+ * transaction; a second call changes nothing, unless the first lacked rows that this one has. A residual freezes its pair: somebody has to look.
  * A trade whose exits were taken over is closed by its new owner, who still needs what it reserved.
  */
 export async function recordEnd(desk: TradingDesk, closing: RecordRequest): Promise<RecordedAt> {
@@ -54,7 +55,11 @@ export async function recordEnd(desk: TradingDesk, closing: RecordRequest): Prom
   desk.reached('record: orders settled, not closed', workflowId);
   await tell(desk, workflowId, closing.story);
   const isTakenOver = result.residual?.reason === 'taken_over';
-  if (!isTakenOver) await closeTrade(desk.db, { ...closing, atMs: recordedAtMs });
+  if (!isTakenOver) {
+    const isSecond = await isSecondEnd(desk, closing);
+    await closeTrade(desk.db, { ...closing, atMs: recordedAtMs });
+    if (isSecond) await endLateRows(desk, workflowId);
+  }
   desk.reached('record: closed, not told', workflowId);
   return { recordedAtMs };
 }

@@ -134,10 +134,7 @@ async function openTradeBooks(
         .on('reservations.released_at', 'is', null),
     )
     .leftJoin('owners', (join) =>
-      join
-        .onRef('owners.key', '=', 'intents.workflow_id')
-        .on('owners.kind', '=', 'exit')
-        .onRef('owners.holder', '<>', 'intents.workflow_id'),
+      join.onRef('owners.key', '=', 'intents.workflow_id').on('owners.kind', '=', 'exit'),
     )
     .leftJoin('pair_holds', (join) =>
       join
@@ -166,7 +163,8 @@ async function openTradeBooks(
       isApproved: entries !== undefined,
       hasReservation: trade.opened_at !== null,
       hasHold: trade.taken_at !== null,
-      isTakenOver: trade.holder !== null,
+      hasOwner: trade.holder !== null,
+      isTakenOver: trade.holder !== null && trade.holder !== workflowId,
       place: entries ? custodyPlaceOfTrade(entries, rows) : placeOf(intent),
       instruments: entries ? [entries.yesOrder.instrument, entries.noOrder.instrument] : [],
     };

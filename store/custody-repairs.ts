@@ -5,16 +5,20 @@ import {
   reservationFor,
   type StoredTrade,
   type TradeRow,
+  tradeCaseKey,
 } from '../domain/index.js';
+import { openCaseOf } from './custody-cases.js';
 import { tradeRowFrom } from './entry-rows.js';
+import { restoreExitOwner } from './exit-owners.js';
 import { releaseHold, takeHold } from './holds.js';
 import { openReservation, releaseReservation } from './reservations.js';
+import { ms } from './sql-values.js';
 import type { Database } from './tables.js';
 
 /**
  * Sets aside again what a living trade's worst case is covered by, from the entries that it was
- * admitted with, and holds its pair again, unless another trade does by now. Its intent is locked
- * meanwhile: a trade that ends has both released.
+ * admitted with, holds its pair again, unless another trade does by now, and gives it its exits, unless
+ * custody has taken it over. Its intent is locked meanwhile: a trade that ends has all of it released.
  */
 export async function restoreReservation(
   db: Kysely<Database>,
@@ -44,6 +48,8 @@ export async function restoreReservation(
       .executeTakeFirst();
     if (reopened.numUpdatedRows === 0n) await openReservation(tx, reservation, atMs);
     await takeHold(tx, { pairId: intent.pairId, holder: workflowId, atMs });
+    const isCustodys = (await openCaseOf(tx, tradeCaseKey(workflowId))) !== undefined;
+    if (!isCustodys) await restoreExitOwner(tx, workflowId);
   });
 }
 
@@ -65,7 +71,10 @@ export async function releaseLeftover(
   });
 }
 
-/** Trade rows of an instrument's market that no open trade has: what contracts without an owner cost. */
+/**
+ * Trade rows of an instrument's market that no open trade has: what contracts without an owner cost.
+ * By our clock at the latest: a venue's may be ahead, and nobody shall wait for its settlement longer.
+ */
 export async function unownedRows(
   db: Kysely<Database>,
   { account, instrument }: CustodyPlace,
@@ -82,5 +91,8 @@ export async function unownedRows(
       where intents.workflow_id = venue_entries.workflow_id and intents.closed_at is null)`)
     .orderBy('seq')
     .execute();
-  return rows.map(tradeRowFrom);
+  return rows.map((row) => {
+    const entry = tradeRowFrom(row);
+    return { ...entry, atMs: Math.min(entry.atMs, ms(row.booked_at)) };
+  });
 }

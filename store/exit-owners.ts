@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { type ExitOwnership, isSameOwner } from '../domain/index.js';
+import { type ExitOwnership, FIRST_EXIT_EPOCH, isSameOwner } from '../domain/index.js';
 import { type OrderToRecord, type Recorded, recordOrders } from './orders.js';
 import { claim } from './owners.js';
 import type { Database } from './tables.js';
@@ -47,6 +47,21 @@ export async function recordExit(
     const [kind = 'exists'] = await recordOrders(tx, [order]);
     return { kind };
   });
+}
+
+/** Gives a living trade its exits back, where nobody at all has them. */
+export async function restoreExitOwner(db: Kysely<Database>, workflowId: string): Promise<void> {
+  await db
+    .insertInto('owners')
+    .values({
+      kind: KIND,
+      key: workflowId,
+      holder: workflowId,
+      epoch: FIRST_EXIT_EPOCH,
+      claimed_at: new Date(),
+    })
+    .onConflict((conflict) => conflict.columns(['kind', 'key']).doNothing())
+    .execute();
 }
 
 /** A lost row is nobody's: no exit is sent without an owner. */

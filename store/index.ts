@@ -150,3 +150,4 @@ export {
 export type { Transaction } from './transaction.js';
 export { ownerlessPositions, unresolvedCount } from './unresolved.js';
 export { replacePauses, venuePauses } from './venue-pauses.js';
+export { wasWithdrawn, withdrawResult } from './withdrawn-result.js';

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runner } from 'node-pg-migrate';
 
 /**
  * Brings the tables up to this version. Several processes may call it at once: the first one applies,
@@ -11,6 +10,8 @@ export async function migrate(
   databaseUrl: string,
   log: (line: string) => void = () => undefined,
 ): Promise<readonly string[]> {
+  // Its tools for writing migrations are more to load than all of Postgres' client.
+  const { runner } = await import('node-pg-migrate');
   const applied = await runner({
     databaseUrl,
     dir: migrationsFolder(),

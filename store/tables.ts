@@ -176,6 +176,13 @@ export const tables = {
     flattened: nullable(jsonb<Wire<TradeResult>>()),
     markets: generated(texts()),
   },
+  withdrawn_results: {
+    withdrawal: generated(bigInteger()),
+    workflow_id: text(),
+    result: jsonb<Wire<TradeResult>>(),
+    closed_at: time(),
+    withdrawn_at: time(),
+  },
   story: {
     seq: generated(bigInteger()),
     workflow_id: text(),

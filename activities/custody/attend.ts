@@ -119,7 +119,7 @@ async function attendReservation(
   if (!stored || stored.isClosed) return { kind: 'over', text: 'the trade has ended' };
   const { trade } = stored;
   await restoreReservation(desk.db, { trade, policy: desk.policy, atMs: desk.nowMs() });
-  return { kind: 'over', text: 'its reservation and its hold are there again' };
+  return { kind: 'over', text: 'its reservation, its hold and its exits are there again' };
 }
 
 async function attendLeftover(

@@ -12,7 +12,7 @@ import {
   type SendOutcome,
   sizedOrder,
 } from '../../domain/index.js';
-import { recordExit } from '../../store/index.js';
+import { findOrders, recordExit } from '../../store/index.js';
 import { complementBook, freshBook, isOppositeHeld, type Leg } from '../exit-once.js';
 import { outcomeOf, preparedForPosition, recordOutcome } from '../send-order.js';
 import { tell } from '../tell.js';
@@ -29,10 +29,12 @@ const LOOK_AGAIN_MS = 250;
  * One try to get rid of contracts that nobody answers for: at most one order, by the rules of
  * `exitOnce`, of what is without an owner at this moment.
  *
- * 1. `exit` sells down the ladder (reduce-only where the venue can say so); `hedge` only buys the
+ * 1. A rung that is recorded was tried before: the venue knows what became of it, and nothing is left
+ *    of what it sold.
+ * 2. `exit` sells down the ladder (reduce-only where the venue can say so); `hedge` only buys the
  *    other leg of the pair, within the loss bound.
- * 2. The freeze that the find has caused stops no hedge: it takes away risk.
- * 3. Only the owner of the position records an order, before its first byte.
+ * 3. The freeze that the find has caused stops no hedge: it takes away risk.
+ * 4. Only the owner of the position records an order, before its first byte.
  */
 export async function exitPosition(
   desk: TradingDesk,
@@ -40,9 +42,13 @@ export async function exitPosition(
 ): Promise<ExitOutcome> {
   desk.reached('custody exit: asked, nothing priced', request.custodyId);
   await tell(desk, request.custodyId, request.story);
-  const { place, exiting } = request;
+  const { place, exiting, clientOrderId } = request;
   const { account, instrument } = place;
-  const open = await unhedgedNow(desk, { account, instrument, policy: exiting.policy });
+  const [open, [recorded]] = await Promise.all([
+    unhedgedNow(desk, { account, instrument, policy: exiting.policy }),
+    findOrders(desk.db, [clientOrderId]),
+  ]);
+  if (recorded) return { kind: 'unknown', clientOrderId };
   const left = least(open, exiting.excess.quantity);
   if (left === 0n) return waited(desk, NOTHING_LEFT);
   const pair = pairWith(desk, instrument);

@@ -37,6 +37,8 @@ export interface OpenTradeBook {
   readonly hasReservation: boolean;
   /** Its pair is held for it: without that a second trade could begin. */
   readonly hasHold: boolean;
+  /** Somebody has its exits: without that nobody could send one. */
+  readonly hasOwner: boolean;
   /** Somebody else than the trade has its exits: an operator took them over. */
   readonly isTakenOver: boolean;
   readonly rows: readonly TradeRow[];
@@ -68,7 +70,7 @@ export interface FoundCase {
  *
  * 1. A trade without a result whose workflow does not run is custody's, with everything of it: its
  *    orders, its contracts, its reservation, its hold. So is one whose exits were taken over.
- * 2. A living trade that was approved has its reservation and its hold, or gets them back.
+ * 2. A living trade that was approved has its reservation, its hold and its exits, or gets them back.
  * 3. Of a trade that has ended nothing stays open.
  * 4. An open order that no row of ours explains is somebody else's: it is canceled by its id.
  * 5. Contracts belong to a trade that has not ended or to a held pair; the rest is custody's.
@@ -86,7 +88,7 @@ export function sweep(ours: OurBooks, theirs: TheirBooks, dead: Dead): readonly 
 }
 
 function tradeCases(trade: OpenTradeBook, dead: Dead): readonly FoundCase[] {
-  const { workflowId, place, isApproved, hasReservation, hasHold, isTakenOver } = trade;
+  const { workflowId, place, isApproved, isTakenOver } = trade;
   if (dead.has(workflowId) || isTakenOver) {
     const why = isTakenOver
       ? 'its exits were taken over'
@@ -94,11 +96,17 @@ function tradeCases(trade: OpenTradeBook, dead: Dead): readonly FoundCase[] {
     const found = { kind: 'trade', key: tradeCaseKey(workflowId), workflowId, why } as const;
     return [{ place, found: { ...found, by: 'sweep' } }];
   }
-  if (!isApproved || (hasReservation && hasHold)) return [];
-  const lost = hasReservation ? 'hold on its pair' : 'reservation';
+  const lost = lostBy(trade);
+  if (!isApproved || lost === undefined) return [];
   const why = `it was approved, lives and has no ${lost}`;
   const key = reservationCaseKey(workflowId);
   return [{ place, found: { kind: 'reservation', key, workflowId, why } }];
+}
+
+function lostBy({ hasReservation, hasHold, hasOwner }: OpenTradeBook): string | undefined {
+  if (!hasReservation) return 'reservation';
+  if (!hasHold) return 'hold on its pair';
+  return hasOwner ? undefined : 'owner of its exits';
 }
 
 function leftoverCase({ workflowId, place, what }: LeftoverBook): FoundCase {

@@ -1,12 +1,22 @@
 import type { Client } from '@temporalio/client';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
+import { evidenceOf } from '../../activities/evidence-of.js';
 import { compareClosed } from '../../activities/index.js';
+import type { TradingDesk } from '../../activities/trading-desk.js';
 import type { CustodyDoor } from '../../client/index.js';
-import { money, positionCaseKey, type TradeResult, tradeCaseKey } from '../../domain/index.js';
 import {
+  money,
+  positionCaseKey,
+  type TradeResult,
+  tradeCaseKey,
+  type Venue,
+} from '../../domain/index.js';
+import {
+  auditLines,
   bookEntries,
   closeTrade,
+  insertFreeze,
   liftFreeze,
   openBreaks,
   openCase,
@@ -16,6 +26,7 @@ import {
 } from '../../store/index.js';
 import { VenueReports } from '../../workers/trading/venue-reports.js';
 import { ACCOUNT, enter, fillOf, NOW_MS, openDesk, orderOf, resultOf, YES } from '../store/desk.js';
+import { quickTerms } from '../support/desk-terms.js';
 
 const desk = openDesk();
 
@@ -124,6 +135,49 @@ test('a sweep finds nothing in a result that has its rows, nor in one that custo
   await openCase(desk.db, { place: { account: ACCOUNT, instrument }, found, pairId, atMs: NOW_MS });
   await swept();
   expect([await reported(whole), await reported(writing)]).toEqual([[], []]);
+});
+
+test('a doubt that an operator has ended too early: its pair is not free for a moment', async () => {
+  const { intent, workflowId } = await enter(desk.db, 'overruled');
+  const order = orderOf(workflowId, 'yes', { instrument: { ...YES, market: '0xoverruled' } });
+  const { clientOrderId, instrument, side, limitPrice } = order;
+  const venueOrderId = 'overruled';
+  await recordOrders(desk.db, [{ order, mode: 'simulated', body: '{}', venueOrderId }]);
+  const { pairId } = intent;
+  await insertFreeze(desk.db, {
+    ...{ freezeId: `unknown/${clientOrderId}`, scope: { kind: 'pair', key: pairId } },
+    ...{ cause: 'unknown_order', why: 'nobody knows', by: workflowId, action: 'leave' },
+    ...{ atMs: NOW_MS, liftsWhenResolved: clientOrderId },
+  });
+  const result = resultOf('missed');
+  await closeTrade(desk.db, {
+    ...{ workflowId, intent, result, isError: false, holdForMs: 0, atMs: NOW_MS },
+  });
+
+  const found = { venueOrderId, instrument, side, limitPrice, state: 'filled' };
+  const filled = fillOf({ venueOrderId, executionId: '1', instrument, clientOrderId });
+  const venue = {
+    cancel: async () => undefined,
+    findOrder: async () => ({
+      ...{ kind: 'found', order: { ...found, cumulativeQuantity: filled.quantity } },
+    }),
+    entriesOf: async () => ({ kind: 'read', value: [filled] }),
+  } as unknown as Venue;
+  const asked = {
+    ...{ db: desk.db, mode: 'simulated', venueOf: () => venue, nowMs: () => NOW_MS },
+    reached: () => undefined,
+  } as unknown as TradingDesk;
+  const question = { workflowId, clientOrderIds: [clientOrderId], terms: quickTerms, story: [] };
+  expect(await evidenceOf(asked, question)).toMatchObject([{ kind: 'found', state: 'filled' }]);
+
+  const said = (await auditLines(desk.db, 20)).filter(({ subject }) =>
+    [`unowned/${workflowId}/1`, `unknown/${clientOrderId}`].includes(subject),
+  );
+  expect(said.map(({ action, subject }) => `${action} ${subject}`).toReversed()).toEqual([
+    `freeze unknown/${clientOrderId}`,
+    `freeze unowned/${workflowId}/1`,
+    `unfreeze unknown/${clientOrderId}`,
+  ]);
 });
 
 async function somebodyLooked({ workflowId, pairId }: Told): Promise<void> {

@@ -15,6 +15,7 @@ import {
   BOOKS_AGREE,
   becameAtMs,
   checkedBooks,
+  mustBeApproved,
   resultInBooks,
   searchedBy,
   sentOrder,
@@ -42,7 +43,7 @@ async function close(): Promise<void> {
 
 async function terminated(intentId: string, isThere: () => void | Promise<void>): Promise<void> {
   const { verdict } = await desk.client.arbitrage(intentOf(intentId, intentId.split('.')[0] ?? ''));
-  expect(verdict).toMatchObject({ kind: 'approved' });
+  mustBeApproved(verdict);
   await soon(isThere);
   await desk.temporal.workflow.getHandle(arbitrageWorkflowId(intentId)).terminate('by hand');
 }

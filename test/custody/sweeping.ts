@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { expect, type TestContext, vi } from 'vitest';
 import { passOn } from '../../activities/index.js';
 import { custodyDoor } from '../../client/index.js';
-import type { Wire } from '../../domain/index.js';
+import type { CustodyCaseKind, Wire } from '../../domain/index.js';
 import {
   type CustodyState,
   formatAmount,
@@ -11,26 +11,42 @@ import {
   type Instrument,
   instrumentKey,
   negate,
+  subtract,
   type Venue,
   venueNames,
 } from '../../domain/index.js';
-import { breaksToEnd, heldPairs, openCases } from '../../store/index.js';
+import { breaksToEnd, heldPairs, keptGroups, openCases } from '../../store/index.js';
+import { OrphanGroups } from '../../workers/trading/orphan-groups.js';
 import { type Suspicions, sweepAccount } from '../../workers/trading/sweep-account.js';
+import { VenueBooks } from '../../workers/trading/venue-books.js';
+import { VenueReports } from '../../workers/trading/venue-reports.js';
 import { openVenues } from '../../workers/venue-access.js';
 import type { TestDesk } from '../support/desk.js';
 import { soon } from '../support/desk-ends.js';
 import { ACCOUNT } from '../support/desk-venues.js';
 import { tellFigures } from '../support/figures.js';
 
+const log = pino({ level: 'silent' });
+
 /** Sweeps both venue accounts when a test says so, and waits until custody has done what it can. */
 export class Sweeping {
   readonly desk: TestDesk;
   readonly #venues: readonly Venue[];
+  readonly #readsPages: boolean;
   readonly #suspicions = new Map<string, Suspicions>();
+  readonly #orphans: readonly OrphanGroups[];
+  #lastCaseId = 0;
 
-  constructor(desk: TestDesk) {
+  /** `readsPages`: as a booker does ahead of a sweep of its own; else the pages may lag behind. */
+  constructor(desk: TestDesk, { readsPages = false }: { readonly readsPages?: boolean } = {}) {
     this.desk = desk;
     this.#venues = openVenues(desk.config);
+    this.#readsPages = readsPages;
+    this.#orphans = this.#venues.flatMap(({ account, orderGroups }) => {
+      const { db } = desk;
+      const options = { db, sweepEveryMs: 0, nowMs: Date.now, log };
+      return orderGroups ? [new OrphanGroups({ ...options, venue: { account, orderGroups } })] : [];
+    });
   }
 
   /** One sweep of every venue account, and custody at rest; the keys that it was told of. */
@@ -44,7 +60,6 @@ export class Sweeping {
   async tell(): Promise<readonly string[]> {
     const { db, temporal, config, place, pairs } = this.desk;
     const custody = custodyDoor(temporal, { mode: config.mode, desk: place.desk });
-    const log = pino({ level: 'silent' });
     const told: string[] = [];
     for (const venue of this.#venues) {
       const options = {
@@ -57,12 +72,31 @@ export class Sweeping {
         pairs: () => pairs.pairs,
         reached: passOn,
       };
+      if (this.#readsPages) {
+        const reports = new VenueReports(options);
+        const books = new VenueBooks({ ...options, reports });
+        await books.catchUp();
+        await books.told();
+      }
       const swept = await sweepAccount(options, this.#suspicions.get(venue.name));
       if (!swept.isComplete) throw new Error(`${venue.name} was not swept`);
       this.#suspicions.set(venue.name, swept.suspicions);
       told.push(...swept.told);
     }
+    for (const orphans of this.#orphans) await orphans.lookIfDue();
     return told;
+  }
+
+  /** Of which kinds the cases are that the desk has had since this was asked last. */
+  async found(): Promise<readonly CustodyCaseKind[]> {
+    const cases = await this.desk.db
+      .selectFrom('custody_cases')
+      .select(['case_id', 'kind'])
+      .where('case_id', '>', this.#lastCaseId)
+      .orderBy('case_id')
+      .execute();
+    this.#lastCaseId = cases.at(-1)?.case_id ?? this.#lastCaseId;
+    return [...new Set(cases.map(({ kind }) => kind))];
   }
 
   /** Every case is over, or parked by custody until somebody tells something. */
@@ -117,7 +151,8 @@ export async function isSweptClean(
       expect(left).toEqual([]);
     });
   } finally {
-    tellFigures(context, 'custody', { case: what, sweeps: SWEEPS, left: left.length });
+    const found = (await sweeping.found()).join(', ');
+    tellFigures(context, 'custody', { case: what, found, sweeps: SWEEPS, left: left.length });
   }
   const before = await restingCounts(desk);
   expect(await sweeping.round()).toEqual([]);
@@ -126,7 +161,7 @@ export async function isSweptClean(
 
 /**
  * What of a desk nobody may leave behind: open orders, reservations, holds, doubts, breaks, cases that
- * nobody has taken, and contracts that nobody answers for.
+ * nobody has taken, order groups that nobody names, and contracts that nobody answers for.
  */
 export async function leftOf(desk: TestDesk): Promise<readonly string[]> {
   const { db, venues } = desk;
@@ -148,8 +183,20 @@ export async function leftOf(desk: TestDesk): Promise<readonly string[]> {
     ...resting,
     ...untaken.map(({ found }) => `case ${found.key} that nobody has taken`),
     ...(await breaksToEnd(db)).map(({ kind, key }) => `break ${kind} of ${key}`),
+    ...(await namelessGroups(desk)),
     ...(await unownedOf(desk)),
   ];
+}
+
+/** One with an order in it is somebody's: to delete it would cancel the order. */
+async function namelessGroups({ db, venues }: TestDesk): Promise<readonly string[]> {
+  const { exchange } = venues.kalshi;
+  const named = new Set((await keptGroups(db, ACCOUNT)).map(({ group }) => group.groupId));
+  const used = new Set(exchange.orders({ account: ACCOUNT }).map((order) => order.orderGroupId));
+  return exchange
+    .orderGroups(ACCOUNT)
+    .filter(({ groupId }) => !named.has(groupId) && !used.has(groupId))
+    .map(({ groupId }) => `order group ${groupId} that nobody names`);
 }
 
 /** Contracts by the venues themselves that are more, or fewer, than held pairs and open cases say. */
@@ -170,6 +217,8 @@ async function unownedOf({ db, venues }: TestDesk): Promise<readonly string[]> {
   }
   for (const { found } of await openCases(db)) {
     if (found.kind === 'position') add(found.instrument, negate(found.quantity));
+    // What the venue states beyond its own entries is looked after as that.
+    if (found.kind === 'difference') add(found.instrument, subtract(found.held, found.quantity));
   }
   return [...unowned].flatMap(([key, contracts]) =>
     contracts === 0n ? [] : [`${formatAmount(contracts)} of ${key} without an owner`],
@@ -211,5 +260,6 @@ export async function countsOf({
   for (const venue of venueNames) {
     counts[venue] = venues[venue].exchange.orders({ account: ACCOUNT }).length;
   }
+  counts.groups = venues.kalshi.exchange.orderGroups(ACCOUNT).length;
   return counts;
 }

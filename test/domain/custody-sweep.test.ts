@@ -31,6 +31,7 @@ const living: OpenTradeBook = {
   isApproved: true,
   hasReservation: true,
   hasHold: true,
+  hasOwner: true,
   isTakenOver: false,
   rows: [],
 };
@@ -87,6 +88,8 @@ describe('a sweep finds', () => {
     expect(found({ trades: [{ ...bare, isApproved: false }] })).toEqual([]);
     const unheld = { ...living, hasHold: false };
     expect(found({ trades: [unheld] })).toEqual(['reservation/arbitrage/a at polymarket']);
+    const unowned = { ...living, hasOwner: false };
+    expect(found({ trades: [unowned] })).toEqual(['reservation/arbitrage/a at polymarket']);
   });
 
   test('what an ended trade has left open', () => {

@@ -31,6 +31,7 @@ import {
   resolveBreak,
   tradeRows,
   tradeRowsOfOrder,
+  unownedRows,
   writeBookerCursor,
 } from '../../store/index.js';
 import { ACCOUNT, enter, fillOf, NO, NOW_MS, openDesk, orderOf, reversalOf, YES } from './desk.js';
@@ -46,6 +47,16 @@ test('an entry counts once, however often and at whatever moment it is told', as
   const told = await Promise.all([1, 2, 3, 4].map(async () => bookEntries(desk.db, [fill, fill])));
   expect(told.flat()).toHaveLength(1);
   expect(await position(desk.db, ACCOUNT, instrument)).toBe(quantity('10'));
+});
+
+test('custody reads a row at the time we heard of it, where the venue’s clock is ahead', async () => {
+  const instrument = { ...YES, market: '0xahead' };
+  const atMs = Date.now() + 3_600_000;
+  const fill = fillOf({ venueOrderId: 'ahead', executionId: 't', instrument, atMs });
+  const [booked] = await bookEntries(desk.db, [fill]);
+  expect(booked?.entry.atMs).toBe(atMs);
+  const [row] = await unownedRows(desk.db, { account: ACCOUNT, instrument });
+  expect(row?.atMs).toBeLessThan(atMs - 3_000_000);
 });
 
 interface Telling {

@@ -93,8 +93,10 @@ export async function sweepAccount(
   const unsure = new Set<string>();
   for (const one of await stillThere(venue, seen)) {
     const figures = JSON.stringify(one.found, withBigints);
-    if (isCertain(one.found, busy) || suspicions.has(figures)) sure.push(one);
-    else unsure.add(figures);
+    const isSure = isCertain(one.found, busy);
+    // Kept while it is seen: or the sweep after the next would take the case for gone, and tell it.
+    if (!isSure) unsure.add(figures);
+    if (isSure || suspicions.has(figures)) sure.push(one);
   }
   const told = await tellCustody(options, { sure, open, dead });
   return { isComplete: true, told, suspicions: unsure };

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { resolve } from '../../cli/commands/resolve.js';
 import {
   arbitrageWorkflowId,
   formatAmount,
   price,
   quantity,
   type VenueName,
+  venueNames,
 } from '../../domain/index.js';
 import {
   heldPairOf,
@@ -18,8 +20,9 @@ import {
 import { openTestDesk, type TestDesk } from '../support/desk.js';
 import { BOOKS_AGREE, checkedBooks, soon, traded } from '../support/desk-ends.js';
 import { intentOf } from '../support/desk-intent.js';
+import { operatorOf } from '../support/desk-operator.js';
 import { ACCOUNT } from '../support/desk-venues.js';
-import { tellFigures } from '../support/figures.js';
+import { isSweptClean, Sweeping } from './sweeping.js';
 
 /** YES at Polymarket, NO at Kalshi: 10 of each, bought for 8.93 with fees. */
 const pairs = ['paid', 'voided', 'parted', 'halfvoid', 'waits', 'merged', 'closing', 'early'];
@@ -28,13 +31,15 @@ const pairs = ['paid', 'voided', 'parted', 'halfvoid', 'waits', 'merged', 'closi
 vi.setConfig({ testTimeout: 120_000 });
 
 let desk: TestDesk;
+let sweeping: Sweeping;
 beforeAll(async () => {
-  desk = await openTestDesk({
-    pairs: Object.fromEntries(pairs.map((pairId) => [pairId, {}])),
-    custody: { sweepEveryMs: 200 },
-  });
+  desk = await openTestDesk({ pairs: Object.fromEntries(pairs.map((pairId) => [pairId, {}])) });
+  sweeping = new Sweeping(desk, { readsPages: true });
 });
-afterAll(async () => desk.close());
+afterAll(async () => {
+  await sweeping.close();
+  await desk.close();
+});
 
 const marketsOf = (pairId: string) => {
   const pair = desk.pairs.pair(pairId);
@@ -60,22 +65,34 @@ async function told(pairId: string): Promise<string> {
   return `${how} ${formatAmount(yesHeld)}/${formatAmount(noHeld)}, ${formatAmount(paid)} in${lacking}`;
 }
 
-/** Through pages, sweeps and reviews: a busy machine takes its time for each of them. */
+/** On the way to its end: a sweep later, as far as the venues have gone. */
 const becomes = (pairId: string, end: string) =>
-  vi.waitFor(
-    async () => {
-      expect(await told(pairId)).toBe(end);
-    },
-    { timeout: 50_000, interval: 20 },
-  );
+  soon(async () => {
+    await sweeping.round();
+    expect(await told(pairId)).toBe(end);
+  });
+
+/** The venues have paid all that they will: what the sweeps may find is there from now on. */
+const paidOut = (pairId: string) =>
+  soon(() => {
+    const held = venueNames.flatMap((venue) => desk.venues[venue].exchange.positions(ACCOUNT));
+    const markets: readonly string[] = Object.values(marketsOf(pairId));
+    expect(held.filter(({ market }) => markets.includes(market))).toEqual([]);
+  });
 
 async function frozenPairs(): Promise<readonly string[]> {
   const { freezes } = await readControl(desk.db);
   return freezes.flatMap(({ scope }) => (scope.kind === 'pair' ? [scope.key] : []));
 }
 
-const breaksOf = async (pairId: string) =>
-  (await openBreaks(desk.db)).filter((one) => one.pairId === pairId).map(({ kind }) => kind);
+/** What the first sweep has told somebody, who looks, and says so: it is not told again. */
+async function lookedInto(pairId: string): Promise<void> {
+  const breaks = (await openBreaks(desk.db)).filter((one) => one.pairId === pairId);
+  expect(breaks.map(({ kind }) => kind)).toEqual(['held_pair_broken']);
+  expect(await frozenPairs()).toContain(pairId);
+  for (const { breakId } of breaks)
+    await resolve(operatorOf(desk), { breakId, why: 'it is known' });
+}
 
 test('a held match is over when both venues have paid, and exactly then', async (context) => {
   const { kalshi, polymarket } = desk.venues;
@@ -87,7 +104,9 @@ test('a held match is over when both venues have paid, and exactly then', async 
   polymarket.exchange.resolveMarket(marketsOf('paid').polymarket, 'yes');
   await becomes('paid', 'open redeemable 10/0, 0 in, 0 lacking');
   polymarket.exchange.holdRedemptions(false);
-  await becomes('paid', 'closed paid 0/0, 10 in, 0 lacking');
+  await paidOut('paid');
+  await isSweptClean(sweeping, context, { what: 'held match: resolved on both' });
+  expect(await told('paid')).toBe('closed paid 0/0, 10 in, 0 lacking');
   const { market } = desk.pairs.pair('paid').polymarket;
   const entries = (await listEntries(desk.db)).map(({ entry }) => entry);
   const redeemed = entries.filter((one) => one.instrument.market === market);
@@ -99,55 +118,55 @@ test('a held match is over when both venues have paid, and exactly then', async 
     'the match is paid and over: 10 of 10 dollars are in',
   ]);
   expect(await frozenPairs()).not.toContain('paid');
-  tellFigures(context, 'custody', { case: 'held match: resolved on both', left: 0 });
 });
 
 test('a match that both venues void pays a dollar all the same', async (context) => {
   await held('voided');
   desk.venues.kalshi.exchange.voidMarket(marketsOf('voided').kalshi);
   desk.venues.polymarket.exchange.voidMarket(marketsOf('voided').polymarket);
-  await becomes('voided', 'closed voided 0/0, 10 in, 0 lacking');
+  await paidOut('voided');
+  await isSweptClean(sweeping, context, { what: 'held match: voided on both' });
+  expect(await told('voided')).toBe('closed voided 0/0, 10 in, 0 lacking');
   expect(await frozenPairs()).not.toContain('voided');
-  tellFigures(context, 'custody', { case: 'held match: voided on both', left: 0 });
 });
 
 test('two venues that decide differently break the pair, which is frozen with its loss', async (context) => {
   await held('parted');
   desk.venues.kalshi.exchange.resolveMarket(marketsOf('parted').kalshi, 'yes');
   desk.venues.polymarket.exchange.resolveMarket(marketsOf('parted').polymarket, 'no');
-  await becomes('parted', 'closed different_outcomes 0/0, 0 in, 10 lacking');
-  await soon(async () => {
-    expect(await frozenPairs()).toContain('parted');
-    expect(await breaksOf('parted')).toEqual(['held_pair_broken']);
-  });
+  await paidOut('parted');
+  await sweeping.round();
+  expect(await told('parted')).toBe('closed different_outcomes 0/0, 0 in, 10 lacking');
+  await lookedInto('parted');
+  await isSweptClean(sweeping, context, { what: 'held match: decided differently', swept: 1 });
   const { freezes } = await readControl(desk.db);
   expect(freezes.find(({ scope }) => scope.kind === 'pair' && scope.key === 'parted')?.why).toBe(
     'a held match was decided differently by its two venues: 10 dollars are lost',
   );
-  tellFigures(context, 'custody', { case: 'held match: decided differently', left: 0 });
 });
 
 test('a void on one venue and not on the other is a break, also where it pays more', async (context) => {
   await held('halfvoid');
   desk.venues.kalshi.exchange.voidMarket(marketsOf('halfvoid').kalshi);
   desk.venues.polymarket.exchange.resolveMarket(marketsOf('halfvoid').polymarket, 'yes');
-  await becomes('halfvoid', 'closed void_on_one 0/0, 15 in, -5 lacking');
-  await soon(async () => {
-    expect(await frozenPairs()).toContain('halfvoid');
-  });
-  tellFigures(context, 'custody', { case: 'held match: void on one venue', left: 0 });
+  await paidOut('halfvoid');
+  await sweeping.round();
+  expect(await told('halfvoid')).toBe('closed void_on_one 0/0, 15 in, -5 lacking');
+  await lookedInto('halfvoid');
+  await isSweptClean(sweeping, context, { what: 'held match: void on one venue', swept: 1 });
 });
 
 test('a market that closes while we hold it changes nothing until it is decided', async (context) => {
   await held('closing');
   desk.venues.kalshi.exchange.closeMarket(marketsOf('closing').kalshi);
   desk.venues.polymarket.exchange.closeMarket(marketsOf('closing').polymarket);
-  expect(await told('closing')).toBe('open waiting 10/10, 0 in');
+  await becomes('closing', 'open waiting 10/10, 0 in');
   desk.venues.polymarket.exchange.resolveMarket(marketsOf('closing').polymarket, 'no');
   await becomes('closing', 'open resolved_on_one 0/10, 0 in');
   desk.venues.kalshi.exchange.resolveMarket(marketsOf('closing').kalshi, 'no');
-  await becomes('closing', 'closed paid 0/0, 10 in, 0 lacking');
-  tellFigures(context, 'custody', { case: 'held match: market closed', left: 0 });
+  await paidOut('closing');
+  await isSweptClean(sweeping, context, { what: 'held match: market closed' });
+  expect(await told('closing')).toBe('closed paid 0/0, 10 in, 0 lacking');
 });
 
 test('a split and its merge by hand leave the match as it was', async (context) => {
@@ -157,14 +176,12 @@ test('a split and its merge by hand leave the match as it was', async (context) 
   const split = exchange.split(ACCOUNT, polymarket, quantity('2'));
   expect(split).toMatchObject({ kind: 'changed' });
   expect(exchange.merge(ACCOUNT, polymarket, quantity('2'))).toMatchObject({ kind: 'changed' });
-  await soon(async () => {
-    const kinds = (await listEntries(desk.db)).map(({ entry }) => entry.kind);
-    expect(kinds.filter((kind) => kind === 'merge')).toHaveLength(2);
-    expect(kinds.filter((kind) => kind === 'split')).toHaveLength(2);
-  });
+  await isSweptClean(sweeping, context, { what: 'held match: split and merged' });
+  const kinds = (await listEntries(desk.db)).map(({ entry }) => entry.kind);
+  expect(kinds.filter((kind) => kind === 'merge')).toHaveLength(2);
+  expect(kinds.filter((kind) => kind === 'split')).toHaveLength(2);
   // What nobody claims goes first: a split and its merge leave the match as it was.
   expect(await told('merged')).toBe('open waiting 10/10, 0 in');
-  tellFigures(context, 'custody', { case: 'held match: split and merged', left: 0 });
 });
 
 /** As somebody does it by hand, at what the crowd shows. */
@@ -187,8 +204,8 @@ test('a match of which both legs are sold by hand is over as sold, with what it 
   byHand('polymarket', 'early', 'sell yes 10 0.38');
   await becomes('early', 'open selling 0/10, 3.70576 in');
   byHand('kalshi', 'early', 'sell no 10 0.46');
-  await becomes('early', 'closed sold 0/0, 8.12576 in, 1.87424 lacking');
-  tellFigures(context, 'custody', { case: 'held match: sold by hand', left: 0 });
+  await isSweptClean(sweeping, context, { what: 'held match: sold by hand' });
+  expect(await told('early')).toBe('closed sold 0/0, 8.12576 in, 1.87424 lacking');
 });
 
 test('a merge by hand takes one leg: the pair waits for the other', async (context) => {
@@ -200,8 +217,9 @@ test('a merge by hand takes one leg: the pair waits for the other', async (conte
   await becomes('waits', 'open selling 0/10, 5 in');
   desk.venues.kalshi.exchange.resolveMarket(marketsOf('waits').kalshi, 'no');
   desk.venues.polymarket.exchange.resolveMarket(marketsOf('waits').polymarket, 'no');
-  await becomes('waits', 'closed merged 0/0, 15 in, -5 lacking');
-  tellFigures(context, 'custody', { case: 'held match: one leg merged away', left: 0 });
+  await paidOut('waits');
+  await isSweptClean(sweeping, context, { what: 'held match: one leg merged away' });
+  expect(await told('waits')).toBe('closed merged 0/0, 15 in, -5 lacking');
 });
 
 test('afterwards our books are the venues’ ledgers', async () => {

@@ -1,0 +1,85 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { arbitrageWorkflowId } from '../../domain/index.js';
+import { openBreaks, reservationOf, tradeRows } from '../../store/index.js';
+import { openTestDesk, type TestDesk } from '../support/desk.js';
+import {
+  atVenues,
+  BOOKS_AGREE,
+  checkedBooks,
+  expectEnd,
+  frozenPairs,
+  mustBeApproved,
+  resultInBooks,
+  soon,
+} from '../support/desk-ends.js';
+import { intentOf } from '../support/desk-intent.js';
+import { orderOf } from '../support/desk-venues.js';
+
+// A venue fills what it called canceled, while the result that lacks the fill is being written: the
+// server refuses the task that has ended the trade without hearing of it, and the trade goes on.
+
+let desk: TestDesk;
+beforeAll(async () => {
+  desk = await openTestDesk({ pairs: { sold: {}, bought: {} } });
+});
+afterAll(async () => desk.close());
+
+/** Booked is told within this time; what is in the server by then is not in the task's history. */
+const TOLD_MS = 500;
+
+/** Until the fill has come nobody can write the end of this trade. */
+async function heldOpenUntilFilled(workflowId: string): Promise<void> {
+  await desk.db.transaction().execute(async (tx) => {
+    await sql`select 1 from intents where workflow_id = ${workflowId} for update`.execute(tx);
+    await soon(async () => expect(await tradeRows(desk.db, workflowId)).not.toEqual([]));
+    await delay(TOLD_MS);
+  });
+}
+
+async function endedAround(intentId: string, what: 'entry/no' | 'entry/yes') {
+  const workflowId = arbitrageWorkflowId(intentId);
+  const beside = what === 'entry/no' ? 'entry/yes' : 'entry/no';
+  desk.fault({ intentId, what: beside, kinds: ['pulled_liquidity'] });
+  desk.venues.script.add({
+    name: intentId,
+    when: { order: orderOf(intentId, what) },
+    fault: { kind: 'fill_after_cancel', afterMs: 100 },
+  });
+  const { handle, verdict } = await desk.client.arbitrage(
+    intentOf(intentId, intentId.split('.')[0] ?? ''),
+  );
+  mustBeApproved(verdict);
+  await heldOpenUntilFilled(workflowId);
+  return { workflowId, result: await handle.result() };
+}
+
+test.each([
+  [
+    'sold.1',
+    'entry/no',
+    ['entry/no kalshi buys no @ 0.48: 10', 'exit/no/0 kalshi reduces, sells no @ 0.46: 10'],
+  ],
+  [
+    'bought.1',
+    'entry/yes',
+    [
+      'entry/no kalshi buys no @ 0.48: 0',
+      'entry/yes polymarket buys yes @ 0.4: 10 CONFIRMED',
+      'exit/yes/0 polymarket sells yes @ 0.38: 10 CONFIRMED',
+    ],
+  ],
+] as const)(
+  'the end is taken back, what was filled is sold, and nobody has to look (%s)',
+  async (intentId, what, orders) => {
+    const { workflowId, result } = await endedAround(intentId, what);
+    expectEnd(result, { kind: 'exited', contracts: 0n });
+    expect(atVenues(desk, intentId)).toEqual(orders);
+    expect(await resultInBooks(desk, intentId)).toMatchObject({ kind: 'exited' });
+    expect(await openBreaks(desk.db)).toEqual([]);
+    expect(await frozenPairs(desk)).toEqual([]);
+    expect(await reservationOf(desk.db, workflowId)).toBeUndefined();
+    expect(await checkedBooks(desk)).toEqual(BOOKS_AGREE);
+  },
+);

@@ -1,4 +1,6 @@
+import { setTimeout } from 'node:timers/promises';
 import {
+  type ChildOrder,
   type Evidence,
   type FindAnswer,
   isAbsent,
@@ -15,10 +17,12 @@ import {
   liftFreezeOfOrder,
   missesOf,
   openBreak,
+  readStoredTrade,
   recordAnswer,
   type StoredOrder,
   tradeRowsOfOrder,
 } from '../store/index.js';
+import { compareWithBooks } from './late-rows.js';
 import { tell } from './tell.js';
 import type { Question } from './trade-activities.js';
 import type { TradingDesk } from './trading-desk.js';
@@ -30,21 +34,48 @@ import type { TradingDesk } from './trading-desk.js';
  * 2. An order without a row never left; a tombstone keeps a late twin from sending it after all.
  * 3. Only trade rows are fills; they are booked before they are told.
  * 4. "Not found" is `open` until the order can no longer arrive and every page would show it.
+ * 5. So is what a venue has not answered when a freeze is due. The round goes on, as one whose worker
+ *    is given up too early does, and what it finds is booked; the next round asks again.
  */
 export async function evidenceOf(
   desk: TradingDesk,
-  { workflowId, clientOrderIds, terms, story }: Question,
+  { workflowId, clientOrderIds, terms, untilMs, story }: Question,
 ): Promise<readonly Evidence[]> {
   desk.reached('ask: asked, nothing cancelled', workflowId);
   const stored = await findOrders(desk.db, clientOrderIds);
   const rounds = clientOrderIds.map(async (clientOrderId): Promise<Evidence> => {
     const row = stored.find((one) => one.order.clientOrderId === clientOrderId);
     if (!row) return neverSent(desk, workflowId, clientOrderId);
-    return evidenceOfOrder(desk, row, terms.latenessMs);
+    return inTime(desk, {
+      clientOrderId,
+      untilMs,
+      asked: evidenceOfOrder(desk, row, terms.latenessMs),
+    });
   });
   const evidence = await Promise.all(rounds);
   await tell(desk, workflowId, story);
   return evidence;
+}
+
+interface Asked {
+  readonly clientOrderId: string;
+  readonly untilMs: number | undefined;
+  readonly asked: Promise<Evidence>;
+}
+
+async function inTime(
+  desk: TradingDesk,
+  { clientOrderId, untilMs, asked }: Asked,
+): Promise<Evidence> {
+  if (untilMs === undefined) return asked;
+  const over = new AbortController();
+  const open: Evidence = { kind: 'open', clientOrderId, rows: [] };
+  const late = setTimeout(Math.max(0, untilMs - desk.nowMs()), open, { signal: over.signal });
+  try {
+    return await Promise.race([asked, late]);
+  } finally {
+    over.abort();
+  }
 }
 
 async function neverSent(
@@ -57,6 +88,8 @@ async function neverSent(
   desk.reached('ask: forbidden to leave, not told', workflowId);
   // `exists`: the twin was faster; the next round asks the venue about it.
   if (answer === 'exists') return { kind: 'open', clientOrderId, rows: [] };
+  // Its shot was in doubt for so long that the pair was frozen: a worker or Postgres was away.
+  await liftFreezeOfOrder(desk.db, clientOrderId, atMs);
   return { kind: 'neverSent', clientOrderId };
 }
 
@@ -114,8 +147,24 @@ async function adopted(
   const venue = desk.venueOf(order.instrument.venue, order.account);
   await bookRowsOf(desk, venue, { ...referenceOf(row), venueOrderId });
   desk.reached('ask: fills booked, not told', order.workflowId);
-  if (state !== 'working') await liftFreezeOfOrder(desk.db, clientOrderId, desk.nowMs());
+  if (state !== 'working') await endDoubt(desk, order);
   return told(desk, { ...row, status: state, venueOrderId, cumulativeQuantity });
+}
+
+/**
+ * The pair of an order that is known now takes new risk again. First its trade is looked at: one that
+ * has closed on an operator's word misses what was just booked, and its pair is not free for a moment.
+ */
+async function endDoubt(
+  desk: TradingDesk,
+  { clientOrderId, workflowId }: ChildOrder,
+): Promise<void> {
+  const stored = await readStoredTrade(desk.db, workflowId);
+  if (stored?.isClosed) {
+    const { pairId } = stored.trade.intent;
+    await compareWithBooks(desk, { workflowId, pairId, by: workflowId });
+  }
+  await liftFreezeOfOrder(desk.db, clientOrderId, desk.nowMs());
 }
 
 async function missed(

@@ -72,6 +72,8 @@ export interface Question extends Told {
   readonly workflowId: string;
   readonly clientOrderIds: readonly string[];
   readonly terms: TradeTerms;
+  /** A freeze is due then: what no venue has answered by that time is still open. */
+  readonly untilMs?: number;
 }
 
 export interface ExitRequest extends Told {

@@ -100,7 +100,11 @@ export class CustodyDesk {
   question({ item, clientOrderIds }: StepOf<'ask'>): Question {
     const { trade, terms } = this.#approvedOf(item);
     const { workflowId } = trade;
-    return { workflowId, clientOrderIds, terms, story: this.#story(workflowId) };
+    const untilMs = domain.freezeDueAtMs(trade);
+    return {
+      ...{ workflowId, clientOrderIds, terms, story: this.#story(workflowId) },
+      ...(untilMs !== undefined && { untilMs }),
+    };
   }
 
   learned(item: TradeItem, evidence: readonly Evidence[]): void {

@@ -153,7 +153,12 @@ export class TradeDesk {
   question(clientOrderIds: readonly string[]): Question {
     this.#publish();
     const { terms } = this.#approval();
-    return { workflowId: this.#state.workflowId, clientOrderIds, terms, story: this.#story() };
+    const { workflowId } = this.#state;
+    const untilMs = domain.freezeDueAtMs(this.#state);
+    return {
+      ...{ workflowId, clientOrderIds, terms, story: this.#story() },
+      ...(untilMs !== undefined && { untilMs }),
+    };
   }
 
   exitRequest({ excess, ladder }: Extract<Step, { kind: 'exit' }>): ExitRequest {

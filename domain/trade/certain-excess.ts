@@ -97,7 +97,10 @@ export function excessOf(
   const bought = sumOf(buys.flatMap((order) => finalFills(state, order)));
   const final = subtract(bought, soldAtMost(state, reductionsOf(state, leg)));
   const settleDelayMs = approvalOf(state)?.terms.exit.settleDelayMs ?? 0;
-  const fills = buys.flatMap((order) => standingFills(state, order));
+  const { chainAheadMs = 0 } = state;
+  const fills = buys
+    .flatMap((order) => standingFills(state, order))
+    .map((fill) => ({ ...fill, atMs: fill.atMs - chainAheadMs }));
   return excessOfFills(fills, { leg, quantity, final, settleDelayMs });
 }
 

@@ -47,6 +47,15 @@ export function nextStep(state: TradeState, nowMs: number): Step {
   return earliest([...exitTimes(exit), ...doubts.flatMap(doubtTimes)]);
 }
 
+/**
+ * When the next order that stays unknown freezes the pair: who asks a venue that says nothing at all
+ * says so by then, or the freeze would wait for its silence to end.
+ */
+export function freezeDueAtMs(state: TradeState): number | undefined {
+  const due = doubtsOf(state).flatMap(({ freezeAtMs }) => freezeAtMs ?? []);
+  return due.length === 0 ? undefined : Math.min(...due);
+}
+
 interface OpenExit {
   readonly excess: Excess;
   readonly ladder: Ladder;

@@ -43,8 +43,23 @@ export function maximumOf(state: TradeState, order: OrderState): Quantity {
   return greatest(subtract(most, reversed), netOf(state, order));
 }
 
+/**
+ * The trade with rows that were just heard of. Nothing happens after it is heard of: by how much a
+ * venue's clock says so is kept, or its settlement would be waited for as long as it is ahead.
+ */
+export function withHeard(
+  state: TradeState,
+  news: readonly TradeRow[],
+  heardAtMs: number,
+): TradeState {
+  const onChain = news.filter(({ instrument }) => instrument.venue === 'polymarket');
+  const aheadMs = Math.max(0, ...onChain.map(({ atMs }) => atMs - heardAtMs));
+  const heard = { ...state, rows: withRows(state.rows, news) };
+  return aheadMs > (state.chainAheadMs ?? 0) ? { ...heard, chainAheadMs: aheadMs } : heard;
+}
+
 /** Adds what is new; a final row replaces its provisional twin, everything else told twice is dropped. */
-export function withRows(known: readonly TradeRow[], news: readonly TradeRow[]): TradeRow[] {
+function withRows(known: readonly TradeRow[], news: readonly TradeRow[]): TradeRow[] {
   return news.reduce<TradeRow[]>(withRow, [...known]);
 }
 

@@ -110,6 +110,8 @@ export interface TradeState {
   readonly orders: readonly OrderState[];
   /** This trade's fills and reversals, each once. */
   readonly rows: readonly TradeRow[];
+  /** How far Polymarket's clock is ahead of ours, where it dated a row later than it was heard of. */
+  readonly chainAheadMs?: number;
   readonly ladder?: Ladder;
   /** An exit was tried and its answer is lost: its id, until evidence ends the doubt. */
   readonly exitInDoubt?: ExitInDoubt;

@@ -8,7 +8,7 @@ import { excessToExit } from './flatten.js';
 import { followUp } from './follow-up.js';
 import { EXIT_ORDERS_MAX, ladderFor } from './ladder.js';
 import { planned } from './open-trade.js';
-import { withRows } from './order-rows.js';
+import { withHeard } from './order-rows.js';
 import { termsOf } from './phases.js';
 import { askedAgain, questionOf } from './questions.js';
 import { after, sentOrder } from './sent-order.js';
@@ -43,7 +43,7 @@ const ANSWER_MISSING: SendOutcome = {
 
 /** The venue's entries, as booked. Told twice, they count once. */
 export function reported(state: TradeState, rows: readonly TradeRow[], atMs: number): TradeState {
-  return followUp(state, { ...state, rows: withRows(state.rows, rows) }, atMs);
+  return followUp(state, withHeard(state, rows, atMs), atMs);
 }
 
 /** One round of answers. Whatever was due and is still open is asked again later. */
@@ -130,7 +130,7 @@ function withEvidence(state: TradeState, item: Evidence, atMs: number): TradeSta
   const isExitInDoubt = state.exitInDoubt?.clientOrderId === item.clientOrderId;
   switch (item.kind) {
     case 'open':
-      return { ...state, rows: withRows(state.rows, item.rows) };
+      return withHeard(state, item.rows, atMs);
     case 'neverSent':
       return isExitInDoubt
         ? without(state, 'exitInDoubt')
@@ -145,7 +145,7 @@ function withEvidence(state: TradeState, item: Evidence, atMs: number): TradeSta
         ? { ...without(state, 'exitInDoubt'), orders: [...state.orders, unknown] }
         : state;
       return item.kind === 'found'
-        ? found(known, item)
+        ? found(withHeard(known, item.rows, atMs), item)
         : moved(known, item.clientOrderId, ['absent']);
     }
     default:
@@ -155,8 +155,7 @@ function withEvidence(state: TradeState, item: Evidence, atMs: number): TradeSta
 
 function found(state: TradeState, item: Extract<Evidence, { readonly kind: 'found' }>): TradeState {
   const { venueOrderId, cumulativeQuantity, clientOrderId } = item;
-  const rows = withRows(state.rows, item.rows);
-  const told = { ...state, rows, orders: state.orders.map(withAnswer) };
+  const told = { ...state, orders: state.orders.map(withAnswer) };
   return moved(told, clientOrderId, eventsOf(item.state));
 
   function withAnswer(order: OrderState): OrderState {

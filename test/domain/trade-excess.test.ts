@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { money, quantity } from '../../domain/money.js';
+import { money, price, quantity } from '../../domain/money.js';
 import { certainExcess } from '../../domain/trade/certain-excess.js';
+import { reported } from '../../domain/trade/transitions.js';
+import { approvalFor, fillOf } from './trade-fixture.js';
 import { excessOf, play, playOn } from './trade-story.js';
 
 describe('the certain excess', () => {
@@ -147,3 +149,19 @@ describe('the certain excess', () => {
     });
   });
 });
+
+test.for([
+  ['ahead of ours', 20_000, 2_500],
+  ['behind ours', -400, 2_100],
+] as const)(
+  'a settlement is waited for by our clock, also where the venue’s is %s',
+  ([, byMs, sellableFromMs]) => {
+    const { state } = play('after 500\n fired poly filled 100 | kalshi canceled 0');
+    const { yesOrder } = approvalFor().entries;
+    const match = { contracts: quantity('100'), price: price('0.52'), executionId: 'e1' };
+    const provisional = fillOf(yesOrder, { ...match, atMs: 500 + byMs });
+    const matched = reported(state, [provisional], 500);
+    const confirmed = reported(matched, [{ ...provisional, finality: 'final' }], 600);
+    expect(certainExcess(confirmed)).toMatchObject({ sellableFromMs });
+  },
+);

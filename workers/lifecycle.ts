@@ -25,7 +25,8 @@ export interface ProcessDefinition {
  * 1. It reads its configuration, starts its work and tells its supervisor that it is ready.
  * 2. It drains when it is told to, on SIGTERM, and when its supervisor's channel closes: nobody
  *    would restart or stop it any more.
- * 3. Draining while it still starts waits for the start, so that nothing is left half open.
+ * 3. Draining while it still starts waits for the start, so that nothing is left half open. Where the
+ *    supervisor died before that, nothing is started: the channel's end was told to nobody yet.
  * 4. An error that nobody handled ends it at once, logged: a restart is safer than a guess.
  */
 export function runProcess({ start }: ProcessDefinition): void {
@@ -35,6 +36,10 @@ export function runProcess({ start }: ProcessDefinition): void {
     onWarning: (record) => tell({ kind: 'warning', record }),
   });
   endOnUnhandled(log);
+  if (hasLostItsSupervisor()) {
+    log.info('its supervisor is gone: nothing is started');
+    process.exit(0);
+  }
   // A turn later, so that an entry may call this above the constants that its work needs.
   const work = Promise.resolve().then(async () => start({ config, log }));
   work.then(
@@ -48,9 +53,12 @@ export function runProcess({ start }: ProcessDefinition): void {
 }
 
 function tell(message: ChildMessage): void {
-  // Started by hand there is no channel; a closed one means that we drain already.
+  // A closed channel means that we drain already.
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }
+
+/** Started by hand there was no channel, and nothing to send with. */
+const hasLostItsSupervisor = (): boolean => process.send !== undefined && !process.connected;
 
 function onDrainRequest(drainNow: (why: string) => void): void {
   process.on('message', (message) => {

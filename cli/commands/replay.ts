@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { styleText } from 'node:util';
-import { WorkflowNotFoundError } from '@temporalio/client';
+import { isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import { type History, historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { Command } from 'commander';
 import { type Answer, CommandError, failure } from '../answer.js';
@@ -78,11 +78,20 @@ async function historyOf(desk: Desk, workflowId: string): Promise<History> {
   try {
     return await client.history(workflowId);
   } catch (error) {
-    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    if (!isNotFound(error)) throw error;
     throw new CommandError(exitCodes.notFound, `Temporal has no workflow ${workflowId}`, [
       'Histories are kept for 30 days; what Postgres holds of it: `legwork status <id>`.',
     ]);
   }
+}
+
+/** `google.rpc.Code`: fetching a history is answered by the service's own error. */
+const GRPC_NOT_FOUND = 5;
+
+function isNotFound(error: unknown): boolean {
+  if (error instanceof WorkflowNotFoundError) return true;
+  const code: number | undefined = isGrpcServiceError(error) ? error.code : undefined;
+  return code === GRPC_NOT_FOUND;
 }
 
 function historyIn(path: string): History {

@@ -1,14 +1,22 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { type History, historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
-import { beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CommandError } from '../../cli/answer.js';
 import { replay } from '../../cli/commands/replay.js';
+import { packageRoot } from '../../stack/index.js';
 import { recordedHistories } from '../replay/history-file.js';
 import { testWorkflowBundle } from '../support/stack.js';
 
+const folder = mkdtempSync(join(tmpdir(), 'legwork-replay-'));
 let codePath = '';
 beforeAll(async () => {
   ({ codePath } = await testWorkflowBundle());
 });
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('a history that replays is told as the desk decided it, with exit code 0', async () => {
   const answer = await replay('matched.json', historyOf('matched'), codePath);
@@ -33,8 +41,32 @@ test('what holds no events is no history', async () => {
   await expect(replay('empty.json', { events: [] }, codePath)).rejects.toThrow(CommandError);
 });
 
+test.each([
+  ['one that replays', (text: string) => text, 0, /matched\.json replays: \d+ events/],
+  [
+    'one that does not',
+    (text: string) => text.replaceAll('"fireLegs"', '"fireLegsTwice"'),
+    8,
+    /decides otherwise at event \d+/,
+  ],
+  ['what is no JSON', (text: string) => text.slice(1), 1, /is not a history in JSON/],
+] as const)('the command takes a file: %s', (...[, change, exitCode, said]) => {
+  const file = join(folder, 'matched.json');
+  writeFileSync(file, change(textOf('matched')));
+  const main = join(packageRoot(), 'dist', 'cli', 'main.js');
+  // What `npm run build` made, as a person types it; no desk runs.
+  const ran = spawnSync(process.execPath, [main, 'replay', file], { encoding: 'utf8' });
+  const told = stripVTControlCharacters(`${ran.stdout}${ran.stderr}`);
+  expect(ran.status, told).toBe(exitCode);
+  expect(told).toMatch(said);
+});
+
 function historyOf(name: string, change = (text: string): string => text): History {
+  return historyFromJSON(JSON.parse(change(textOf(name))));
+}
+
+function textOf(name: string): string {
   const recorded = recordedHistories().find((one) => one.name === name);
   if (!recorded) throw new Error(`no history ${name} is recorded`);
-  return historyFromJSON(JSON.parse(change(recorded.text)));
+  return recorded.text;
 }

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -118,6 +118,16 @@ test('when the supervisor is killed its processes drain and end by themselves', 
     timeout: 10_000,
   });
   expect(story()).toEqual(['orphan starts', 'orphan drains']);
+});
+
+test('when the supervisor dies before its process has begun, nothing is started', async () => {
+  const early = fork(fixture('obedient'), [], {
+    env: childEnvironment(config('desk', 'early')),
+    execArgv: ['--import', 'tsx'],
+  });
+  early.disconnect();
+  expect(await once(early, 'exit')).toEqual([0, null]);
+  expect(existsSync(join(folder, 'story'))).toBe(false);
 });
 
 function spec(name: string, entry: string): ProcessSpec {

@@ -3,9 +3,11 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { clusterFolder } from '../../stack/folders.js';
 import { findStack, packageRoot, stopStack } from '../../stack/index.js';
+import { connect, tradesList } from '../../store/index.js';
 
 // The command as a person types it, on what `npm run build` made.
 const main = join(packageRoot(), 'dist', 'cli', 'main.js');
@@ -48,6 +50,33 @@ test('a second desk on the same folder is refused by name while the first runs',
   expect(await interrupted(child)).toBe(0);
 }, 180_000);
 
+test('while it runs, a trade of it is replayed by its id, and one that never was is not found', async () => {
+  const { child } = await comesUp();
+  const { databaseUrl = '' } = findStack(folder);
+  const { db, close } = connect(databaseUrl, { connectionsMax: 1 });
+  const ended = await vi.waitFor(
+    async () => {
+      const trades = await tradesList(db, 100);
+      const found = trades.find(({ result }) => result && result.kind !== 'denied');
+      if (found === undefined) throw new Error(`none of ${trades.length} trades has ended`);
+      return found.intent.intentId;
+    },
+    { timeout: 60_000, interval: 100 },
+  );
+  await close();
+  const replayed = await said(['replay', ended, '--data', folder]);
+  expect(replayed.said).toMatch(/replays: \d+ events, every decision is the same today/);
+  expect(replayed.code).toBe(0);
+  const nobody = await said(['replay', 'nobody.1', '--data', folder]);
+  expect(nobody.said).toMatch(/Temporal has no workflow arbitrage\/nobody\.1/);
+  expect(nobody.code).toBe(5);
+  expect(await interrupted(child)).toBe(0);
+}, 180_000);
+
+function said(args: readonly string[]): Promise<{ code: number; said: string }> {
+  return endOf(spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] }));
+}
+
 function up(onEvent: (event: Event) => void): ChildProcess {
   const args = [main, 'up', '--json', '--data', folder, '--seed', '7', '--faults', 'none'];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -81,9 +110,11 @@ async function interrupted(child: ChildProcess): Promise<number> {
 
 async function endOf(child: ChildProcess): Promise<{ code: number; said: string }> {
   let said = '';
-  child.stdout?.on('data', (chunk: Buffer) => {
-    said += chunk.toString();
-  });
+  for (const told of [child.stdout, child.stderr]) {
+    told?.on('data', (chunk: Buffer) => {
+      said += stripVTControlCharacters(chunk.toString());
+    });
+  }
   const code = await new Promise<number>((resolve) =>
     child.once('close', (exitCode) => resolve(exitCode ?? -1)),
   );

@@ -1,11 +1,7 @@
 import type { ChildOrder } from '../../domain/child-order.js';
-import { collateralFeeUpperBound, takerFee } from '../../domain/fees.js';
 import type { Outcome } from '../../domain/instrument.js';
 import { opposite } from '../../domain/instrument.js';
-import type { Quantity } from '../../domain/money.js';
-import { formatAmount, greatest } from '../../domain/money.js';
-import { cashNeeded, spendOf } from '../../domain/risk/reservation.js';
-import { approvedBy } from '../../domain/risk/review.js';
+import { formatAmount } from '../../domain/money.js';
 import { breaks } from '../../domain/trade/breaks.js';
 import { heldOf } from '../../domain/trade/certain-excess.js';
 import { excessToExit, isFlattening } from '../../domain/trade/flatten.js';
@@ -13,8 +9,10 @@ import { nextStep } from '../../domain/trade/next-step.js';
 import { resultOf } from '../../domain/trade/result-of.js';
 import type { TradeState } from '../../domain/trade/trade.js';
 import type { TradeRow } from '../../domain/venue-entry.js';
-import { marketOf } from './plot-orders.js';
-import type { TradeRun } from './trade-run.js';
+import { differs } from './differs.js';
+import type { ExitSent, TradeRun } from './trade-run.js';
+import type { TrueFill } from './truth.js';
+import { beyondReservation } from './worst-case.js';
 
 export const promises = [
   'the desk gets out of what the model says is in excess',
@@ -59,40 +57,18 @@ const checks: Readonly<Record<Promised, Check>> = {
     return shrunk && `${shrunk.executionId} is gone or less`;
   },
 
-  'what is reserved covers the worst case': (run) => {
-    const { reservation, book, sent, truth } = run;
-    if (sent && !approvedBy(reservation, sent.order))
-      return `${sent.order.clientOrderId} is beyond it`;
-    if (!truth.isHonest) return undefined;
-    for (const leg of legs) {
-      const reserved = reservation.legs[leg === 'yes' ? 0 : 1];
-      if (!reserved) return `nothing is reserved for ${leg}`;
-      const entry = book.legs[leg].clientOrderId;
-      if (book.canStandFor(entry) > reserved.contracts) return `${leg}: contracts`;
-      const paid = worstCost(run, book.legs[leg]);
-      if (paid > reserved.cash) return differs(`${leg}: cash`, paid, reserved.cash);
-      const all = book.buys(leg).map((id) => worstCost(run, book.order(id)));
-      const most = greatest(reserved.cash, reserved.exitCash);
-      const spent = sum(all) - soldFor(run, leg);
-      if (spent > most) return differs(`${leg}: cash with completions`, spent, most);
-    }
-    const lost = lossAtWorst(run);
-    const most = mostToLose(run);
-    return lost > most ? differs('loss', lost, most) : undefined;
-  },
+  'what is reserved covers the worst case': beyondReservation,
 
   'an exit is for no more than the excess': (run) => {
-    const { sent, truth, state } = run;
+    const { sent } = run;
     if (!sent) return undefined;
     const { order, step } = sent;
-    const { leg, quantity, sellable } = step.excess;
+    const { quantity, sellable } = step.excess;
     const contracts = contractsOf(order);
     if (contracts > quantity) return differs('contracts', contracts, quantity);
     const isBuy = order.side === 'buy' && !order.isReduceOnly;
     if (!isBuy && contracts > sellable) return differs('unsettled', contracts, sellable);
-    if (!truth.isHonest || isFlattening(state)) return undefined;
-    const unmatched = trulyHeld(run, leg) - trulyHeld(run, opposite(leg));
-    return contracts > unmatched ? differs('in truth', contracts, unmatched) : undefined;
+    return beyondTruth(run, sent);
   },
 
   // Two may come to be in doubt all the same: a venue trades what its own pages called absent.
@@ -167,67 +143,32 @@ function parted<Item>(items: readonly Item[], isFirst: (item: Item) => boolean):
   return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
 }
 
-/** The most that an order may still have cost when it is over, fee included. */
-function worstCost({ book }: TradeRun, order: ChildOrder | undefined): bigint {
-  if (!order) return 0n;
-  const { clientOrderId, fixed } = order;
-  const { fees } = marketOf(order.instrument);
-  if (book.isOver(clientOrderId)) {
-    const missing = (book.toldOf(clientOrderId) - book.matched(clientOrderId)) as Quantity; // contracts
-    const perContract = missing > 0n ? (order.limitPrice * missing) / 1_000_000_000n : 0n;
-    // Fees of matches that are told as a figure alone are in the bound of the open order, and what
-    // was taken back of it is no part of that any more.
-    const reversals = book.rowsOf(clientOrderId).filter((row) => row.kind === 'reversal');
-    if (missing > 0n && fixed.kind === 'collateral') return spendOf(order) + paidFor(reversals);
-    return (
-      paidFor(book.fills(clientOrderId).filter((fill) => !book.isReversed(fill))) + perContract
-    );
-  }
-  const fee =
-    fixed.kind === 'collateral'
-      ? collateralFeeUpperBound(fees, fixed.collateral)
-      : takerFee(fees, order.limitPrice, fixed.contracts);
-  return spendOf(order) + fee;
-}
-
-function soldFor({ book }: TradeRun, leg: Outcome): bigint {
-  const fills = book.exits(leg).flatMap((id) => book.fills(id));
-  return -paidFor(fills.filter((fill) => !book.isReversed(fill)));
-}
-
-/** All that could be lost: what is paid and may be, less the dollars of what is surely matched. */
-function lossAtWorst(run: TradeRun): bigint {
-  const { book } = run;
-  const entries = legs.map((leg) => worstCost(run, book.legs[leg]));
-  const others = book.orders.slice(2).map(({ clientOrderId }) => {
-    const fills = book.fills(clientOrderId).filter((fill) => !book.isReversed(fill));
-    return paidFor(fills);
-  });
-  const matched = legs.map((leg) => book.position(leg)).reduce((a, b) => (a < b ? a : b));
-  return sum(entries) + sum(others) - (matched > 0n && others.length > 0 ? matched : 0n);
+/** No more than no other leg matches or, under a freeze that flattens, than is held at all. */
+function beyondTruth(run: TradeRun, { order, step }: ExitSent): string | undefined {
+  const { leg } = step.excess;
+  const isFlat = isFlattening(run.state);
+  const held = trulyHeld(run, leg);
+  const most = isFlat ? held : held - trulyHeld(run, opposite(leg));
+  run.checked(isFlat ? 'a sale of everything is held in truth' : 'an exit is in excess in truth');
+  if (run.truth.denied.length > 0) run.checked('an exit is in excess after a denied match');
+  const contracts = contractsOf(order);
+  return contracts > most ? differs('in truth', contracts, most) : undefined;
 }
 
 /**
- * Exposure is what both entries may cost. A completion is paid from the cash that is set aside for it,
- * and is at risk as well while the match that it completes may still be taken back.
+ * What is held of a leg by what really happened: with what was taken back and not told of yet, and
+ * without what a venue has denied and not told of.
  */
-function mostToLose({ book, reservation }: TradeRun): bigint {
-  const hasCompleted = legs.some((leg) => book.buys(leg).length > 1);
-  return hasCompleted ? sum(reservation.legs.map(cashNeeded)) : reservation.exposure;
-}
-
-const paidFor = (fills: readonly TradeRow[]): bigint => -sum(fills.map((fill) => fill.cash));
-
-/** What is held of a leg by what really happened, with what was taken back and not told of yet. */
-function trulyHeld({ truth, book, state, sent }: TradeRun, leg: Outcome): bigint {
-  const isTold = (executionId: string) =>
+function trulyHeld(run: TradeRun, leg: Outcome): bigint {
+  const { truth, book, state, sent } = run;
+  const isToldOf = ({ executionId }: TrueFill) =>
     state.rows.some((row) => row.kind === 'reversal' && row.executionId === executionId);
   const held = (ids: readonly string[]) =>
     sum(
       truth.orders
         .filter(({ order }) => ids.includes(order.clientOrderId) && order !== sent?.order)
-        .flatMap(({ fills }) => fills)
-        .filter((fill) => fill.fate !== 'reversed' || !isTold(fill.executionId))
+        .flatMap((one) => one.fills.filter((fill) => !run.isHidden(one, fill)))
+        .filter((fill) => fill.fate !== 'reversed' || !isToldOf(fill))
         .map((fill) => fill.quantity),
     );
   return held(book.buys(leg)) - held(book.exits(leg));
@@ -249,11 +190,5 @@ function keeps(now: TradeRow, was: TradeRow): boolean {
 
 const told = (excess: { readonly leg: Outcome; readonly quantity: bigint } | undefined): string =>
   excess ? `${excess.leg} ${formatAmount(excess.quantity)}` : 'none';
-
-function differs(what: string, ours: bigint | string, theirs: bigint | string): string | undefined {
-  if (ours === theirs) return undefined;
-  const said = (one: bigint | string) => (typeof one === 'bigint' ? formatAmount(one) : one);
-  return `${what} ${said(ours)}, and it is ${said(theirs)}`;
-}
 
 const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, one) => total + one, 0n);

@@ -31,6 +31,7 @@ const worlds = fc.record({
 
 test('not a unit of money is lost or made between both venues, their fees and our result', (context) => {
   const ends = new Map<string, number>();
+  const happened = new Map<string, number>();
   fc.assert(
     fc.property(worlds, ({ seed, policy, ofEach }) => {
       const opportunity = opportunityOf(seed);
@@ -58,12 +59,25 @@ test('not a unit of money is lost or made between both venues, their fees and ou
       expectOurs(venues, state);
       for (let passed = 0; passed < RESOLUTIONS; passed += 1) venues.passes(RESOLVED_AFTER_MS);
       expectPaid(venues, state);
+      for (const venue of venueNames) {
+        const { kinds } = venues.exchanges[venue].faults.script.counts();
+        for (const [kind, count] of Object.entries(kinds)) {
+          happened.set(kind, (happened.get(kind) ?? 0) + count);
+        }
+      }
     }),
     { numRuns: RUNS },
   );
   tellFigures(context, 'money', ...[...ends].map(([end, trades]) => ({ end, trades })));
+  tellFigures(context, 'money by fault', ...faults.map((fault) => told(fault, happened)));
   expect([...ends.keys()].length).toBeGreaterThan(1);
+  for (const fault of faults) expect(happened.get(fault), fault).toBeGreaterThan(0);
 }, 120_000);
+
+const told = (fault: FaultKind, happened: ReadonlyMap<string, number>) => ({
+  fault,
+  injected: happened.get(fault) ?? 0,
+});
 
 /** Dollars of everybody, of the venue, and in contracts that will pay somebody. */
 function allMoney({ floor }: OpenExchange, market: string): bigint {

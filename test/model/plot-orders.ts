@@ -101,13 +101,17 @@ export function exitOrder({ step, nowMs }: ExitTry, plan: ExitOrder): ChildOrder
   });
 }
 
-/** Two levels on each side, somewhere around the middle; now and then there is none. */
+/**
+ * Two levels on each side, somewhere around the middle; now and then there is none. A whole size is a
+ * deep book: what a venue sold beyond all bounds is out of it in a few orders, not in hundreds.
+ */
 export function bookOf(instrument: Instrument, { pick, size, twist }: Move): Book | undefined {
   if ((pick + twist) % 7 === 0) return undefined;
   const bid = 36 + ((pick * 7 + size) % 24);
+  const depth = size === 100 ? 100 : 1;
   const level = (cents: number, contracts: number) => ({
     price: (BigInt(cents) * (ONE / 100n)) as Price, // cents, in counts
-    quantity: (BigInt(contracts) * ONE) as Quantity, // whole contracts, in counts
+    quantity: (BigInt(contracts * depth) * ONE) as Quantity, // whole contracts, in counts
   });
   return {
     instrument,

@@ -125,9 +125,9 @@ export class PlotVenues {
   absent(one: TrueOrder): Evidence {
     const { order } = one;
     this.#remember(order);
-    one.isSaidOver = true;
-    if (matchedOf(one) > 0n) this.#around.truth.isHonest = false;
     this.#around.book.said(order.clientOrderId, { kind: 'absent' });
+    one.isSaidOver = true;
+    for (const fill of one.fills) fill.isDenied = true;
     return { kind: 'absent', clientOrderId: order.clientOrderId, order };
   }
 

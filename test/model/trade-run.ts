@@ -26,7 +26,7 @@ import { PlainBook } from './plain-book.js';
 import type { ExitTry } from './plot-orders.js';
 import { entryOf, exitOrder, exitPlan, termsFor } from './plot-orders.js';
 import { chosen, PlotVenues } from './plot-venues.js';
-import { type TrueOrder, Truth } from './truth.js';
+import { type TrueFill, type TrueOrder, Truth } from './truth.js';
 
 const contradictions = [
   'absent, and it is there',
@@ -37,6 +37,20 @@ const contradictions = [
 
 /** What the run did, for the table and for the proof that nothing was left untried. */
 export type Happened = Map<string, number>;
+
+/** Parts of the promises about reservation and excess: a venue's contradiction ends some of them. */
+export const checks = [
+  'an entry costs no more than is reserved',
+  'completions cost no more than is reserved',
+  'no more may be lost before an exit',
+  'no more may be lost after an exit',
+  'no more may be lost after a denied match',
+  'an exit is within what is reserved',
+  'an exit is in excess in truth',
+  'an exit is in excess after a denied match',
+  'a sale of everything is held in truth',
+] as const;
+export type Checked = (typeof checks)[number];
 
 export interface ExitSent {
   readonly order: ChildOrder;
@@ -81,6 +95,11 @@ export class TradeRun {
     this.state = opening.admitted(opened, { ...approvalFor({ terms }), entries });
     this.#fire();
   }
+
+  /** A promise was really looked at, and not left out. */
+  readonly checked = (what: Checked): void => {
+    this.#count(`checked: ${what}`);
+  };
 
   play(move: Move): void {
     this.sent = undefined;
@@ -217,7 +236,6 @@ export class TradeRun {
   }
 
   #forced(one: TrueOrder, quantity: Quantity): void {
-    this.truth.isHonest = false;
     one.hasArrived = true;
     const { limitPrice } = one.order;
     this.truth.force(one, { quantity, price: limitPrice, atMs: this.nowMs, isNamed: true });
@@ -256,6 +274,16 @@ export class TradeRun {
   /** What the desk tries to get out of, by the obvious model. */
   wayOut(): { readonly leg: Outcome; readonly quantity: bigint } | undefined {
     return isFlattening(this.state) ? this.book.everything() : this.book.excess();
+  }
+
+  /**
+   * Nobody can know of it: it is not told of, and its order has traded what the venue denied. Rows of
+   * that make up for the venue's figure, and nothing shows any more that another row is missing.
+   */
+  isHidden({ order, fills }: TrueOrder, { executionId }: TrueFill): boolean {
+    const known = this.book.fills(order.clientOrderId);
+    const isKnown = known.some((fill) => fill.executionId === executionId);
+    return !isKnown && fills.some((fill) => fill.isDenied);
   }
 
   #exit(tried: ExitTry): void {
@@ -312,21 +340,30 @@ export class TradeRun {
 
   #note(what: string): void {
     this.story.push(`${String(this.nowMs)} ${what}`);
+    this.#count(what);
+  }
+
+  #count(what: string): void {
     this.#happened.set(what, (this.#happened.get(what) ?? 0) + 1);
   }
 
   /**
    * The venues come to rest: every order ends, every match is confirmed, everything is told, every
-   * question is answered by the truth. The desk has to come to an end by itself.
+   * question is answered by the truth. The desk has to come to an end by itself, and `look` sees the
+   * state before each of its steps.
    */
-  settleEverything(): void {
+  settleEverything(look: (before: TradeState) => void): void {
     for (let steps = 0; steps < STEPS_MAX; steps += 1) {
       for (const one of this.truth.orders) if (one.isOpen) this.#venues.over(one);
       for (const fill of this.truth.provisional) fill.fate = 'final';
+      // An exit is measured by what could be known as it was sent, not by what is told here.
+      this.sent = undefined;
       this.#tell(this.truth.rows());
       const step = nextStep(this.state, this.nowMs);
       if (step.kind === 'done') return;
+      const before = this.state;
       this.play({ what: 'desk', pick: 1, size: 100, twist: 18 });
+      look(before);
     }
     throw new Error(
       `the trade does not end: ${JSON.stringify(nextStep(this.state, this.nowMs), text)}`,

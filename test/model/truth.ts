@@ -29,6 +29,8 @@ export interface TrueFill {
   /** Kalshi's fills do not name our id: then only the venue's own leads to the order. */
   readonly isNamed: boolean;
   fate: 'provisional' | 'final' | 'reversed';
+  /** The venue had said that this could not happen, or said later that it had not. */
+  isDenied: boolean;
 }
 
 /** One order as it really is at its venue. */
@@ -39,6 +41,8 @@ export interface TrueOrder {
   isOpen: boolean;
   /** The venue has said for certain that it is over. */
   isSaidOver: boolean;
+  /** It has traded more than it was for. */
+  isOverfilled: boolean;
   readonly fills: TrueFill[];
 }
 
@@ -48,12 +52,13 @@ const WHOLE = quantity('1');
 /** What really happened at both venues, beside which everything that the desk was told is measured. */
 export class Truth {
   readonly orders: TrueOrder[] = [];
-  /** False once a venue has done what it had said could not happen any more. */
-  isHonest = true;
   #executions = 0;
 
   arrived(order: ChildOrder, market: Market, hasArrived: boolean): TrueOrder {
-    const one = { order, market, hasArrived, isOpen: hasArrived, isSaidOver: false, fills: [] };
+    const one = {
+      ...{ order, market, hasArrived, isOpen: hasArrived },
+      ...{ isSaidOver: false, isOverfilled: false, fills: [] },
+    };
     this.orders.push(one);
     return one;
   }
@@ -68,7 +73,6 @@ export class Truth {
     const step = isRest ? market.lot : WHOLE;
     const contracts = toMultiple(least(wanted, room), step, 'floor');
     if (contracts <= 0n) return;
-    if (one.isSaidOver) this.isHonest = false;
     this.force(one, { quantity: contracts, price, atMs, isNamed });
   }
 
@@ -81,10 +85,12 @@ export class Truth {
     // A netted pair is a dollar that comes back.
     const freed = isNetting(order) ? notional(ONE_DOLLAR, match.quantity, 'floor') : ZERO_MONEY;
     const cash = subtract(add(value, freed), fee);
+    if (match.quantity > roomOf(one, match.price)) one.isOverfilled = true;
+    const isDenied = one.isSaidOver || one.isOverfilled;
     this.#executions += 1;
     const executionId = `t-${String(this.#executions)}`;
     const fate = market.venue === 'kalshi' ? 'final' : 'provisional';
-    fills.push({ ...match, executionId, fee, cash, fate });
+    fills.push({ ...match, executionId, fee, cash, fate, isDenied });
     if (meantLeft(one) === 0n) one.isOpen = false;
   }
 
@@ -94,6 +100,19 @@ export class Truth {
 
   get open(): TrueOrder[] {
     return this.orders.filter((one) => one.isOpen);
+  }
+
+  /** Matches that their venue has denied. */
+  get denied(): TrueFill[] {
+    return this.orders.flatMap(({ fills }) => fills.filter((fill) => fill.isDenied));
+  }
+
+  get hasOverfilled(): boolean {
+    return this.orders.some((one) => one.isOverfilled);
+  }
+
+  isOverfilled(order: ChildOrder): boolean {
+    return this.orders.some((one) => one.order === order && one.isOverfilled);
   }
 
   /** Every row that a venue has ever had reason to tell, in the order of their making. */

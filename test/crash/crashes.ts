@@ -12,6 +12,8 @@ export interface Crash {
   readonly endsAs?: readonly EndName[];
   /** How long the intent may wait, where that is not as the scenario has it. */
   readonly validMs?: number;
+  /** How late a silent order is filled: what has to happen before must be over on a busy machine, too. */
+  readonly lateFillMs?: number;
   /** Nobody offers either leg any more once the worker is dead: what is held can only be sold. */
   readonly isDearAfterwards?: true;
   /** Who dies first, so that this point is passed at all. */
@@ -26,10 +28,14 @@ export type CustodyPoint = Extract<
   Point,
   `custody${string}` | `sweep:${string}` | `flatten:${string}`
 >;
+/** A rung that custody fires for a trade which it has adopted: the trade's own points once more. */
+export type AdoptedPoint = Extract<Point, `exit: ${'recorded' | 'sent' | 'answered'}${string}`>;
 export type SupervisorPoint = Extract<Point, `supervisor:${string}`>;
 
 const SILENT = 'YES is taken, not answered and filled late';
 const OVERRULED = 'an operator says that YES was canceled, and it is filled';
+/** Who heard the word dies, and whoever comes next must hear it before the venue tells the fill. */
+const WORD_LATE_MS = 15_000;
 /** Where an order may never leave, it is absent once it could not arrive any more. */
 const CUT_OFF = { in: 'both legs fill', validMs: LOST_AFTER_MS } as const;
 
@@ -85,8 +91,8 @@ export const crashes: Record<TradePoint, Crash> = {
   'gate: freeze heard, not acknowledged': {
     in: 'an operator freezes the pair of two filled legs',
   },
-  'word: said, not written': { in: OVERRULED },
-  'word: written, not told': { in: OVERRULED },
+  'word: said, not written': { in: OVERRULED, lateFillMs: WORD_LATE_MS },
+  'word: written, not told': { in: OVERRULED, lateFillMs: WORD_LATE_MS },
   'break: found, not written': { in: OVERRULED },
   'break: open, its pair not frozen': { in: OVERRULED },
   'break: its pair frozen, not told': { in: OVERRULED },

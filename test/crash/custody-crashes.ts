@@ -1,5 +1,5 @@
 import type { CustodyEnd, CustodyStory } from '../support/custody-stories.js';
-import type { CustodyPoint } from './crashes.js';
+import type { AdoptedPoint, CustodyPoint } from './crashes.js';
 
 export interface CustodyCrash {
   readonly in: CustodyStory;
@@ -10,6 +10,10 @@ export interface CustodyCrash {
 const TRADE = {
   in: 'a trade is terminated',
   endsAs: ['a terminated trade is carried to its end'],
+} as const;
+const EXCESS = {
+  in: 'a trade that holds one leg is terminated',
+  endsAs: ['the excess of a terminated trade is sold once'],
 } as const;
 const ORDER = {
   in: 'a stranger leaves an order',
@@ -28,19 +32,23 @@ const MATCH = {
 /** How each story ends where nobody dies. */
 export const custodyOwnEnds = {
   [TRADE.in]: TRADE.endsAs,
+  [EXCESS.in]: EXCESS.endsAs,
   [ORDER.in]: ORDER.endsAs,
   [CONTRACTS.in]: CONTRACTS.endsAs,
   [MATCH.in]: MATCH.endsAs,
 } as const satisfies Record<CustodyStory, readonly CustodyEnd[]>;
 
 /** Every point of custody's work, and what becomes of what it looks after. */
-export const custodyCrashes: Record<CustodyPoint, CustodyCrash> = {
+export const custodyCrashes: Record<CustodyPoint | AdoptedPoint, CustodyCrash> = {
   'sweep: case written, custody not told': ORDER,
   'flatten: case written, custody not told': MATCH,
   'custody: asked to adopt, nothing claimed': TRADE,
   'custody: exits claimed, case not taken': TRADE,
   'custody: adopted, not told': TRADE,
   'custody: adopted trade recorded, case still open': TRADE,
+  'exit: recorded, nothing sent': EXCESS,
+  'exit: sent, no answer': EXCESS,
+  'exit: answered, nothing recorded': EXCESS,
   'custody: match marked, exits not claimed': MATCH,
   'custody: match claimed, case not taken': MATCH,
   'custody: asked to look, nothing looked at': ORDER,

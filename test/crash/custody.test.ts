@@ -16,13 +16,16 @@ import {
 } from '../support/custody-stories.js';
 import { inTime } from '../support/desk-ends.js';
 import { tellFigures } from '../support/figures.js';
-import type { CustodyPoint } from './crashes.js';
+import type { AdoptedPoint, CustodyPoint } from './crashes.js';
 import { type CustodyCrash, custodyCrashes, custodyOwnEnds } from './custody-crashes.js';
 
 const stories = Object.keys(custodyStories) as CustodyStory[]; // its own keys
-const cases = Object.entries(custodyCrashes) as (readonly [CustodyPoint, CustodyCrash])[]; // as above
+const cases = Object.entries(custodyCrashes) as (readonly [
+  CustodyPoint | AdoptedPoint,
+  CustodyCrash,
+])[]; // as above
 const wholePair = (story: CustodyStory): string => `kept${stories.indexOf(story)}`;
-const killedPair = (point: CustodyPoint): string =>
+const killedPair = (point: CustodyPoint | AdoptedPoint): string =>
   `orphan${Object.keys(custodyCrashes).indexOf(point)}`;
 
 const recoveries: Recovery[] = [];

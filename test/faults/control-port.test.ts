@@ -4,11 +4,11 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { polymarketSalt } from '../../domain/index.js';
 import type { Rule } from '../../venues/simulation/index.js';
-import { type ControlPort, startControlPort } from '../../venues/simulation/index.js';
+import { type ControlPort, createFaults, startControlPort } from '../../venues/simulation/index.js';
 import { openTestDesk, type TestDesk } from '../support/desk.js';
-import { atVenues, traded } from '../support/desk-ends.js';
+import { atVenues, expectEnd, traded } from '../support/desk-ends.js';
 import { intentOf } from '../support/desk-intent.js';
-import { orderOf } from '../support/desk-venues.js';
+import { orderOf, VENUES_SEED } from '../support/desk-venues.js';
 import {
   booksAgree,
   bothFilled,
@@ -36,6 +36,8 @@ interface Entry {
   readonly clientOrderId: string;
   readonly market: string;
   readonly venue: ScriptedVenue;
+  /** The name of the rule that is about it. */
+  readonly rule: string;
 }
 
 /** The venue's own key of an order. */
@@ -43,6 +45,20 @@ const keyAt = ({ venue, clientOrderId }: Entry) =>
   venue === 'kalshi' ? clientOrderId : polymarketSalt(clientOrderId).toString();
 const other = (text: string) => `${text}0`;
 const DAY_MS = 86_400_000;
+
+const ODD = 1 / 1_000;
+
+/** The least probability at which a rule befalls this order, by the seed of the venues. */
+function leastOdds(entry: Entry): number {
+  const { script } = createFaults({ seed: VENUES_SEED, profile: 'none' });
+  const { rule: name, market } = entry;
+  const placed = { operation: 'place', atMs: Date.now(), market, clientKey: keyAt(entry) } as const;
+  for (let probability = ODD; probability < 1; probability += ODD) {
+    script.replace([{ name, when: { probability }, fault: { kind: 'reject' } }]);
+    if (script.strike('reject', placed)) return probability;
+  }
+  return 1;
+}
 
 const keys: readonly Key[] = [
   {
@@ -75,8 +91,8 @@ const keys: readonly Key[] = [
   },
   {
     ...{ name: 'seed', sentence: 'a probability by the seed' },
-    fits: ({ clientOrderId: order }) => ({ order, probability: 1 }),
-    misses: ({ clientOrderId: order }) => ({ order, probability: 0 }),
+    fits: (entry) => ({ order: entry.clientOrderId, probability: leastOdds(entry) }),
+    misses: (entry) => ({ order: entry.clientOrderId, probability: leastOdds(entry) - ODD }),
   },
 ];
 
@@ -124,6 +140,7 @@ for (const { name, sentence, fits, misses } of keys) {
     async ({ venue, what, letter }, context) => {
       const fault = { kind: 'reject' } as const;
       const entryOf = (pairId: string): Entry => ({
+        rule: pairId,
         clientOrderId: orderOf(`${pairId}.1`, what),
         market: desk.pairs.pair(pairId)[venue].market,
         venue,
@@ -137,7 +154,7 @@ for (const { name, sentence, fits, misses } of keys) {
       const hit = `${name}${letter}yes`;
       await put(venue, { name: hit, when: fits(entryOf(hit)), fault });
       const result = await traded(desk, intentOf(`${hit}.1`, hit));
-      expect(result).toMatchObject(COMPLETED);
+      expectEnd(result, COMPLETED);
       expect(atVenues(desk, `${hit}.1`)).toEqual(boughtAfterAll[venue]);
       const injected = await injections(venue);
       expect(injected).toBe(1);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBreaks, readControl } from '../../store/index.js';
 import { openTestDesk, type TestDesk } from '../support/desk.js';
-import { atVenues, becameAtMs, sentOrder, soon, traded } from '../support/desk-ends.js';
+import { atVenues, becameAtMs, expectEnd, sentOrder, soon, traded } from '../support/desk-ends.js';
 import { intentOf } from '../support/desk-intent.js';
 import { quickTerms } from '../support/desk-terms.js';
 import type { FaultStory } from './fault-desk.js';
@@ -133,12 +133,12 @@ describe('long after the other leg was final', () => {
     expect(becameAtMs(desk, entry, 'RETRYING')).toBeLessThan(failedAtMs);
     const finalAtMs = sentOrder(desk, 'minutes.1', 'entry/no').updatedAtMs;
     expect(failedAtMs - finalAtMs).toBeGreaterThan(FAILED_AFTER_MS / 2);
+    expectEnd(result, COMPLETED);
     expect(atVenues(desk, 'minutes.1')).toEqual([
       'entry/no kalshi buys no @ 0.48: 10',
       'entry/yes polymarket buys yes @ 0.4: 10 FAILED',
       'exit/no/0 polymarket buys yes @ 0.4: 10 CONFIRMED',
     ]);
-    expect(result).toMatchObject(COMPLETED);
     tellFault(context, {
       fault: `failed_settlement after ${FAILED_AFTER_MS}`,
       ...desk.venues.script.injected(name),
@@ -152,7 +152,7 @@ describe('long after the other leg was final', () => {
       const fault = { kind: 'fill_after_cancel', afterMs: 5_000 } as const;
       const [name = ''] = scripted(desk, intentId, [{ what, fault }]);
       const result = await traded(desk, intentOf(intentId, `end${letter}`));
-      expect(result).toMatchObject(COMPLETED);
+      expectEnd(result, COMPLETED);
       expect(atVenues(desk, intentId)).toHaveLength(3);
       expect(sentOrder(desk, intentId, what).filledQuantity).toBe(0n);
 

@@ -10,10 +10,14 @@ import {
   COMPLETED,
   legs,
   MATCHED,
+  refusedAndFoundAsOld,
   scripted,
   tellFault,
   tellStories,
 } from './fault-desk.js';
+
+/** So soon that what answers twice has its second answer within our patience. */
+const ARCHIVE_AFTER_MS = 30;
 
 const stories: readonly FaultStory[] = [
   {
@@ -86,7 +90,15 @@ const stories: readonly FaultStory[] = [
   {
     name: 'a duplicate of an order that is over and archived is that order, found among the old',
     pairId: 'dupold',
-    wrongs: [{ what: 'entry/no', fault: { kind: 'sent_twice' } }],
+    wrongs: [
+      {
+        what: 'entry/no',
+        fault: { kind: 'sent_twice', afterMs: 2 * ARCHIVE_AFTER_MS },
+        met: (at, intentId) => refusedAndFoundAsOld(at, 'kalshi', { intentId, what: 'entry/no' }),
+      },
+      // A report that is faster than the second answer would tell how it ended, and nobody would ask.
+      { what: 'entry/no', fault: { kind: 'report_lost' } },
+    ],
     orders: bothFilled,
     result: MATCHED,
   },
@@ -144,7 +156,7 @@ beforeAll(async () => {
       joint2: { polymarketMarket: shared },
     },
     terms: { answerTimeoutMs: 200 },
-    venues: { archiveAfterMs: 30 },
+    venues: { archiveAfterMs: ARCHIVE_AFTER_MS },
   });
 });
 afterAll(async () => desk.close());

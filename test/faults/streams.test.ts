@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openTestDesk, readyToTrade, type TestDesk } from '../support/desk.js';
-import { atVenues, sentOrder, soon, traded } from '../support/desk-ends.js';
+import { openTestDesk, type TestDesk } from '../support/desk.js';
+import { atVenues, expectEnd, sentOrder, soon, traded } from '../support/desk-ends.js';
 import { intentOf } from '../support/desk-intent.js';
 import {
   booksAgree,
@@ -11,6 +11,7 @@ import {
   legs,
   MATCHED,
   missedReads,
+  reconnecting,
   SOLD,
   scripted,
   tellCommand,
@@ -51,6 +52,7 @@ describe.each(legs)('$venue', ({ venue, what, letter }) => {
         { what, fault },
         { what, fault: { kind: 'no_answer', at: 'after' } },
       ]);
+      const reconnected = reconnecting(desk, venue);
       let isBroken = () => 0;
       const result = await tradedWhile(desk, intentOf(intentId, `${name}${letter}`), async () => {
         await soon(() => sentOrder(desk, intentId, what));
@@ -58,11 +60,11 @@ describe.each(legs)('$venue', ({ venue, what, letter }) => {
         isBroken = broken.injected;
       });
 
+      expectEnd(result, MATCHED);
       expect(atVenues(desk, intentId)).toEqual(bothFilled);
-      expect(result).toMatchObject(MATCHED);
       const done = { command: { command }, venue, injected: isBroken };
       tellCommand(context, done, result.kind);
-      await readyToTrade(desk);
+      await reconnected();
     },
   );
 });
@@ -78,11 +80,11 @@ test('a book with a hole in its sequence is asked for anew, and its true prices 
   const limitPrice = { yes: '0.4', no: '0.49' };
   const result = await traded(desk, intentOf('gap.1', 'gap', { limitPrice }));
 
+  expectEnd(result, MATCHED);
   expect(atVenues(desk, 'gap.1')).toEqual([
     'entry/no kalshi buys no @ 0.49: 10',
     'entry/yes polymarket buys yes @ 0.4: 10 CONFIRMED',
   ]);
-  expect(result).toMatchObject(MATCHED);
   tellCommand(context, done, result.kind);
 });
 
@@ -115,8 +117,8 @@ test('pages of Kalshi that lag say so: an order is not given up before their tim
 
   const missed = missedReads(desk, 'kalshi', { intentId: 'lagging.1', ...order });
   desk.venues.script.command('kalshi', { command: 'lag_pages', byMs: 0 });
+  expectEnd(result, MATCHED);
   expect(atVenues(desk, 'lagging.1')).toEqual(bothFilled);
-  expect(result).toMatchObject(MATCHED);
   tellCommand(context, { ...lagged, injected: () => missed }, result.kind);
 });
 
@@ -129,8 +131,8 @@ describe('a clock that is wrong', () => {
     async ([venue, pairId, byMs], context) => {
       const skewed = commanded(desk, venue, { command: 'skew_clock', byMs });
       const result = await traded(desk, intentOf(`${pairId}.1`, pairId));
+      expectEnd(result, MATCHED);
       expect(atVenues(desk, `${pairId}.1`)).toEqual(bothFilled);
-      expect(result).toMatchObject(MATCHED);
       const fault = `skew_clock ${String(byMs)}`;
       tellFault(context, { fault, venue, injected: skewed.injected(), end: result.kind });
     },
@@ -161,8 +163,8 @@ describe('a clock that is wrong', () => {
       const result = await traded(desk, intentOf(`${pairId}.1`, pairId));
       desk.venues.script.command(venue, { command: 'skew_clock', byMs: 0 });
 
+      expectEnd(result, SOLD);
       expect(atVenues(desk, `${pairId}.1`)).toEqual(orders);
-      expect(result).toMatchObject(SOLD);
       const fault = `skew_clock ${String(byMs)}`;
       tellFault(context, { fault, venue, injected: refused(), end: result.kind });
     },
@@ -197,8 +199,8 @@ describe('a clock that is behind ours', () => {
       ]);
       const result = await traded(late, intentOf(`${pairId}.1`, pairId));
 
+      expectEnd(result, MATCHED);
       expect(atVenues(late, `${pairId}.1`)).toEqual(bothFilled);
-      expect(result).toMatchObject(MATCHED);
       tellCommand(context, skewed, result.kind);
     },
   );

@@ -7,6 +7,8 @@ import {
   COMPLETED,
   legs,
   MATCHED,
+  SOLD,
+  soldAt,
   tellStoriesAtDesk,
 } from './fault-desk.js';
 
@@ -45,4 +47,27 @@ const stories: readonly FaultStory[] = legs.flatMap(({ venue, what, letter }) =>
   })),
 ]);
 
-tellStoriesAtDesk(stories, { terms: { answerTimeoutMs: 200 } });
+/** The leg beside it has come to nothing, and all of this one is to be sold. */
+const exits: readonly FaultStory[] = legs.flatMap(({ venue, what, letter }) => {
+  const leg = what === 'entry/yes' ? 'yes' : 'no';
+  const beside = what === 'entry/yes' ? 'entry/no' : 'entry/yes';
+  const wrongs = (fault: Fault) => [
+    { what: beside, fault: { kind: 'pulled_liquidity', part: 1 } } as const,
+    { what: `exit/${leg}/0`, fault },
+  ];
+  return [
+    ...taken.map(([name, sentence, fault]) => ({
+      name: `an exit to ${venue} that is ${sentence} is found, and nothing is sold twice`,
+      ...{ pairId: `exit${name}${letter}`, wrongs: wrongs(fault) },
+      ...{ orders: soldAt[venue], result: SOLD },
+    })),
+    ...lost.map(([name, sentence, fault]) => ({
+      name: `an exit to ${venue} that is ${sentence} is absent in the end, and the next rung sells`,
+      ...{ pairId: `exit${name}${letter}`, wrongs: wrongs(fault) },
+      orders: soldAt[venue].map((order) => order.replace(`exit/${leg}/0`, `exit/${leg}/1`)),
+      result: SOLD,
+    })),
+  ];
+});
+
+tellStoriesAtDesk([...stories, ...exits], { terms: { answerTimeoutMs: 200 } });

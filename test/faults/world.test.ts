@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { arbitrageWorkflowId, formatAmount, quantity } from '../../domain/index.js';
-import { heldPairOf, listEntries, openCases, readControl, venuePauses } from '../../store/index.js';
+import { heldPairOf, listEntries, openCases, venuePauses } from '../../store/index.js';
 import type { Command } from '../../venues/simulation/index.js';
 import { openTestDesk, type TestDesk } from '../support/desk.js';
-import { atVenues, soon, traded } from '../support/desk-ends.js';
+import { atVenues, expectEnd, frozenPairs, soon, traded } from '../support/desk-ends.js';
 import { intentOf } from '../support/desk-intent.js';
 import { ACCOUNT } from '../support/desk-venues.js';
 import {
@@ -80,7 +80,7 @@ function resolve(venue: ScriptedVenue, pairId: string): Done {
 /** Matched, with its two legs at the venues. */
 async function held(pairId: string): Promise<void> {
   const result = await traded(desk, intentOf(`${pairId}.1`, pairId));
-  expect(result).toMatchObject(MATCHED);
+  expectEnd(result, MATCHED);
   expect(atVenues(desk, `${pairId}.1`)).toEqual(bothFilled);
 }
 
@@ -110,6 +110,12 @@ function staysOpen(pairId: string): void {
   scripted(desk, `${pairId}.1`, [{ what: 'entry/yes', fault }]);
 }
 
+/** It has fired: what happens from now on is too late for its gate. */
+async function isOut(pairId: string): Promise<void> {
+  const [sent] = bothFilled;
+  await soon(() => expect(atVenues(desk, `${pairId}.1`)).toContain(sent));
+}
+
 /** The trade has not ended, whatever has just happened. */
 async function isOpen(pairId: string): Promise<void> {
   const trade = desk.temporal.workflow.getHandle(arbitrageWorkflowId(`${pairId}.1`));
@@ -134,11 +140,6 @@ async function isOver(pairId: string, state: string): Promise<void> {
   expect([...holding('kalshi', pairId), ...holding('polymarket', pairId)]).toEqual([]);
 }
 
-async function frozenPairs(): Promise<readonly string[]> {
-  const { freezes } = await readControl(desk.db);
-  return freezes.flatMap(({ scope }) => (scope.kind === 'pair' ? [scope.key] : []));
-}
-
 /** When the market at this venue is voided, and the other one resolves to yes. */
 const paid = {
   kalshi: ['kalshi no 10: 5', 'polymarket yes 10: 10'],
@@ -153,14 +154,15 @@ for (const { venue, what, letter } of legs) {
       let changed: Done | undefined;
       staysOpen(pairId);
       const result = await tradedWhile(desk, intentOf(`${pairId}.1`, pairId), async () => {
+        await isOut(pairId);
         const text = 'pays one dollar if it is so a day later';
         changed = commanded(desk, venue, { command: 'change_rule_text', market, text });
         await isOpen(pairId);
-        await soon(async () => expect(await frozenPairs()).toContain(pairId));
+        await soon(async () => expect(await frozenPairs(desk)).toContain(pairId));
       });
       const { verdict } = await desk.client.arbitrage(intentOf(`${pairId}.2`, pairId));
 
-      expect(result).toMatchObject(MATCHED);
+      expectEnd(result, MATCHED);
       expect(atVenues(desk, `${pairId}.1`)).toEqual(bothFilled);
       expect(verdict).toMatchObject({ denial: { code: 'FROZEN', cause: 'rules_changed' } });
       expect(atVenues(desk, `${pairId}.2`)).toEqual([]);
@@ -183,7 +185,7 @@ for (const { venue, what, letter } of legs) {
         residual: { leg, quantity: quantity('10') },
       });
       expect(holding(venue, pairId)).toEqual([`10 ${leg}`]);
-      expect(await frozenPairs()).toContain(pairId);
+      expect(await frozenPairs(desk)).toContain(pairId);
       tellCommand(context, closed, result.kind);
     });
 
@@ -192,7 +194,7 @@ for (const { venue, what, letter } of legs) {
       await held(pairId);
       const voided = command(venue, 'void_market', pairId);
       resolve(venue === 'kalshi' ? 'polymarket' : 'kalshi', pairId);
-      await soon(async () => expect(await frozenPairs()).toContain(pairId));
+      await soon(async () => expect(await frozenPairs(desk)).toContain(pairId));
       const pair = await heldPairOf(desk.db, arbitrageWorkflowId(`${pairId}.1`));
       expect(pair).toMatchObject({ why: 'void_on_one' });
       // Five dollars of a void, and ten or nothing of the other: not the ten that a pair is worth.
@@ -257,7 +259,7 @@ test('shares of both outcomes, one of them bought by hand, are merged by hand: e
     ...{ side: 'buy', limitPrice: '0.62', timeInForce: 'IOC' },
   });
   await soon(() => expect(holding('polymarket', 'merged')).toEqual(['10 yes', '5 no']));
-  await soon(async () => expect(await frozenPairs()).toContain('merged'));
+  await soon(async () => expect(await frozenPairs(desk)).toContain('merged'));
   await soon(() =>
     expect(
       desk.venues.polymarket.exchange
@@ -275,7 +277,7 @@ test('shares of both outcomes, one of them bought by hand, are merged by hand: e
   });
   // The stranger's shares are gone, and with them a part of the match: its other leg is alone.
   await stands('merged', { state: 'selling', yesHeld: quantity('5'), noHeld: quantity('10') });
-  await soon(async () => expect(await frozenPairs()).not.toContain('merged'));
+  await soon(async () => expect(await frozenPairs(desk)).not.toContain('merged'));
   tellCommand(context, byHand, 'frozen while held');
   tellCommand(context, merged, 'booked, thawed');
 });
@@ -298,7 +300,7 @@ test.for(['kalshi', 'polymarket'] as const)(
       const open = await openCases(desk.db);
       expect(open.filter(({ pairId }) => pairId === 'resting')).toEqual([]);
     });
-    await soon(async () => expect(await frozenPairs()).not.toContain('resting'));
+    await soon(async () => expect(await frozenPairs(desk)).not.toContain('resting'));
     tellCommand(context, byHand, 'canceled by the sweep');
   },
 );
@@ -310,13 +312,14 @@ test('maintenance is announced: a trade that is open ends as it would, and none 
   const fromMs = Date.now() + 8_000;
   const result = await tradedWhile(desk, intentOf('maintenance.1', 'maintenance'), async () => {
     const window = { fromMs, untilMs: fromMs + 60_000 };
+    await isOut('maintenance');
     announced = commanded(desk, 'kalshi', { command: 'announce_maintenance', ...window });
     await isOpen('maintenance');
     await soon(async () => expect(await venuePauses(desk.db, Date.now())).toHaveLength(1));
   });
   const { verdict } = await desk.client.arbitrage(intentOf('later.1', 'later'));
 
-  expect(result).toMatchObject(MATCHED);
+  expectEnd(result, MATCHED);
   expect(atVenues(desk, 'maintenance.1')).toEqual(bothFilled);
   expect(verdict).toMatchObject({ denial: { code: 'VENUE_PAUSING', venue: 'kalshi' } });
   if (announced) tellCommand(context, announced, 'matched, then denied');

@@ -22,6 +22,8 @@ export interface HeldOptions {
 
 export interface HeldProcess {
   readonly pid: number;
+  /** Lets it finish all that it has begun, and waits for its end. */
+  readonly drain: () => Promise<void>;
   readonly kill: () => Promise<void>;
 }
 
@@ -44,6 +46,10 @@ export async function startHeldProcess(
   ]);
   return {
     pid: child.pid ?? 0,
+    drain: async () => {
+      child.kill('SIGTERM');
+      await ended;
+    },
     kill: async () => {
       child.kill('SIGKILL'); // it ends a stopped process, too
       await ended;
@@ -62,6 +68,15 @@ export async function stoppedAt({ file, point }: Hold): Promise<number> {
     return pid;
   });
 }
+
+/** The points of this trade that the process passed once it went on: one that sends passes more. */
+export function passedSince(hold: Hold): readonly Point[] {
+  const file = notesOf(hold);
+  if (!existsSync(file)) return [];
+  return readFileSync(file, 'utf8').trim().split('\n') as Point[]; // the process wrote what it passed
+}
+
+export const notesOf = ({ file }: Hold): string => `${file}.passed`;
 
 /** SIGCONT: it goes on where it was, as if no time had passed. */
 export function goOn(pid: number): void {

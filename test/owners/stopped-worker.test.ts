@@ -1,15 +1,23 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Point } from '../../activities/points.js';
+import { takeOver } from '../../cli/commands/take-over.js';
 import { arbitrageWorkflowId, toWire } from '../../domain/index.js';
 import { claimExit, orderEvents, ordersOf, storyOf } from '../../store/index.js';
 import { isSweptClean, Sweeping } from '../custody/sweeping.js';
 import { openTestDesk, readyToTrade, type TestDesk } from '../support/desk.js';
-import { atVenues, BOOKS_AGREE, checkedBooks, soon } from '../support/desk-ends.js';
+import { atVenues, BOOKS_AGREE, checkedBooks, mustBeApproved, soon } from '../support/desk-ends.js';
 import { intentOf } from '../support/desk-intent.js';
 import { tellFigures } from '../support/figures.js';
 import { testWorkflowBundle } from '../support/stack.js';
-import { goOn, type HeldProcess, type Hold, startHeldProcess, stoppedAt } from './held-process.js';
+import {
+  goOn,
+  type HeldProcess,
+  type Hold,
+  passedSince,
+  startHeldProcess,
+  stoppedAt,
+} from './held-process.js';
 
 let desk: TestDesk;
 let sweeping: Sweeping;
@@ -22,10 +30,11 @@ const held = {
   'unrecorded.1': 'exit: priced, nothing recorded',
   'unsent.1': 'exit: recorded, nothing sent',
   'taken.1': 'exit: priced, nothing recorded',
+  'given.1': 'exit: recorded, nothing sent',
 } as const satisfies Record<string, Point>;
 
 beforeAll(async () => {
-  const pairs = { unpriced: {}, unrecorded: {}, unsent: {}, taken: {} };
+  const pairs = { unpriced: {}, unrecorded: {}, unsent: {}, taken: {}, given: {} };
   // The process takes its queues from the mode, so this desk is the mode's own.
   desk = await openTestDesk({ pairs, desk: 'simulated', isTrading: false });
   const { codePath } = await testWorkflowBundle();
@@ -54,10 +63,10 @@ async function stoppedInExit(intentId: string) {
   desk.fault({ intentId, what: 'entry/yes', kinds: ['pulled_liquidity'] });
   const intent = intentOf(intentId, pairId, { notAfterMs: Date.now() + 60_000 });
   const { handle, verdict } = await desk.client.arbitrage(intent);
-  expect(verdict).toMatchObject({ kind: 'approved' });
+  mustBeApproved(verdict);
   const hold = holds.get(intentId);
   if (!hold) throw new Error(`${intentId} is held nowhere`);
-  return { handle, pid: await stoppedAt(hold) };
+  return { handle, pid: await stoppedAt(hold), passed: () => passedSince(hold) };
 }
 
 /**
@@ -73,6 +82,15 @@ const SOLD: unknown = expect.stringMatching(/^exit\/no\/\d+ kalshi reduces, sell
 const exitsOf = (intentId: string): readonly string[] =>
   atVenues(desk, intentId).filter((order) => order.startsWith('exit'));
 
+/** Without the rungs that nobody took. */
+const salesOf = (intentId: string): readonly string[] =>
+  exitsOf(intentId).filter((order) => !order.endsWith(': 0'));
+
+const SENT: Point = 'exit: sent, no answer';
+
+/** What the stopped processes passed once they went on; said when they have ended. */
+const late = new Map<string, () => readonly Point[]>();
+
 /** What the stopped process did once it went on: the last word of it is in its order's events. */
 async function saidOfOrder(intentId: string, rung: number): Promise<readonly string[]> {
   const orders = await ordersOf(desk.db, arbitrageWorkflowId(intentId));
@@ -86,11 +104,12 @@ async function saidOfOrder(intentId: string, rung: number): Promise<readonly str
 test.each(['unpriced.1', 'unrecorded.1'] as const)(
   'a worker stopped before it recorded its exit (%s) finds the name taken when it goes on',
   async (intentId) => {
-    const { handle, pid } = await stoppedInExit(intentId);
+    const { handle, pid, passed } = await stoppedInExit(intentId);
     // The other worker has called the silent exit "never sent", and sells by the next rung.
     await atLength(() => expect(exitsOf(intentId)).toHaveLength(1));
     goOn(pid);
     expect(await handle.result()).toMatchObject({ kind: 'exited', contracts: 0n });
+    late.set(intentId, passed);
     expect(exitsOf(intentId)).toEqual([SOLD]);
   },
   90_000,
@@ -105,7 +124,7 @@ test('a worker stopped after it recorded its exit sends nothing when the order i
   expect(exitsOf('unsent.1')).toEqual([SOLD]);
 }, 90_000);
 
-test('a worker that believes in an exit which was taken over sends nothing and says whose it is', async (context) => {
+test('a worker that believes in an exit which was taken over sends nothing and says whose it is', async () => {
   const intentId = 'taken.1';
   const key = arbitrageWorkflowId(intentId);
   const { handle, pid } = await stoppedInExit(intentId);
@@ -120,18 +139,38 @@ test('a worker that believes in an exit which was taken over sends nothing and s
     const told = (await storyOf(desk.db, key)).map(({ text }) => text);
     expect(told).toContain('fenced: its exits belong to custody/of-a-test (epoch 2)');
   });
-  const sent = Object.keys(held).map((one) => [one, exitsOf(one).length] as const);
-  for (const [trade, exits] of sent) {
-    tellFigures(context, 'exit owners', {
-      trade,
-      'stopped at': held[trade as keyof typeof held],
-      exits,
-    });
-  }
+}, 90_000);
+
+test('a worker stopped after it recorded its exit sends nothing once custody owns it, which sells', async () => {
+  const intentId = 'given.1';
+  const { handle, pid } = await stoppedInExit(intentId);
+  const { db, config, client } = desk;
+  const books = { db, mode: config.mode, operator: 'anna@desk7', nowMs: Date.now };
+  const cli = { ...books, client: async () => client, close: async () => undefined };
+  const given = await takeOver(cli, { id: intentId, why: 'its worker hangs', policy: 'exit' });
+  expect(given).toMatchObject({ exitCode: 0, data: { isNew: true } });
+  // Custody waits until the order may not leave any more, and sells by the worker that goes.
+  await atLength(() => expect(salesOf(intentId)).toHaveLength(1));
+  goOn(pid);
+  await soon(async () => expect(await saidOfOrder(intentId, 0)).toContain('notSent'));
+  await handle.result();
+  expect(salesOf(intentId)).toEqual([
+    expect.stringMatching(/kalshi reduces, sells no @ 0.46: 10$/),
+  ]);
 }, 90_000);
 
 test('afterwards nothing is lost, made up or counted twice, and two sweeps leave nothing', async (context) => {
   await soon(async () => expect(await checkedBooks(desk)).toEqual(BOOKS_AGREE));
   await isSweptClean(sweeping, context, { what: 'workers stopped in their exits' });
   expect(await checkedBooks(desk)).toEqual(BOOKS_AGREE);
+}, 90_000);
+
+test('what the stopped processes had begun has ended, and none of it was a second exit', async (context) => {
+  await Promise.all(workers.map((worker) => worker.drain()));
+  for (const [intentId, passed] of late) expect(passed(), intentId).not.toContain(SENT);
+  for (const [trade, point] of Object.entries(held)) {
+    const exits = salesOf(trade).length;
+    expect(exits, trade).toBe(trade === 'taken.1' ? 0 : 1);
+    tellFigures(context, 'exit owners', { trade, 'stopped at': point, exits });
+  }
 }, 90_000);

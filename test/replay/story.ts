@@ -20,7 +20,7 @@ import type { Fault } from '../../venues/simulation/index.js';
 import { Sweeping } from '../custody/sweeping.js';
 import { scripted, type Wrong } from '../faults/fault-desk.js';
 import type { TestDesk, TestDeskOptions } from '../support/desk.js';
-import { atVenues, endOf, soon } from '../support/desk-ends.js';
+import { atVenues, endOf, mustBeApproved, soon } from '../support/desk-ends.js';
 import { intentOf } from '../support/desk-intent.js';
 import { ACCOUNT } from '../support/desk-venues.js';
 
@@ -77,7 +77,7 @@ export class Story {
   async sent(orders = 2, change: Change = {}): Promise<ArbitrageHandle> {
     const intent = intentOf(this.intentId, PAIR, { ...unhurried(), ...change });
     const { handle, verdict } = await this.desk.client.arbitrage(intent);
-    expect(verdict).toMatchObject({ kind: 'approved' });
+    mustBeApproved(verdict);
     await soon(() => expect(this.orders()).toHaveLength(orders));
     return handle;
   }

@@ -95,6 +95,8 @@ export interface Play {
   readonly pairId: string;
   /** How long the intent may wait, where that is not as the scenario has it. */
   readonly validMs?: number;
+  /** How late a silent order is filled, where that is not as the scenario has it. */
+  readonly lateFillMs?: number;
   /** Happens once both legs are at their venues, while the trade is open. */
   readonly meanwhile?: (ids: Ids) => Promise<void>;
   /** Happens once one leg is at its venue. */
@@ -113,7 +115,8 @@ const TRY_AGAIN_MS_MAX = 40_000;
 /** Prepares the world and trades to the end. Returns the intent that was traded. */
 export async function playOut(desk: CrashDesk, play: Play): Promise<Played> {
   const { name, pairId, before } = play;
-  const scenario: Scenario = { validMs: play.validMs ?? VALID_MS, ...scenarios[name] };
+  const { validMs = VALID_MS, lateFillMs } = play;
+  const scenario: Scenario = { validMs, ...scenarios[name], ...(lateFillMs && { lateFillMs }) };
   const untilMs = Date.now() + TRY_AGAIN_MS_MAX;
   const failed: string[] = [];
   const tried: string[] = [];

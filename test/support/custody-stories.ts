@@ -35,6 +35,12 @@ export const custodyEnds = {
     'holds kalshi no 10',
     'holds polymarket yes 10',
   ],
+  /** By whichever rung, as below. */
+  'the excess of a terminated trade is sold once': [
+    'exited 0: net -0.56, fees 0.36, exits cost 0.56',
+    'entry/no kalshi buys no @ 0.48: 10',
+    'exit/no kalshi reduces, sells no @ 0.46: 10',
+  ],
   'the order of a stranger is canceled': ["the stranger's order: canceled"],
   /** By whichever rung: those that the venue refused left nothing there, and the cut off never came. */
   'contracts of a stranger are sold once': [
@@ -70,6 +76,7 @@ type Open = (desk: CrashDesk, pairId: string) => Ownerless;
 
 export const custodyStories = {
   'a trade is terminated': terminatedTrade,
+  'a trade that holds one leg is terminated': terminatedExcess,
   'a held match is to be flattened': flattenedMatch,
   'a stranger leaves an order': (desk, pairId) =>
     byStranger(desk, pairId, { venue: 'kalshi', at: '0.05', timeInForce: 'GTC' }),
@@ -81,10 +88,27 @@ export type CustodyStory = keyof typeof custodyStories;
 
 /** Both legs are out and one is in doubt, when somebody terminates its workflow. */
 function terminatedTrade(desk: CrashDesk, pairId: string): Ownerless {
+  return terminatedAt(desk, pairId, { faults: ['timeout_after_acceptance', 'late_fill'], sent: 2 });
+}
+
+/** The one in doubt finds nothing to buy and is no order: custody sells the other, for the trade. */
+function terminatedExcess(desk: CrashDesk, pairId: string): Ownerless {
+  const faults = ['timeout_after_acceptance', 'pulled_liquidity'] as const;
+  const story = terminatedAt(desk, pairId, { faults, sent: 1 });
+  const tookNothing = (line: string): boolean => line.startsWith('exit') && line.endsWith(': 0');
+  const end = async () => (await story.end()).filter((line) => !tookNothing(line));
+  return { ...story, end: async () => (await end()).map(withoutRung) };
+}
+
+function terminatedAt(
+  desk: CrashDesk,
+  pairId: string,
+  { faults, sent }: { readonly faults: readonly FaultKind[]; readonly sent: number },
+): Ownerless {
   return ownTrade(desk, pairId, {
-    faults: ['timeout_after_acceptance', 'late_fill'],
+    faults,
     orphaned: async ({ intentId, workflowId }) => {
-      await inTime(() => expect(atVenues(desk, intentId)).toHaveLength(2));
+      await inTime(() => expect(atVenues(desk, intentId)).toHaveLength(sent));
       await desk.temporal.workflow.getHandle(workflowId).terminate('by hand');
     },
   });

@@ -1,17 +1,19 @@
-import { vi } from 'vitest';
+import { inspect } from 'node:util';
+import { expect, vi } from 'vitest';
 import {
   type ArbitrageIntent,
   arbitrageWorkflowId,
   type TradeResult,
   type Wire,
 } from '../../domain/index.js';
-import { findIntent, listEntries, ordersOf, tradesList } from '../../store/index.js';
+import { findIntent, listEntries, ordersOf, readControl, tradesList } from '../../store/index.js';
 import {
   type LedgerCheck,
   ledgerCheck,
   type SimulatedOrder,
   type TradeStatus,
 } from '../../venues/simulation/index.js';
+import type { Verdict } from '../../workflows/messages.js';
 import type { TestDesk } from './desk.js';
 import { orderAtVenue, ordersAtVenues, tradeBecameAtMs } from './venue-truth.js';
 
@@ -25,8 +27,18 @@ export function inTime<T>(look: () => T | Promise<T>): Promise<T> {
   return vi.waitFor(look, { timeout: 60_000, interval: 50 });
 }
 
+/** A verdict that is no approval says why. */
+export function mustBeApproved(verdict: Verdict): void {
+  if (verdict.kind === 'denied') throw new Error(`denied: ${JSON.stringify(verdict.denial)}`);
+}
+
 /** How a trade ended: with its result, or as cancelled. */
 export type Ended = { readonly kind: 'cancelled' } | TradeResult;
+
+/** A result that is none of these says all that it is: a denial, its reason. */
+export function expectEnd(result: Ended, wanted: object): void {
+  expect(result, inspect(result)).toMatchObject(wanted);
+}
 
 /** Hands an intent over and waits for its end. */
 export async function traded(desk: TestDesk, intent: Wire<ArbitrageIntent>): Promise<Ended> {
@@ -101,4 +113,10 @@ export async function searchedBy(
   const { typedSearchAttributes } = await temporal.workflow.getHandle(workflowId).describe();
   const pairs = typedSearchAttributes.getAll();
   return Object.fromEntries(pairs.map(({ key, value }) => [key.name, value]));
+}
+
+/** The pairs that are frozen now, by whomever. */
+export async function frozenPairs({ db }: TestDesk): Promise<readonly string[]> {
+  const { freezes } = await readControl(db);
+  return freezes.flatMap(({ scope }) => (scope.kind === 'pair' ? [scope.key] : []));
 }

@@ -1,6 +1,5 @@
 import type { VenueName } from '../../domain/index.js';
 import { arbitrageWorkflowId, clientOrderIdOf, money } from '../../domain/index.js';
-import { startKalshiSimulator, startPolymarketSimulator } from '../../venues/index.js';
 import {
   type Command,
   createFaults,
@@ -17,13 +16,15 @@ import {
   type VenueRules,
   venueRules,
 } from '../../venues/simulation/index.js';
+import { startKalshiSimulator, startPolymarketSimulator } from '../../venues/simulators.js';
 import type { AccountCredentials } from '../../workers/credentials.js';
 import type { DeskPairs } from './desk-pairs.js';
 
 export const ACCOUNT = 'main';
 /** Quotes, late fills and confirmations are looked after this often. */
 export const BEAT_MS = 5;
-const SEED = 7;
+/** By which both venues draw what a script leaves to chance. */
+export const VENUES_SEED = 7;
 const LATE_ANSWER_MS = 10_000;
 
 /** How long the simulated world takes for things. */
@@ -103,7 +104,7 @@ export function openDeskExchange(
   { pairs, durations, now = Date.now }: ExchangeAround,
 ): OpenExchange {
   return openExchange({
-    ...{ venue, ledger, seed: SEED, now, script: pairs.script(venue) },
+    ...{ venue, ledger, seed: VENUES_SEED, now, script: pairs.script(venue) },
     accounts: [{ account: ACCOUNT, cash: money('10000') }],
     faults: quickFaults(durations),
     rules: rulesOf(venue, durations),
@@ -120,7 +121,7 @@ function quickFaults({ lateFillMs }: VenueDurations): Faults {
     lateFillMs: { least: lateFillMs, most: lateFillMs },
     lateAnswerMs: LATE_ANSWER_MS,
   };
-  return { ...createFaults({ seed: SEED, profile: 'none', terms }), severity: () => 0 };
+  return { ...createFaults({ seed: VENUES_SEED, profile: 'none', terms }), severity: () => 0 };
 }
 
 export type ScriptedVenue = 'kalshi' | 'polymarket';

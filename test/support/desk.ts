@@ -64,7 +64,7 @@ export interface TestDeskOptions {
   readonly venues?: Partial<VenueDurations>;
   /** Both simulators in this process, unless told: e.g. one that can be killed. */
   readonly openVenues?: (
-    options: VenuesOptions & { readonly folder: string },
+    options: VenuesOptions & { readonly folder: string; readonly keys: string },
   ) => Promise<DeskVenues>;
   /** What gets lost on the line to a venue; without it there is no line in between. */
   readonly fateOf?: (body: string) => Fate;
@@ -147,13 +147,14 @@ async function openPlace(options: TestDeskOptions): Promise<DeskPlace> {
   const pairs = new DeskPairs(options.pairs);
   const terms = { ...quickTerms, ...options.terms };
   const folder = mkdtempSync(join(ensureFolder(inject('runFolder')), 'desk-'));
-  const credentials = simulatedCredentials(folder, ACCOUNT);
+  const keys = ensureFolder(join(inject('runFolder'), 'credentials'));
+  const credentials = simulatedCredentials(keys, ACCOUNT);
   const durations = { ...quickVenues, ...options.venues };
   const { openVenues = openDeskVenues } = options;
-  const venues = await openVenues({ pairs, credentials, durations, folder });
+  const venues = await openVenues({ pairs, credentials, durations, folder, keys });
   const lines = await linesTo(venues, options.fateOf);
   const servers = options.servers ?? (await serversOfRun());
-  const config = configOf({ folder, venues: lines.urls, servers });
+  const config = configOf({ folder, keys, venues: lines.urls, servers });
   writeFileSync(config.pairFile, JSON.stringify(toWire({ pairs: pairs.pairs })));
   return {
     ...{ pairs, venues, config, isTrading: options.isTrading ?? true },
@@ -235,16 +236,18 @@ async function serversOfRun(): Promise<DeskServers> {
 
 function configOf(place: {
   readonly folder: string;
+  /** Of the whole run: a new RSA key for every desk is half a second of work. */
+  readonly keys: string;
   readonly venues: Readonly<Record<string, string>>;
   readonly servers: DeskServers;
 }): ProcessConfig {
-  const { folder, venues } = place;
+  const { folder, keys, venues } = place;
   const { address, namespace, databaseUrl } = place.servers;
   return {
     ...{ component: 'trading', processId: 'trading', mode: 'simulated', namespace },
     ...{ temporalAddress: address, databaseUrl, account: ACCOUNT, venues: { ...venues } },
     ...{ seed: 7, faults: 'none', openedAtMs: Date.now(), drainMs: 15_000 },
-    folders: { data: folder, logs: folder, ledgers: folder, credentials: folder },
+    folders: { data: folder, logs: folder, ledgers: folder, credentials: keys },
     pairFile: join(folder, 'pairs.json'),
   };
 }

@@ -1,11 +1,10 @@
-import { readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
 import {
   commandShape,
   outageKinds,
   scriptedKinds,
   venueStates,
 } from '../../venues/simulation/index.js';
+import { hasEveryFileOf } from './files-run.js';
 
 const FOLDER = 'test/faults';
 
@@ -27,9 +26,7 @@ export function untoldFaults(
   files: readonly string[],
   rows: readonly { readonly fault: string }[],
 ): readonly string[] | undefined {
-  const isThere = new Set(files.map((file) => basename(file)));
-  const own = readdirSync(join(process.cwd(), FOLDER)).filter((name) => name.endsWith('.test.ts'));
-  if (!own.every((name) => isThere.has(name))) return undefined;
+  if (!hasEveryFileOf(FOLDER, files)) return undefined;
   return faultsToTell.filter(
     (told) => !rows.some(({ fault }) => fault === told || fault.startsWith(`${told} `)),
   );

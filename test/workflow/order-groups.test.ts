@@ -5,7 +5,6 @@ import {
   arbitrageWorkflowId,
   formatAmount,
   type PlaceAnswer,
-  price,
   quantity,
 } from '../../domain/index.js';
 import { keptGroups, limitsOf, liveHold, ordersOf, setLimits } from '../../store/index.js';
@@ -23,15 +22,13 @@ import {
 import { intentOf } from '../support/desk-intent.js';
 import { operatorOf } from '../support/desk-operator.js';
 import { ACCOUNT } from '../support/desk-venues.js';
-import { tellFigures } from '../support/figures.js';
 
 describe('order groups', () => {
   let desk: TestDesk;
   beforeAll(async () => {
     desk = await openTestDesk({
-      pairs: { plain: {}, killed: {}, other: {}, flat: {}, runaway: {}, hand: {} },
+      pairs: { plain: {}, killed: {}, other: {}, flat: {}, runaway: {} },
       venues: { confirmMs: 1_000 },
-      custody: { sweepEveryMs: 200 },
     });
   });
   afterAll(async () => desk.close());
@@ -78,33 +75,12 @@ describe('order groups', () => {
     );
   });
 
-  test('one that no row names is deleted after two looks, unless an order is in it', async (context) => {
-    const { exchange } = desk.venues.kalshi;
-    const there = () => exchange.orderGroups(ACCOUNT).map(({ groupId }) => groupId);
-    const ours = there();
-    // Somebody else's: it stays, also when its order has ended.
-    exchange.createOrderGroup({ groupId: 'theirs', account: ACCOUNT, limit: quantity('10') });
-    const placed = exchange.place({
-      ...{ account: ACCOUNT, market: desk.pairs.pair('hand').kalshi.market, outcome: 'yes' },
-      ...{ side: 'buy', limitPrice: price('0.05'), timeInForce: 'GTC' },
-      fixed: { kind: 'contracts', contracts: quantity('1') },
-      ...{ venueOrderId: 'by-hand', clientKey: 'by-hand', isReduceOnly: false, isPostOnly: false },
-      orderGroupId: 'theirs',
-    });
-    expect(placed.kind).not.toBe('refused');
-    // A process died between making this one and writing it down.
-    exchange.createOrderGroup({ groupId: 'orphan', account: ACCOUNT, limit: quantity('10') });
-    await soon(() => expect(there()).toEqual([...ours, 'theirs']));
-    tellFigures(context, 'custody', { case: 'an order group that nobody names', left: 0 });
-  });
-
   test('a changed limit of the account is the venue’s in every group', async () => {
     const limits = await limitsOf(desk.db, ACCOUNT);
     if (!limits) throw new Error('the account has limits');
     const { exchange } = desk.venues.kalshi;
     const venueLimits = () => {
-      const ours = exchange.orderGroups(ACCOUNT).filter(({ groupId }) => groupId !== 'theirs');
-      return new Set(ours.map(({ limit }) => formatAmount(limit)));
+      return new Set(exchange.orderGroups(ACCOUNT).map(({ limit }) => formatAmount(limit)));
     };
     const contractsPerPairMax = quantity('300');
     const changed = { ...limits, contractsPerPairMax };

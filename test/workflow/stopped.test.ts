@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { freeze } from '../../cli/commands/freeze.js';
 import type { Desk } from '../../cli/desk.js';
 import { arbitrageWorkflowId, price } from '../../domain/index.js';
@@ -25,14 +25,19 @@ const notice = { cause: 'manual', why: 'a storm is coming', by: 'anna', action: 
 
 describe('before the shot', () => {
   let desk: TestDesk;
-  beforeEach(async () => {
-    desk = await openTestDesk({ pairs: { storm: {} }, isTrading: false });
+  beforeAll(async () => {
+    const pairs = { cancelled: {}, frozen: {}, thawed: {} };
+    desk = await openTestDesk({ pairs, isTrading: false });
   });
-  afterEach(async () => desk.close());
+  afterEach(async () => desk.stopTrading());
+  afterAll(async () => desk.close());
 
   /** Handed over while no worker runs: what is said now is known before anything is fired. */
-  async function saidBefore(intentId: string, say: (desk: TestDesk) => Promise<void>) {
-    const started = desk.client.arbitrage(intentOf(intentId, 'storm', { notAfterMs: LATER }));
+  async function saidBefore(
+    [intentId, pairId]: readonly [string, string],
+    say: (desk: TestDesk) => Promise<void>,
+  ) {
+    const started = desk.client.arbitrage(intentOf(intentId, pairId, { notAfterMs: LATER }));
     await soon(() => say(desk));
     await desk.startTrading();
     return started;
@@ -40,7 +45,7 @@ describe('before the shot', () => {
   const LATER = Date.now() + 600_000;
 
   test('a cancelled trade ends as cancelled, and nothing was sent', async () => {
-    const { handle } = await saidBefore('cancel.1', async ({ client }) =>
+    const { handle } = await saidBefore(['cancel.1', 'cancelled'], async ({ client }) =>
       client.trade('cancel.1').cancel(),
     );
     expect(await endOf(handle)).toEqual({ kind: 'cancelled' });
@@ -52,18 +57,18 @@ describe('before the shot', () => {
   });
 
   test('a trade that is told to freeze is denied by it, and its pair is free at once', async () => {
-    const { handle } = await saidBefore('freeze.1', async ({ client }) =>
+    const { handle } = await saidBefore(['freeze.1', 'frozen'], async ({ client }) =>
       client.trade('freeze.1').freeze(notice),
     );
     expect(await handle.result()).toMatchObject({
       ...{ kind: 'denied', denial: { code: 'FROZEN', cause: 'manual', why: notice.why } },
     });
     expect(atVenues(desk, 'freeze.1')).toEqual([]);
-    expect(await liveHold(desk.db, { pairId: 'storm', nowMs: Date.now() })).toBeUndefined();
+    expect(await liveHold(desk.db, { pairId: 'frozen', nowMs: Date.now() })).toBeUndefined();
   });
 
   test('a trade that is frozen and thawed goes on', async () => {
-    const { handle } = await saidBefore('thaw.1', async ({ client }) => {
+    const { handle } = await saidBefore(['thaw.1', 'thawed'], async ({ client }) => {
       await client.trade('thaw.1').freeze({ ...notice, freezeId: 'fz-1' });
       await client.trade('thaw.1').unfreeze({ by: 'anna', freezeId: 'fz-1' });
     });
@@ -72,61 +77,57 @@ describe('before the shot', () => {
 });
 
 describe('on the way to the wire', () => {
-  test('FROZEN, said in the last moment, stops the shot at the gate', async () => {
-    const desk = await openTestDesk({ pairs: { gate: {} } });
-    try {
-      const orders = await lockOrders(desk);
-      const { verdict, handle } = await desk.client.arbitrage(intentOf('gate.1', 'gate'));
-      expect(verdict.kind).toBe('approved');
-      const answer = await freeze(asOperator(desk), {
-        ...{ scope: 'pair:gate', cause: 'manual', why: 'it looks odd', action: 'leave' },
-      });
-      expect(answer.exitCode).toBe(0);
-      expect(answer.text).toMatch(/^FROZEN pair:gate: \S+, epoch \d+, acknowledged by 1 processes/);
-      expect(answer.data).toMatchObject({ told: [handle.workflowId], untold: [] });
-      await orders.release();
+  let desk: TestDesk;
+  beforeAll(async () => {
+    desk = await openTestDesk({ pairs: { gate: {}, tardy: {} } });
+  });
+  afterAll(async () => desk.close());
 
-      expect(await handle.result()).toMatchObject({
-        ...{ kind: 'denied', denial: { code: 'NOT_DISPATCHED', reason: 'FROZEN' } },
-      });
-      expect(atVenues(desk, 'gate.1')).toEqual([]);
-      const stored = await ordersOf(desk.db, arbitrageWorkflowId('gate.1'));
-      expect(stored.map(({ status }) => status)).toEqual(['denied', 'denied']);
-      expect(await checkedBooks(desk)).toEqual(BOOKS_AGREE);
-    } finally {
-      await desk.close();
-    }
+  test('FROZEN, said in the last moment, stops the shot at the gate', async () => {
+    const orders = await lockOrders(desk);
+    const { verdict, handle } = await desk.client.arbitrage(intentOf('gate.1', 'gate'));
+    expect(verdict.kind).toBe('approved');
+    const answer = await freeze(asOperator(desk), {
+      ...{ scope: 'pair:gate', cause: 'manual', why: 'it looks odd', action: 'leave' },
+    });
+    expect(answer.exitCode).toBe(0);
+    expect(answer.text).toMatch(/^FROZEN pair:gate: \S+, epoch \d+, acknowledged by 1 processes/);
+    expect(answer.data).toMatchObject({ told: [handle.workflowId], untold: [] });
+    await orders.release();
+
+    expect(await handle.result()).toMatchObject({
+      ...{ kind: 'denied', denial: { code: 'NOT_DISPATCHED', reason: 'FROZEN' } },
+    });
+    expect(atVenues(desk, 'gate.1')).toEqual([]);
+    const stored = await ordersOf(desk.db, arbitrageWorkflowId('gate.1'));
+    expect(stored.map(({ status }) => status)).toEqual(['denied', 'denied']);
+    expect(await checkedBooks(desk)).toEqual(BOOKS_AGREE);
   });
 
   test('an order whose time is over is not sent', async () => {
-    const desk = await openTestDesk({ pairs: { tardy: {} } });
-    try {
-      const orders = await lockOrders(desk);
-      const notAfterMs = Date.now() + 700;
-      const intent = intentOf('tardy.1', 'tardy', { notAfterMs });
-      const { handle } = await desk.client.arbitrage(intent);
-      await soon(() => expect(Date.now()).toBeGreaterThan(notAfterMs));
-      await orders.release();
+    const orders = await lockOrders(desk);
+    const notAfterMs = Date.now() + 700;
+    const intent = intentOf('tardy.1', 'tardy', { notAfterMs });
+    const { handle } = await desk.client.arbitrage(intent);
+    await soon(() => expect(Date.now()).toBeGreaterThan(notAfterMs));
+    await orders.release();
 
-      expect(await handle.result()).toMatchObject({
-        ...{ kind: 'denied', denial: { code: 'NOT_DISPATCHED', reason: 'TOO_LATE' } },
-      });
-      expect(atVenues(desk, 'tardy.1')).toEqual([]);
-    } finally {
-      await desk.close();
-    }
+    expect(await handle.result()).toMatchObject({
+      ...{ kind: 'denied', denial: { code: 'NOT_DISPATCHED', reason: 'TOO_LATE' } },
+    });
+    expect(atVenues(desk, 'tardy.1')).toEqual([]);
   });
 });
 
 describe('after the shot', () => {
   let desk: TestDesk;
-  beforeEach(async () => {
+  beforeAll(async () => {
     desk = await openTestDesk({
       pairs: { settling: {}, open: {}, selling: {} },
       venues: { confirmMs: 300 },
     });
   });
-  afterEach(async () => desk.close());
+  afterAll(async () => desk.close());
 
   test('a cancelled trade settles, and ends as cancelled with its true result in Postgres', async () => {
     const { handle } = await desk.client.arbitrage(intentOf('settling.1', 'settling'));

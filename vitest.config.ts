@@ -1,10 +1,16 @@
 import { defineConfig } from 'vitest/config';
 
+/** Without a server, a process or a clock: what the domain's coverage is counted from. */
+const pure = [
+  'test/domain/**/*.test.ts',
+  'test/model/**/*.test.ts',
+  'test/rates/rate-rule.test.ts',
+];
 /** Whoever kills processes and measures how they come back wants the machine for itself. */
 const lonely = ['test/crash/**/*.test.ts', 'test/soak/**/*.test.ts'];
 
 /**
- * Every suite; the workflow suite once more, with workers that keep no workflow between its tasks
+ * The pure suites, then every other; the workflow suite once more, with workers that keep no workflow between its tasks
  * (every task replays its history from the start, as after the death of its worker); and at last, one
  * file at a time, those that kill.
  */
@@ -35,10 +41,14 @@ export default defineConfig({
     projects: [
       {
         extends: true,
+        test: { name: 'pure', include: pure, provide: { cachedWorkflowsMax: 1_000 } },
+      },
+      {
+        extends: true,
         test: {
           name: 'cached',
           include: ['test/**/*.test.ts'],
-          exclude: lonely,
+          exclude: [...pure, ...lonely],
           provide: { cachedWorkflowsMax: 1_000 },
         },
       },

@@ -24,7 +24,13 @@ async function stage(options: StageOptions = {}): Promise<Stage> {
 }
 
 /** Quick enough for a test; the defaults are seconds. */
-const timing = { pingMs: 20, silenceMsMax: 1_000, backOffMs: { least: 5, most: 20 } };
+const timing = {
+  pingMs: 20,
+  silenceMsMax: 1_000,
+  backOffMs: { least: 5, most: 20 },
+  handshakeMsMax: 500,
+};
+const LONG_MS = 600_000;
 
 function feedOf({ simulator, credentials }: Stage): MarketFeed {
   const { wsUrl } = simulator;
@@ -106,6 +112,27 @@ describe('the public stream', () => {
     at.quotes.asks = [level('1 @ 0.60')];
     at.later(100);
     await until(() => shown(feed.book(yes)) === '48×50 47×50 | 60×1');
+  });
+
+  test('asked for while the venue answers nothing, it starts once the venue does', async () => {
+    const at = await stage();
+    at.exchange.conditions.goOut('silent', LONG_MS);
+    const feed = feedOf(at);
+    feed.subscribe([rain]);
+    const unanswered = () => at.exchange.faults.script.counts().kinds['outage_stream_met'] ?? 0;
+    await until(() => unanswered() > 0);
+    at.exchange.conditions.resume();
+    await until(() => feed.book(yes)?.hasGap === false);
+  });
+
+  test('a simulator closes under a connection that it never answered', async () => {
+    const at = await openStage();
+    at.exchange.conditions.goOut('silent', LONG_MS);
+    const feed = feedOf(at);
+    const unanswered = () => at.exchange.faults.script.counts().kinds['outage_stream_met'] ?? 0;
+    await until(() => unanswered() > 0);
+    await at.close();
+    await feed.close();
   });
 
   test('a quiet market is heard as long as its connection answers our ping', async () => {

@@ -16,7 +16,11 @@ import {
   stage,
 } from './stage.js';
 
-const timings = { pingMs: 10, backoffMs: 5, backoffMsMax: 20, silenceMs: 60_000 };
+const timings = {
+  ...{ pingMs: 10, backoffMs: 5, backoffMsMax: 20 },
+  ...{ silenceMs: 60_000, handshakeMs: 500 },
+};
+const LONG_MS = 600_000;
 const open: { close: () => Promise<void> }[] = [];
 
 afterEach(async () => {
@@ -106,6 +110,25 @@ describe('the public books', () => {
     await until(() => topOf(feed, 'yes') === '10 @ 0.45 | 7 @ 0.5');
     clockMs += timings.silenceMs + 1;
     await until(() => deaf.connections() === 2);
+  });
+
+  test('PM-49 that were asked for while the venue answered nothing come once it does', async () => {
+    const { simulator, exchange } = await play({ bids: ['10 @ 0.45'] });
+    exchange.conditions.goOut('silent', LONG_MS);
+    const feed = feedOf(simulator.wsUrl);
+    const unanswered = () => exchange.faults.script.counts().kinds['outage_stream_met'] ?? 0;
+    await until(() => unanswered() > 0);
+    exchange.conditions.resume();
+    await until(() => topOf(feed, 'yes') === '10 @ 0.45 | -');
+  });
+
+  test('PM-39 a simulator closes under a connection that it never answered', async () => {
+    const { simulator, exchange } = await play();
+    exchange.conditions.goOut('silent', LONG_MS);
+    feedOf(simulator.wsUrl);
+    const unanswered = () => exchange.faults.script.counts().kinds['outage_stream_met'] ?? 0;
+    await until(() => unanswered() > 0);
+    await simulator.close();
   });
 
   test('PM-44 of a resolved market are forgotten', async () => {

@@ -8,6 +8,8 @@ export interface StreamTimings {
   readonly textPingMs: number;
   /** Without a word for this long the connection is given up. */
   readonly silenceMs: number;
+  /** A connection that takes longer to open is given up: a venue may accept and never answer. */
+  readonly handshakeMs: number;
   /** The first wait before a new connection; it doubles up to the second. */
   readonly backoffMs: number;
   readonly backoffMsMax: number;
@@ -17,6 +19,7 @@ export const streamTimings: StreamTimings = {
   pingMs: 1_000,
   textPingMs: 10_000,
   silenceMs: 5_000,
+  handshakeMs: 3_000,
   backoffMs: 100,
   backoffMsMax: 5_000,
 };
@@ -57,7 +60,10 @@ export function openStreamSocket(options: StreamOptions): StreamSocket {
   };
 
   const connect = () => {
-    const next = new WebSocket(url, { perMessageDeflate: false });
+    const next = new WebSocket(url, {
+      handshakeTimeout: timings.handshakeMs,
+      perMessageDeflate: false,
+    });
     socket = next;
     next.on('open', () => {
       heard();

@@ -36,6 +36,7 @@ export function attachStreamServer(server: Server, options: StreamServerOptions)
     if (exchange.conditions.outage !== undefined) {
       exchange.faults.script.count('outage_stream_met');
       if (exchange.conditions.outage === 'refused') socket.destroy();
+      else streams.leaveUnanswered(socket);
       return;
     }
     const { url = '', method = 'GET', headers } = request;
@@ -66,7 +67,7 @@ export function attachStreamServer(server: Server, options: StreamServerOptions)
     close: () => {
       clearInterval(pings);
       silence();
-      streams.drop();
+      streams.close();
       sockets.close();
     },
   };

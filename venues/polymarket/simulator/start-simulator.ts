@@ -88,7 +88,7 @@ export async function startPolymarketSimulator(
     close: async () => {
       for (const timer of timers) clearTimeout(timer);
       for (const open of [marketChannel, userChannel, listing]) open.close();
-      for (const client of sockets.clients) client.terminate();
+      streams.close();
       sockets.close();
       await app.close();
     },
@@ -108,6 +108,7 @@ function serveSockets(server: Server, { channels, streams, exchange }: Sockets):
     const { outage } = exchange.conditions;
     if (outage !== undefined) exchange.faults.script.count('outage_stream_met');
     if (outage === 'refused') socket.destroy();
+    if (outage === 'silent') streams.leaveUnanswered(socket);
     if (outage !== undefined) return;
     const [path = ''] = (request.url ?? '').split('?');
     const channel = channels[path];

@@ -23,7 +23,7 @@ import {
 } from '../domain/index.js';
 import {
   exitOwner,
-  findOrders,
+  isNameTaken,
   position,
   recordExit,
   resultOfTrade,
@@ -43,8 +43,9 @@ const LOOK_AGAIN_MS = 250;
 /**
  * One try to get out of the certain excess: at most one order.
  *
- * 1. A rung that is recorded was tried, by a zombie of this activity or before a reset: the venue
- *    knows what became of it, and nothing is left of what it sold.
+ * 1. A rung whose name is taken was tried, by a zombie of this activity or before a reset: the venue
+ *    knows what became of it, and nothing is left of what it sold. Or it was forbidden, and this is
+ *    the zombie.
  * 2. What is left is asked first, of this trade's rows, capped by the account's position.
  * 3. Both books are priced by `planExit`; a book that is stale here is read from the venue, because
  *    an exit may not wait for a stream.
@@ -65,18 +66,20 @@ export async function exitOnce(desk: TradingDesk, request: ExitRequest): Promise
 async function tryExit(desk: TradingDesk, request: ExitRequest): Promise<ExitOutcome> {
   await pauseUntil(desk, request.ladder.notBeforeMs);
   const { own, other } = legsOf(request);
-  const { clientOrderId } = request;
-  const [left, owner, [recorded], end] = await Promise.all([
-    stillHeld(desk, request, own.instrument),
+  const { clientOrderId, workflowId } = request;
+  const held = () => stillHeld(desk, request, own.instrument);
+  const [before, owner, isTaken, end] = await Promise.all([
+    held(),
     exitOwner(desk.db, request.ownership.key),
-    findOrders(desk.db, [clientOrderId]),
-    resultOfTrade(desk.db, request.workflowId),
+    isNameTaken(desk.db, clientOrderId),
+    resultOfTrade(desk.db, workflowId),
   ]);
   if (owner && !isSameOwner(owner, request.ownership)) return { kind: 'fenced', owner };
-  if (recorded) return { kind: 'unknown', clientOrderId };
-  if (end && isTradesOwn(request) && (left === 0n || !(await reopened(desk, request.workflowId)))) {
+  if (isTaken) return { kind: 'unknown', clientOrderId };
+  if (end && isTradesOwn(request) && !(await reopened(desk, workflowId))) {
     return { kind: 'kept', reason: 'kept', quantity: request.excess.quantity };
   }
+  const left = end ? await held() : before;
   if (left === 0n) return waited(desk, NOTHING_LEFT);
 
   const [ownBook, otherBook, complement] = await Promise.all([

@@ -19,6 +19,7 @@ export { FreezeGate, type FreezeGateOptions, type Passage } from './freeze-gate.
 export { HEARTBEAT_EVERY_MS } from './heartbeating.js';
 export { compareClosed, recordedOf, reportLateRows } from './late-rows.js';
 export { type Point, passOn, type Reached } from './points.js';
+export { reopened } from './reopen.js';
 export type { TradeActivities } from './trade-activities.js';
 export type { TradingDesk } from './trading-desk.js';
 export { type HeldPairWatch, watchHeldPairs } from './watch-held-pairs.js';

@@ -41,13 +41,19 @@ export async function compareWithBooks(
   await reportLateRows(db, { workflowId, pairId, by, atMs: nowMs() });
 }
 
+interface Look extends ClosedSince {
+  readonly by: string;
+  /** Whether its trade lives, and has taken its end back. */
+  readonly reopen: (workflowId: string) => Promise<boolean>;
+}
+
 /** Looks at every trade of an account that has closed since then. */
 export async function compareClosed(
   desk: Pick<TradingDesk, 'db' | 'nowMs'>,
-  { account, sinceMs, by }: ClosedSince & { readonly by: string },
+  { account, sinceMs, by, reopen }: Look,
 ): Promise<void> {
   for (const trade of await tradesOffTheirBooks(desk.db, { account, sinceMs })) {
-    await compareWithBooks(desk, { ...trade, by });
+    if (!(await reopen(trade.workflowId))) await compareWithBooks(desk, { ...trade, by });
   }
 }
 

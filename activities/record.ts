@@ -3,12 +3,15 @@ import {
   closeTrade,
   findOrders,
   insertFreeze,
+  liftFreeze,
   liftFreezeOfOrder,
   recordAnswer,
+  residualFreezeId,
+  withdrawalsOf,
 } from '../store/index.js';
 import { freezeForUnknown } from './freeze-for-unknown.js';
-import { compareWithBooks, endLateRows } from './late-rows.js';
-import { isSecondEnd } from './reopen.js';
+import { compareWithBooks, endLateRows, recordedOf } from './late-rows.js';
+import { withdrawEarlierEnd } from './reopen.js';
 import { reportBreak } from './report-break.js';
 import { tell } from './tell.js';
 import type { TradeActivities } from './trade-activities.js';
@@ -27,17 +30,21 @@ export async function record(desk: TradingDesk, closing: RecordRequest): Promise
 
 /**
  * Leaves the result, releases the reservation and sets the end of the pair's hold, in one
- * transaction; a second call changes nothing, unless the first lacked rows that this one has. A residual freezes its pair: somebody has to look.
+ * transaction; a second call changes nothing, unless the first lacked rows that this one has. A residual
+ * freezes its pair: somebody has to look.
  * A trade whose exits were taken over is closed by its new owner, who still needs what it reserved.
  */
 export async function recordEnd(desk: TradingDesk, closing: RecordRequest): Promise<RecordedAt> {
   const recordedAtMs = desk.nowMs();
   const { workflowId, intent, result } = closing;
   desk.reached('record: asked, nothing written', workflowId);
+  const isTakenOver = result.residual?.reason === 'taken_over';
+  if (!isTakenOver) await withdrawEarlierEnd(desk, closing);
+  const withdrawals = await withdrawalsOf(desk.db, workflowId);
   if (result.residual) {
     const { quantity, leg, reason } = result.residual;
     await insertFreeze(desk.db, {
-      freezeId: `residual/${workflowId}`,
+      freezeId: residualFreezeId(workflowId, withdrawals),
       scope: { kind: 'pair', key: intent.pairId },
       cause: 'residual',
       why: `${formatAmount(quantity)} ${leg.toUpperCase()} left: ${reason}`,
@@ -54,14 +61,25 @@ export async function recordEnd(desk: TradingDesk, closing: RecordRequest): Prom
   await settleOrders(desk, closing, recordedAtMs);
   desk.reached('record: orders settled, not closed', workflowId);
   await tell(desk, workflowId, closing.story);
-  const isTakenOver = result.residual?.reason === 'taken_over';
   if (!isTakenOver) {
-    const isSecond = await isSecondEnd(desk, closing);
     await closeTrade(desk.db, { ...closing, atMs: recordedAtMs });
-    if (isSecond) await endLateRows(desk, workflowId);
+    await endEarlier(desk, { workflowId, withdrawals });
   }
   desk.reached('record: closed, not told', workflowId);
   return { recordedAtMs };
+}
+
+/** What ends that were taken back have left: their freezes, and a break where rows were missing. */
+async function endEarlier(
+  desk: TradingDesk,
+  { workflowId, withdrawals }: { readonly workflowId: string; readonly withdrawals: number },
+): Promise<void> {
+  if (withdrawals === 0) return;
+  const word = { by: workflowId, why: 'its end was taken back', atMs: desk.nowMs() };
+  for (let earlier = 0; earlier < withdrawals; earlier += 1) {
+    await liftFreeze(desk.db, { freezeId: residualFreezeId(workflowId, earlier), ...word });
+  }
+  if ((await recordedOf(desk.db, workflowId)) === 'has_all') await endLateRows(desk, workflowId);
 }
 
 /**

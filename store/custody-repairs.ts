@@ -10,10 +10,11 @@ import {
 import { openCaseOf } from './custody-cases.js';
 import { tradeRowFrom } from './entry-rows.js';
 import { restoreExitOwner } from './exit-owners.js';
-import { releaseHold, takeHold } from './holds.js';
+import { releaseHold, retakeHold } from './holds.js';
 import { openReservation, releaseReservation } from './reservations.js';
 import { ms } from './sql-values.js';
 import type { Database } from './tables.js';
+import type { Transaction } from './transaction.js';
 
 /**
  * Sets aside again what a living trade's worst case is covered by, from the entries that it was
@@ -22,35 +23,43 @@ import type { Database } from './tables.js';
  */
 export async function restoreReservation(
   db: Kysely<Database>,
-  {
-    trade: { workflowId, intent, admission },
-    policy,
-    atMs,
-  }: { readonly trade: StoredTrade; readonly policy: RiskPolicy; readonly atMs: number },
+  restoration: Restoration,
+): Promise<void> {
+  await db.transaction().execute(async (tx) => restoreWithin(tx, restoration));
+}
+
+interface Restoration {
+  readonly trade: StoredTrade;
+  readonly policy: RiskPolicy;
+  readonly atMs: number;
+}
+
+/** The same, together with whatever else the transaction does. */
+export async function restoreWithin(
+  tx: Transaction,
+  { trade: { workflowId, intent, admission }, policy, atMs }: Restoration,
 ): Promise<void> {
   if (admission?.kind !== 'approved') return;
   const { pair, entries, terms } = admission;
   const exit = terms.exit;
   const reservation = reservationFor({ intent, pair, entries, policy: { ...policy, exit } });
-  await db.transaction().execute(async (tx) => {
-    const open = await tx
-      .selectFrom('intents')
-      .select('workflow_id')
-      .where('workflow_id', '=', workflowId)
-      .where('closed_at', 'is', null)
-      .forUpdate()
-      .executeTakeFirst();
-    if (!open) return;
-    const reopened = await tx
-      .updateTable('reservations')
-      .set({ released_at: null })
-      .where('workflow_id', '=', workflowId)
-      .executeTakeFirst();
-    if (reopened.numUpdatedRows === 0n) await openReservation(tx, reservation, atMs);
-    await takeHold(tx, { pairId: intent.pairId, holder: workflowId, atMs });
-    const isCustodys = (await openCaseOf(tx, tradeCaseKey(workflowId))) !== undefined;
-    if (!isCustodys) await restoreExitOwner(tx, workflowId);
-  });
+  const open = await tx
+    .selectFrom('intents')
+    .select('workflow_id')
+    .where('workflow_id', '=', workflowId)
+    .where('closed_at', 'is', null)
+    .forUpdate()
+    .executeTakeFirst();
+  if (!open) return;
+  const reopened = await tx
+    .updateTable('reservations')
+    .set({ released_at: null })
+    .where('workflow_id', '=', workflowId)
+    .executeTakeFirst();
+  if (reopened.numUpdatedRows === 0n) await openReservation(tx, reservation, atMs);
+  await retakeHold(tx, { pairId: intent.pairId, holder: workflowId, atMs });
+  const isCustodys = (await openCaseOf(tx, tradeCaseKey(workflowId))) !== undefined;
+  if (!isCustodys) await restoreExitOwner(tx, workflowId);
 }
 
 /** Of a trade that has ended, and of which every order is resolved. */

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { at, ms } from './sql-values.js';
 import type { Database } from './tables.js';
 
@@ -49,7 +49,25 @@ export async function liveHolds(
 /** Takes a pair that nobody holds, until the release. `undefined`: another trade holds it. */
 export async function takeHold(
   tx: Kysely<Database>,
+  request: HoldRequest,
+): Promise<number | undefined> {
+  return takeWhere(tx, request, sql<boolean>`pair_holds.until <= ${at(request.atMs)}`);
+}
+
+/** The same for a living trade whose hold was released, and may run out only later. */
+export async function retakeHold(
+  tx: Kysely<Database>,
+  request: HoldRequest,
+): Promise<number | undefined> {
+  const isReleased = sql<boolean>`pair_holds.until <= ${at(request.atMs)}
+    or (pair_holds.holder = ${request.holder} and pair_holds.until is not null)`;
+  return takeWhere(tx, request, isReleased);
+}
+
+async function takeWhere(
+  tx: Kysely<Database>,
   { pairId, holder, atMs }: HoldRequest,
+  isFree: RawBuilder<boolean>,
 ): Promise<number | undefined> {
   const taken = await tx
     .insertInto('pair_holds')
@@ -63,7 +81,7 @@ export async function takeHold(
           taken_at: at(atMs),
           until: null,
         })
-        .where('pair_holds.until', '<=', at(atMs)),
+        .where(isFree),
     )
     .returning('generation')
     .executeTakeFirst();

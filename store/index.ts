@@ -106,6 +106,7 @@ export {
 } from './order-groups.js';
 export {
   findOrders,
+  isNameTaken,
   listOrders,
   openOrders,
   orderByVenueId,
@@ -150,4 +151,9 @@ export {
 export type { Transaction } from './transaction.js';
 export { ownerlessPositions, unresolvedCount } from './unresolved.js';
 export { replacePauses, venuePauses } from './venue-pauses.js';
-export { wasWithdrawn, withdrawResult } from './withdrawn-result.js';
+export {
+  reopenTrade,
+  residualFreezeId,
+  withdrawalsOf,
+  withdrawResult,
+} from './withdrawn-result.js';

@@ -81,6 +81,16 @@ export async function ordersOf(
   return rows.map(storedOrder);
 }
 
+/** Whether an order of this name was ever recorded, or forbidden to leave. */
+export async function isNameTaken(db: Kysely<Database>, clientOrderId: string): Promise<boolean> {
+  const taken = await db
+    .selectFrom('orders')
+    .select('client_order_id')
+    .where('client_order_id', '=', clientOrderId)
+    .executeTakeFirst();
+  return taken !== undefined;
+}
+
 /** Names of orders of this workflow that were forbidden to leave: they are taken for ever. */
 export async function tombstonesOf(
   db: Kysely<Database>,

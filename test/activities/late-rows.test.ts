@@ -46,7 +46,10 @@ async function tenYes(name: string, result?: TradeResult) {
 type Told = Awaited<ReturnType<typeof tenYes>>;
 
 /** What custody is told by a booker whose signal is taken, by a workflow that may be at its end. */
-async function toldToCustody({ booked }: Told): Promise<readonly string[]> {
+async function toldToCustody(
+  { booked }: Told,
+  reopen: (workflowId: string) => Promise<boolean> = async () => false,
+): Promise<readonly string[]> {
   const told: string[] = [];
   const taken = { workflow: { getHandle: () => ({ signal: async () => undefined }) } };
   const custody: CustodyDoor = {
@@ -56,7 +59,7 @@ async function toldToCustody({ booked }: Told): Promise<readonly string[]> {
   };
   const reports = new VenueReports({
     ...{ temporal: taken as unknown as Client, db: desk.db, custody },
-    ...{ nowMs: () => NOW_MS, log: pino({ level: 'silent' }) },
+    ...{ nowMs: () => NOW_MS, log: pino({ level: 'silent' }), reopen },
   });
   reports.tell(booked);
   await reports.told();
@@ -103,11 +106,27 @@ test('rows of a trade that custody still has are custody’s, whatever its first
   expect(await reported(flattened)).toEqual([]);
 });
 
+test('a trade that has taken its end back is told its rows, and nobody else is', async () => {
+  const living = await tenYes('living', resultOf('missed'));
+  const asked: string[] = [];
+  const reopen = async (workflowId: string) => asked.push(workflowId) > 0;
+  expect(await toldToCustody(living, reopen)).toEqual([]);
+  expect(asked).toEqual([living.workflowId]);
+  expect(await reported(living)).toEqual([]);
+
+  await compareClosed(
+    { db: desk.db, nowMs: () => NOW_MS },
+    { account: ACCOUNT, sinceMs: NOW_MS - 1, by: 'sweep', reopen },
+  );
+  expect(asked).toContain(living.workflowId);
+  expect(await reported(living)).toEqual([]);
+});
+
 /** As every sweep does. */
 const swept = () =>
   compareClosed(
     { db: desk.db, nowMs: () => NOW_MS },
-    { account: ACCOUNT, sinceMs: NOW_MS - 1, by: 'sweep' },
+    { account: ACCOUNT, sinceMs: NOW_MS - 1, by: 'sweep', reopen: async () => false },
   );
 
 test('rows that nobody was there to tell are found by the next sweep, and once', async () => {

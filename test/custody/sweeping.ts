@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { pino } from 'pino';
 import { expect, type TestContext, vi } from 'vitest';
-import { passOn } from '../../activities/index.js';
+import { passOn, reopened } from '../../activities/index.js';
 import { custodyDoor } from '../../client/index.js';
 import type { CustodyCaseKind, Wire } from '../../domain/index.js';
 import {
@@ -71,6 +71,8 @@ export class Sweeping {
         nowMs: Date.now,
         pairs: () => pairs.pairs,
         reached: passOn,
+        reopen: async (workflowId: string) =>
+          reopened({ db, policy: place.policy, nowMs: Date.now }, workflowId),
       };
       if (this.#readsPages) {
         const reports = new VenueReports(options);

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { arbitrageWorkflowId } from '../../domain/index.js';
+import { arbitrageWorkflowId, quantity } from '../../domain/index.js';
 import { openBreaks, reservationOf, tradeRows } from '../../store/index.js';
 import { openTestDesk, type TestDesk } from '../support/desk.js';
 import {
@@ -22,7 +22,7 @@ import { orderOf } from '../support/desk-venues.js';
 
 let desk: TestDesk;
 beforeAll(async () => {
-  desk = await openTestDesk({ pairs: { sold: {}, bought: {} } });
+  desk = await openTestDesk({ pairs: { sold: {}, bought: {}, matched: {} } });
 });
 afterAll(async () => desk.close());
 
@@ -30,28 +30,31 @@ afterAll(async () => desk.close());
 const TOLD_MS = 500;
 
 /** Until the fill has come nobody can write the end of this trade. */
-async function heldOpenUntilFilled(workflowId: string): Promise<void> {
+async function heldOpenUntilFilled(workflowId: string, fills = 1): Promise<void> {
   await desk.db.transaction().execute(async (tx) => {
     await sql`select 1 from intents where workflow_id = ${workflowId} for update`.execute(tx);
-    await soon(async () => expect(await tradeRows(desk.db, workflowId)).not.toEqual([]));
+    await soon(async () => expect(await tradeRows(desk.db, workflowId)).toHaveLength(fills));
     await delay(TOLD_MS);
   });
 }
 
-async function endedAround(intentId: string, what: 'entry/no' | 'entry/yes') {
-  const workflowId = arbitrageWorkflowId(intentId);
-  const beside = what === 'entry/no' ? 'entry/yes' : 'entry/no';
-  desk.fault({ intentId, what: beside, kinds: ['pulled_liquidity'] });
+type Leg = 'entry/no' | 'entry/yes';
+
+function filledLate(intentId: string, what: Leg): void {
   desk.venues.script.add({
-    name: intentId,
+    name: `${intentId}/${what}`,
     when: { order: orderOf(intentId, what) },
     fault: { kind: 'fill_after_cancel', afterMs: 100 },
   });
+}
+
+async function endedAround(intentId: string, fills = 1) {
+  const workflowId = arbitrageWorkflowId(intentId);
   const { handle, verdict } = await desk.client.arbitrage(
     intentOf(intentId, intentId.split('.')[0] ?? ''),
   );
   mustBeApproved(verdict);
-  await heldOpenUntilFilled(workflowId);
+  await heldOpenUntilFilled(workflowId, fills);
   return { workflowId, result: await handle.result() };
 }
 
@@ -73,7 +76,10 @@ test.each([
 ] as const)(
   'the end is taken back, what was filled is sold, and nobody has to look (%s)',
   async (intentId, what, orders) => {
-    const { workflowId, result } = await endedAround(intentId, what);
+    const beside = what === 'entry/no' ? 'entry/yes' : 'entry/no';
+    desk.fault({ intentId, what: beside, kinds: ['pulled_liquidity'] });
+    filledLate(intentId, what);
+    const { workflowId, result } = await endedAround(intentId);
     expectEnd(result, { kind: 'exited', contracts: 0n });
     expect(atVenues(desk, intentId)).toEqual(orders);
     expect(await resultInBooks(desk, intentId)).toMatchObject({ kind: 'exited' });
@@ -83,3 +89,20 @@ test.each([
     expect(await checkedBooks(desk)).toEqual(BOOKS_AGREE);
   },
 );
+
+test('the end is taken back, both legs were filled after all, and nobody has to look', async () => {
+  const intentId = 'matched.1';
+  filledLate(intentId, 'entry/yes');
+  filledLate(intentId, 'entry/no');
+  const { workflowId, result } = await endedAround(intentId, 2);
+  expectEnd(result, { kind: 'matched', contracts: quantity('10') });
+  expect(atVenues(desk, intentId)).toEqual([
+    'entry/no kalshi buys no @ 0.48: 10',
+    'entry/yes polymarket buys yes @ 0.4: 10 CONFIRMED',
+  ]);
+  expect(await resultInBooks(desk, intentId)).toMatchObject({ kind: 'matched' });
+  expect(await openBreaks(desk.db)).toEqual([]);
+  expect(await frozenPairs(desk)).toEqual([]);
+  expect(await reservationOf(desk.db, workflowId)).toBeUndefined();
+  expect(await checkedBooks(desk)).toEqual(BOOKS_AGREE);
+});

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
-import type { Reached } from '../../activities/index.js';
+import { type Reached, reopened } from '../../activities/index.js';
 import { type CustodyDoor, custodyDoor } from '../../client/index.js';
 import type { Venue } from '../../domain/index.js';
 import { beginSweeping, recordSweep, tryBookerLock } from '../../store/index.js';
@@ -40,7 +40,10 @@ export function startBookers(options: BookersOptions): RunningBookers {
   const { config, temporal, control, log, desk } = options;
   const custody = custodyDoor(temporal, { mode: config.mode, desk: options.queues });
   // One for all: the fills of both legs come together, and a trade hears of them in one signal.
-  const reports = new VenueReports({ temporal, db: control.db, custody, nowMs: Date.now, log });
+  const reports = new VenueReports({
+    ...{ temporal, db: control.db, custody, nowMs: Date.now, log },
+    reopen: reopenAt(desk),
+  });
   const bookers = desk.venues.map((venue) => bookerOf(venue, { ...options, custody, reports }));
   for (const booker of bookers) booker.start();
   return {
@@ -50,6 +53,9 @@ export function startBookers(options: BookersOptions): RunningBookers {
     },
   };
 }
+
+const reopenAt = (desk: OpenDesk) => async (workflowId: string) =>
+  reopened(desk.trading, workflowId);
 
 interface Shared extends BookersOptions {
   readonly custody: CustodyDoor;
@@ -83,7 +89,10 @@ function sweeperOf(
 ): Sweeper {
   const { name, account } = venue;
   const swept = () => ({ venue: name, account, atMs: Date.now() });
-  const look = { db, temporal, venue, pairs: desk.pairs, custody, nowMs: Date.now, log, reached };
+  const look = {
+    ...{ db, temporal, venue, pairs: desk.pairs, custody, nowMs: Date.now, log, reached },
+    reopen: reopenAt(desk),
+  };
   return new Sweeper({
     begin: () => beginSweeping(db, swept()),
     sweep: (suspicions) => sweepAccount(look, suspicions),

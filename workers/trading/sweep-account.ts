@@ -1,5 +1,3 @@
-import type { Client } from '@temporalio/client';
-import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import { compareClosed, type Reached, watchHeldPairs } from '../../activities/index.js';
 import type { CustodyDoor } from '../../client/index.js';
@@ -18,7 +16,6 @@ import {
   type Venue,
 } from '../../domain/index.js';
 import {
-  type Database,
   openCase,
   openCases,
   openTradeIds,
@@ -26,10 +23,9 @@ import {
   type StoredCase,
 } from '../../store/index.js';
 import { deadAmong } from './liveness.js';
+import { type Reopen, reopenLiving } from './reopen-living.js';
 
-export interface SweepOptions {
-  readonly db: Kysely<Database>;
-  readonly temporal: Client;
+export interface SweepOptions extends Reopen {
   readonly venue: Venue;
   readonly pairs: () => readonly Pair[];
   readonly custody: CustodyDoor;
@@ -56,9 +52,11 @@ export interface Swept {
  * One look at one venue account for what nobody answers for (`domain/custody/sweep.ts`).
  *
  * 1. The venue is read first, then who lives, then our books: what is in flight has its row by then.
- * 2. What may still be on its way is only suspected, and is a case when the next sweep sees the same.
- * 3. A case is a row before custody is told of it; it is told until custody has taken it.
- * 4. What this sweep no longer sees is told too: custody looks for itself, and ends the case.
+ * 2. An end that was written without rows which have come since is taken back where its trade lives,
+ *    and told of where it does not, before anybody takes its contracts for nobody's.
+ * 3. What may still be on its way is only suspected, and is a case when the next sweep sees the same.
+ * 4. A case is a row before custody is told of it; it is told until custody has taken it.
+ * 5. What this sweep no longer sees is told too: custody looks for itself, and ends the case.
  */
 export async function sweepAccount(
   options: SweepOptions,
@@ -73,7 +71,10 @@ export async function sweepAccount(
   const { positions } = theirs.value;
   await watchHeldPairs({ db, account: venue.account, positions, nowMs: options.nowMs() });
   const sinceMs = options.nowMs() - CLOSED_AGO_MS;
-  await compareClosed(options, { account: venue.account, sinceMs, by: 'sweep' });
+  await compareClosed(options, {
+    ...{ account: venue.account, sinceMs, by: 'sweep' },
+    reopen: async (workflowId) => reopenLiving(options, workflowId),
+  });
   const of = { venue: venue.name, account: venue.account };
   const open = await openCases(db, of);
   const custodians = open.map((one) => one.custodyId);

@@ -1,19 +1,16 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import type { Kysely } from 'kysely';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { recordedOf, reportLateRows } from '../../activities/index.js';
 import type { CustodyDoor } from '../../client/index.js';
-import { isTradeRow, type TradeRow, toWire, tradeCaseKey } from '../../domain/index.js';
-import { type BookedEntry, type Database, openCaseOf } from '../../store/index.js';
-import { venueReportSignal } from '../../workflows/messages.js';
+import { isTradeRow, type TradeRow, tradeCaseKey } from '../../domain/index.js';
+import { type BookedEntry, openCaseOf } from '../../store/index.js';
 import { handToCustody, tellPositions } from './hand-to-custody.js';
+import { type Reopen, reopenLiving, tellRows } from './reopen-living.js';
 
 /** Reports of one trade that come within this time go as one signal: each costs a workflow task. */
 const GATHER_MS = 10;
 
-export interface VenueReportsOptions {
-  readonly temporal: Client;
-  readonly db: Kysely<Database>;
+export interface VenueReportsOptions extends Reopen {
   readonly custody: CustodyDoor;
   readonly nowMs: () => number;
   readonly log: Logger;
@@ -70,10 +67,10 @@ export class VenueReports {
   ): Promise<void> {
     const { temporal, db, log } = this.#options;
     try {
-      const report = { rows: rows.map((row) => toWire(row)) };
-      await temporal.workflow.getHandle(workflowId).signal(venueReportSignal, report);
-      // Its workflow may live on for a moment after its result is written, and hears in vain.
-      if ((await recordedOf(db, workflowId)) === 'no_result') return;
+      await tellRows(temporal, workflowId, rows);
+      if ((await recordedOf(db, workflowId)) !== 'misses_some') return;
+      // Its workflow may live on for a moment after its result is written.
+      if (await reopenLiving(this.#options, workflowId)) return;
     } catch (error) {
       // The rows are booked: the trade reads them at its next question, so nothing is lost.
       if (!(error instanceof WorkflowNotFoundError)) {

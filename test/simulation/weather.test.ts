@@ -166,3 +166,15 @@ test('a script that is taken away takes no weather with it', () => {
   at.exchange.faults.script.clear();
   expect(seen(at)).toEqual({ ...FINE, isLimited: true });
 });
+
+test('what somebody has commanded stands, and no spell begins meanwhile', () => {
+  const { exchange, beatUntil } = venueInWeather('kalshi');
+  const { conditions, faults } = exchange;
+  conditions.goOut('silent', 2 * SEVEN_MS);
+  beatUntil(SEVEN_MS, () => {
+    expect(conditions.outage).toBe('silent');
+    expect(conditions.state).toBeUndefined();
+    expect([conditions.skewMs, conditions.readLagMs]).toEqual([0, 0]);
+  });
+  expect(faults.script.counts().kinds).toEqual({});
+});

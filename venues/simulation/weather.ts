@@ -59,6 +59,7 @@ export interface WeatherOptions extends Commanded {
  * 1. Whoever keeps the venue's beat calls `beat`; a beat that was missed changes no later spell.
  * 2. A spell is one of the commands of the control port, counted as such, and taken back when it is
  *    over, unless somebody has commanded something else meanwhile.
+ * 3. What somebody has commanded stands: no spell begins meanwhile.
  */
 export class Weather {
   readonly #options: WeatherOptions;
@@ -82,7 +83,7 @@ export class Weather {
     if (sinceMs < spell.fromMs) return;
     this.#latest = number;
     const leftMs = spell.untilMs - sinceMs;
-    if (leftMs <= 0) return;
+    if (leftMs <= 0 || !exchange.conditions.isUsual) return;
     this.#standing = { untilMs: spell.untilMs, end: this.#begin(spell, Math.ceil(leftMs)) };
   }
 

@@ -63,6 +63,12 @@ export class VenueConditions {
     return this.#standing(this.#outage);
   }
 
+  /** The venue trades and answers, and neither its clock nor its pages are off. */
+  get isUsual(): boolean {
+    const isAnswering = this.state === undefined && this.outage === undefined;
+    return isAnswering && this.skewMs === 0 && this.readLagMs === 0;
+  }
+
   /** Of the order with this client key, where a venue puts what is over somewhere else. */
   toldAsOld(clientKey: string): ToldAsOld {
     return this.#old.get(clientKey) ?? { listed: 0, refused: 0 };

@@ -11,7 +11,7 @@ import {
 } from '../domain/index.js';
 import { closeBreak, type OpenBreak, openBreak, openBreaks } from './breaks.js';
 import type { Row } from './columns.js';
-import { insertFreezeWithin, liftFreeze } from './freezes.js';
+import { insertFreezeWithin, liftFreezeWithin } from './freezes.js';
 import { at, json, ms } from './sql-values.js';
 import type { Database, tables } from './tables.js';
 import type { Transaction } from './transaction.js';
@@ -140,22 +140,28 @@ export async function takeCase(
     .execute();
 }
 
-/** The case is over: its break and its freeze go with it. Closed before, nothing happens. */
+/**
+ * The case is over: its break and its freeze go with it, in one commit. Whoever died in between would
+ * leave them for ever, since a closed case is closed by nobody again; and a sweep that opened the same
+ * key meanwhile would take the old break for its own. Closed before, nothing happens.
+ */
 export async function closeCase(
   db: Kysely<Database>,
   { key, how, atMs }: { readonly key: string; readonly how: string } & AtMs,
 ): Promise<void> {
-  const closed = await db
-    .updateTable('custody_cases')
-    .set({ closed_at: at(atMs), closed_how: how })
-    .where('key', '=', key)
-    .where('closed_at', 'is', null)
-    .returning(['case_id', 'kind'])
-    .executeTakeFirst();
-  if (!closed) return;
-  const word = { by: 'custody', why: how, atMs };
-  await closeBreak(db, { kind: breakKind(closed.kind), key, ...word });
-  await liftFreeze(db, { freezeId: freezeIdOf(closed.case_id), ...word });
+  await db.transaction().execute(async (tx) => {
+    const closed = await tx
+      .updateTable('custody_cases')
+      .set({ closed_at: at(atMs), closed_how: how })
+      .where('key', '=', key)
+      .where('closed_at', 'is', null)
+      .returning(['case_id', 'kind'])
+      .executeTakeFirst();
+    if (!closed) return;
+    const word = { by: 'custody', why: how, atMs };
+    await closeBreak(tx, { kind: breakKind(closed.kind), key, ...word });
+    await liftFreezeWithin(tx, { freezeId: freezeIdOf(closed.case_id), ...word });
+  });
 }
 
 interface AtMs {

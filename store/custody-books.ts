@@ -5,14 +5,10 @@ import {
   type CustodyPlace,
   custodyPlaceOfTrade,
   fromWire,
-  type Holding,
-  type Instrument,
   isTerminal,
   type LeftoverBook,
-  least,
   type OpenTradeBook,
   type OurBooks,
-  quantity,
   type StoredTrade,
   type StoredTradeOrder,
   type TradeRow,
@@ -23,10 +19,12 @@ import {
 import { openCaseOf } from './custody-cases.js';
 import { tradeRows } from './entries.js';
 import { tradeRowFrom } from './entry-rows.js';
+import { inOneMoment } from './in-one-moment.js';
 import { ordersOf, type StoredOrder } from './order-queries.js';
 import { positions } from './positions.js';
 import type { Database } from './tables.js';
 import type { Transaction } from './transaction.js';
+import { heldLegs } from './unowned-contracts.js';
 
 export interface BooksQuestion {
   readonly venue: VenueName;
@@ -57,35 +55,17 @@ export async function readOurBooks(
   question: BooksQuestion,
 ): Promise<OurBooks> {
   const { venue, account } = question;
-  return db
-    .transaction()
-    .setIsolationLevel('repeatable read')
-    .execute(async (tx) => {
-      const held = await positions(tx, account);
-      return {
-        account,
-        trades: await openTradeBooks(tx, question),
-        leftovers: await leftoverBooks(tx, question),
-        explained: await explainedOrders(tx, question),
-        positions: held.filter(({ instrument }) => instrument.venue === venue),
-        held: await heldLegs(tx, question),
-      };
-    });
-}
-
-/** The figures that say which contracts of an instrument belong to nobody, all of one moment. */
-export async function readExplanation(
-  db: Kysely<Database>,
-  { account, instrument }: CustodyPlace,
-): Promise<{ readonly rows: readonly TradeRow[]; readonly held: readonly Holding[] }> {
-  const { venue } = instrument;
-  return db
-    .transaction()
-    .setIsolationLevel('repeatable read')
-    .execute(async (tx) => ({
-      rows: await rowsOfOpenTrades(tx, account),
-      held: await heldLegs(tx, { venue, account }),
-    }));
+  return inOneMoment(db, async (tx) => {
+    const held = await positions(tx, account);
+    return {
+      account,
+      trades: await openTradeBooks(tx, question),
+      leftovers: await leftoverBooks(tx, question),
+      explained: await explainedOrders(tx, question),
+      positions: held.filter(({ instrument }) => instrument.venue === venue),
+      held: await heldLegs(tx, question),
+    };
+  });
 }
 
 /** Everything of one trade, to carry it on; `undefined` for an id that no intent has. */
@@ -198,18 +178,6 @@ function grouped(
   return groups;
 }
 
-async function rowsOfOpenTrades(tx: Transaction, account: string): Promise<readonly TradeRow[]> {
-  const rows = await tx
-    .selectFrom('venue_entries')
-    .innerJoin('intents', 'intents.workflow_id', 'venue_entries.workflow_id')
-    .selectAll('venue_entries')
-    .where('intents.account', '=', account)
-    .where('intents.closed_at', 'is', null)
-    .where('kind', 'in', ['fill', 'reversal'])
-    .execute();
-  return rows.map(tradeRowFrom);
-}
-
 /** A trade is closed in one commit: what is open after it was written by somebody who was late. */
 async function leftoverBooks(
   tx: Transaction,
@@ -284,26 +252,4 @@ async function explainedOrders(
       return row ? [[venueOrderId, row.workflow_id] as const] : [];
     }),
   );
-}
-
-/** What open held pairs still hold at this venue. */
-async function heldLegs(
-  tx: Transaction,
-  { venue, account }: { readonly venue: VenueName; readonly account: string },
-): Promise<readonly Holding[]> {
-  const rows = await tx
-    .selectFrom('held_pairs')
-    .selectAll()
-    .where('account', '=', account)
-    .where('closed_at', 'is', null)
-    .execute();
-  return rows.flatMap((row) => {
-    const contracts = quantity(row.contracts);
-    const leg = (instrument: Instrument, left: string | null): Holding[] => {
-      if (instrument.venue !== venue) return [];
-      const there = left === null ? contracts : least(contracts, quantity(left));
-      return [{ instrument, quantity: there }];
-    };
-    return [...leg(row.yes_instrument, row.yes_held), ...leg(row.no_instrument, row.no_held)];
-  });
 }

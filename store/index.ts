@@ -24,12 +24,7 @@ export {
 } from './breaks.js';
 export { type ClosedSince, type ClosedTrade, tradesOffTheirBooks } from './closed-trades.js';
 export { type Connection, connect } from './connect.js';
-export {
-  openTradeIds,
-  readExplanation,
-  readOurBooks,
-  readStoredTrade,
-} from './custody-books.js';
+export { openTradeIds, readOurBooks, readStoredTrade } from './custody-books.js';
 export {
   breaksToEnd,
   type CaseToOpen,
@@ -89,6 +84,7 @@ export {
   type WatchedPair,
 } from './held-pairs.js';
 export { liveHold, liveHolds } from './holds.js';
+export { inOneMoment } from './in-one-moment.js';
 export { findIntent, insertIntent, resultOfTrade, type StoredIntent } from './intents.js';
 export { listen } from './listen.js';
 export { type MarketPayout, recordPayout } from './market-payouts.js';
@@ -149,6 +145,7 @@ export {
   tradesList,
 } from './trades.js';
 export type { Transaction } from './transaction.js';
+export { unownedContracts } from './unowned-contracts.js';
 export { ownerlessPositions, unresolvedCount } from './unresolved.js';
 export { replacePauses, venuePauses } from './venue-pauses.js';
 export {

@@ -1,10 +1,12 @@
 import type { Kysely } from 'kysely';
-import { formatAmount, instrumentKey, isTerminal, unownedOf } from '../domain/index.js';
-import { readExplanation } from './custody-books.js';
+import { formatAmount, instrumentKey, isTerminal } from '../domain/index.js';
 import { breaksToEnd, openCases } from './custody-cases.js';
 import { accountNames } from './desk-reads.js';
+import { inOneMoment } from './in-one-moment.js';
 import { positions } from './positions.js';
 import type { Database } from './tables.js';
+import type { Transaction } from './transaction.js';
+import { unownedContracts } from './unowned-contracts.js';
 
 /**
  * What keeps the books from being final: orders that are not certain, breaks that are somebody's to
@@ -26,22 +28,23 @@ export async function unresolvedCount(db: Kysely<Database>): Promise<number> {
  * each as `account/instrument quantity`: what the next sweep would find.
  */
 export async function ownerlessPositions(db: Kysely<Database>): Promise<readonly string[]> {
-  const ownerless: string[] = [];
-  const inCustody = await positionsInCustody(db);
-  for (const account of await accountNames(db)) {
-    for (const held of await positions(db, account)) {
-      const { instrument } = held;
-      const name = `${account}/${instrumentKey(instrument)}`;
-      if (inCustody.has(name)) continue;
-      const unowned = unownedOf(held, await readExplanation(db, { account, instrument }));
-      if (unowned > 0n) ownerless.push(`${name} ${formatAmount(unowned)}`);
+  return inOneMoment(db, async (tx) => {
+    const ownerless: string[] = [];
+    const inCustody = await positionsInCustody(tx);
+    for (const account of await accountNames(tx)) {
+      for (const { instrument } of await positions(tx, account)) {
+        const name = `${account}/${instrumentKey(instrument)}`;
+        if (inCustody.has(name)) continue;
+        const unowned = await unownedContracts(tx, { account, instrument });
+        if (unowned > 0n) ownerless.push(`${name} ${formatAmount(unowned)}`);
+      }
     }
-  }
-  return ownerless;
+    return ownerless;
+  });
 }
 
-async function positionsInCustody(db: Kysely<Database>): Promise<ReadonlySet<string>> {
-  const cases = await openCases(db);
+async function positionsInCustody(tx: Transaction): Promise<ReadonlySet<string>> {
+  const cases = await openCases(tx);
   const taken = cases.filter(({ isTaken, found }) => isTaken && found.kind === 'position');
   return new Set(
     taken.map(({ place: { account, instrument } }) => `${account}/${instrumentKey(instrument)}`),

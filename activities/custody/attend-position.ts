@@ -16,17 +16,16 @@ import {
   purposeLine,
   type Quantity,
   subtract,
-  unownedOf,
   ZERO_QUANTITY,
 } from '../../domain/index.js';
 import {
   claimExit,
+  inOneMoment,
   ordersOf,
-  position,
-  readExplanation,
   type StoredOrder,
   tombstonesOf,
   unmatchedAmong,
+  unownedContracts,
   unownedRows,
 } from '../../store/index.js';
 import { marketOf, type TradingDesk } from '../trading-desk.js';
@@ -63,31 +62,31 @@ export async function attendPosition(
 }
 
 /** Contracts of an instrument that neither open trades nor held pairs explain, as booked now. */
-export async function unownedNow(
+async function unownedNow(
   desk: TradingDesk,
   account: string,
   instrument: Instrument,
 ): Promise<Quantity> {
-  const quantity = await position(desk.db, account, instrument);
-  return unownedOf(
-    { instrument, quantity },
-    await readExplanation(desk.db, { account, instrument }),
-  );
+  return inOneMoment(desk.db, (tx) => unownedContracts(tx, { account, instrument }));
 }
 
 /**
  * What a policy may still trade of contracts that nobody answers for. A hedge leaves them where they
- * are, so what it has bought beside them counts against them, or it would buy without end.
+ * are, so what it has bought beside them counts against them, or it would buy without end. Both legs
+ * are of one moment: what takes them in, or lets them go, does so at once.
  */
 export async function unhedgedNow(
   desk: TradingDesk,
   { account, instrument, policy }: ToTrade,
 ): Promise<Quantity> {
-  const quantity = await unownedNow(desk, account, instrument);
   const pair = pairWith(desk, instrument);
-  if (policy !== 'hedge' || !pair) return quantity;
-  const other = await unownedNow(desk, account, otherLeg(pair, instrument));
-  return greatest(subtract(quantity, other), ZERO_QUANTITY);
+  return inOneMoment(desk.db, async (tx) => {
+    const quantity = await unownedContracts(tx, { account, instrument });
+    if (policy !== 'hedge' || !pair) return quantity;
+    const beside = { account, instrument: otherLeg(pair, instrument) };
+    const other = await unownedContracts(tx, beside);
+    return greatest(subtract(quantity, other), ZERO_QUANTITY);
+  });
 }
 
 interface ToTrade {

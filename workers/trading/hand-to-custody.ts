@@ -6,16 +6,15 @@ import {
   positionCaseKey,
   type TradeRow,
   tradeCaseKey,
-  unownedOf,
 } from '../../domain/index.js';
 import {
   type CaseToOpen,
   type Database,
+  inOneMoment,
   openCase,
   openCaseOf,
-  position,
-  readExplanation,
   readStoredTrade,
+  unownedContracts,
 } from '../../store/index.js';
 
 export interface HandOver {
@@ -69,9 +68,7 @@ export async function tellPositions(
   const moved = new Map(rows.map((row) => [instrumentKey(row.instrument), row]));
   for (const { account, instrument } of moved.values()) {
     const place = { account, instrument };
-    const held = await position(db, account, instrument);
-    const by = await readExplanation(db, place);
-    const quantity = unownedOf({ instrument, quantity: held }, by);
+    const quantity = await inOneMoment(db, (tx) => unownedContracts(tx, place));
     if (quantity === 0n) continue;
     const key = positionCaseKey(account, instrument);
     const why = 'no open trade and no held pair explains these contracts';

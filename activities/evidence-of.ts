@@ -111,9 +111,10 @@ async function evidenceOfOrder(
 
   if (row.venueOrderId !== undefined) await venue.cancel(reference); // its answer proves nothing
   desk.reached('ask: cancelled, not looked for', order.workflowId);
+  const askedAtMs = desk.nowMs();
   const answer = await venue.findOrder(reference);
   if (answer.kind === 'found') return adopted(desk, row, { found: answer.order, latenessMs });
-  return missed(desk, row, { answer, latenessMs });
+  return missed(desk, row, { answer, askedAtMs, latenessMs });
 }
 
 /** The venue knows the order: it is ours if it says what ours says. */
@@ -167,10 +168,20 @@ async function endDoubt(
   await liftFreezeOfOrder(desk.db, clientOrderId, desk.nowMs());
 }
 
+interface Miss {
+  readonly answer: Exclude<FindAnswer, { kind: 'found' }>;
+  readonly askedAtMs: number;
+  readonly latenessMs: number;
+}
+
+/**
+ * A listing may show what was there when its reading began, and no more: a venue that answers late
+ * has not missed what arrived meanwhile. So a miss is as old as its question.
+ */
 async function missed(
   desk: TradingDesk,
   row: StoredOrder,
-  { answer, latenessMs }: { answer: Exclude<FindAnswer, { kind: 'found' }>; latenessMs: number },
+  { answer, askedAtMs, latenessMs }: Miss,
 ): Promise<Evidence> {
   const { order } = row;
   const { clientOrderId, notAfterMs } = order;
@@ -178,15 +189,15 @@ async function missed(
   const rows = await tradeRowsOfOrder(desk.db, clientOrderId);
   if (rows.length > 0 || answer.kind === 'unavailable')
     return { kind: 'open', clientOrderId, rows };
-  const nowMs = desk.nowMs();
   desk.reached('ask: missed, not recorded', order.workflowId);
-  await recordAnswer(desk.db, { clientOrderId, event: 'missed', detail: answer, atMs: nowMs });
+  await recordAnswer(desk.db, { clientOrderId, event: 'missed', detail: answer, atMs: askedAtMs });
 
   const missedAtMs = await missesOf(desk.db, clientOrderId);
   const { readAsOfMs } = answer;
   const stamp = readAsOfMs === undefined ? {} : { readAsOfMs };
-  const isGone = isAbsent({ nowMs, notAfterMs, latenessMs, missedAtMs, ...stamp });
+  const isGone = isAbsent({ askedAtMs, notAfterMs, latenessMs, missedAtMs, ...stamp });
   if (!isGone) return { kind: 'open', clientOrderId, rows: [] };
+  const nowMs = desk.nowMs();
   const event = { clientOrderId, event: 'absent', status: 'absent', detail: answer } as const;
   await recordAnswer(desk.db, { ...event, atMs: nowMs });
   desk.reached('ask: absent, its freeze not lifted', order.workflowId);

@@ -2,13 +2,14 @@
 const MISSES_MIN = 5;
 
 export interface Misses {
-  readonly nowMs: number;
+  /** When the last reading began: what it did not show may have arrived since. */
+  readonly askedAtMs: number;
   readonly notAfterMs: number;
   /** How far past `notAfterMs` a byte of ours may still arrive at the venue. */
   readonly latenessMs: number;
   /** The venue's own time up to which its pages are complete, where it gives one (Kalshi). */
   readonly readAsOfMs?: number;
-  /** When every page was read and the order was on none of them, oldest first. */
+  /** When the reading of every page began that did not show the order, oldest first. */
   readonly missedAtMs: readonly number[];
 }
 
@@ -18,9 +19,9 @@ export interface Misses {
  * over another `latenessMs`.
  */
 export function isAbsent(misses: Misses): boolean {
-  const { nowMs, notAfterMs, latenessMs, readAsOfMs } = misses;
+  const { askedAtMs, notAfterMs, latenessMs, readAsOfMs } = misses;
   const arrivableUntilMs = notAfterMs + latenessMs;
-  if (nowMs <= arrivableUntilMs) return false;
+  if (askedAtMs <= arrivableUntilMs) return false;
   if (readAsOfMs !== undefined) return readAsOfMs > arrivableUntilMs;
 
   const counted = misses.missedAtMs.filter((atMs) => atMs > arrivableUntilMs);

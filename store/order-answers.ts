@@ -67,7 +67,10 @@ export async function recordAnswer(
   });
 }
 
-/** When a venue was asked for this order and did not have it, oldest first (epoch milliseconds). */
+/**
+ * When a venue was asked for this order and did not have it, oldest first (epoch milliseconds): of
+ * rounds that go on beside each other the later one may be answered first.
+ */
 export async function missesOf(
   db: Kysely<Database>,
   clientOrderId: string,
@@ -77,7 +80,7 @@ export async function missesOf(
     .select('at')
     .where('client_order_id', '=', clientOrderId)
     .where('event', '=', 'missed')
-    .orderBy('seq')
+    .orderBy('at')
     .execute();
   return rows.map((row) => ms(row.at));
 }

@@ -7,26 +7,30 @@ const every = (fromMs: number, stepMs: number, times: number): number[] =>
   Array.from({ length: times }, (_, index) => fromMs + index * stepMs);
 
 test.each<readonly [name: string, misses: Omit<Misses, keyof typeof base>, absent: boolean]>([
-  ['it may still arrive', { nowMs: 11_000, readAsOfMs: 20_000, missedAtMs: [] }, false],
+  ['it may still arrive', { askedAtMs: 11_000, readAsOfMs: 20_000, missedAtMs: [] }, false],
   [
     'pages complete beyond its last moment',
-    { nowMs: 11_001, readAsOfMs: 11_001, missedAtMs: [] },
+    { askedAtMs: 11_001, readAsOfMs: 11_001, missedAtMs: [] },
     true,
   ],
   [
     'pages that end at its last moment',
-    { nowMs: 30_000, readAsOfMs: 11_000, missedAtMs: [] },
+    { askedAtMs: 30_000, readAsOfMs: 11_000, missedAtMs: [] },
     false,
   ],
-  ['five misses, spread wide enough', { nowMs: 30_000, missedAtMs: every(11_001, 2_500, 5) }, true],
-  ['four misses', { nowMs: 30_000, missedAtMs: every(11_001, 5_000, 4) }, false],
-  ['five misses in a row', { nowMs: 30_000, missedAtMs: every(11_001, 2_499, 5) }, false],
+  [
+    'five misses, spread wide enough',
+    { askedAtMs: 30_000, missedAtMs: every(11_001, 2_500, 5) },
+    true,
+  ],
+  ['four misses', { askedAtMs: 30_000, missedAtMs: every(11_001, 5_000, 4) }, false],
+  ['five misses in a row', { askedAtMs: 30_000, missedAtMs: every(11_001, 2_499, 5) }, false],
   [
     'misses while it could still arrive',
-    { nowMs: 30_000, missedAtMs: every(1_000, 2_500, 5) },
+    { askedAtMs: 30_000, missedAtMs: every(1_000, 2_500, 5) },
     false,
   ],
-  ['no miss at all', { nowMs: 30_000, missedAtMs: [] }, false],
+  ['no miss at all', { askedAtMs: 30_000, missedAtMs: [] }, false],
 ])('"not found" proves absence or nothing: %s', (_, misses, absent) => {
   expect(isAbsent({ ...base, ...misses })).toBe(absent);
 });

@@ -203,7 +203,8 @@ function whyFrozen(found: Strange): string {
 }
 
 const breakKind = (kind: string): string => `custody_${kind}`;
-const freezeIdOf = (caseId: number): string => `custody/${String(caseId)}`;
+/** The freeze that a case has caused, for as long as it is open. */
+export const freezeIdOf = (caseId: number): string => `custody/${String(caseId)}`;
 
 type CaseRow = Selectable<Row<(typeof tables)['custody_cases']>>;
 

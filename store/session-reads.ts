@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import { type ChildOrderStatus, formatAmount, instrumentKey } from '../domain/index.js';
 import { openCases } from './custody-cases.js';
 import { type StoredIntent, storedIntent } from './intents.js';
+import { needlessFreezes } from './needless-freezes.js';
 import { ms } from './sql-values.js';
 import type { ToldLine } from './story.js';
 import type { Database } from './tables.js';
@@ -75,10 +76,12 @@ export interface LeftBehind {
   readonly inCustody: Readonly<Record<string, string>>;
   /** Freezes in force, by cause. */
   readonly freezes: Readonly<Record<string, number>>;
+  /** Of those the ones whose reason is over, by id: nobody lifts them any more. */
+  readonly needlessFreezes: readonly string[];
 }
 
 export async function leftBehind(db: Kysely<Database>): Promise<LeftBehind> {
-  const [reservations, holds, breaks, freezes, cases] = await Promise.all([
+  const [reservations, holds, breaks, freezes, cases, needless] = await Promise.all([
     db.selectFrom('reservations').select('workflow_id').where('released_at', 'is', null).execute(),
     db.selectFrom('pair_holds').select('pair_id').where('until', 'is', null).execute(),
     db
@@ -95,6 +98,7 @@ export async function leftBehind(db: Kysely<Database>): Promise<LeftBehind> {
       .orderBy('cause')
       .execute(),
     openCases(db),
+    needlessFreezes(db),
   ]);
   const inCustody = cases.flatMap(({ isTaken, found }) =>
     isTaken && found.kind === 'position'
@@ -104,7 +108,7 @@ export async function leftBehind(db: Kysely<Database>): Promise<LeftBehind> {
   return {
     ...{ reservations: reservations.length, holds: holds.length },
     ...{ breaks: counts(breaks), freezes: counts(freezes) },
-    inCustody: Object.fromEntries(inCustody),
+    ...{ inCustody: Object.fromEntries(inCustody), needlessFreezes: needless },
   };
 }
 

@@ -63,7 +63,7 @@ const noLedgers = { kalshi: [], polymarket: [] } as const;
 const noLogs = { kalshi: {}, polymarket: {} } as const;
 const NOTHING_LEFT = {
   ...{ reservations: 0, holds: 0, breaks: {}, freezes: {} },
-  ...{ inCustody: {}, openOrders: [], ownerless: [] },
+  ...{ inCustody: {}, needlessFreezes: [], openOrders: [], ownerless: [] },
 } as const;
 
 interface Trade {
@@ -195,6 +195,10 @@ describe('what a session was', () => {
     expect(unclean({ ...clean, left: { ...left, ownerless } })).toEqual([
       ...['1 reservations left', '2 holds left', '1 orders left at a venue: kalshi/o'],
       '1 positions without an owner: main/kalshi/m/yes 3',
+    ]);
+    const needlessFreezes = ['custody/3', 'unknown/o'];
+    expect(unclean({ ...clean, left: { ...NOTHING_LEFT, needlessFreezes } })).toEqual([
+      '2 freezes whose reason is over: custody/3, unknown/o',
     ]);
     expect(unclean({ ...clean, unheard: ['kalshi/o/1'] })).toEqual([
       '1 trade rows that nobody heard of in time: kalshi/o/1',

@@ -127,6 +127,10 @@ export function unclean(summary: SessionSummary): string[] {
     [left.reservations, 'reservations left'],
     [left.holds, 'holds left'],
     [left.openOrders.length, `orders left at a venue: ${left.openOrders.join(', ')}`],
+    [
+      left.needlessFreezes.length,
+      `freezes whose reason is over: ${left.needlessFreezes.join(', ')}`,
+    ],
     [left.ownerless.length, `positions without an owner: ${left.ownerless.join(', ')}`],
     [ledgerCheck.missing, 'ledger facts missing from our books'],
     [ledgerCheck.extra, 'entries of ours in no ledger'],

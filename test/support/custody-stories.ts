@@ -162,7 +162,8 @@ async function resultAndOrders(desk: CrashDesk, intentId: string): Promise<reado
 
 const withoutRung = (line: string): string => line.replace(/^(exit\/(?:yes|no))\/\d+/, '$1');
 
-const BREAK = /^freeze reconciliation_break/;
+/** A booker tells of it, if the story takes that long, and a person lifts it: nothing else stays. */
+const TRADED_BY_HAND = /^(?:break entry_without_order|freeze .* traded without an order of ours)$/;
 
 interface ByHand {
   readonly venue: 'kalshi' | 'polymarket';
@@ -199,8 +200,9 @@ function byStranger(desk: CrashDesk, pairId: string, order: ByHand): Ownerless {
       return [
         `the stranger's order: ${state ?? 'lost'}`,
         ...ordersAtVenues(desk.venues, workflowId).map(withoutRung),
-        // Bookers lift what the find has frozen in rounds of their own, the rest is a person's to lift.
-        ...(await whatIsLeft(desk, { pairId, workflowId })).filter((one) => !BREAK.test(one)),
+        ...(await whatIsLeft(desk, { pairId, workflowId })).filter(
+          (one) => !TRADED_BY_HAND.test(one),
+        ),
       ];
     },
   };
@@ -240,8 +242,10 @@ async function whatIsLeft(
   const { kalshi, polymarket } = desk.pairs.pair(of.pairId);
   const { rows: cases } = await sql<{ readonly key: string }>`
     select key from custody_cases where closed_at is null
-      and (key like ${`%${of.workflowId}%`} or key like ${`%${kalshi.market}%`}
-        or key like ${`%${polymarket.market}%`})`.execute(desk.db);
+      and (pair_id = ${of.pairId} or key like ${`%${of.workflowId}%`}
+        or key like ${`%${kalshi.market}%`} or key like ${`%${polymarket.market}%`})`.execute(
+    desk.db,
+  );
   return [
     ...heldAtVenues(desk, of.pairId).map((held) => `holds ${held}`),
     ...(await leftOf(desk, of)),

@@ -6,15 +6,13 @@ const pure = [
   'test/model/**/*.test.ts',
   'test/rates/rate-rule.test.ts',
 ];
-/** Whoever kills processes waits for them most of the time: two at once, beside nothing else. */
-const crash = ['test/crash/**/*.test.ts'];
-/** All of the house at once wants the machine for itself. */
-const soak = ['test/soak/**/*.test.ts'];
+/** Whoever kills processes and measures how they come back wants the machine for itself. */
+const lonely = ['test/crash/**/*.test.ts', 'test/soak/**/*.test.ts'];
 
 /**
- * The pure suites, then every other; the workflow suite once more, with workers that keep no workflow
- * between its tasks (every task replays its history from the start, as after the death of its worker);
- * then those that kill, and at last the soak.
+ * The pure suites, then every other; the workflow suite once more, with workers that keep no workflow between its tasks
+ * (every task replays its history from the start, as after the death of its worker); and at last, one
+ * file at a time, those that kill.
  */
 export default defineConfig({
   test: {
@@ -50,7 +48,7 @@ export default defineConfig({
         test: {
           name: 'cached',
           include: ['test/**/*.test.ts'],
-          exclude: [...pure, ...crash, ...soak],
+          exclude: [...pure, ...lonely],
           provide: { cachedWorkflowsMax: 1_000 },
         },
       },
@@ -67,20 +65,11 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'crash',
-          include: crash,
-          provide: { cachedWorkflowsMax: 1_000 },
-          sequence: { groupOrder: 1 },
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'soak',
-          include: soak,
+          name: 'killed',
+          include: lonely,
           provide: { cachedWorkflowsMax: 1_000 },
           maxWorkers: 1,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -5,6 +5,8 @@ import type { TimelineEvent } from './messages.js';
 export interface CarriedTrade {
   readonly state: Wire<TradeState>;
   readonly timeline: readonly TimelineEvent[];
+  /** Lines that no activity has taken along yet; absent in runs of before they were carried. */
+  readonly untold?: readonly TimelineEvent[];
 }
 
 /** The procedure's shape, for whoever continues it in a new run. */

@@ -31,13 +31,17 @@ import type {
 import * as domain from '../domain/index.js';
 import { adoptTradeSignal, casesSignal, custodyStateQuery } from './custody-messages.js';
 import { type TimelineEvent, timelineQuery, venueReportSignal } from './messages.js';
+import { isRunLong } from './run-length.js';
 import { searchKeys } from './search-attributes.js';
 
 /** What a long custody takes along into its next run. */
 export interface CarriedCustody {
   readonly state: Wire<CustodyState>;
   readonly timeline: readonly TimelineEvent[];
+  /** Lines that no activity has taken along yet; absent in runs of before they were carried. */
+  readonly untold?: readonly Untold[];
 }
+type Untold = TimelineEvent & { readonly about: string };
 type Custody = (place: CustodyPlace, carried?: CarriedCustody) => Promise<void>;
 type StepOf<Kind extends CustodyStep['kind']> = Extract<CustodyStep, { readonly kind: Kind }>;
 
@@ -56,13 +60,14 @@ export class CustodyDesk {
   #changes = 0;
   #lines: TimelineEvent[];
   /** Lines that no activity has taken along yet, and whose story they belong to. */
-  #untold: (TimelineEvent & { readonly about: string })[] = [];
+  #untold: Untold[];
   #isUnhedged: boolean | undefined;
   readonly #place: CustodyPlace;
 
   constructor(place: CustodyPlace, carried?: CarriedCustody) {
     this.#place = place;
     this.#lines = [...(carried?.timeline ?? [])];
+    this.#untold = [...(carried?.untold ?? [])];
     this.#state = carried
       ? domain.fromWire<CustodyState>(carried.state)
       : domain.openCustody(place);
@@ -213,8 +218,9 @@ export class CustodyDesk {
 
   /** What is watched may be watched for months, because no run grows without bound. */
   async continueInNewRunIfLong(): Promise<void> {
-    if (!workflowInfo().continueAsNewSuggested) return;
-    const carried = { state: domain.toWire(this.#state), timeline: this.#lines };
+    if (!isRunLong()) return;
+    const state = domain.toWire(this.#state);
+    const carried = { state, timeline: this.#lines, untold: this.#untold };
     await continueAsNew<Custody>(this.#place, carried);
   }
 

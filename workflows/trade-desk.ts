@@ -45,6 +45,7 @@ import {
   WORD_REFUSED,
   type WordTaken,
 } from './messages.js';
+import { isRunLong } from './run-length.js';
 import { searchable } from './search-attributes.js';
 import { tradeDetails } from './trade-details.js';
 
@@ -64,7 +65,7 @@ export class TradeDesk {
   #changes = 0;
   #lines: TimelineEvent[];
   /** Lines that no activity has taken along yet. */
-  #untold: TimelineEvent[] = [];
+  #untold: TimelineEvent[];
   #shown = '';
   readonly #intent: Wire<ArbitrageIntent>;
   readonly #digest: string;
@@ -73,6 +74,7 @@ export class TradeDesk {
     this.#intent = intent;
     this.#digest = domain.intentDigest(intent);
     this.#lines = [...(carried?.timeline ?? [])];
+    this.#untold = [...(carried?.untold ?? [])];
     this.#state = carried
       ? domain.fromWire<TradeState>(carried.state)
       : domain.openTrade(domain.fromWire<ArbitrageIntent>(intent), workflowInfo().workflowId);
@@ -204,9 +206,10 @@ export class TradeDesk {
 
   /** Months of asking fit into one trade, because no run grows without bound. */
   async continueInNewRunIfLong(): Promise<void> {
-    if (!workflowInfo().continueAsNewSuggested) return;
+    if (!isRunLong()) return;
     await condition(allHandlersFinished);
-    const carried = { state: domain.toWire(this.#state), timeline: this.#lines };
+    const state = domain.toWire(this.#state);
+    const carried = { state, timeline: this.#lines, untold: this.#untold };
     await continueAsNew<Arbitrage>(this.#intent, carried);
   }
 

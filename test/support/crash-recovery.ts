@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { expect, type TestContext } from 'vitest';
 import { percentiles } from '../../workers/session/percentiles.js';
 import { tellFigures } from './figures.js';
+import { type HistoryEvent, runsOf } from './run-histories.js';
 
 /** How a trade came back after a kill, in milliseconds since; by the server's clock. */
 export interface Recovery {
@@ -85,19 +86,14 @@ interface Told {
 }
 
 async function eventsOf(temporal: Client, workflowId: string): Promise<readonly Told[]> {
-  const { events } = await temporal.workflow.getHandle(workflowId).fetchHistory();
-  return (events ?? []).flatMap((event) => {
+  return (await runsOf(temporal, workflowId)).flat().flatMap((event) => {
     const what = happened(event);
     return what === undefined ? [] : [{ what, atMs: millisecondsOf(event.eventTime) }];
   });
 }
 
-type Event = NonNullable<
-  Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['fetchHistory']>>['events']
->[number];
-
 /** A second attempt of an activity begins when the first was given up. */
-function happened(event: Event): Happened | undefined {
+function happened(event: HistoryEvent): Happened | undefined {
   if (event.workflowTaskCompletedEventAttributes) return 'decided';
   if (event.activityTaskTimedOutEventAttributes) return 'noticed';
   const { attempt } = event.activityTaskStartedEventAttributes ?? {};

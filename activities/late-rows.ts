@@ -32,13 +32,13 @@ export async function recordedOf(db: Kysely<Database>, workflowId: string): Prom
  * What was moved is a position that nobody has, and the sweep gives it to custody.
  */
 export async function compareWithBooks(
-  { db, nowMs }: Pick<TradingDesk, 'db' | 'nowMs'>,
+  { db, nowMs, reached }: Pick<TradingDesk, 'db' | 'nowMs' | 'reached'>,
   { workflowId, pairId, by }: ClosedTrade & { readonly by: string },
 ): Promise<void> {
   if ((await recordedOf(db, workflowId)) !== 'misses_some') return;
   // Custody sells what was matched, and has not told how that ended yet.
   if (await openCaseOf(db, tradeCaseKey(workflowId))) return;
-  await reportLateRows(db, { workflowId, pairId, by, atMs: nowMs() });
+  await reportLateRows({ db, reached }, { workflowId, pairId, by, atMs: nowMs() });
 }
 
 interface Look extends ClosedSince {
@@ -49,7 +49,7 @@ interface Look extends ClosedSince {
 
 /** Looks at every trade of an account that has closed since then. */
 export async function compareClosed(
-  desk: Pick<TradingDesk, 'db' | 'nowMs'>,
+  desk: Pick<TradingDesk, 'db' | 'nowMs' | 'reached'>,
   { account, sinceMs, by, reopen }: Look,
 ): Promise<void> {
   for (const trade of await tradesOffTheirBooks(desk.db, { account, sinceMs })) {
@@ -84,7 +84,7 @@ interface LateRows {
  * has looked. What was looked at once is told again only when there are more rows.
  */
 export async function reportLateRows(
-  db: Kysely<Database>,
+  { db, reached }: Pick<TradingDesk, 'db' | 'reached'>,
   { workflowId, pairId, by, atMs }: LateRows,
 ): Promise<void> {
   const rows = await tradeRows(db, workflowId);
@@ -93,6 +93,7 @@ export async function reportLateRows(
   });
   const about = pairId === undefined ? {} : { pairId };
   await openBreakOnce(db, { kind: BREAK, key: workflowId, ...about, detail, atMs });
+  reached('late rows: break open, pair not frozen', workflowId);
   if (pairId === undefined) return;
   await insertFreeze(db, {
     freezeId: `${FREEZE}/${workflowId}/${rows.length}`,
@@ -103,4 +104,5 @@ export async function reportLateRows(
     action: 'leave',
     atMs,
   });
+  reached('late rows: pair frozen, not told', workflowId);
 }

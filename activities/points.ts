@@ -48,6 +48,11 @@ export const points = [
   'record: residual frozen, not closed',
   'record: orders settled, not closed',
   'record: closed, not told',
+  // Rows that came around the end are told of once, and an end that lacks them is taken back whole.
+  'late rows: break open, pair not frozen',
+  'late rows: pair frozen, not told',
+  'reopen: end taken back, not told',
+  'record: second end written, the first one not over',
   // The booker's successor reads the same pages, and every entry counts once.
   'booking: heard, not committed',
   'booking: committed, nobody told',

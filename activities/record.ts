@@ -75,6 +75,7 @@ async function endEarlier(
   { workflowId, withdrawals }: { readonly workflowId: string; readonly withdrawals: number },
 ): Promise<void> {
   if (withdrawals === 0) return;
+  desk.reached('record: second end written, the first one not over', workflowId);
   const word = { by: workflowId, why: 'its end was taken back', atMs: desk.nowMs() };
   for (let earlier = 0; earlier < withdrawals; earlier += 1) {
     await liftFreeze(desk.db, { freezeId: residualFreezeId(workflowId, earlier), ...word });

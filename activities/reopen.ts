@@ -25,13 +25,15 @@ import type { TradingDesk } from './trading-desk.js';
  * `false`: its end has every row; or custody has what it holds, or has sold it since.
  */
 export async function reopened(
-  desk: Pick<TradingDesk, 'db' | 'policy' | 'nowMs'>,
+  desk: Pick<TradingDesk, 'db' | 'policy' | 'nowMs' | 'reached'>,
   workflowId: string,
 ): Promise<boolean> {
   const trade = await approvedAndClosed(desk, workflowId);
   if (!trade) return false;
   const { policy } = desk;
-  return reopenTrade(desk.db, { ...trade, policy, atMs: desk.nowMs() });
+  const isReopened = await reopenTrade(desk.db, { ...trade, policy, atMs: desk.nowMs() });
+  if (isReopened) desk.reached('reopen: end taken back, not told', workflowId);
+  return isReopened;
 }
 
 /** A result that has every row takes the place of one that was written too early, and lacks some. */

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { evidenceOf } from '../../activities/evidence-of.js';
-import { compareClosed } from '../../activities/index.js';
+import { compareClosed, passOn } from '../../activities/index.js';
 import type { TradingDesk } from '../../activities/trading-desk.js';
 import type { CustodyDoor } from '../../client/index.js';
 import {
@@ -59,7 +59,7 @@ async function toldToCustody(
   };
   const reports = new VenueReports({
     ...{ temporal: taken as unknown as Client, db: desk.db, custody },
-    ...{ nowMs: () => NOW_MS, log: pino({ level: 'silent' }), reopen },
+    ...{ nowMs: () => NOW_MS, log: pino({ level: 'silent' }), reopen, reached: passOn },
   });
   reports.tell(booked);
   await reports.told();
@@ -115,7 +115,7 @@ test('a trade that has taken its end back is told its rows, and nobody else is',
   expect(await reported(living)).toEqual([]);
 
   await compareClosed(
-    { db: desk.db, nowMs: () => NOW_MS },
+    { db: desk.db, nowMs: () => NOW_MS, reached: passOn },
     { account: ACCOUNT, sinceMs: NOW_MS - 1, by: 'sweep', reopen },
   );
   expect(asked).toContain(living.workflowId);
@@ -125,7 +125,7 @@ test('a trade that has taken its end back is told its rows, and nobody else is',
 /** As every sweep does. */
 const swept = () =>
   compareClosed(
-    { db: desk.db, nowMs: () => NOW_MS },
+    { db: desk.db, nowMs: () => NOW_MS, reached: passOn },
     { account: ACCOUNT, sinceMs: NOW_MS - 1, by: 'sweep', reopen: async () => false },
   );
 

@@ -34,6 +34,7 @@ export type SupervisorPoint = Extract<Point, `supervisor:${string}`>;
 
 const SILENT = 'YES is taken, not answered and filled late';
 const OVERRULED = 'an operator says that YES was canceled, and it is filled';
+const AT_THE_END = 'nothing is left of either, and NO is filled around the end';
 /** Who heard the word dies, and whoever comes next must hear it before the venue tells the fill. */
 const WORD_LATE_MS = 15_000;
 /** Where an order may never leave, it is absent once it could not arrive any more. */
@@ -100,6 +101,10 @@ export const crashes: Record<TradePoint, Crash> = {
   'record: residual frozen, not closed': { in: 'nothing is left of YES, and nobody buys NO' },
   'record: orders settled, not closed': { in: 'both legs fill' },
   'record: closed, not told': { in: 'both legs fill' },
+  'late rows: break open, pair not frozen': { in: AT_THE_END },
+  'late rows: pair frozen, not told': { in: AT_THE_END },
+  'reopen: end taken back, not told': { in: AT_THE_END },
+  'record: second end written, the first one not over': { in: AT_THE_END },
   'booking: heard, not committed': { in: 'both legs fill' },
   'booking: committed, nobody told': { in: 'both legs fill', booker: 'polymarket' },
   'booking: pages booked, cursor not moved': {

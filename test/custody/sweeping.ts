@@ -72,7 +72,7 @@ export class Sweeping {
         pairs: () => pairs.pairs,
         reached: passOn,
         reopen: async (workflowId: string) =>
-          reopened({ db, policy: place.policy, nowMs: Date.now }, workflowId),
+          reopened({ db, policy: place.policy, nowMs: Date.now, reached: passOn }, workflowId),
       };
       if (this.#readsPages) {
         const reports = new VenueReports(options);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openBreaks, readControl } from '../../store/index.js';
+import { openBreaks, openCases, readControl } from '../../store/index.js';
 import { openTestDesk, type TestDesk } from '../support/desk.js';
 import { atVenues, becameAtMs, expectEnd, sentOrder, soon, traded } from '../support/desk-ends.js';
 import { intentOf } from '../support/desk-intent.js';
@@ -167,6 +167,13 @@ describe('long after the other leg was final', () => {
         });
         const breaks = await openBreaks(desk.db);
         expect(breaks.map(({ pairId }) => pairId)).toContain(`end${letter}`);
+        // Ten that no trade has: they are custody's, which keeps them here.
+        const { market, outcome } = sentOrder(desk, intentId, what);
+        const instrument = { venue, market, outcome };
+        const found = (await openCases(desk.db)).map((one) => one.found);
+        expect(found).toContainEqual(
+          expect.objectContaining({ kind: 'position', instrument, quantity: 10_000_000_000n }),
+        );
       });
       tellFault(context, {
         fault: 'fill_after_cancel when it is over',

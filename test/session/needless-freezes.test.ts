@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { reportLateRows } from '../../activities/late-rows.js';
+import { passOn } from '../../activities/points.js';
 import {
   clientOrderIdOf,
   type Freeze,
@@ -53,7 +54,10 @@ const stories: Readonly<Record<string, (pairId: string) => Promise<() => Promise
   },
   'somebody has looked at the late rows': async (pairId) => {
     const { workflowId } = await enter(books.db, pairId);
-    await reportLateRows(books.db, { workflowId, pairId, by: 'booker', atMs });
+    await reportLateRows(
+      { db: books.db, reached: passOn },
+      { workflowId, pairId, by: 'booker', atMs },
+    );
     const [found] = (await openBreaks(books.db)).filter(({ key }) => key === workflowId);
     const { breakId = 0 } = found ?? {};
     return () => resolveBreak(books.db, { breakId, by: 'anna', why: 'explained', atMs });

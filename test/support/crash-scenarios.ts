@@ -12,6 +12,8 @@ import type { CrashDesk } from './crash-desk.js';
 import { type EndName, endOf, type Ids, type Played } from './crash-ends.js';
 import { atVenues, endOf as endOfTrade, inTime, resultInBooks, soon } from './desk-ends.js';
 import { intentOf } from './desk-intent.js';
+import { heldOpenUntilBooked } from './desk-locks.js';
+import { orderOf } from './desk-venues.js';
 
 /** What the world does to a trade, whoever dies meanwhile. Keyed by the orders' purposes. */
 export interface Scenario {
@@ -28,6 +30,8 @@ export interface Scenario {
   readonly isFrozenMeanwhile?: boolean;
   /** An operator says that YES was canceled after 4 contracts. */
   readonly isMisjudgedMeanwhile?: boolean;
+  /** NO is filled after it was called canceled, while the end is being written that lacks it. */
+  readonly isFilledAtTheEnd?: boolean;
   /** How late a silent order is filled, where that is not as the desk has it. */
   readonly lateFillMs?: number;
   /** How it ends where nobody dies. */
@@ -65,6 +69,11 @@ export const scenarios = {
   },
   'nothing is left of YES': {
     faults: { 'entry/yes': ['pulled_liquidity'] },
+    end: 'NO sold',
+  },
+  'nothing is left of either, and NO is filled around the end': {
+    faults: { 'entry/yes': ['pulled_liquidity'] },
+    isFilledAtTheEnd: true,
     end: 'NO sold',
   },
   'nothing is left of YES, and nobody buys NO': {
@@ -157,6 +166,13 @@ function prepare(desk: CrashDesk, scenario: Scenario, { intentId, pairId }: Ids)
   for (const [what, kinds] of Object.entries(scenario.faults ?? {})) {
     desk.fault({ intentId, what, kinds, lateFillMs: scenario.lateFillMs });
   }
+  if (scenario.isFilledAtTheEnd) {
+    desk.venues.script.add({
+      name: intentId,
+      when: { order: orderOf(intentId, 'entry/no') },
+      fault: { kind: 'fill_after_cancel', afterMs: FILLED_AFTER_MS },
+    });
+  }
   for (const what of scenario.lost ?? []) desk.lose(intentId, what);
   if (scenario.kalshi) desk.pairs.show(desk.pairs.pair(pairId).kalshi, scenario.kalshi);
 }
@@ -173,8 +189,10 @@ async function trade(
   const { validMs = VALID_MS, isFrozenMeanwhile, isMisjudgedMeanwhile } = scenario;
   const intent = intentOf(intentId, pairId, { notAfterMs: Date.now() + validMs });
   const { verdict } = await desk.client.arbitrage(intent);
-  const areSent = async (count: number) =>
-    verdict.kind === 'approved' && (await hasSent(desk, intentId, count));
+  const isApproved = verdict.kind === 'approved';
+  const workflowId = arbitrageWorkflowId(intentId);
+  if (isApproved && scenario.isFilledAtTheEnd) await heldOpenUntilBooked(desk.db, workflowId);
+  const areSent = async (count: number) => isApproved && (await hasSent(desk, intentId, count));
   if (scenario.isDearAfterwards && (await areSent(1))) makeDear(desk, pairId);
   if (whenSent && (await areSent(1))) await whenSent();
   const isSent = await areSent(2);
@@ -182,7 +200,7 @@ async function trade(
   if (isSent && isFrozenMeanwhile) await freezePair(desk, pairId, 'leave');
   if (isSent) await meanwhile?.({ intentId, pairId });
   const result = await resultOf(desk, intentId);
-  return { intentId, pairId, workflowId: arbitrageWorkflowId(intentId), result };
+  return { intentId, pairId, workflowId, result };
 }
 
 /** Asked again where the server went away meanwhile. */
@@ -198,6 +216,9 @@ async function resultOf({ client }: CrashDesk, intentId: string): Promise<TradeR
     }
   }
 }
+
+/** Both of its legs have failed by then. */
+const FILLED_AFTER_MS = 100;
 
 /** What is bid stays; asked is what no trade would pay. */
 export function makeDear({ pairs }: CrashDesk, pairId: string): void {

@@ -1,5 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
+import { expect } from 'vitest';
+import { tradeRows } from '../../store/index.js';
 import type { TestDesk } from './desk.js';
+import { soon } from './desk-ends.js';
 
 interface Locked {
   readonly release: () => Promise<void>;
@@ -10,6 +14,22 @@ export const lockOrders = (desk: TestDesk): Promise<Locked> => lockTable(desk, '
 
 /** No trade can be admitted or closed until the release, so an end stands before its result. */
 export const lockIntents = (desk: TestDesk): Promise<Locked> => lockTable(desk, 'intents');
+
+/** Booked is told within this time; what is in the server by then is not in the task's history. */
+const TOLD_MS = 500;
+
+/** Nobody can write the end of this trade until so many of its fills are booked, and told. */
+export async function heldOpenUntilBooked(
+  db: TestDesk['db'],
+  workflowId: string,
+  fills = 1,
+): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await sql`select 1 from intents where workflow_id = ${workflowId} for update`.execute(tx);
+    await soon(async () => expect(await tradeRows(db, workflowId)).toHaveLength(fills));
+    await delay(TOLD_MS);
+  });
+}
 
 async function lockTable({ db }: TestDesk, table: 'orders' | 'intents'): Promise<Locked> {
   let release: (() => void) | undefined;

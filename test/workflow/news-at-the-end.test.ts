@@ -1,8 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { arbitrageWorkflowId, quantity } from '../../domain/index.js';
-import { openBreaks, reservationOf, tradeRows } from '../../store/index.js';
+import { openBreaks, reservationOf } from '../../store/index.js';
 import { openTestDesk, type TestDesk } from '../support/desk.js';
 import {
   atVenues,
@@ -12,9 +10,9 @@ import {
   frozenPairs,
   mustBeApproved,
   resultInBooks,
-  soon,
 } from '../support/desk-ends.js';
 import { intentOf } from '../support/desk-intent.js';
+import { heldOpenUntilBooked } from '../support/desk-locks.js';
 import { orderOf } from '../support/desk-venues.js';
 
 // A venue fills what it called canceled, while the result that lacks the fill is being written: the
@@ -25,18 +23,6 @@ beforeAll(async () => {
   desk = await openTestDesk({ pairs: { sold: {}, bought: {}, matched: {} } });
 });
 afterAll(async () => desk.close());
-
-/** Booked is told within this time; what is in the server by then is not in the task's history. */
-const TOLD_MS = 500;
-
-/** Until the fill has come nobody can write the end of this trade. */
-async function heldOpenUntilFilled(workflowId: string, fills = 1): Promise<void> {
-  await desk.db.transaction().execute(async (tx) => {
-    await sql`select 1 from intents where workflow_id = ${workflowId} for update`.execute(tx);
-    await soon(async () => expect(await tradeRows(desk.db, workflowId)).toHaveLength(fills));
-    await delay(TOLD_MS);
-  });
-}
 
 type Leg = 'entry/no' | 'entry/yes';
 
@@ -54,7 +40,7 @@ async function endedAround(intentId: string, fills = 1) {
     intentOf(intentId, intentId.split('.')[0] ?? ''),
   );
   mustBeApproved(verdict);
-  await heldOpenUntilFilled(workflowId, fills);
+  await heldOpenUntilBooked(desk.db, workflowId, fills);
   return { workflowId, result: await handle.result() };
 }
 

@@ -37,11 +37,11 @@ export interface RunningBookers {
 
 /** One booker per venue account; whichever process has the lock books, the others stand by. */
 export function startBookers(options: BookersOptions): RunningBookers {
-  const { config, temporal, control, log, desk } = options;
+  const { config, temporal, control, log, desk, reached } = options;
   const custody = custodyDoor(temporal, { mode: config.mode, desk: options.queues });
   // One for all: the fills of both legs come together, and a trade hears of them in one signal.
   const reports = new VenueReports({
-    ...{ temporal, db: control.db, custody, nowMs: Date.now, log },
+    ...{ temporal, db: control.db, custody, nowMs: Date.now, log, reached },
     reopen: reopenAt(desk),
   });
   const bookers = desk.venues.map((venue) => bookerOf(venue, { ...options, custody, reports }));

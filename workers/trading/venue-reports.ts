@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Logger } from 'pino';
-import { recordedOf, reportLateRows } from '../../activities/index.js';
+import { type Reached, recordedOf, reportLateRows } from '../../activities/index.js';
 import type { CustodyDoor } from '../../client/index.js';
 import { isTradeRow, type TradeRow, tradeCaseKey } from '../../domain/index.js';
 import { type BookedEntry, openCaseOf } from '../../store/index.js';
@@ -14,6 +14,7 @@ export interface VenueReportsOptions extends Reopen {
   readonly custody: CustodyDoor;
   readonly nowMs: () => number;
   readonly log: Logger;
+  readonly reached: Reached;
 }
 
 /**
@@ -100,9 +101,9 @@ export class VenueReports {
   }
 
   async #report(workflowId: string, pairId: string | undefined): Promise<void> {
-    const { db, nowMs, log } = this.#options;
+    const { nowMs, log } = this.#options;
     log.error({ workflowId, pairId }, 'rows of a trade that has ended');
     const about = pairId === undefined ? {} : { pairId };
-    await reportLateRows(db, { workflowId, ...about, by: 'booker', atMs: nowMs() });
+    await reportLateRows(this.#options, { workflowId, ...about, by: 'booker', atMs: nowMs() });
   }
 }

@@ -22,6 +22,7 @@ import { type Verdict, verdictUpdate } from '../workflows/messages.js';
 import { searchKeys } from '../workflows/search-attributes.js';
 import { type ArbitrageHandle, arbitrageHandle } from './arbitrage-handle.js';
 import { type CustodyDoor, custodyDoor } from './custody.js';
+import { historiesOf } from './histories.js';
 
 export interface ClientOptions {
   /** Host and port of Temporal's frontend. */
@@ -68,10 +69,10 @@ export interface LegworkClient {
   /** A trade that was started before. */
   trade(intentId: string): ArbitrageHandle;
   /**
-   * Everything that Temporal holds of a workflow, by its id. Throws Temporal's
-   * `WorkflowNotFoundError`.
+   * Everything that Temporal holds of a workflow, by its id: every run, oldest first, because one that
+   * lasts goes on in new runs. Throws Temporal's `WorkflowNotFoundError`.
    */
-  history(workflowId: string): Promise<History>;
+  histories(workflowId: string): Promise<readonly History[]>;
   /** What nobody answers for goes to custody, which is started by whatever it is told first. */
   readonly custody: CustodyDoor;
   close(): Promise<void>;
@@ -85,7 +86,7 @@ export async function connectClient(options: ClientOptions): Promise<LegworkClie
     arbitrage: (intent) => startArbitrage(temporal, options, intent),
     trade: (intentId) =>
       arbitrageHandle(temporal.workflow.getHandle(arbitrageWorkflowId(intentId))),
-    history: (workflowId) => temporal.workflow.getHandle(workflowId).fetchHistory(),
+    histories: async (workflowId) => historiesOf(temporal, workflowId),
     custody: custodyDoor(temporal, options),
     close: () => connection.close(),
   };

@@ -9,4 +9,5 @@ export {
   type StartedArbitrage,
 } from './client.js';
 export { type CustodyDesk, type CustodyDoor, custodyDoor } from './custody.js';
+export { isNoWorkflow } from './histories.js';
 export { type ResolvedUnknown, WordRefusedError } from './resolve-unknown.js';

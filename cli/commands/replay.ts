@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { styleText } from 'node:util';
-import { isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import { type History, historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { Command } from 'commander';
+import { isNoWorkflow } from '../../client/index.js';
 import { type Answer, CommandError, failure } from '../answer.js';
 import type { Desk } from '../desk.js';
 import { answerFrom, type DeskOptions, deskCommand } from '../desk-command.js';
@@ -69,29 +69,43 @@ async function ofFile(path: string, { json }: DeskOptions): Promise<number> {
 function ofDesk(id: string, options: DeskOptions): Promise<number> {
   return answerFrom(options, async (desk) => {
     const workflowId = OTHER_WORKFLOW.test(id) ? id : workflowIdFrom(id);
-    return replay(workflowId, await historyOf(desk, workflowId));
+    return replayRuns(workflowId, await historiesOf(desk, workflowId));
   });
 }
 
-async function historyOf(desk: Desk, workflowId: string): Promise<History> {
+/** One that lasts goes on in new runs, each with a history of its own. */
+export async function replayRuns(
+  workflowId: string,
+  histories: readonly History[],
+  codePath = builtBundle(),
+): Promise<Answer> {
+  const [only, ...more] = histories;
+  if (only && more.length === 0) return replay(workflowId, only, codePath);
+  const runs: Answer[] = [];
+  for (const [index, history] of histories.entries()) {
+    const name = `${workflowId}, run ${index + 1} of ${histories.length}`;
+    runs.push(await replay(name, history, codePath));
+  }
+  const parted = runs.find(({ exitCode }) => exitCode === exitCodes.differs);
+  return {
+    exitCode: parted ? exitCodes.differs : exitCodes.done,
+    data: { name: workflowId, kind: parted ? 'differs' : 'replays', runs: runs.map(dataOf) },
+    text: runs.map(({ text }) => text).join('\n\n'),
+  };
+}
+
+const dataOf = ({ data }: Answer): unknown => data;
+
+async function historiesOf(desk: Desk, workflowId: string): Promise<readonly History[]> {
   const client = await desk.client();
   try {
-    return await client.history(workflowId);
+    return await client.histories(workflowId);
   } catch (error) {
-    if (!isNotFound(error)) throw error;
+    if (!isNoWorkflow(error)) throw error;
     throw new CommandError(exitCodes.notFound, `Temporal has no workflow ${workflowId}`, [
       'Histories are kept for 30 days; what Postgres holds of it: `legwork status <id>`.',
     ]);
   }
-}
-
-/** `google.rpc.Code`: fetching a history is answered by the service's own error. */
-const GRPC_NOT_FOUND = 5;
-
-function isNotFound(error: unknown): boolean {
-  if (error instanceof WorkflowNotFoundError) return true;
-  const code: number | undefined = isGrpcServiceError(error) ? error.code : undefined;
-  return code === GRPC_NOT_FOUND;
 }
 
 function historyIn(path: string): History {

@@ -6,7 +6,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { type History, historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CommandError } from '../../cli/answer.js';
-import { replay } from '../../cli/commands/replay.js';
+import { replay, replayRuns } from '../../cli/commands/replay.js';
 import { packageRoot } from '../../stack/index.js';
 import { recordedHistories } from '../replay/history-file.js';
 import { testWorkflowBundle } from '../support/stack.js';
@@ -35,6 +35,20 @@ test('a history that does not replay says in which event it parts, with exit cod
   expect(answer.text).toMatch(/\n +\d+ .*asked for +fireLegsTwice +← here/);
   expect(answer.text).toMatch(/decides otherwise at event \d+\n +\[TMPRL1100\] Nondeterminism/);
   expect(answer.data).toMatchObject({ kind: 'differs' });
+});
+
+test('of a trade that went on in new runs each is told, and one that differs is enough', async () => {
+  const [first, second] = [historyOf('continued'), historyOf('matched')];
+  const answer = await replayRuns('arbitrage/long', [first, second], codePath);
+  expect(answer.exitCode).toBe(0);
+  expect(answer.text).toMatch(/arbitrage\/long, run 1 of 2 replays: \d+ events/);
+  expect(answer.text).toMatch(/arbitrage\/long, run 2 of 2 replays: \d+ events/);
+  expect(answer.data).toMatchObject({ kind: 'replays', runs: [{ kind: 'replays' }, {}] });
+
+  const altered = historyOf('matched', (text) => text.replaceAll('"fireLegs"', '"fireLegsTwice"'));
+  const parted = await replayRuns('arbitrage/long', [first, altered], codePath);
+  expect(parted.exitCode).toBe(8);
+  expect(parted.data).toMatchObject({ kind: 'differs', runs: [{ kind: 'replays' }, {}] });
 });
 
 test('what holds no events is no history', async () => {

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
+import type { History } from '@temporalio/common/lib/proto-utils.js';
+import { historiesOf } from '../../client/histories.js';
 
-type History = Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['fetchHistory']>>;
 export type HistoryEvent = NonNullable<History['events']>[number];
 
 /** The events of every run of a workflow that goes on in new ones, oldest run first. */
@@ -8,13 +9,5 @@ export async function runsOf(
   temporal: Client,
   workflowId: string,
 ): Promise<readonly (readonly HistoryEvent[])[]> {
-  const runs: (readonly HistoryEvent[])[] = [];
-  let runId: string | undefined;
-  do {
-    const { events } = await temporal.workflow.getHandle(workflowId, runId).fetchHistory();
-    runs.unshift(events ?? []);
-    const started = events?.[0]?.workflowExecutionStartedEventAttributes;
-    runId = started?.continuedExecutionRunId || undefined; // empty in the first
-  } while (runId !== undefined);
-  return runs;
+  return (await historiesOf(temporal, workflowId)).map(({ events }) => events ?? []);
 }

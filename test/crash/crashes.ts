@@ -103,7 +103,11 @@ export const crashes: Record<TradePoint, Crash> = {
   'record: closed, not told': { in: 'both legs fill' },
   'late rows: break open, pair not frozen': { in: AT_THE_END },
   'late rows: pair frozen, not told': { in: AT_THE_END },
-  'reopen: end taken back, not told': { in: AT_THE_END },
+  // A booker, or the first rung itself: whose id is burnt then.
+  'reopen: end taken back, not told': {
+    in: AT_THE_END,
+    endsAs: ['NO sold', 'NO sold by the second rung'],
+  },
   'record: second end written, the first one not over': { in: AT_THE_END },
   'booking: heard, not committed': { in: 'both legs fill' },
   'booking: committed, nobody told': { in: 'both legs fill', booker: 'polymarket' },

@@ -141,9 +141,9 @@ export async function takeCase(
 }
 
 /**
- * The case is over: its break and its freeze go with it, in one commit. Whoever died in between would
- * leave them for ever, since a closed case is closed by nobody again; and a sweep that opened the same
- * key meanwhile would take the old break for its own. Closed before, nothing happens.
+ * The case is over: its break and its freeze go with it, in one commit. Whoever died in between
+ * would leave them for ever, since a closed case is closed by nobody again; and a sweep that opened
+ * the same key meanwhile would take the old break for its own. Closed before, nothing happens.
  */
 export async function closeCase(
   db: Kysely<Database>,

@@ -37,7 +37,7 @@ async function reasonsLeft(
 }
 
 const OF_CUSTODY = 'custody/';
-/** As `activities/late-rows.ts` has them: the break of a trade, and a freeze for each count of rows. */
+/** As `activities/late-rows.ts` has them: a trade's break, and a freeze for each count of rows. */
 const LATE_ROWS = 'report_without_workflow';
 const OF_LATE_ROWS = 'unowned/';
 

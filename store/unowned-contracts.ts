@@ -14,9 +14,9 @@ import { position } from './positions.js';
 import type { Transaction } from './transaction.js';
 
 /**
- * Contracts of an instrument that neither open trades nor held pairs explain, as booked. To be asked
- * `inOneMoment`: a sale, a merge or a payout that is booked between the figures would leave contracts
- * that nobody has, and custody would sell them.
+ * Contracts of an instrument that neither open trades nor held pairs explain, as booked. To be
+ * asked `inOneMoment`: a sale, a merge or a payout that is booked between the figures would leave
+ * contracts that nobody has, and custody would sell them.
  */
 export async function unownedContracts(
   tx: Transaction,

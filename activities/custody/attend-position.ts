@@ -71,9 +71,9 @@ async function unownedNow(
 }
 
 /**
- * What a policy may still trade of contracts that nobody answers for. A hedge leaves them where they
- * are, so what it has bought beside them counts against them, or it would buy without end. Both legs
- * are of one moment: what takes them in, or lets them go, does so at once.
+ * What a policy may still trade of contracts that nobody answers for. A hedge leaves them where
+ * they are, so what it has bought beside them counts against them, or it would buy without end.
+ * Both legs are of one moment: what takes them in, or lets them go, does so at once.
  */
 export async function unhedgedNow(
   desk: TradingDesk,

@@ -30,7 +30,7 @@ async function seen(pairId: string): Promise<readonly string[]> {
 
 const over = (key: string) => closeCase(desk.db, { key, how: 'nothing is left', atMs: NOW_MS + 1 });
 
-test('whoever dies while a case is closed leaves it open, and the next look ends all of it', async () => {
+test('who dies while closing a case leaves it open, and the next look ends it', async () => {
   const toOpen = found('interrupted');
   await openCase(desk.db, toOpen);
   await sql`

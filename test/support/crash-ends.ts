@@ -158,7 +158,7 @@ export async function leftOf(
   );
   const holds = await liveHolds(db, Date.now(), pairId);
   const { freezes } = await readControl(db);
-  // What custody finds is named by a venue's order or an instrument: only its pair says whose it is.
+  // What custody finds is named by an order or an instrument: only its pair says whose it is.
   const breaks = (await openBreaks(db)).filter(
     (one) => one.pairId === pairId || JSON.stringify(one).includes(workflowId),
   );

@@ -162,7 +162,7 @@ async function resultAndOrders(desk: CrashDesk, intentId: string): Promise<reado
 
 const withoutRung = (line: string): string => line.replace(/^(exit\/(?:yes|no))\/\d+/, '$1');
 
-/** A booker tells of it, if the story takes that long, and a person lifts it: nothing else stays. */
+/** A booker tells of it if a story takes that long, and a person lifts it; nothing else stays. */
 const TRADED_BY_HAND = /^(?:break entry_without_order|freeze .* traded without an order of ours)$/;
 
 interface ByHand {

@@ -130,7 +130,7 @@ let starts = 0;
 /** The program that `npm run build` has made, with the options of `legwork up`. */
 function startTradingWorker(config: ProcessConfig, isProbed: boolean): Promise<Child> {
   starts += 1;
-  const entry = join(packageRoot(), 'dist', 'workers', 'trading.js');
+  const entry = join(packageRoot(), 'dist', 'programs', 'trading.js');
   const probed = isProbed ? ['--expose-gc', '--import', compiledProbe(config.folders.data)] : [];
   return startChild({
     name: 'trading',

@@ -3,13 +3,16 @@ import { readdir, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { bundleProgram } from './bundle-program.js';
 
-// The workflow bundle is built once, by the very version of the worker that runs it, so that a
-// worker boots in under a second. This file runs compiled, from dist/tools.
+// What starts quickly because it is one file: the workflow bundle, built once by the very version of
+// the worker that runs it, and each process of a desk. This file runs compiled, from dist/tools.
 const dist = fileURLToPath(new URL('..', import.meta.url));
 const workflowsPath = join(dist, 'workflows', 'index.js');
 const bundlePath = join(dist, 'workflow-bundle.js');
 const bundledRooms = ['workflows', 'domain'];
+/** The processes that a supervisor starts. */
+const programs = ['simulator', 'trading', 'scanner'];
 
 if (existsSync(workflowsPath) && !(await isFresh())) {
   const { code } = await bundleWorkflowCode({
@@ -21,6 +24,10 @@ if (existsSync(workflowsPath) && !(await isFresh())) {
   });
   await writeFile(`${bundlePath}.new`, code);
   await rename(`${bundlePath}.new`, bundlePath);
+}
+
+for (const name of programs) {
+  await bundleProgram(join(dist, 'workers', `${name}.js`), join(dist, 'programs', `${name}.js`));
 }
 
 /** Newer than every file it was made of, so that a second start does not pay for it again. */

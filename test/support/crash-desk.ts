@@ -14,7 +14,7 @@ import { soon } from './desk-ends.js';
 import type { PairTerms } from './desk-pairs.js';
 import { ACCOUNT } from './desk-venues.js';
 import { type KillPoints, openKillPoints } from './kill-points.js';
-import { writeKillProgram } from './kill-program.js';
+import { killProgram } from './kill-program.js';
 import { testWorkflowBundle } from './stack.js';
 import {
   startTradingProcess,
@@ -61,11 +61,11 @@ export async function openCrashDesk(
   });
   await widenLimits(desk);
   const folder = mkdtempSync(join(inject('runFolder'), 'kill-'));
-  const program = join(folder, 'program');
   const { codePath } = await testWorkflowBundle();
-  writeKillProgram(program, { desk: desk.place.desk, codePath, killFolder: folder });
-  const entry = (name: string) => ({ entry: join(program, `${name}-to-kill.js`) });
-  const programs = isSupervised ? [entry('supervisor')] : [entry('trading'), entry('trading')];
+  const program = await killProgram(isSupervised ? 'supervisor-to-kill' : 'trading-to-kill', {
+    ...{ folder, desk: desk.place.desk, codePath, killFolder: folder },
+  });
+  const programs = isSupervised ? [program] : [program, program];
   const workers = new Workers(desk, programs);
   await workers.bothRun();
   await hasBalances(desk);

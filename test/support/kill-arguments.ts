@@ -3,7 +3,7 @@ import type { Rule } from '../../venues/simulation/index.js';
 import type { PairTerms } from './desk-pairs.js';
 import type { VenueDurations } from './desk-venues.js';
 
-/** What a program of the crash suite is told; in a file beside it, because a supervisor tells nothing. */
+/** What a program of the crash suite is told. */
 export interface KillArguments {
   readonly desk: string;
   /** The workflow bundle. */
@@ -21,11 +21,12 @@ export interface VenueArguments {
   readonly rules: readonly Rule[];
 }
 
-export const ARGUMENTS_FILE = 'arguments.json';
+/** The file that says it, in the environment: a supervisor's workers inherit it. */
+export const ARGUMENTS_VARIABLE = 'LEGWORK_TEST_ARGUMENTS';
 
 export const readKillArguments = (): KillArguments => readArguments() as KillArguments; // the suite's own file
 export const readVenueArguments = (): VenueArguments => readArguments() as VenueArguments; // as above
 
 function readArguments(): unknown {
-  return JSON.parse(readFileSync(new URL(`./${ARGUMENTS_FILE}`, import.meta.url), 'utf8'));
+  return JSON.parse(readFileSync(process.env[ARGUMENTS_VARIABLE] ?? '', 'utf8'));
 }

@@ -1,32 +1,25 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import ts from 'typescript';
+import { fileURLToPath } from 'node:url';
 import { packageRoot } from '../../stack/index.js';
-import { ARGUMENTS_FILE, type KillArguments, type VenueArguments } from './kill-arguments.js';
+import { bundleProgram } from '../../tools/bundle-program.js';
+import { ARGUMENTS_VARIABLE, type KillArguments, type VenueArguments } from './kill-arguments.js';
+import type { TradingProgram } from './trading-process.js';
 
-/** The entries, and what they import of this folder. */
-const SOURCES = [
-  ...['trading-to-kill', 'supervisor-to-kill', 'venue-to-kill'],
-  ...['kill-arguments', 'kill-points', 'crash-terms', 'desk-terms'],
-  ...['desk-venues', 'desk-pairs', 'markets'],
-];
+type Dying = 'trading-to-kill' | 'supervisor-to-kill' | 'venue-to-kill';
 
-/**
- * The processes that die, as plain JavaScript on top of the built product: every death costs a
- * start, and through a transpiler that is twice the work.
- */
-export function writeKillProgram(folder: string, given: KillArguments | VenueArguments): void {
-  const built = join(packageRoot(), 'dist');
-  if (!existsSync(built)) throw new Error(`${built} is missing: run \`npm run build\` first`);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
-  for (const name of SOURCES) {
-    const source = readFileSync(new URL(`${name}.ts`, import.meta.url), 'utf8');
-    const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
-    const { outputText } = ts.transpileModule(source, { compilerOptions });
-    const placed = outputText.replaceAll("'../../", `'${pathToFileURL(built).href}/`);
-    writeFileSync(join(folder, `${name}.js`), placed);
-  }
-  writeFileSync(join(folder, ARGUMENTS_FILE), JSON.stringify(given));
+/** A process that dies, as one file like those of the product: every death costs a start. */
+export async function killProgram(
+  name: Dying,
+  { folder, ...given }: (KillArguments | VenueArguments) & { readonly folder: string },
+): Promise<TradingProgram> {
+  // A supervisor starts the worker that lies beside it.
+  const names = name === 'supervisor-to-kill' ? [name, 'trading-to-kill'] : [name];
+  for (const each of names) await bundleProgram(sourceOf(each), programOf(each));
+  const file = join(folder, `${name}.json`);
+  writeFileSync(file, JSON.stringify(given));
+  return { entry: programOf(name), environment: { [ARGUMENTS_VARIABLE]: file } };
 }
+
+const sourceOf = (name: string): string => fileURLToPath(new URL(`${name}.ts`, import.meta.url));
+const programOf = (name: string): string => join(packageRoot(), 'dist', 'programs', `${name}.js`);

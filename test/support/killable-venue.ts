@@ -1,4 +1,3 @@
-import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../../stack/index.js';
 import { memoryLedger, type Rule, readLedger } from '../../venues/simulation/index.js';
@@ -11,7 +10,7 @@ import {
   openDeskVenues,
   type VenuesOptions,
 } from './desk-venues.js';
-import { writeKillProgram } from './kill-program.js';
+import { killProgram } from './kill-program.js';
 import { startTradingProcess, type TradingProcess } from './trading-process.js';
 
 type InFolder = VenuesOptions & { readonly folder: string; readonly keys: string };
@@ -33,12 +32,11 @@ export class KillableVenue {
     const inProcess = await openDeskVenues(options);
     const port = await freePort();
     const ledgerFile = join(options.folder, 'polymarket.jsonl');
-    const program = mkdtempSync(join(options.folder, 'venue-'));
-    const { durations } = options;
-    const given = { ledgerFile, port, durations, pairs: this.#pairs, rules: this.#rules };
-    writeKillProgram(program, given);
-    const entry = join(program, 'venue-to-kill.js');
-    this.#start = () => startTradingProcess(configIn(options), { entry });
+    const { folder, durations } = options;
+    const program = await killProgram('venue-to-kill', {
+      ...{ folder, ledgerFile, port, durations, pairs: this.#pairs, rules: this.#rules },
+    });
+    this.#start = () => startTradingProcess(configIn(options), program);
     this.#process = await this.#start();
     const { streams } = inProcess.polymarket;
     return {

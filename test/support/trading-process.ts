@@ -18,6 +18,8 @@ export interface TradingProcess {
 /** What runs: the worker as `npm run build` made it, unless a test has one of its own. */
 export interface TradingProgram {
   readonly entry: string;
+  /** Beside what every process of the desk is told. */
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 /** A trading worker as a process of its own; resolves when it is ready. */
@@ -27,7 +29,7 @@ export async function startTradingProcess(
 ): Promise<TradingProcess> {
   const child = spawn(process.execPath, ['--enable-source-maps', program.entry], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-    env: childEnvironment(config),
+    env: { ...childEnvironment(config), ...program.environment },
   });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const said = lastSaid(child);
@@ -51,7 +53,7 @@ export async function startTradingProcess(
 }
 
 function built(): TradingProgram {
-  const entry = join(packageRoot(), 'dist', 'workers', 'trading.js');
+  const entry = join(packageRoot(), 'dist', 'programs', 'trading.js');
   if (!existsSync(entry)) throw new Error(`${entry} is missing: run \`npm run build\` first`);
   return { entry };
 }

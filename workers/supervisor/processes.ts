@@ -10,7 +10,7 @@ export const simulatedVenues = ['kalshi', 'polymarket'] as const;
 
 interface ProcessKind {
   readonly name: string;
-  /** The file under workers/, without its ending. */
+  /** The file under workers/, without its ending; it runs as one file that the build has made of it. */
   readonly entry: string;
   readonly venue?: (typeof simulatedVenues)[number];
   /** How long it may drain: a shot may take its HTTP deadline and its answer, and is never cut. */
@@ -63,8 +63,8 @@ function copies(kind: ProcessKind, count: number): ProcessKind[] {
 }
 
 function entryOf({ entry }: ProcessKind): string {
-  const workers = fileURLToPath(new URL('..', import.meta.url));
-  const module = join(workers, `${entry}.js`);
+  const programs = fileURLToPath(new URL('../../programs', import.meta.url));
+  const module = join(programs, `${entry}.js`);
   if (!existsSync(module)) throw new StackError(`${module} is missing.`, ['Run `npm run build`.']);
   return module;
 }

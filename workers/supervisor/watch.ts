@@ -26,7 +26,7 @@ export function watchCode(log: Logger, onNewCode: () => void): () => void {
     onNewCode();
   };
   const watcher = watch(dist, { recursive: true }, (_event, name) => {
-    if (name?.endsWith('.js') !== true || name === 'workflow-bundle.js') return;
+    if (name?.endsWith('.js') !== true || isMadeHere(name)) return;
     clearTimeout(timer);
     timer = setTimeout(() => {
       rebuild().catch((error: unknown) =>
@@ -40,5 +40,9 @@ export function watchCode(log: Logger, onNewCode: () => void): () => void {
     compiler.kill();
   };
 }
+
+/** What the rebuild itself writes. */
+const isMadeHere = (name: string): boolean =>
+  name === 'workflow-bundle.js' || name.startsWith('programs');
 
 const WATCH_ARGS = ['-p', 'tsconfig.build.json', '--watch', '--preserveWatchOutput'];

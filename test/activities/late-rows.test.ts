@@ -3,7 +3,6 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { evidenceOf } from '../../activities/evidence-of.js';
 import { compareClosed, passOn } from '../../activities/index.js';
-import type { TradingDesk } from '../../activities/trading-desk.js';
 import type { CustodyDoor } from '../../client/index.js';
 import {
   money,
@@ -11,6 +10,7 @@ import {
   type TradeResult,
   tradeCaseKey,
   type Venue,
+  type VenueOrder,
 } from '../../domain/index.js';
 import {
   auditLines,
@@ -27,6 +27,7 @@ import {
 import { VenueReports } from '../../workers/trading/venue-reports.js';
 import { ACCOUNT, enter, fillOf, NOW_MS, openDesk, orderOf, resultOf, YES } from '../store/desk.js';
 import { quickTerms } from '../support/desk-terms.js';
+import { deskOf } from './desk-of.js';
 
 const desk = openDesk();
 
@@ -173,19 +174,17 @@ test('a doubt that an operator has ended too early: its pair is not free for a m
     ...{ workflowId, intent, result, isError: false, holdForMs: 0, atMs: NOW_MS },
   });
 
-  const found = { venueOrderId, instrument, side, limitPrice, state: 'filled' };
   const filled = fillOf({ venueOrderId, executionId: '1', instrument, clientOrderId });
-  const venue = {
-    cancel: async () => undefined,
-    findOrder: async () => ({
-      ...{ kind: 'found', order: { ...found, cumulativeQuantity: filled.quantity } },
-    }),
+  const found: VenueOrder = {
+    ...{ venueOrderId, instrument, side, limitPrice, state: 'filled', createdAtMs: NOW_MS },
+    cumulativeQuantity: filled.quantity,
+  };
+  const venue: Partial<Venue> = {
+    cancel: async () => ({ kind: 'canceled' }),
+    findOrder: async () => ({ kind: 'found', order: found }),
     entriesOf: async () => ({ kind: 'read', value: [filled] }),
-  } as unknown as Venue;
-  const asked = {
-    ...{ db: desk.db, mode: 'simulated', venueOf: () => venue, nowMs: () => NOW_MS },
-    reached: () => undefined,
-  } as unknown as TradingDesk;
+  };
+  const asked = deskOf({ db: desk.db }, venue);
   const question = { workflowId, clientOrderIds: [clientOrderId], terms: quickTerms, story: [] };
   expect(await evidenceOf(asked, question)).toMatchObject([{ kind: 'found', state: 'filled' }]);
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { evidenceOf } from '../../activities/evidence-of.js';
-import type { TradingDesk } from '../../activities/trading-desk.js';
-import type { FindAnswer, Venue } from '../../domain/index.js';
+import type { FindAnswer } from '../../domain/index.js';
 import { recordOrders } from '../../store/index.js';
 import { enter, openDesk, orderOf } from '../store/desk.js';
 import { quickTerms as terms } from '../support/desk-terms.js';
+import { deskOf } from './desk-of.js';
 
 const books = openDesk();
 
@@ -26,10 +26,7 @@ async function asker(
         return { kind: 'not_found', ...readAsOf(untilMs) };
       },
     };
-    const desk = {
-      ...{ db: books.db, mode: 'simulated', nowMs: () => nowMs },
-      ...{ venueOf: () => venue as unknown as Venue, reached: () => undefined },
-    } as unknown as TradingDesk; // all that a question about one order asks
+    const desk = deskOf({ db: books.db, nowMs: () => nowMs }, venue);
     const question = { workflowId, clientOrderIds: [clientOrderId], terms, story: [] };
     return (await evidenceOf(desk, question)).map(({ kind }) => kind).join();
   };

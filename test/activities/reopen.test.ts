@@ -1,16 +1,14 @@
 import { expect, test } from 'vitest';
 import { record } from '../../activities/record.js';
 import { reopened } from '../../activities/reopen.js';
-import type { TradingDesk } from '../../activities/trading-desk.js';
 import {
-  type Admission,
   type ArbitrageIntent,
+  arbitrageWorkflowId,
   type Instrument,
   money,
   positionCaseKey,
   quantity,
   type TradeResult,
-  toWire,
 } from '../../domain/index.js';
 import {
   bookEntries,
@@ -24,24 +22,22 @@ import {
   readControl,
   recordOrders,
   reservationOf,
-  withAccountLocked,
   withdrawResult,
-  writeApproval,
 } from '../../store/index.js';
 import { approvalFor, kalshiMarket, polymarketMarket } from '../domain/trade-fixture.js';
 import {
   ACCOUNT,
-  enter,
+  approve,
   fillOf,
   NO,
   NOW_MS,
   openDesk,
   orderOf,
-  reservationFor,
   resultOf,
   YES,
 } from '../store/desk.js';
 import { quickPolicy } from '../support/desk-terms.js';
+import { deskOf } from './desk-of.js';
 
 const books = openDesk();
 const HOLD_AFTER_MS = 10_000;
@@ -56,12 +52,12 @@ interface Closed {
 
 /** Ten YES at 0.52 are booked of a trade that was closed with this net, or of one that is open. */
 async function entered(name: string): Promise<Closed> {
-  const { intent, workflowId } = await enter(books.db, name);
+  const workflowId = arbitrageWorkflowId(name);
   const instrument = { ...YES, market: `0x${name}` };
   const no = { ...NO, market: `KX-${name}` };
   const yesOrder = orderOf(workflowId, 'yes', { instrument });
   const approval = approvalFor();
-  const admission: Admission = {
+  const { intent } = await approve(books.db, name, {
     ...approval,
     pair: {
       ...approval.pair,
@@ -69,13 +65,6 @@ async function entered(name: string): Promise<Closed> {
       kalshi: { ...kalshiMarket, market: no.market },
     },
     entries: { yesOrder, noOrder: orderOf(workflowId, 'no', { instrument: no }) },
-  };
-  const { pairId } = intent;
-  await withAccountLocked(books.db, ACCOUNT, async (tx) => {
-    await writeApproval(tx, {
-      ...{ workflowId, pairId, reservation: reservationFor(workflowId, pairId), atMs: NOW_MS },
-      admission: toWire(admission),
-    });
   });
   await recordOrders(books.db, [
     { order: yesOrder, mode: 'simulated', body: '{}', venueOrderId: name },
@@ -91,11 +80,7 @@ async function closed(name: string, net = money('0')): Promise<Closed> {
   return trade;
 }
 
-const asked = () =>
-  ({
-    ...{ db: books.db, policy: quickPolicy, mode: 'simulated', nowMs: () => NOW_MS },
-    reached: () => undefined,
-  }) as unknown as TradingDesk;
+const asked = () => deskOf({ db: books.db, policy: quickPolicy });
 
 /** A position of these contracts is a case of custody's, which ends at that time. */
 async function lookedAfter({ instrument }: Closed, untilMs?: number): Promise<void> {

@@ -1,19 +1,15 @@
 import { expect, test } from 'vitest';
 import { evidenceOf } from '../../activities/evidence-of.js';
 import { freezeForUnknown } from '../../activities/freeze-for-unknown.js';
-import type { TradingDesk } from '../../activities/trading-desk.js';
 import { clientOrderIdOf } from '../../domain/index.js';
 import { readControl } from '../../store/index.js';
-import { enter, NOW_MS, openDesk } from '../store/desk.js';
+import { enter, openDesk } from '../store/desk.js';
 import { quickTerms } from '../support/desk-terms.js';
+import { deskOf } from './desk-of.js';
 
 const books = openDesk();
 /** No venue is asked about what was never recorded. */
-const asked = () =>
-  ({
-    ...{ db: books.db, mode: 'simulated', nowMs: () => NOW_MS },
-    reached: () => undefined,
-  }) as unknown as TradingDesk;
+const asked = () => deskOf({ db: books.db });
 
 const frozenFor = async (pairId: string) =>
   (await readControl(books.db)).freezes.filter(

@@ -1,7 +1,6 @@
 import type { KyselyPlugin } from 'kysely';
 import { expect, test } from 'vitest';
 import { unhedgedNow } from '../../activities/custody/attend-position.js';
-import type { TradingDesk } from '../../activities/trading-desk.js';
 import {
   type Fill,
   type Instrument,
@@ -15,6 +14,7 @@ import { insertHeldPair } from '../../store/held-pairs.js';
 import { bookEntries, recordOrders } from '../../store/index.js';
 import { enter, fillOf, NOW_MS, openDesk, orderOf } from '../store/desk.js';
 import { pairOf } from '../support/markets.js';
+import { deskOf } from './desk-of.js';
 
 const books = openDesk();
 const pair: Pair = pairOf();
@@ -79,7 +79,7 @@ test.each(stories)('nothing is left to get rid of, before and after: %s', async 
   for (let reads = 1, isLast = false; !isLast; reads += 1) {
     const account = `${what.replaceAll(' ', '-')}-${reads}`;
     const { db, wasBooked } = bookedAfter(reads, await happens(account));
-    const desk = { db, pairs: () => [pair] } as unknown as TradingDesk; // all that is asked
+    const desk = deskOf({ db, pairs: () => [pair] });
     const left = await unhedgedNow(desk, { account, instrument: yes, policy });
     expect(left, account).toBe(0n);
     isLast = !wasBooked();

@@ -119,7 +119,7 @@ describe('the public stream', () => {
     at.exchange.conditions.goOut('silent', LONG_MS);
     const feed = feedOf(at);
     feed.subscribe([rain]);
-    const unanswered = () => at.exchange.faults.script.counts().kinds['outage_stream_met'] ?? 0;
+    const unanswered = () => at.exchange.faults.script.counts().kinds.outage_stream_met ?? 0;
     await until(() => unanswered() > 0);
     at.exchange.conditions.resume();
     await until(() => feed.book(yes)?.hasGap === false);
@@ -129,7 +129,7 @@ describe('the public stream', () => {
     const at = await openStage();
     at.exchange.conditions.goOut('silent', LONG_MS);
     const feed = feedOf(at);
-    const unanswered = () => at.exchange.faults.script.counts().kinds['outage_stream_met'] ?? 0;
+    const unanswered = () => at.exchange.faults.script.counts().kinds.outage_stream_met ?? 0;
     await until(() => unanswered() > 0);
     await at.close();
     await feed.close();

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { takeOver } from '../../cli/commands/take-over.js';
 import type { Desk } from '../../cli/desk.js';
 import { connectClient } from '../../client/index.js';
-import { type Admission, ownExit, quantity, toWire } from '../../domain/index.js';
+import { ownExit, quantity } from '../../domain/index.js';
 import {
   auditLines,
   bookEntries,
@@ -12,20 +12,8 @@ import {
   exitOwner,
   recordOrders,
   storyOf,
-  withAccountLocked,
-  writeApproval,
 } from '../../store/index.js';
-import {
-  ACCOUNT,
-  enter,
-  fillOf,
-  NO,
-  NOW_MS,
-  openDesk,
-  orderOf,
-  reservationFor,
-  resultOf,
-} from '../store/desk.js';
+import { approve, enter, fillOf, NO, NOW_MS, openDesk, orderOf, resultOf } from '../store/desk.js';
 import { testTemporal } from '../support/stack.js';
 
 const books = openDesk();
@@ -41,23 +29,13 @@ const WHY = { why: 'its workflow task fails' };
 
 /** An approved trade that holds 10 NO and no YES. */
 async function stuck(intentId: string) {
-  const entered = await enter(books.db, intentId);
-  const { workflowId, intent } = entered;
-  const noOrder = orderOf(workflowId, 'no');
-  const entries = { yesOrder: orderOf(workflowId, 'yes'), noOrder };
-  const admission = { kind: 'approved', entries, atMs: NOW_MS } as Admission; // pair and terms are not read here
-  const reservation = reservationFor(workflowId, intent.pairId);
-  await withAccountLocked(books.db, ACCOUNT, (tx) =>
-    writeApproval(tx, {
-      ...{ workflowId, pairId: intent.pairId, reservation, atMs: NOW_MS },
-      admission: toWire(admission),
-    }),
-  );
+  const approved = await approve(books.db, intentId);
+  const noOrder = orderOf(approved.workflowId, 'no');
   const venueOrderId = `k-${intentId}`;
   await recordOrders(books.db, [{ order: noOrder, mode: 'simulated', body: '{}', venueOrderId }]);
   const fill = fillOf({ venueOrderId, executionId: intentId, quantity: quantity('10') });
   await bookEntries(books.db, [{ ...fill, instrument: NO }]);
-  return entered;
+  return approved;
 }
 
 test('a take-over moves the exits at once, also while Temporal is away, and says who must be told', async () => {

@@ -116,7 +116,7 @@ describe('the public books', () => {
     const { simulator, exchange } = await play({ bids: ['10 @ 0.45'] });
     exchange.conditions.goOut('silent', LONG_MS);
     const feed = feedOf(simulator.wsUrl);
-    const unanswered = () => exchange.faults.script.counts().kinds['outage_stream_met'] ?? 0;
+    const unanswered = () => exchange.faults.script.counts().kinds.outage_stream_met ?? 0;
     await until(() => unanswered() > 0);
     exchange.conditions.resume();
     await until(() => topOf(feed, 'yes') === '10 @ 0.45 | -');
@@ -126,7 +126,7 @@ describe('the public books', () => {
     const { simulator, exchange } = await play();
     exchange.conditions.goOut('silent', LONG_MS);
     feedOf(simulator.wsUrl);
-    const unanswered = () => exchange.faults.script.counts().kinds['outage_stream_met'] ?? 0;
+    const unanswered = () => exchange.faults.script.counts().kinds.outage_stream_met ?? 0;
     await until(() => unanswered() > 0);
     await simulator.close();
   });

@@ -28,8 +28,6 @@ import {
   recordOrders,
   takeCase,
   unresolvedCount,
-  withAccountLocked,
-  writeApproval,
 } from '../../store/index.js';
 import { finalBooks } from '../../workers/session/final-books.js';
 import { ledgerFigures } from '../../workers/session/ledger-figures.js';
@@ -47,12 +45,12 @@ import { summaryTable } from '../../workers/session/summary-table.js';
 import { writeReport } from '../../workers/session/write-report.js';
 import {
   ACCOUNT,
+  approve,
   enter,
   fillOf,
   NOW_MS,
   openDesk,
   orderOf,
-  reservationFor,
   resultOf,
   reversalOf,
   YES,
@@ -267,14 +265,9 @@ describe('how long it runs', () => {
 
   test('what may still fire counts as committed, what ended without a shot does not', async () => {
     expect(await firedCount(books.db)).toEqual({ committed: 4, fired: 4, open: 1 });
-    const { intent, workflowId } = await enter(books.db, 'approved');
+    await enter(books.db, 'approved');
     expect(await firedCount(books.db)).toEqual({ committed: 4, fired: 4, open: 2 });
-    const { account, pairId } = intent;
-    await withAccountLocked(books.db, account, async (tx) => {
-      const admission = { kind: 'approved' } as never; // nothing else of it is counted by
-      const reservation = reservationFor(workflowId, pairId);
-      await writeApproval(tx, { workflowId, pairId, admission, reservation, atMs: NOW_MS });
-    });
+    const { intent, workflowId } = await approve(books.db, 'approved');
     expect(await firedCount(books.db)).toEqual({ committed: 5, fired: 4, open: 2 });
     const result = resultOf('missed');
     const closing = { intent, workflowId, result, isError: false, holdForMs: 0, atMs: NOW_MS };

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
 import {
+  type Admission,
   type ArbitrageIntent,
   arbitrageWorkflowId,
   type ChildOrder,
@@ -27,6 +28,8 @@ import {
   ensureAccount,
   insertIntent,
   migrate,
+  withAccountLocked,
+  writeApproval,
 } from '../../store/index.js';
 import { freshDatabase } from '../support/stack.js';
 
@@ -89,6 +92,23 @@ export async function enter(
   const digest = intentDigest(wire);
   await insertIntent(db, { intent: wire, digest, workflowId, mode: 'simulated', atMs: NOW_MS });
   return { intent, workflowId };
+}
+
+/** The same, and approves it for its two entries; what else an approval says is there if given. */
+export async function approve(
+  db: Connection['db'],
+  intentId: string,
+  given: Partial<Admission> = {},
+): Promise<{ readonly intent: ArbitrageIntent; readonly workflowId: string }> {
+  const entered = await enter(db, intentId);
+  const { workflowId, intent } = entered;
+  const { pairId } = intent;
+  const entries = { yesOrder: orderOf(workflowId, 'yes'), noOrder: orderOf(workflowId, 'no') };
+  const admission = { kind: 'approved', entries, atMs: NOW_MS, ...given } as Admission; // what is not given is not read
+  const reservation = reservationFor(workflowId, pairId);
+  const approval = { workflowId, pairId, reservation, atMs: NOW_MS, admission: toWire(admission) };
+  await withAccountLocked(db, ACCOUNT, (tx) => writeApproval(tx, approval));
+  return entered;
 }
 
 export function orderOf(

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import {
-  type Admission,
   type Instrument,
   money,
   price,
@@ -22,39 +21,13 @@ import {
   storyOf,
   tradesClosedSince,
   tradesList,
-  withAccountLocked,
-  writeApproval,
 } from '../../store/index.js';
-import {
-  ACCOUNT,
-  enter,
-  fillOf,
-  intentOf,
-  NO,
-  NOW_MS,
-  openDesk,
-  orderOf,
-  reservationFor,
-  resultOf,
-  YES,
-} from './desk.js';
+import { ACCOUNT, approve, fillOf, intentOf, NO, NOW_MS, openDesk, resultOf, YES } from './desk.js';
 
 const desk = openDesk();
 
-async function approve(intentId: string) {
-  const { intent, workflowId } = await enter(desk.db, intentId);
-  const entries = { yesOrder: orderOf(workflowId, 'yes'), noOrder: orderOf(workflowId, 'no') };
-  const admission = toWire({ kind: 'approved', entries, atMs: NOW_MS } as Admission); // all it reads
-  const { pairId } = intent;
-  const reservation = reservationFor(workflowId, pairId);
-  await withAccountLocked(desk.db, ACCOUNT, (tx) =>
-    writeApproval(tx, { workflowId, pairId, admission, reservation, atMs: NOW_MS }),
-  );
-  return { intent, workflowId };
-}
-
 test('a matched trade leaves its result, its story and a held pair, once', async () => {
-  const { intent, workflowId } = await approve('matched');
+  const { intent, workflowId } = await approve(desk.db, 'matched');
   const result = resultOf('matched', { contracts: quantity('100'), net: money('2.97') });
   const closing = { workflowId, intent, result, isError: false, holdForMs: 0, atMs: NOW_MS };
   expect(await closeTrade(desk.db, closing)).toBe('closed');
@@ -79,7 +52,7 @@ test('a matched trade leaves its result, its story and a held pair, once', async
 });
 
 test('a result for other content under the same id closes nothing', async () => {
-  const { workflowId } = await approve('content');
+  const { workflowId } = await approve(desk.db, 'content');
   const intent = intentOf('content', { contractsMax: quantity('7') });
   const result = resultOf('denied');
   const closing = { workflowId, intent, result, isError: false, holdForMs: 0, atMs: NOW_MS };
@@ -88,7 +61,7 @@ test('a result for other content under the same id closes nothing', async () => 
 });
 
 test('open trades are listed with everything that a freeze may be scoped by', async () => {
-  const { intent, workflowId } = await approve('open');
+  const { intent, workflowId } = await approve(desk.db, 'open');
   const { account, strategy, pairId } = intent;
   expect(await openTrades(desk.db)).toContainEqual({
     workflowId,
@@ -100,7 +73,7 @@ test('open trades are listed with everything that a freeze may be scoped by', as
 });
 
 test('trades are listed newest first, and as they close', async () => {
-  const { intent, workflowId } = await approve('listed');
+  const { intent, workflowId } = await approve(desk.db, 'listed');
   const result = resultOf('missed');
   const atMs = NOW_MS + 60_000;
   await closeTrade(desk.db, { workflowId, intent, result, isError: false, holdForMs: 0, atMs });
@@ -136,7 +109,7 @@ test('a match is held until both of its markets have paid, in whatever order tha
   });
   const [yes, no] = [YES, NO].map((leg) => ({ ...leg, market: `${leg.market}-ends` }));
   if (!yes || !no) throw new Error('two legs');
-  const { intent, workflowId } = await approve('paid-before');
+  const { intent, workflowId } = await approve(desk.db, 'paid-before');
   const bought = [yes, no].map((instrument) =>
     fillOf({
       ...{

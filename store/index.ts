@@ -90,6 +90,7 @@ export { listen } from './listen.js';
 export { type MarketPayout, recordPayout } from './market-payouts.js';
 export { migrate } from './migrate.js';
 export { assertMode, ModeMismatchError } from './mode.js';
+export { needlessFreezes } from './needless-freezes.js';
 export { missesOf, recordAnswer } from './order-answers.js';
 export {
   forgetGroup,

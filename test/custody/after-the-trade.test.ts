@@ -1,10 +1,17 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resolve } from '../../cli/commands/resolve.js';
-import { arbitrageWorkflowId, legInstrument, price, quantity } from '../../domain/index.js';
+import {
+  arbitrageWorkflowId,
+  legInstrument,
+  price,
+  quantity,
+  unknownFreezeId,
+} from '../../domain/index.js';
 import {
   bookEntries,
   heldPairOf,
+  insertFreeze,
   listEntries,
   liveHold,
   openBreaks,
@@ -16,7 +23,7 @@ import {
   reservationOf,
 } from '../../store/index.js';
 import { openTestDesk, type TestDesk } from '../support/desk.js';
-import { BOOKS_AGREE, checkedBooks, soon, traded } from '../support/desk-ends.js';
+import { BOOKS_AGREE, checkedBooks, frozenPairs, soon, traded } from '../support/desk-ends.js';
 import { intentOf } from '../support/desk-intent.js';
 import { operatorOf } from '../support/desk-operator.js';
 import { ACCOUNT } from '../support/desk-venues.js';
@@ -26,7 +33,7 @@ let desk: TestDesk;
 let sweeping: Sweeping;
 beforeAll(async () => {
   desk = await openTestDesk({
-    pairs: { hold: {}, reserved: {}, doubt: {}, paid: {}, unheard: {} },
+    pairs: { hold: {}, reserved: {}, doubt: {}, frozen: {}, paid: {}, unheard: {} },
   });
   sweeping = new Sweeping(desk);
 });
@@ -83,6 +90,21 @@ describe('what a trade that has ended left behind', () => {
     expect(await statuses()).toEqual(['filled', 'filled']);
     expect(await openCases(desk.db)).toEqual([]);
     expect(await openBreaks(desk.db)).toEqual([]);
+  });
+
+  test('a freeze that waited for an order which is known is lifted, so that its pair trades again', async () => {
+    const [known] = await ordersOf(desk.db, await ended('frozen'));
+    const clientOrderId = known?.order.clientOrderId ?? '';
+    await insertFreeze(desk.db, {
+      ...{ freezeId: unknownFreezeId(clientOrderId), scope: { kind: 'pair', key: 'frozen' } },
+      ...{ cause: 'unknown_order', why: 'nobody knew', by: 'a trade', action: 'leave' },
+      ...{ atMs: Date.now(), liftsWhenResolved: clientOrderId },
+    });
+    expect(await sweeping.round()).toEqual([]);
+    expect(await frozenPairs(desk)).toEqual(['frozen']);
+    expect(await sweeping.round()).toEqual([]);
+    expect(await frozenPairs(desk)).toEqual([]);
+    expect(await traded(desk, intentOf('frozen.2', 'frozen'))).toMatchObject({ kind: 'matched' });
   });
 });
 

@@ -22,6 +22,7 @@ import {
   readOurBooks,
   type StoredCase,
 } from '../../store/index.js';
+import { liftNeedless } from './lift-needless.js';
 import { deadAmong } from './liveness.js';
 import { type Reopen, reopenLiving } from './reopen-living.js';
 
@@ -57,6 +58,7 @@ export interface Swept {
  * 3. What may still be on its way is only suspected, and is a case when the next sweep sees the same.
  * 4. A case is a row before custody is told of it; it is told until custody has taken it.
  * 5. What this sweep no longer sees is told too: custody looks for itself, and ends the case.
+ * 6. A freeze whose reason is over is lifted by the second sweep that sees it.
  */
 export async function sweepAccount(
   options: SweepOptions,
@@ -75,6 +77,7 @@ export async function sweepAccount(
     ...{ account: venue.account, sinceMs, by: 'sweep' },
     reopen: async (workflowId) => reopenLiving(options, workflowId),
   });
+  const needless = await liftNeedless(db, { before: suspicions, atMs: options.nowMs() });
   const of = { venue: venue.name, account: venue.account };
   const open = await openCases(db, of);
   const custodians = open.map((one) => one.custodyId);
@@ -91,7 +94,7 @@ export async function sweepAccount(
 
   const busy = new Set(ours.trades.flatMap((trade) => trade.instruments).map(marketOf));
   const sure: FoundCase[] = [];
-  const unsure = new Set<string>();
+  const unsure = new Set(needless);
   for (const one of await stillThere(venue, seen)) {
     const figures = JSON.stringify(one.found, withBigints);
     const isSure = isCertain(one.found, busy);

@@ -30,25 +30,22 @@ import type {
 } from '../domain/index.js';
 import * as domain from '../domain/index.js';
 import { adoptTradeSignal, casesSignal, custodyStateQuery } from './custody-messages.js';
-import { type TimelineEvent, timelineQuery, venueReportSignal } from './messages.js';
+import { exitRequestOf } from './exit-request.js';
+import { timelineQuery, venueReportSignal } from './messages.js';
 import { isRunLong } from './run-length.js';
 import { searchKeys } from './search-attributes.js';
+import { type CarriedTimeline, Timeline } from './timeline.js';
 
 /** What a long custody takes along into its next run. */
-export interface CarriedCustody {
+export interface CarriedCustody extends CarriedTimeline {
   readonly state: Wire<CustodyState>;
-  readonly timeline: readonly TimelineEvent[];
-  /** Lines that no activity has taken along yet; absent in runs of before they were carried. */
-  readonly untold?: readonly Untold[];
 }
-type Untold = TimelineEvent & { readonly about: string };
 type Custody = (place: CustodyPlace, carried?: CarriedCustody) => Promise<void>;
 type StepOf<Kind extends CustodyStep['kind']> = Extract<CustodyStep, { readonly kind: Kind }>;
 
 /** The name of a change, in histories for ever: what is told of a trade while it is recorded counts. */
 const TOLD_WHILE_RECORDED = 'told-while-recorded';
 const TIMELINE_LINES_MAX = 200;
-const LINES_SHOWN = 12;
 
 /** The desk of one custody: handlers record, the main loop decides, every change is `#become`. */
 export function openCustodyDesk(place: CustodyPlace, carried?: CarriedCustody): CustodyDesk {
@@ -58,16 +55,13 @@ export function openCustodyDesk(place: CustodyPlace, carried?: CarriedCustody): 
 export class CustodyDesk {
   #state: CustodyState;
   #changes = 0;
-  #lines: TimelineEvent[];
-  /** Lines that no activity has taken along yet, and whose story they belong to. */
-  #untold: Untold[];
+  readonly #timeline: Timeline;
   #isUnhedged: boolean | undefined;
   readonly #place: CustodyPlace;
 
   constructor(place: CustodyPlace, carried?: CarriedCustody) {
     this.#place = place;
-    this.#lines = [...(carried?.timeline ?? [])];
-    this.#untold = [...(carried?.untold ?? [])];
+    this.#timeline = new Timeline(TIMELINE_LINES_MAX, carried);
     this.#state = carried
       ? domain.fromWire<CustodyState>(carried.state)
       : domain.openCustody(place);
@@ -103,11 +97,12 @@ export class CustodyDesk {
   }
 
   question({ item, clientOrderIds }: StepOf<'ask'>): Question {
-    const { trade, terms } = this.#approvedOf(item);
+    const { trade } = this.#adoptedOf(item);
     const { workflowId } = trade;
+    const terms = domain.termsOf(trade);
     const untilMs = domain.freezeDueAtMs(trade);
     return {
-      ...{ workflowId, clientOrderIds, terms, story: this.#story(workflowId) },
+      ...{ workflowId, clientOrderIds, terms, story: this.#timeline.takeUntold(workflowId) },
       ...(untilMs !== undefined && { untilMs }),
     };
   }
@@ -123,7 +118,7 @@ export class CustodyDesk {
     const { workflowId } = trade;
     const { pairId } = trade.intent;
     const why = `order ${clientOrderId} is unknown: asked, not answered`;
-    return { workflowId, pairId, clientOrderId, why, story: this.#story(workflowId) };
+    return { workflowId, pairId, clientOrderId, why, story: this.#timeline.takeUntold(workflowId) };
   }
 
   frozen(item: TradeItem, { freezeId }: { readonly freezeId: string }): void {
@@ -132,25 +127,12 @@ export class CustodyDesk {
     this.#become(state, { event: 'frozen', text, about: item.case.workflowId });
   }
 
-  exitRequest({ item, excess, ladder }: StepOf<'exit'>): ExitRequest {
-    const { trade, terms, pair, entries, ownership } = this.#approvedOf(item);
-    const { workflowId, intent } = trade;
-    const purpose = { kind: 'exit', leg: ladder.leg, rung: ladder.rung } as const;
-    const line = domain.purposeLine({ ...purpose, attempt: ladder.attempt });
-    return {
-      workflowId,
-      pair,
-      strategy: intent.strategy,
-      ownership,
-      clientOrderId: domain.clientOrderIdOf(workflowId, line, ladder.attempt),
-      entries,
-      excess,
-      ladder,
-      isOtherLegTerminal: domain.isLegTerminal(trade, domain.opposite(excess.leg)),
-      isFrozen: trade.freezes.length > 0,
-      terms,
-      story: this.#story(workflowId),
-    };
+  exitRequest({ item, ...step }: StepOf<'exit'>): ExitRequest {
+    const { trade, ownership } = this.#adoptedOf(item);
+    return exitRequestOf(
+      { trade, ownership, story: this.#timeline.takeUntold(trade.workflowId) },
+      step,
+    );
   }
 
   exitTried(item: TradeItem, outcome: ExitOutcome): void {
@@ -163,7 +145,10 @@ export class CustodyDesk {
     const { trade } = this.#adoptedOf(item);
     const result = domain.resultOf(trade, Date.now());
     const { custodyId } = this.#state;
-    const [story, tradeStory] = [this.#story(custodyId), this.#story(trade.workflowId)];
+    const [story, tradeStory] = [
+      this.#timeline.takeUntold(custodyId),
+      this.#timeline.takeUntold(trade.workflowId),
+    ];
     const closing = domain.closingOf(trade, result);
     return { ...closing, key: item.case.key, custodyId, story, tradeStory };
   }
@@ -207,7 +192,7 @@ export class CustodyDesk {
     const { exiting } = item;
     domain.assert(exiting !== undefined, 'only what was tried is asked about');
     const { custodyId: workflowId } = this.#state;
-    const story = this.#story(workflowId);
+    const story = this.#timeline.takeUntold(workflowId);
     return { workflowId, clientOrderIds: [clientOrderId], terms: exiting.terms, story };
   }
 
@@ -220,35 +205,17 @@ export class CustodyDesk {
   async continueInNewRunIfLong(): Promise<void> {
     if (!isRunLong()) return;
     const state = domain.toWire(this.#state);
-    const carried = { state, timeline: this.#lines, untold: this.#untold };
-    await continueAsNew<Custody>(this.#place, carried);
+    await continueAsNew<Custody>(this.#place, { state, ...this.#timeline.carried });
   }
 
   #own() {
     const { custodyId, place } = this.#state;
-    return { custodyId, place, story: this.#story(custodyId) };
-  }
-
-  #story(about: string): readonly TimelineEvent[] {
-    const [told, kept] = [
-      this.#untold.filter((line) => line.about === about),
-      this.#untold.filter((line) => line.about !== about),
-    ];
-    this.#untold = kept;
-    return told.map(({ atMs, event, text }) => ({ atMs, event, text }));
+    return { custodyId, place, story: this.#timeline.takeUntold(custodyId) };
   }
 
   #adoptedOf({ adopted }: TradeItem): AdoptedTrade {
     domain.assert(adopted !== undefined, 'a trade is adopted before anything is done with it');
     return adopted;
-  }
-
-  #approvedOf(item: TradeItem) {
-    const { trade, ownership } = this.#adoptedOf(item);
-    const approval = domain.approvalOf(trade);
-    domain.assert(approval !== undefined, 'only an approved trade acts on the world');
-    const { terms, pair, entries } = approval;
-    return { trade, ownership, terms, pair, entries };
   }
 
   #register(): void {
@@ -271,7 +238,7 @@ export class CustodyDesk {
       this.#become(state, { event: 'reported', text });
     });
     setHandler(custodyStateQuery, () => domain.toWire(this.#state));
-    setHandler(timelineQuery, () => this.#lines);
+    setHandler(timelineQuery, () => this.#timeline.lines);
   }
 
   #become(
@@ -280,10 +247,7 @@ export class CustodyDesk {
   ): void {
     this.#state = state;
     this.#changes += 1;
-    const line = { atMs: Date.now(), event, text };
-    this.#lines.push(line);
-    this.#untold.push({ ...line, about: about ?? state.custodyId });
-    if (this.#lines.length > TIMELINE_LINES_MAX) this.#lines.splice(TIMELINE_LINES_MAX / 2, 1);
+    this.#timeline.add(event, text, about ?? state.custodyId);
     this.#show();
   }
 
@@ -298,15 +262,12 @@ export class CustodyDesk {
 
   #details(): string {
     const { items, place } = this.#state;
-    const shown = this.#lines.slice(-LINES_SHOWN).map(({ atMs, event, text }) => {
-      return `- ${new Date(atMs).toISOString().slice(11, 23)} **${event}** ${text}`;
-    });
     return [
       `**${domain.instrumentKey(place.instrument)}** of ${place.account}`,
       '',
       ...items.map((item) => `- ${domain.describeItem(item)}`),
       '',
-      ...shown,
+      ...this.#timeline.shown,
     ].join('\n');
   }
 }

@@ -32,6 +32,7 @@ import type {
 import * as domain from '../domain/index.js';
 import type { Arbitrage, CarriedTrade } from './carried-trade.js';
 import { recordWord } from './desk-activities.js';
+import { exitRequestOf } from './exit-request.js';
 import {
   freezeSignal,
   resolveUnknownUpdate,
@@ -47,6 +48,7 @@ import {
 } from './messages.js';
 import { isRunLong } from './run-length.js';
 import { searchable } from './search-attributes.js';
+import { Timeline } from './timeline.js';
 import { tradeDetails } from './trade-details.js';
 
 /** The story keeps its first and its latest lines. */
@@ -63,9 +65,7 @@ export function openTradeDesk(intent: Wire<ArbitrageIntent>, carried?: CarriedTr
 export class TradeDesk {
   #state: TradeState;
   #changes = 0;
-  #lines: TimelineEvent[];
-  /** Lines that no activity has taken along yet. */
-  #untold: TimelineEvent[];
+  readonly #timeline: Timeline;
   #shown = '';
   readonly #intent: Wire<ArbitrageIntent>;
   readonly #digest: string;
@@ -73,13 +73,12 @@ export class TradeDesk {
   constructor(intent: Wire<ArbitrageIntent>, carried?: CarriedTrade) {
     this.#intent = intent;
     this.#digest = domain.intentDigest(intent);
-    this.#lines = [...(carried?.timeline ?? [])];
-    this.#untold = [...(carried?.untold ?? [])];
+    this.#timeline = new Timeline(TIMELINE_LINES_MAX, carried);
     this.#state = carried
       ? domain.fromWire<TradeState>(carried.state)
       : domain.openTrade(domain.fromWire<ArbitrageIntent>(intent), workflowInfo().workflowId);
     this.#register();
-    setCurrentDetails(tradeDetails(this.#state, this.#lines));
+    setCurrentDetails(tradeDetails(this.#state, this.#timeline));
   }
 
   get state(): TradeState {
@@ -146,43 +145,28 @@ export class TradeDesk {
 
   shot(): Shot {
     const { intent, workflowId } = this.#state;
-    const { pair, terms, entries } = this.#approval();
+    const { pair, terms, entries } = domain.approvedOf(this.#state);
     const orders = [entries.yesOrder, entries.noOrder];
-    const story = this.#story();
+    const story = this.#timeline.takeUntold();
     return { workflowId, pair, strategy: intent.strategy, orders, terms, story };
   }
 
   question(clientOrderIds: readonly string[]): Question {
     this.#publish();
-    const { terms } = this.#approval();
+    const { terms } = domain.approvedOf(this.#state);
     const { workflowId } = this.#state;
     const untilMs = domain.freezeDueAtMs(this.#state);
     return {
-      ...{ workflowId, clientOrderIds, terms, story: this.#story() },
+      ...{ workflowId, clientOrderIds, terms, story: this.#timeline.takeUntold() },
       ...(untilMs !== undefined && { untilMs }),
     };
   }
 
-  exitRequest({ excess, ladder }: Extract<Step, { kind: 'exit' }>): ExitRequest {
+  exitRequest(step: Extract<Step, { kind: 'exit' }>): ExitRequest {
     this.#publish();
-    const { intent, workflowId } = this.#state;
-    const { pair, terms, entries } = this.#approval();
-    const purpose = { kind: 'exit', leg: ladder.leg, rung: ladder.rung } as const;
-    const line = domain.purposeLine({ ...purpose, attempt: ladder.attempt });
-    return {
-      workflowId,
-      pair,
-      strategy: intent.strategy,
-      ownership: domain.ownExit(workflowId),
-      clientOrderId: domain.clientOrderIdOf(workflowId, line, ladder.attempt),
-      entries,
-      excess,
-      ladder,
-      isOtherLegTerminal: domain.isLegTerminal(this.#state, domain.opposite(excess.leg)),
-      isFrozen: this.#state.freezes.length > 0,
-      terms,
-      story: this.#story(),
-    };
+    const trade = this.#state;
+    const ownership = domain.ownExit(trade.workflowId);
+    return exitRequestOf({ trade, ownership, story: this.#timeline.takeUntold() }, step);
   }
 
   unknownFreeze(clientOrderId: string): UnknownFreeze {
@@ -194,14 +178,20 @@ export class TradeDesk {
       status === 'unknown'
         ? `order ${clientOrderId} is unknown: asked, not answered`
         : `order ${clientOrderId} is ${status} for longer than it can be`;
-    return { workflowId, pairId: intent.pairId, clientOrderId, why, story: this.#story() };
+    return {
+      workflowId,
+      pairId: intent.pairId,
+      clientOrderId,
+      why,
+      story: this.#timeline.takeUntold(),
+    };
   }
 
   breakReport(found: Break): BreakReport {
     this.#publish();
     const { workflowId, intent } = this.#state;
     const { account, pairId } = intent;
-    return { workflowId, account, pairId, found, story: this.#story() };
+    return { workflowId, account, pairId, found, story: this.#timeline.takeUntold() };
   }
 
   /** Months of asking fit into one trade, because no run grows without bound. */
@@ -209,27 +199,14 @@ export class TradeDesk {
     if (!isRunLong()) return;
     await condition(allHandlersFinished);
     const state = domain.toWire(this.#state);
-    const carried = { state, timeline: this.#lines, untold: this.#untold };
-    await continueAsNew<Arbitrage>(this.#intent, carried);
+    await continueAsNew<Arbitrage>(this.#intent, { state, ...this.#timeline.carried });
   }
 
   /** The end of the story, and all of it, for the record and for Temporal Web. */
   closed(text: string): readonly TimelineEvent[] {
     this.#become(this.#state, 'closed', text);
     this.#publish();
-    return this.#lines;
-  }
-
-  #story(): readonly TimelineEvent[] {
-    const lines = this.#untold;
-    this.#untold = [];
-    return lines;
-  }
-
-  #approval() {
-    const { admission } = this.#state;
-    domain.assert(admission?.kind === 'approved', 'only an approved trade acts on the world');
-    return admission;
+    return this.#timeline.lines;
   }
 
   #register(): void {
@@ -250,7 +227,7 @@ export class TradeDesk {
       },
     );
     setHandler(stateQuery, () => domain.toWire(this.#state));
-    setHandler(timelineQuery, () => this.#lines);
+    setHandler(timelineQuery, () => this.#timeline.lines);
     setHandler(venueReportSignal, ({ rows }) => {
       const told = rows.map((row) => domain.fromWire<domain.TradeRow>(row));
       const next = domain.reported(this.#state, told, Date.now());
@@ -281,7 +258,7 @@ export class TradeDesk {
     const told = `order ${word.clientOrderId}: ${domain.describeWord(word)}`;
     this.#become(domain.saidByOperator(this.#state, word, atMs), 'said', told);
     const after = domain.standingOf(this.#state, word.clientOrderId);
-    const said = { workflowId, word, before, after, atMs, story: this.#story() };
+    const said = { workflowId, word, before, after, atMs, story: this.#timeline.takeUntold() };
     await CancellationScope.nonCancellable(() => recordWord(said));
     return { before: domain.toWire(before), after: domain.toWire(after) };
   }
@@ -297,11 +274,8 @@ export class TradeDesk {
   #become(state: TradeState, event: string, text: string): void {
     this.#state = state;
     this.#changes += 1;
-    const line = { atMs: Date.now(), event, text };
-    this.#lines.push(line);
-    this.#untold.push(line);
-    if (this.#lines.length > TIMELINE_LINES_MAX) this.#lines.splice(TIMELINE_LINES_MAX / 2, 1);
-    setCurrentDetails(tradeDetails(this.#state, this.#lines));
+    this.#timeline.add(event, text);
+    setCurrentDetails(tradeDetails(this.#state, this.#timeline));
   }
 
   /**

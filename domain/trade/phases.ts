@@ -9,12 +9,14 @@ export function approvalOf({ admission }: TradeState): Approval | undefined {
   return admission?.kind === 'approved' ? admission : undefined;
 }
 
-/** The terms of a trade that has orders. */
-export function termsOf(state: TradeState): TradeTerms {
+/** What a trade that has orders runs by. */
+export function approvedOf(state: TradeState): Approval {
   const approval = approvalOf(state);
-  assert(approval !== undefined, 'only an approved trade has orders');
-  return approval.terms;
+  assert(approval !== undefined, 'only an approved trade has orders and acts on the world');
+  return approval;
 }
+
+export const termsOf = (state: TradeState): TradeTerms => approvedOf(state).terms;
 
 /** Something was tried on the wire, or may have been. */
 export function isFired({ orders }: TradeState): boolean {

@@ -57,6 +57,14 @@ export const points = [
   'booking: heard, not committed',
   'booking: committed, nobody told',
   'booking: pages booked, cursor not moved',
+  // A group is made before it is written; a switch is closed in our books before it is at the venue.
+  'group: made at the venue, not written',
+  'group: closed in our books, not at the venue',
+  'group: triggered at the venue, not confirmed',
+  'group: reset at the venue, not written',
+  // A match that will not pay freezes its pair first, and is told of until that is written.
+  'held pair: frozen, its break not open',
+  'held pair: break open, not marked as told',
   // What has no owner is a case before custody hears of it, and is told until it is taken.
   'sweep: case written, custody not told',
   // So is a match that is to be flattened: nobody else looks after it any more.
@@ -90,7 +98,7 @@ export type Point = (typeof points)[number];
 
 /**
  * Called where a point is passed; `about` is the workflow id of the trade or of custody, the market
- * of a booked entry, the key of a case, or a process. Does nothing anywhere but in the crash suite,
+ * of a booked entry, the key of a case, the pair of a group, or a process. Does nothing anywhere but in the crash suite,
  * whose processes end themselves here.
  */
 export type Reached = (point: Point, about: string) => void;

@@ -12,11 +12,13 @@ import {
   unreportedPairs,
   type WatchedPair,
 } from '../store/index.js';
+import type { Reached } from './points.js';
 
 export interface HeldPairWatch {
   readonly db: Kysely<Database>;
   readonly account: string;
   readonly nowMs: number;
+  readonly reached: Reached;
   /** What a venue says is held: of a resolved market also what it is worth. */
   readonly positions?: readonly VenuePosition[];
   /** How long one leg may be gone (sold, merged) before the other. */
@@ -52,7 +54,10 @@ export async function watchHeldPairs(watch: HeldPairWatch): Promise<readonly Rev
 }
 
 /** The freeze first: a kill in between leaves a pair that is frozen and is reported again. */
-async function reportBroken({ db, nowMs }: HeldPairWatch, pair: WatchedPair): Promise<void> {
+async function reportBroken(
+  { db, nowMs, reached }: HeldPairWatch,
+  pair: WatchedPair,
+): Promise<void> {
   await insertFreeze(db, {
     freezeId: `held/${pair.workflowId}`,
     scope: { kind: 'pair', key: pair.pairId },
@@ -62,7 +67,9 @@ async function reportBroken({ db, nowMs }: HeldPairWatch, pair: WatchedPair): Pr
     action: 'leave',
     atMs: nowMs,
   });
+  reached('held pair: frozen, its break not open', pair.workflowId);
   await openBreakOnce(db, breakOf(pair, 'held_pair_broken', nowMs));
+  reached('held pair: break open, not marked as told', pair.workflowId);
   await markReported(db, pair.workflowId, nowMs);
 }
 

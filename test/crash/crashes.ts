@@ -22,12 +22,14 @@ export interface Crash {
   readonly booker?: 'kalshi' | 'polymarket';
 }
 
-/** The others have tables of their own: custody's work and the supervisor's. */
-export type TradePoint = Exclude<Point, CustodyPoint | SupervisorPoint>;
+/** The others have tables of their own: custody's work, the keepers' and the supervisor's. */
+export type TradePoint = Exclude<Point, CustodyPoint | KeeperPoint | SupervisorPoint>;
 export type CustodyPoint = Extract<
   Point,
   `custody${string}` | `sweep:${string}` | `flatten:${string}`
 >;
+/** Of what is kept beside the trades: a pair's switch at its venue, and matches until they pay. */
+export type KeeperPoint = Extract<Point, `group:${string}` | `held pair:${string}`>;
 /** A rung that custody fires for a trade which it has adopted: the trade's own points once more. */
 export type AdoptedPoint = Extract<Point, `exit: ${'recorded' | 'sent' | 'answered'}${string}`>;
 export type SupervisorPoint = Extract<Point, `supervisor:${string}`>;

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
+import type { Reached } from '../../activities/index.js';
 import {
   type GroupAnswer,
   groupStep,
@@ -34,6 +35,7 @@ export interface OrderGroupsOptions {
   readonly sweepEveryMs: number;
   readonly nowMs: () => number;
   readonly log: Logger;
+  readonly reached: Reached;
 }
 
 /** A venue that does not answer is asked again after this, and so is the lock. */
@@ -117,20 +119,26 @@ async function take(
   step: 'trigger' | 'reset' | 'remove',
   kept: KeptGroup,
 ): Promise<boolean> {
-  const { db, venue, nowMs, log } = options;
+  const { db, venue, nowMs, log, reached } = options;
   const { group, hold } = kept;
-  const { groupId } = group;
-  if (step === 'trigger') await markTriggered(db, { groupId, isConfirmed: false, atMs: nowMs() });
+  const { groupId, pairId } = group;
+  if (step === 'trigger') {
+    await markTriggered(db, { groupId, isConfirmed: false, atMs: nowMs() });
+    reached('group: closed in our books, not at the venue', pairId);
+  }
   const answer = await venue.orderGroups[step](groupId);
   if (answer.kind === 'unknown') return notDone(options, { step, group, answer });
   if (answer.kind === 'not_found' || step === 'remove') {
     await forgetGroup(db, groupId); // a pair that trades gets another
     return true;
   }
-  if (step === 'reset') await markReset(db, { groupId, generation: hold?.generation ?? 0 });
-  else {
+  if (step === 'reset') {
+    reached('group: reset at the venue, not written', pairId);
+    await markReset(db, { groupId, generation: hold?.generation ?? 0 });
+  } else {
+    reached('group: triggered at the venue, not confirmed', pairId);
     await markTriggered(db, { groupId, isConfirmed: true, atMs: nowMs() });
-    log.warn({ pairId: group.pairId, groupId }, 'an order group is triggered: no entry gets in');
+    log.warn({ pairId, groupId }, 'an order group is triggered: no entry gets in');
   }
   return true;
 }
@@ -152,7 +160,7 @@ function notDone(
 }
 
 async function createFor(
-  { db, venue, nowMs, log }: OrderGroupsOptions,
+  { db, venue, nowMs, log, reached }: OrderGroupsOptions,
   pairs: readonly Pair[],
   limit: Quantity,
 ): Promise<boolean> {
@@ -163,6 +171,7 @@ async function createFor(
       return false;
     }
     const { account } = venue;
+    reached('group: made at the venue, not written', pairId);
     await keepGroup(db, { account, pairId, groupId: created.value, limit, atMs: nowMs() });
   }
   return true;

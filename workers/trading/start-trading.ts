@@ -102,7 +102,9 @@ export async function startTrading(
     tryLock: () => tryProcessLock(config.databaseUrl, 'flatten held pairs'),
   });
 
-  const groups = startGroups({ db: control.db, desk, databaseUrl: config.databaseUrl, log });
+  const groups = startGroups({
+    ...{ db: control.db, desk, databaseUrl: config.databaseUrl, log, reached },
+  });
 
   const shared = {
     ...sharedSettings,
@@ -143,16 +145,17 @@ interface GroupsOptions {
   readonly desk: OpenDesk;
   readonly databaseUrl: string;
   readonly log: Logger;
+  readonly reached: Reached;
 }
 
 /** One keeper for each account at a venue that has order groups. */
-function startGroups({ db, desk, databaseUrl, log }: GroupsOptions) {
+function startGroups({ db, desk, databaseUrl, log, reached }: GroupsOptions) {
   return desk.venues.flatMap(({ account, orderGroups }) => {
     if (!orderGroups) return [];
     const tryLock = () => tryProcessLock(databaseUrl, `order groups ${account}`);
     return keepOrderGroups({
       ...{ db, venue: { account, orderGroups }, pairs: desk.pairs, tryLock },
-      ...{ everyMs: GROUPS_EVERY_MS, nowMs: Date.now, log },
+      ...{ everyMs: GROUPS_EVERY_MS, nowMs: Date.now, log, reached },
       sweepEveryMs: desk.trading.custody.sweepEveryMs,
     });
   });

@@ -71,7 +71,8 @@ export async function sweepAccount(
     return { isComplete: false, told: [], suspicions };
   }
   const { positions } = theirs.value;
-  await watchHeldPairs({ db, account: venue.account, positions, nowMs: options.nowMs() });
+  const { reached, nowMs } = options;
+  await watchHeldPairs({ db, account: venue.account, positions, nowMs: nowMs(), reached });
   const sinceMs = options.nowMs() - CLOSED_AGO_MS;
   await compareClosed(options, {
     ...{ account: venue.account, sinceMs, by: 'sweep' },

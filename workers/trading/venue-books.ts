@@ -79,7 +79,8 @@ export class VenueBooks {
     await writeBookerCursor(db, { venue: venue.name, account: venue.account, atMs: beganAtMs });
     await reportStrays(this.#options);
     await freezeBreaks(this.#options);
-    await watchHeldPairs({ db, account: venue.account, nowMs: nowMs() });
+    const { reached } = this.#options;
+    await watchHeldPairs({ db, account: venue.account, nowMs: nowMs(), reached });
   }
 
   /** What a venue says of an order ends a doubt about it, and the freeze that the doubt has caused. */

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Point, points } from '../../activities/points.js';
+import { Sweeping } from '../custody/sweeping.js';
+import { type CrashDesk, openCrashDesk } from '../support/crash-desk.js';
+import { inTime } from '../support/desk-ends.js';
+import { tellFigures } from '../support/figures.js';
+import {
+  type KeeperStory,
+  type Kept,
+  keeperEnds,
+  keeperStories,
+} from '../support/keeper-stories.js';
+import type { KeeperPoint } from './crashes.js';
+
+/** Every point of what is kept beside the trades, and what is kept when a worker dies there. */
+const crashes: Readonly<Record<KeeperPoint, KeeperStory>> = {
+  'group: made at the venue, not written': 'a pair has no group yet',
+  'group: closed in our books, not at the venue': 'a pair is stopped',
+  'group: triggered at the venue, not confirmed': 'a pair is stopped',
+  'group: reset at the venue, not written': 'a pair trades again',
+  'held pair: frozen, its break not open': 'a held match is decided differently by its venues',
+  'held pair: break open, not marked as told': 'a held match is decided differently by its venues',
+};
+const stories = Object.keys(keeperStories) as KeeperStory[]; // its own keys
+const cases = Object.entries(crashes) as (readonly [KeeperPoint, KeeperStory])[]; // as above
+const wholePair = (story: KeeperStory): string => `whole${stories.indexOf(story)}`;
+const killedPair = (point: KeeperPoint): string => `kept${Object.keys(crashes).indexOf(point)}`;
+
+let desk: CrashDesk;
+let sweeping: Sweeping;
+beforeAll(async () => {
+  const pairs = [...stories.map(wholePair), ...cases.map(([point]) => killedPair(point))];
+  desk = await openCrashDesk(Object.fromEntries(pairs.map((pairId) => [pairId, {}])));
+  sweeping = new Sweeping(desk);
+});
+afterAll(async () => {
+  await sweeping.close();
+  await desk.close();
+});
+
+test.for(stories)('nobody dies: %s', { timeout: 180_000 }, async (story) => {
+  const one = keeperStories[story](desk, wholePair(story));
+  await one.happens();
+  await isKept(one, story);
+});
+
+test.for(cases)('a worker dies: %s', { timeout: 180_000 }, async ([point, story], context) => {
+  await desk.bothRun();
+  const one = keeperStories[story](desk, killedPair(point));
+  desk.kills.arm(point, one.about);
+  await one.happens();
+  const killedAtMs = await inTime(() => {
+    const atMs = desk.kills.killedAtMs(point);
+    if (atMs === undefined) throw new Error(`nobody died at "${point}"`);
+    return atMs;
+  });
+  await isKept(one, story);
+  tellFigures(context, 'crashes of what is kept beside the trades', {
+    ...{ point, passed: desk.kills.passed().get(point) ?? 0, killed: 1, story },
+    'as it should be after ms': Date.now() - killedAtMs,
+  });
+});
+
+test('no point of a keeper was left out', () => {
+  const isKeepers = (point: Point) => /^(?:group|held pair):/.test(point);
+  expect(cases.map(([point]) => point).toSorted()).toEqual(points.filter(isKeepers).toSorted());
+});
+
+/** As the story ends where nobody dies; what nobody names goes when it was seen twice. */
+const isKept = (one: Kept, story: KeeperStory) =>
+  inTime(async () => {
+    await sweeping.tell();
+    expect(await one.end()).toEqual(keeperEnds[story]);
+  });

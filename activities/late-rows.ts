@@ -3,13 +3,10 @@ import { instrumentKey, isAccountedFor, tradeCaseKey } from '../domain/index.js'
 import {
   type ClosedSince,
   type ClosedTrade,
-  closeBreak,
+  closeFrozenBreak,
   type Database,
-  insertFreeze,
-  liftFreeze,
-  openBreakOnce,
   openCaseOf,
-  readControl,
+  openFrozenBreak,
   resultOfTrade,
   tradeRows,
   tradesOffTheirBooks,
@@ -62,11 +59,10 @@ export async function endLateRows(
   { db, nowMs }: Pick<TradingDesk, 'db' | 'nowMs'>,
   workflowId: string,
 ): Promise<void> {
-  const closing = { by: workflowId, why: 'its result has them all', atMs: nowMs() };
-  await closeBreak(db, { ...closing, kind: BREAK, key: workflowId });
-  const { freezes } = await readControl(db);
-  const ours = freezes.filter(({ freezeId }) => freezeId.startsWith(`${FREEZE}/${workflowId}/`));
-  for (const { freezeId } of ours) await liftFreeze(db, { ...closing, freezeId });
+  await closeFrozenBreak(db, {
+    ...{ kind: BREAK, key: workflowId, freezes: `${FREEZE}/${workflowId}/` },
+    ...{ by: workflowId, why: 'its result has them all', atMs: nowMs() },
+  });
 }
 
 const BREAK = 'report_without_workflow';
@@ -91,18 +87,21 @@ export async function reportLateRows(
   const detail = rows.map(({ instrument, executionId, kind }) => {
     return { instrument: instrumentKey(instrument), executionId, kind };
   });
-  const about = pairId === undefined ? {} : { pairId };
-  await openBreakOnce(db, { kind: BREAK, key: workflowId, ...about, detail, atMs });
-  reached('late rows: break open, pair not frozen', workflowId);
-  if (pairId === undefined) return;
-  await insertFreeze(db, {
-    freezeId: `${FREEZE}/${workflowId}/${rows.length}`,
-    scope: { kind: 'pair', key: pairId },
-    cause: 'reconciliation_break',
-    why: `a venue reported about ${workflowId}, which has ended`,
-    by,
-    action: 'leave',
-    atMs,
+  const found = { kind: BREAK, key: workflowId, detail, atMs };
+  reached('late rows: found, nothing written', workflowId);
+  if (pairId === undefined) return openFrozenBreak(db, { found, once: true });
+  await openFrozenBreak(db, {
+    found: { ...found, pairId },
+    freeze: {
+      freezeId: `${FREEZE}/${workflowId}/${rows.length}`,
+      scope: { kind: 'pair', key: pairId },
+      cause: 'reconciliation_break',
+      why: `a venue reported about ${workflowId}, which has ended`,
+      by,
+      action: 'leave',
+      atMs,
+    },
+    once: true,
   });
   reached('late rows: pair frozen, not told', workflowId);
 }

@@ -37,11 +37,11 @@ export const points = [
   'freeze: asked, not written',
   'freeze: written, not told',
   'gate: freeze heard, not acknowledged',
+  'gate: freeze acknowledged, not read again',
   // An operator's word is audited once, and what the venue makes of it is one break and one freeze.
   'word: said, not written',
   'word: written, not told',
   'break: found, not written',
-  'break: open, its pair not frozen',
   'break: its pair frozen, not told',
   // The end releases once, whatever of it was written before.
   'record: asked, nothing written',
@@ -49,7 +49,7 @@ export const points = [
   'record: orders settled, not closed',
   'record: closed, not told',
   // Rows that came around the end are told of once, and an end that lacks them is taken back whole.
-  'late rows: break open, pair not frozen',
+  'late rows: found, nothing written',
   'late rows: pair frozen, not told',
   'reopen: end taken back, not told',
   'record: second end written, the first one not over',
@@ -57,14 +57,18 @@ export const points = [
   'booking: heard, not committed',
   'booking: committed, nobody told',
   'booking: pages booked, cursor not moved',
+  'booking: cursor moved, nothing looked at',
+  'booking: order known, its freeze not lifted',
+  // Rows of a trade whose workflow is gone are a case before custody hears of them.
+  'booking: case written, custody not told',
   // A group is made before it is written; a switch is closed in our books before it is at the venue.
   'group: made at the venue, not written',
   'group: closed in our books, not at the venue',
   'group: triggered at the venue, not confirmed',
   'group: reset at the venue, not written',
-  // A match that will not pay freezes its pair first, and is told of until that is written.
-  'held pair: frozen, its break not open',
-  'held pair: break open, not marked as told',
+  // A match that will not pay is told of until it is marked as told, and that is once.
+  'held pair: broken, nothing written',
+  'held pair: break open and pair frozen, not marked as told',
   // What has no owner is a case before custody hears of it, and is told until it is taken.
   'sweep: case written, custody not told',
   // So is a match that is to be flattened: nobody else looks after it any more.
@@ -74,13 +78,18 @@ export const points = [
   'custody: exits claimed, case not taken',
   'custody: adopted, not told',
   'custody: adopted trade recorded, case still open',
+  'custody: adopted trade over, not told',
   // A match is marked first: begun, it is finished by whoever comes next.
   'custody: match marked, exits not claimed',
   'custody: match claimed, case not taken',
+  'custody: match adopted, not told',
+  'custody: sales of a match recorded, not kept with its pair',
   // A look may be repeated: its cancel, its answer and the end of its case are each found again.
   'custody: asked to look, nothing looked at',
   'custody: order of a stranger canceled, not looked for',
   'custody: looked, case not closed',
+  'custody: case closed, not told',
+  'custody: case taken, not told',
   // As the phases of a trade's rung.
   'custody exit: asked, nothing priced',
   'custody exit: priced, nothing recorded',

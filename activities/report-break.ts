@@ -1,5 +1,5 @@
 import { breakFreezeId, breakKey, toWire } from '../domain/index.js';
-import { insertFreeze, openBreakOnce } from '../store/index.js';
+import { openFrozenBreak } from '../store/index.js';
 import { tell } from './tell.js';
 import type { BreakReport } from './trade-activities.js';
 import type { TradingDesk } from './trading-desk.js';
@@ -17,16 +17,18 @@ export async function reportBreak(
   const detail = toWire(found);
   const freezeId = breakFreezeId(workflowId, found);
   desk.reached('break: found, not written', workflowId);
-  await openBreakOnce(desk.db, { kind: found.kind, key, account, pairId, detail, atMs });
-  desk.reached('break: open, its pair not frozen', workflowId);
-  await insertFreeze(desk.db, {
-    freezeId,
-    scope: { kind: 'pair', key: pairId },
-    cause: 'reconciliation_break',
-    why: `${found.kind}: ${key}`,
-    by: workflowId,
-    action: 'leave',
-    atMs,
+  await openFrozenBreak(desk.db, {
+    found: { kind: found.kind, key, account, pairId, detail, atMs },
+    freeze: {
+      freezeId,
+      scope: { kind: 'pair', key: pairId },
+      cause: 'reconciliation_break',
+      why: `${found.kind}: ${key}`,
+      by: workflowId,
+      action: 'leave',
+      atMs,
+    },
+    once: true,
   });
   desk.reached('break: its pair frozen, not told', workflowId);
   await tell(desk, workflowId, story);

@@ -3,9 +3,9 @@ import { formatAmount, instrumentKey, negate, type VenuePosition } from '../doma
 import {
   type Database,
   heldPairs,
-  insertFreeze,
   markReported,
   openBreakOnce,
+  openFrozenBreak,
   type ReviewedPair,
   recordPayout,
   reviewHeldPairs,
@@ -53,23 +53,26 @@ export async function watchHeldPairs(watch: HeldPairWatch): Promise<readonly Rev
   return changed;
 }
 
-/** The freeze first: a kill in between leaves a pair that is frozen and is reported again. */
+/** Marked last: a kill in between leaves a pair that is reported again, which changes nothing. */
 async function reportBroken(
   { db, nowMs, reached }: HeldPairWatch,
   pair: WatchedPair,
 ): Promise<void> {
-  await insertFreeze(db, {
-    freezeId: `held/${pair.workflowId}`,
-    scope: { kind: 'pair', key: pair.pairId },
-    cause: 'reconciliation_break',
-    why: `a held match ${inWords(pair)}`,
-    by: 'custody',
-    action: 'leave',
-    atMs: nowMs,
+  reached('held pair: broken, nothing written', pair.workflowId);
+  await openFrozenBreak(db, {
+    found: breakOf(pair, 'held_pair_broken', nowMs),
+    freeze: {
+      freezeId: `held/${pair.workflowId}`,
+      scope: { kind: 'pair', key: pair.pairId },
+      cause: 'reconciliation_break',
+      why: `a held match ${inWords(pair)}`,
+      by: 'custody',
+      action: 'leave',
+      atMs: nowMs,
+    },
+    once: true,
   });
-  reached('held pair: frozen, its break not open', pair.workflowId);
-  await openBreakOnce(db, breakOf(pair, 'held_pair_broken', nowMs));
-  reached('held pair: break open, not marked as told', pair.workflowId);
+  reached('held pair: break open and pair frozen, not marked as told', pair.workflowId);
   await markReported(db, pair.workflowId, nowMs);
 }
 

@@ -76,6 +76,7 @@ export {
   liftFreezeOfOrder,
   readControl,
 } from './freezes.js';
+export { closeFrozenBreak, openFrozenBreak } from './frozen-breaks.js';
 export {
   heldPairOf,
   heldPairs,

@@ -49,6 +49,7 @@ export async function adoptMatch(
   const held = `${formatAmount(pair.yesHeld)} YES and ${formatAmount(pair.noHeld)} NO`;
   const text = `${custodyId} flattens its match, ${held} (${request.by}: ${request.why})`;
   await tell(desk, workflowId, [{ atMs, event: 'custody', text }]);
+  desk.reached('custody: match adopted, not told', workflowId);
   const freeze = found ? { freeze: found.freeze } : {};
   return { kind: 'adopted', stored: trade, ownership, policy: 'exit', ...freeze };
 }

@@ -67,6 +67,7 @@ export async function recordAdopted(
   await tell(desk, custodyId, story);
   const recorded = await recordEnd(desk, { ...closing, story: tradeStory });
   const { workflowId, result, intent } = closing;
+  desk.reached('custody: sales of a match recorded, not kept with its pair', workflowId);
   const isFlattened = await keepFlattened(desk.db, { workflowId, result });
   if (isFlattened) {
     const nowMs = desk.nowMs();
@@ -78,6 +79,7 @@ export async function recordAdopted(
   const how = `${result.kind}, ${isFlattened ? 'flattened' : 'recorded'} by custody`;
   await closeCase(desk.db, { key, how, atMs: desk.nowMs() });
   await compareWithBooks(desk, { workflowId, pairId: intent.pairId, by: custodyId });
+  desk.reached('custody: adopted trade over, not told', workflowId);
   return recorded;
 }
 

@@ -24,6 +24,8 @@ import type { TradingDesk } from '../trading-desk.js';
 import { attendPosition } from './attend-position.js';
 import type { AttendRequest } from './custody-activities.js';
 
+const CASE_CLOSED = 'custody: case closed, not told';
+const CASE_TAKEN = 'custody: case taken, not told';
 /** Pages that are read again where a venue and its own entries disagree. */
 const READ_AGAIN_MS = 24 * 60 * 60_000;
 
@@ -45,6 +47,7 @@ export async function attend(desk: TradingDesk, request: AttendRequest): Promise
   const atMs = desk.nowMs();
   if (look.kind === 'over') await closeCase(desk.db, { key, how: look.text, atMs });
   else await takeCase(desk.db, { key, place, atMs });
+  desk.reached(look.kind === 'over' ? CASE_CLOSED : CASE_TAKEN, custodyId);
   return look;
 }
 

@@ -26,12 +26,15 @@ export interface Crash {
 export type TradePoint = Exclude<Point, CustodyPoint | KeeperPoint | SupervisorPoint>;
 export type CustodyPoint = Extract<
   Point,
-  `custody${string}` | `sweep:${string}` | `flatten:${string}`
+  | `custody${string}`
+  | `sweep:${string}`
+  | `flatten:${string}`
+  | 'booking: case written, custody not told'
 >;
 /** Of what is kept beside the trades: a pair's switch at its venue, and matches until they pay. */
 export type KeeperPoint = Extract<Point, `group:${string}` | `held pair:${string}`>;
 /** A rung that custody fires for a trade which it has adopted: the trade's own points once more. */
-export type AdoptedPoint = Extract<Point, `exit: ${'recorded' | 'sent' | 'answered'}${string}`>;
+export type AdoptedPoint = Extract<Point, `exit: ${string}`>;
 export type SupervisorPoint = Extract<Point, `supervisor:${string}`>;
 
 const SILENT = 'YES is taken, not answered and filled late';
@@ -94,16 +97,18 @@ export const crashes: Record<TradePoint, Crash> = {
   'gate: freeze heard, not acknowledged': {
     in: 'an operator freezes the pair of two filled legs',
   },
+  'gate: freeze acknowledged, not read again': {
+    in: 'an operator freezes the pair of two filled legs',
+  },
   'word: said, not written': { in: OVERRULED, lateFillMs: WORD_LATE_MS },
   'word: written, not told': { in: OVERRULED, lateFillMs: WORD_LATE_MS },
   'break: found, not written': { in: OVERRULED },
-  'break: open, its pair not frozen': { in: OVERRULED },
   'break: its pair frozen, not told': { in: OVERRULED },
   'record: asked, nothing written': { in: 'both legs fill' },
   'record: residual frozen, not closed': { in: 'nothing is left of YES, and nobody buys NO' },
   'record: orders settled, not closed': { in: 'both legs fill' },
   'record: closed, not told': { in: 'both legs fill' },
-  'late rows: break open, pair not frozen': { in: AT_THE_END },
+  'late rows: found, nothing written': { in: AT_THE_END },
   'late rows: pair frozen, not told': { in: AT_THE_END },
   // A booker, or the first rung itself: whose id is burnt then.
   'reopen: end taken back, not told': {
@@ -117,4 +122,9 @@ export const crashes: Record<TradePoint, Crash> = {
     in: 'both legs fill',
     after: 'booking: heard, not committed',
   },
+  'booking: cursor moved, nothing looked at': {
+    in: 'both legs fill',
+    after: 'booking: heard, not committed',
+  },
+  'booking: order known, its freeze not lifted': { in: SILENT, booker: 'polymarket' },
 };

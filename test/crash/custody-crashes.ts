@@ -29,6 +29,11 @@ const MATCH = {
   endsAs: ['both legs of a match are sold once'],
 } as const;
 
+const LEFTOVER = {
+  in: 'an ended trade has left its reservation',
+  endsAs: ['what an ended trade had reserved is released'],
+} as const;
+
 /** How each story ends where nobody dies. */
 export const custodyOwnEnds = {
   [TRADE.in]: TRADE.endsAs,
@@ -36,6 +41,7 @@ export const custodyOwnEnds = {
   [ORDER.in]: ORDER.endsAs,
   [CONTRACTS.in]: CONTRACTS.endsAs,
   [MATCH.in]: MATCH.endsAs,
+  [LEFTOVER.in]: LEFTOVER.endsAs,
 } as const satisfies Record<CustodyStory, readonly CustodyEnd[]>;
 
 /** Every point of custody's work, and what becomes of what it looks after. */
@@ -45,15 +51,24 @@ export const custodyCrashes: Record<CustodyPoint | AdoptedPoint, CustodyCrash> =
   'custody: asked to adopt, nothing claimed': TRADE,
   'custody: exits claimed, case not taken': TRADE,
   'custody: adopted, not told': TRADE,
+  'booking: case written, custody not told': TRADE,
   'custody: adopted trade recorded, case still open': TRADE,
+  'custody: adopted trade over, not told': TRADE,
+  'exit: asked, nothing priced': MATCH,
+  'exit: priced, nothing recorded': EXCESS,
   'exit: recorded, nothing sent': EXCESS,
   'exit: sent, no answer': EXCESS,
   'exit: answered, nothing recorded': EXCESS,
+  'exit: answer recorded, not told': MATCH,
   'custody: match marked, exits not claimed': MATCH,
   'custody: match claimed, case not taken': MATCH,
+  'custody: match adopted, not told': MATCH,
+  'custody: sales of a match recorded, not kept with its pair': MATCH,
   'custody: asked to look, nothing looked at': ORDER,
   'custody: order of a stranger canceled, not looked for': ORDER,
-  'custody: looked, case not closed': CONTRACTS,
+  'custody: looked, case not closed': LEFTOVER,
+  'custody: case closed, not told': ORDER,
+  'custody: case taken, not told': CONTRACTS,
   'custody exit: asked, nothing priced': CONTRACTS,
   'custody exit: priced, nothing recorded': CONTRACTS,
   'custody exit: recorded, nothing sent': CONTRACTS,

@@ -8,10 +8,12 @@ import {
   recoveryOf,
 } from '../support/crash-recovery.js';
 import {
+  aboutOf,
   type CustodyStory,
   custodyEndsAs,
   custodyStories,
-  isAboutWorkflow,
+  isOfBooking,
+  isOfSweep,
   swept,
 } from '../support/custody-stories.js';
 import { inTime } from '../support/desk-ends.js';
@@ -51,16 +53,17 @@ test.for(stories)('nobody dies: %s', { timeout: 180_000 }, async (story) => {
 test.for(cases)('a worker dies: %s', { timeout: 180_000 }, async ([point, crash], context) => {
   await desk.bothRun();
   const one = custodyStories[crash.in](desk, killedPair(point));
-  desk.kills.arm(point, isAboutWorkflow(point) ? one.workflowId : undefined);
+  desk.kills.arm(point, aboutOf(point, one));
   await one.happens();
   // Who sweeps is the booker; its successor sweeps at once, before any entry is admitted.
-  if (isAboutWorkflow(point)) await swept(desk, sweeping, one);
-  else await desk.killAll();
+  if (isOfSweep(point)) await desk.killAll();
+  else if (!isOfBooking(point)) await swept(desk, sweeping, one);
   const killedAtMs = await inTime(() => {
     const atMs = desk.kills.killedAtMs(point);
     if (atMs === undefined) throw new Error(`nobody died at "${point}"`);
     return atMs;
   });
+  if (isOfBooking(point)) await swept(desk, sweeping, one); // nobody else tells custody any more
 
   const end = await custodyEndsAs(desk, one, crash.endsAs);
   const custodyId = await one.custodyId();

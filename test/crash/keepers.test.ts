@@ -18,8 +18,9 @@ const crashes: Readonly<Record<KeeperPoint, KeeperStory>> = {
   'group: closed in our books, not at the venue': 'a pair is stopped',
   'group: triggered at the venue, not confirmed': 'a pair is stopped',
   'group: reset at the venue, not written': 'a pair trades again',
-  'held pair: frozen, its break not open': 'a held match is decided differently by its venues',
-  'held pair: break open, not marked as told': 'a held match is decided differently by its venues',
+  'held pair: broken, nothing written': 'a held match is decided differently by its venues',
+  'held pair: break open and pair frozen, not marked as told':
+    'a held match is decided differently by its venues',
 };
 const stories = Object.keys(keeperStories) as KeeperStory[]; // its own keys
 const cases = Object.entries(crashes) as (readonly [KeeperPoint, KeeperStory])[]; // as above
@@ -66,9 +67,12 @@ test('no point of a keeper was left out', () => {
   expect(cases.map(([point]) => point).toSorted()).toEqual(points.filter(isKeepers).toSorted());
 });
 
-/** As the story ends where nobody dies; what nobody names goes when it was seen twice. */
+/**
+ * As the story ends where nobody dies. A group that nobody names is looked for every minute and goes
+ * when it was seen twice: these two looks are ours, all else is done by the desk's own processes.
+ */
 const isKept = (one: Kept, story: KeeperStory) =>
   inTime(async () => {
-    await sweeping.tell();
+    if (story === 'a pair has no group yet') await sweeping.tell();
     expect(await one.end()).toEqual(keeperEnds[story]);
   });

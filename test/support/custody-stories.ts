@@ -8,6 +8,7 @@ import {
   formatAmount,
   fromWire,
   type Instrument,
+  legInstrument,
   type Outcome,
   price,
   quantity,
@@ -40,6 +41,13 @@ export const custodyEnds = {
     'exited 0: net -0.56, fees 0.36, exits cost 0.56',
     'entry/no kalshi buys no @ 0.48: 10',
     'exit/no kalshi reduces, sells no @ 0.46: 10',
+  ],
+  'what an ended trade had reserved is released': [
+    'matched 10: net 0.924, fees 0.276, exits cost 0',
+    'entry/no kalshi buys no @ 0.48: 10',
+    'entry/yes polymarket buys yes @ 0.4: 10 CONFIRMED',
+    'holds kalshi no 10',
+    'holds polymarket yes 10',
   ],
   'the order of a stranger is canceled': ["the stranger's order: canceled"],
   /** By whichever rung: those that the venue refused left nothing there, and the cut off never came. */
@@ -78,6 +86,7 @@ export const custodyStories = {
   'a trade is terminated': terminatedTrade,
   'a trade that holds one leg is terminated': terminatedExcess,
   'a held match is to be flattened': flattenedMatch,
+  'an ended trade has left its reservation': leftReservation,
   'a stranger leaves an order': (desk, pairId) =>
     byStranger(desk, pairId, { venue: 'kalshi', at: '0.05', timeInForce: 'GTC' }),
   'a stranger buys contracts': (desk, pairId) =>
@@ -124,6 +133,22 @@ function flattenedMatch(desk: CrashDesk, pairId: string): Ownerless {
     },
   });
   return { ...story, end: async () => (await story.end()).map(withoutRung) };
+}
+
+/** As if whoever ended it had died in the middle of a commit: nobody would ever set it free. */
+function leftReservation(desk: CrashDesk, pairId: string): Ownerless {
+  const story = ownTrade(desk, pairId, {
+    faults: [],
+    orphaned: async ({ intentId, workflowId }) => {
+      await inTime(async () => expect(await resultInBooks(desk, intentId)).toBeDefined());
+      await sql`update reservations set released_at = null where workflow_id = ${workflowId}`.execute(
+        desk.db,
+      );
+    },
+  });
+  const instrument = legInstrument(desk.pairs.pair(pairId), 'poly_yes_kalshi_no', 'yes');
+  const workflowId = custodyOf({ account: ACCOUNT, instrument });
+  return { ...story, workflowId, custodyId: async () => workflowId };
 }
 
 interface OwnTrade {
@@ -225,15 +250,12 @@ export async function custodyEndsAs(
 ): Promise<CustodyEnd> {
   return inTime(async () => {
     const end = await one.end();
-    const found = names.find((name) => isSame(custodyEnds[name], end));
+    const found = names.find((name) => custodyEnds[name].join('\n') === end.join('\n'));
     if (found === undefined) throw new Error(`${one.pairId} ends as ${JSON.stringify(end)}`);
     expect(await checkedBooks(desk)).toEqual(BOOKS_AGREE);
     return found;
   });
 }
-
-const isSame = (one: readonly string[], other: readonly string[]): boolean =>
-  JSON.stringify(one) === JSON.stringify(other);
 
 async function whatIsLeft(
   desk: CrashDesk,
@@ -267,5 +289,11 @@ async function casesOf({ db }: CrashDesk, custodyId: string): Promise<readonly u
   return rows;
 }
 
-/** Which points name the trade or custody, and which nobody: of those, any process dies. */
-export const isAboutWorkflow = (point: Point): boolean => !point.startsWith('sweep:');
+export const isOfSweep = (point: Point): boolean => point.startsWith('sweep:');
+export const isOfBooking = (point: Point): boolean => point.startsWith('booking:');
+
+/** What a point names: the trade or custody, a case, or nobody; of those, any process dies. */
+export function aboutOf(point: Point, { workflowId }: Ownerless): string | undefined {
+  if (isOfSweep(point)) return undefined;
+  return isOfBooking(point) ? tradeCaseKey(workflowId) : workflowId;
+}

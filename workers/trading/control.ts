@@ -49,9 +49,10 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   const word = connect(databaseUrl, { connectionsMax: 2 });
   const gate = new FreezeGate({
     readControl: () => readControl(word.db),
-    acknowledge: (epoch) => {
+    acknowledge: async (epoch) => {
       reached('gate: freeze heard, not acknowledged', processId);
-      return acknowledge(word.db, processId, epoch);
+      await acknowledge(word.db, processId, epoch);
+      reached('gate: freeze acknowledged, not read again', processId);
     },
     // Monotonic: a clock that is set back must not prolong the lease.
     nowMs: () => performance.now(),

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { Reached } from '../../activities/index.js';
 import type { CustodyDoor } from '../../client/index.js';
 import {
   custodyPlaceOfTrade,
@@ -21,6 +22,7 @@ export interface HandOver {
   readonly db: Kysely<Database>;
   readonly custody: CustodyDoor;
   readonly nowMs: () => number;
+  readonly reached: Reached;
 }
 
 /**
@@ -79,9 +81,10 @@ export async function tellPositions(
 
 /** The case first: whoever comes second, the other venue's booker, tells the same custody. */
 async function openAndTell(
-  { db, custody, nowMs }: HandOver,
+  { db, custody, nowMs, reached }: HandOver,
   toOpen: Omit<CaseToOpen, 'atMs'>,
 ): Promise<void> {
   const { place, found } = await openCase(db, { ...toOpen, atMs: nowMs() });
+  reached('booking: case written, custody not told', found.key);
   await custody.found(place, [found]);
 }

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { instrumentKey, isTradeRow, type Pair, type Venue } from '../../domain/index.js';
-import { type Database, entriesWithoutOrder, insertFreeze, openBreak } from '../../store/index.js';
+import { type Database, entriesWithoutOrder, openFrozenBreak } from '../../store/index.js';
 
 /** An answer that was overtaken by its fill has named its order by then. */
 const STRAY_AFTER_MS = 20_000;
@@ -26,16 +26,17 @@ export async function reportStrays({ db, venue, pairs, nowMs }: StrayOptions): P
     const pair = pairs().find((one) => one[name].market === entry.instrument.market);
     const about = { account, venue: name, ...(pair && { pairId: pair.pairId }) };
     const detail = { instrument: instrumentKey(entry.instrument), kind: entry.kind };
-    await openBreak(db, { kind: 'entry_without_order', key, ...about, detail, atMs });
-    if (!pair) continue;
-    await insertFreeze(db, {
+    const freeze = {
       freezeId: `stray/${key}`,
-      scope: { kind: 'pair', key: pair.pairId },
       cause: 'reconciliation_break',
       why: `${detail.instrument} traded without an order of ours`,
       by: 'booker',
       action: 'leave',
       atMs,
+    } as const;
+    await openFrozenBreak(db, {
+      found: { kind: 'entry_without_order', key, ...about, detail, atMs },
+      ...(pair && { freeze: { ...freeze, scope: { kind: 'pair', key: pair.pairId } } }),
     });
   }
 }

@@ -2,16 +2,13 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import {
-  closeBreak,
+  closeFrozenBreak,
   type Database,
   type ExposedTrade,
   exposedTrades,
-  insertFreeze,
-  liftFreeze,
-  openBreak,
   openBreaks,
+  openFrozenBreak,
   type ProcessLock,
-  readControl,
 } from '../../store/index.js';
 import { keepRounds } from './keep-rounds.js';
 import {
@@ -114,16 +111,18 @@ class TaskWatch {
     const { account, pairId, workflowId } = trade;
     const detail = { trade: workflowId, ...trouble };
     const atMs = nowMs();
-    await insertFreeze(db, {
-      freezeId: `${freezePrefix(owner)}${atMs}`, // it may fail again: each time is a freeze of its own
-      scope: { kind: 'pair', key: pairId },
-      cause: FAILING,
-      why: `${owner} cannot go on: ${trouble.what}`,
-      by: BY,
-      action: 'leave',
-      atMs,
+    await openFrozenBreak(db, {
+      found: { kind: FAILING, key: owner, account, pairId, detail, atMs },
+      freeze: {
+        freezeId: `${freezePrefix(owner)}${atMs}`, // it may fail again: each time is a freeze of its own
+        scope: { kind: 'pair', key: pairId },
+        cause: FAILING,
+        why: `${owner} cannot go on: ${trouble.what}`,
+        by: BY,
+        action: 'leave',
+        atMs,
+      },
     });
-    await openBreak(db, { kind: FAILING, key: owner, account, pairId, detail, atMs });
     log.error({ workflowId: owner, pairId, ...detail }, 'a trade with exposure cannot go on');
   }
 
@@ -140,11 +139,8 @@ class TaskWatch {
 
   async #close(owner: string, why: string): Promise<void> {
     const { db, nowMs, log } = this.#options;
-    const said = { by: BY, why, atMs: nowMs() };
-    const { freezes } = await readControl(db);
-    const ours = freezes.filter(({ freezeId }) => freezeId.startsWith(freezePrefix(owner)));
-    for (const { freezeId } of ours) await liftFreeze(db, { freezeId, ...said });
-    await closeBreak(db, { kind: FAILING, key: owner, ...said });
+    const freezes = freezePrefix(owner);
+    await closeFrozenBreak(db, { kind: FAILING, key: owner, freezes, by: BY, why, atMs: nowMs() });
     log.info({ workflowId: owner, why }, 'no longer failing');
   }
 }

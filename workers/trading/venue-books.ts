@@ -77,6 +77,7 @@ export class VenueBooks {
     await this.book(read.value);
     this.#passed('booking: pages booked, cursor not moved', read.value);
     await writeBookerCursor(db, { venue: venue.name, account: venue.account, atMs: beganAtMs });
+    this.#passed('booking: cursor moved, nothing looked at', read.value);
     await reportStrays(this.#options);
     await freezeBreaks(this.#options);
     const { reached } = this.#options;
@@ -85,7 +86,7 @@ export class VenueBooks {
 
   /** What a venue says of an order ends a doubt about it, and the freeze that the doubt has caused. */
   async hear(order: VenueOrder): Promise<void> {
-    const { db, venue, nowMs } = this.#options;
+    const { db, venue, nowMs, reached } = this.#options;
     const { state, venueOrderId, cumulativeQuantity } = order;
     if (state === 'working') return;
     const ours = await this.#ourOrder(order);
@@ -101,6 +102,7 @@ export class VenueBooks {
     if (isNews(ours, order)) {
       await recordAnswer(db, { clientOrderId, venueOrderId, cumulativeQuantity, atMs, ...said });
     }
+    reached('booking: order known, its freeze not lifted', order.instrument.market);
     await liftFreezeOfOrder(db, clientOrderId, atMs);
   }
 

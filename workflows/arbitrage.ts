@@ -1,7 +1,7 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { ArbitrageIntent, TradeResult, Wire } from '../domain/index.js';
 import type { CarriedTrade } from './carried-trade.js';
-import { closeTrade } from './close-trade.js';
+import { endAs, recordEnd } from './close-trade.js';
 import {
   admit,
   evidenceOf,
@@ -10,7 +10,7 @@ import {
   freezeForUnknown,
   reportBreak,
 } from './desk-activities.js';
-import { openTradeDesk } from './trade-desk.js';
+import { openTradeDesk, type TradeDesk } from './trade-desk.js';
 
 /**
  * One arbitrage, from intent to the last cent: docs/architecture.md, "How an order travels".
@@ -18,7 +18,8 @@ import { openTradeDesk } from './trade-desk.js';
  * 1. Nothing is fired that was not admitted; a second run of the same intent only tells what was.
  * 2. A shot is one attempt. Its silence is `unknown`, and only evidence ends the doubt.
  * 3. What is on the wire cannot be un-asked: cancelling stops new risk, the rest runs on.
- * 4. The certain excess is got rid of at once; the trade ends when every row is final.
+ * 4. The certain excess is got rid of at once; the trade ends when every row is final, and its end
+ *    has every row that it was told of.
  */
 export async function arbitrage(
   intent: Wire<ArbitrageIntent>,
@@ -30,26 +31,34 @@ export async function arbitrage(
     if (!desk.isAdmitted()) desk.admitted(await admit(desk.admitRequest()));
     if (desk.mayFire()) desk.fired(await fireLegs(desk.shot()));
 
-    for (let next = desk.nextStep(); next.kind !== 'done'; next = desk.nextStep()) {
-      switch (next.kind) {
-        case 'ask':
-          desk.learned(await evidenceOf(desk.question(next.clientOrderIds)));
-          break;
-        case 'exit':
-          desk.exitTried(await exitOnce(desk.exitRequest(next)));
-          break;
-        case 'freeze':
-          desk.frozenForUnknown(await freezeForUnknown(desk.unknownFreeze(next.clientOrderId)));
-          break;
-        case 'report':
-          desk.overruledReported(await reportBreak(desk.breakReport(next.found)));
-          break;
-        case 'wait':
-          await desk.changes(next);
-          break;
-      }
-      await desk.continueInNewRunIfLong();
+    for (;;) {
+      await takeSteps(desk);
+      const result = await recordEnd(desk);
+      if (result) return endAs(result);
     }
-    return closeTrade(desk);
   });
+}
+
+/** Until there is nothing left to do. */
+async function takeSteps(desk: TradeDesk): Promise<void> {
+  for (let next = desk.nextStep(); next.kind !== 'done'; next = desk.nextStep()) {
+    switch (next.kind) {
+      case 'ask':
+        desk.learned(await evidenceOf(desk.question(next.clientOrderIds)));
+        break;
+      case 'exit':
+        desk.exitTried(await exitOnce(desk.exitRequest(next)));
+        break;
+      case 'freeze':
+        desk.frozenForUnknown(await freezeForUnknown(desk.unknownFreeze(next.clientOrderId)));
+        break;
+      case 'report':
+        desk.overruledReported(await reportBreak(desk.breakReport(next.found)));
+        break;
+      case 'wait':
+        await desk.changes(next);
+        break;
+    }
+    await desk.continueInNewRunIfLong();
+  }
 }

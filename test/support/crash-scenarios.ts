@@ -218,7 +218,7 @@ async function resultOf({ client }: CrashDesk, intentId: string): Promise<TradeR
 }
 
 /** Both of its legs have failed by then. */
-const FILLED_AFTER_MS = 100;
+const FILLED_AFTER_MS = 500;
 
 /** What is bid stays; asked is what no trade would pay. */
 export function makeDear({ pairs }: CrashDesk, pairId: string): void {

@@ -18,16 +18,22 @@ export const lockIntents = (desk: TestDesk): Promise<Locked> => lockTable(desk, 
 /** Booked is told within this time; what is in the server by then is not in the task's history. */
 const TOLD_MS = 500;
 
+interface Held {
+  readonly fills?: number;
+  /** How long the end is held up after they are booked. */
+  readonly toldMs?: number;
+}
+
 /** Nobody can write the end of this trade until so many of its fills are booked, and told. */
 export async function heldOpenUntilBooked(
   db: TestDesk['db'],
   workflowId: string,
-  fills = 1,
+  { fills = 1, toldMs = TOLD_MS }: Held = {},
 ): Promise<void> {
   await db.transaction().execute(async (tx) => {
     await sql`select 1 from intents where workflow_id = ${workflowId} for update`.execute(tx);
     await soon(async () => expect(await tradeRows(db, workflowId)).toHaveLength(fills));
-    await delay(TOLD_MS);
+    await delay(toldMs);
   });
 }
 

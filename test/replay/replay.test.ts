@@ -157,6 +157,7 @@ test('no history tells of the machine that made it', () => {
     );
     const identities = [...told.matchAll(/"identity":"([^"]*)"/g)].map(([, identity]) => identity);
     expect(new Set(identities), name).toEqual(new Set(['legwork']));
+    expect(told.match(/"stackTrace":"[^"]/g), name).toBe(null);
   }
 });
 

@@ -74,6 +74,22 @@ const short = {
     'exited',
     'the other way round Polymarket gives nothing: the Kalshi contracts are sold',
   ),
+  'mirrored-short-completed': ended(
+    'exited',
+    'the other way round Polymarket gives a part: the missing rest is bought there',
+  ),
+  'kalshi-short-stepped-down': ended(
+    'exited',
+    'the plain ladder goes down at Polymarket to whoever buys',
+  ),
+  'told-while-recorded': ended(
+    'exited',
+    'a fill is told of while its end is written: it goes on and sells',
+  ),
+  'end-refused': ended(
+    'exited',
+    'the server refuses an end that has not heard of a fill: it goes on and sells',
+  ),
   'stepped-down': ended('exited', 'the plain ladder goes down to whoever buys'),
   'more-than-ordered': ended('exited', 'more shares for the same money: the other leg follows'),
   oversold: ended('residual', 'Kalshi sells more than was held, and the position flips'),

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { price, quantity } from '../../../domain/index.js';
 import type { Fault } from '../../../venues/simulation/index.js';
+import { heldOpenUntilBooked } from '../../support/desk-locks.js';
 import { quickTerms } from '../../support/desk-terms.js';
 import type { Play, Story } from '../story.js';
 import { MIRRORED, OTHER_WAY } from './straight.js';
@@ -21,6 +22,18 @@ function trades(wrongs: Wrongs, orders: readonly string[]): Play['tell'] {
     expect(story.orders()).toEqual(orders);
     return story.workflowId;
   };
+}
+
+/** NO is filled while the end of the trade, which has neither leg, is being written. */
+async function filledAtTheEnd(story: Story, toldMs?: number): Promise<string> {
+  story.wrong('entry/yes', NOTHING);
+  story.wrong('entry/no', { kind: 'fill_after_cancel', afterMs: 300 });
+  await story.asked();
+  const { desk, workflowId } = story;
+  await heldOpenUntilBooked(desk.db, workflowId, toldMs === undefined ? {} : { toldMs });
+  await story.over();
+  expect(story.orders()).toEqual([NO, NO_IS_SOLD]);
+  return workflowId;
 }
 
 const YES = 'entry/yes polymarket buys yes @ 0.4: 10 CONFIRMED';
@@ -74,12 +87,28 @@ export const short = {
       return story.traded(OTHER_WAY);
     },
   },
+  'mirrored-short-completed': {
+    desk: MIRRORED,
+    tell: async (story) => {
+      story.wrong('entry/no', A_PART);
+      return story.traded(OTHER_WAY);
+    },
+  },
   'stepped-down': {
     desk: { terms: STEP_DOWN },
     tell: trades({ 'entry/yes': [NOTHING] }, [
       ...[NO, 'exit/no/0 kalshi reduces, sells no @ 0.48: 0'],
       'exit/no/1 kalshi reduces, sells no @ 0.47: 0',
       'exit/no/2 kalshi reduces, sells no @ 0.46: 10',
+    ]),
+  },
+  'kalshi-short-stepped-down': {
+    desk: { terms: STEP_DOWN },
+    tell: trades({ 'entry/no': [NOTHING] }, [
+      ...['entry/no kalshi buys no @ 0.48: 0', YES],
+      'exit/yes/0 polymarket sells yes @ 0.4: 0',
+      'exit/yes/1 polymarket sells yes @ 0.39: 0',
+      'exit/yes/2 polymarket sells yes @ 0.38: 10 CONFIRMED',
     ]),
   },
   'more-than-ordered': {
@@ -131,6 +160,8 @@ export const short = {
       ...[NO, 'exit/no/0 polymarket buys yes @ 0.4: 10 CONFIRMED'],
     ]),
   },
+  'told-while-recorded': { tell: (story) => filledAtTheEnd(story, 2_000) },
+  'end-refused': { tell: (story) => filledAtTheEnd(story) },
   'both-refused': { tell: trades({ 'entry/yes': [REJECTED], 'entry/no': [REJECTED] }, []) },
   'exit-refused': {
     tell: trades(

@@ -144,7 +144,7 @@ const stories: readonly FaultStory[] = [
 
 const shared = {
   market: `0x${'5'.repeat(64)}`,
-  tokens: { yesToken: '77', noToken: '78', isNegRisk: false, domainVersion: '2' },
+  tokens: { yesToken: '77', noToken: '78', isNegRisk: false, domainVersion: '3' },
 } as const;
 
 let desk: TestDesk;

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { tellFigures } from '../support/figures.js';
+import { chargedOtherwise } from './charged-otherwise.js';
 import { brokenAtTheEnd, brokenPromise } from './invariants.js';
 import { type Move, type Plot, plots } from './moves.js';
 import { type Checked, checks, type Happened, TradeRun } from './trade-run.js';
+import { reservedOtherwise } from './worst-case.js';
 
 const RUNS = 120;
 const RUNS_ANEW = 200;
@@ -138,6 +140,7 @@ const CHECKED_MIN: Readonly<Record<Checked, number>> = {
 
 function play(plot: Plot, happened: Happened): void {
   const run = new TradeRun(plot, happened);
+  told(run, reservedOtherwise(run));
   for (const move of plot.moves) {
     const before = run.state;
     run.play(move);
@@ -148,6 +151,7 @@ function play(plot: Plot, happened: Happened): void {
   });
   told(run, brokenPromise(run, run.state));
   told(run, brokenAtTheEnd(run));
+  told(run, chargedOtherwise(run.truth));
 }
 
 function told(run: TradeRun, broken: string | undefined): void {

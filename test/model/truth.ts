@@ -1,5 +1,4 @@
 import type { ChildOrder } from '../../domain/child-order.js';
-import { kalshiFillFee, kalshiTradeFee, polymarketFee } from '../../domain/fees.js';
 import type { Market } from '../../domain/instrument.js';
 import type { Money, Price, Quantity } from '../../domain/money.js';
 import {
@@ -17,6 +16,7 @@ import {
   ZERO_QUANTITY,
 } from '../../domain/money.js';
 import type { Fill, Reversal, TradeRow } from '../../domain/venue-entry.js';
+import { chargedFor } from './plain-fees.js';
 
 /** One match, whatever anybody has been told of it. */
 export interface TrueFill {
@@ -165,20 +165,8 @@ function betterPrice({ side, limitPrice }: ChildOrder, cents: number): Price {
   return limitPrice + better < most ? add(limitPrice, better) : limitPrice;
 }
 
-function feeOf({ market, order, fills }: TrueOrder, { price, quantity }: Forced): Money {
-  const { fees } = market;
-  if (fees.kind === 'polymarket_taker') return polymarketFee(fees, price, quantity);
-  const charged = fills.map((fill) =>
-    subtract(fill.fee, kalshiTradeFee(fees, fill.price, fill.quantity)),
-  );
-  return kalshiFillFee({
-    side: order.side,
-    price,
-    contracts: quantity,
-    tradeFee: kalshiTradeFee(fees, price, quantity),
-    accumulator: charged.reduce(add, ZERO_MONEY),
-    precision: CENT,
-  }).fee;
+function feeOf({ market, order, fills }: TrueOrder, match: Forced): Money {
+  return chargedFor(market.fees, order.side, [...fills, match]) as Money; // dollars, in counts
 }
 
 function rowsOf({ order }: TrueOrder, fill: TrueFill): TradeRow[] {

@@ -1,13 +1,13 @@
 import type { ChildOrder } from '../../domain/child-order.js';
-import { collateralFeeUpperBound, takerFee } from '../../domain/fees.js';
 import type { Outcome } from '../../domain/instrument.js';
-import type { Quantity } from '../../domain/money.js';
-import { greatest } from '../../domain/money.js';
-import { cashNeeded, spendOf } from '../../domain/risk/reservation.js';
+import { opposite } from '../../domain/instrument.js';
+import { cashReserved } from '../../domain/risk/reservation.js';
 import { approvedBy } from '../../domain/risk/review.js';
 import type { ReservedLeg } from '../../domain/risk/risk-input.js';
 import type { TradeRow } from '../../domain/venue-entry.js';
 import { differs } from './differs.js';
+import { mostFee, mostSpend } from './plain-fees.js';
+import { costliestWay, setAsideFor } from './plain-reservation.js';
 import { marketOf } from './plot-orders.js';
 import type { TradeRun } from './trade-run.js';
 
@@ -16,7 +16,7 @@ const legs = ['yes', 'no'] as const;
 /** What is beyond the reservation: an order, a leg's contracts or cash, or all that may be lost. */
 export function beyondReservation(run: TradeRun): string | undefined {
   return (
-    orderBeyond(run) ??
+    orderUncovered(run) ??
     entryBeyond(run, 'yes') ??
     entryBeyond(run, 'no') ??
     completionsBeyond(run, 'yes') ??
@@ -25,11 +25,55 @@ export function beyondReservation(run: TradeRun): string | undefined {
   );
 }
 
-function orderBeyond({ reservation, sent, checked }: TradeRun): string | undefined {
+/**
+ * Where plain arithmetic sets aside something else, to the unit: a formula that is wrong by less than
+ * the spare cents covers the worst case all the same.
+ */
+export function reservedOtherwise({ book, reservation }: TradeRun): string | undefined {
+  let exposure = 0n;
+  for (const [index, leg] of legs.entries()) {
+    const order = book.legs[leg];
+    const plain = setAsideFor(order, book.legs[opposite(leg)]);
+    const { contracts, cash, exitCash, needed } = plain;
+    const reserved = reservation.legs[index];
+    const { venue } = order.instrument;
+    const what =
+      differs(`${leg}: contracts`, reserved?.contracts ?? 0n, contracts) ??
+      differs(`${leg}: cash`, reserved?.cash ?? 0n, cash) ??
+      differs(`${leg}: cash to complete`, reserved?.exitCash ?? 0n, exitCash) ??
+      differs(venue, cashReserved(reservation, venue), needed);
+    if (what !== undefined) return what;
+    const costliest = costliestWay(order);
+    if (costliest > cash) return differs(`${leg}: costliest way`, costliest, cash);
+    exposure += cash;
+  }
+  return differs('exposure', reservation.exposure, exposure);
+}
+
+/** By what is reserved and by the gate that an order passes: a sale takes no new risk. */
+function orderUncovered(run: TradeRun): string | undefined {
+  const { reservation, sent, checked, book } = run;
   if (!sent) return undefined;
   checked('an exit is within what is reserved');
-  const isWithin = approvedBy(reservation, sent.order) !== undefined;
-  return isWithin ? undefined : `${sent.order.clientOrderId} is beyond it`;
+  const { order } = sent;
+  if (!approvedBy(reservation, order)) return `${order.clientOrderId} does not pass the gate`;
+  const leg = legs.find((one) => isCompletion(order, book.legs[one]));
+  if (leg === undefined) return undefined;
+  const { cash, exitCash } = reservedFor(run, leg);
+  const { contracts } = reservedFor(run, opposite(leg));
+  const { fixed } = order;
+  if (fixed.kind === 'contracts' && fixed.contracts > contracts) {
+    return differs(`${leg}: contracts to complete`, fixed.contracts, contracts);
+  }
+  const spend = mostSpend(order);
+  const most = larger(cash, exitCash);
+  return spend > most ? differs(`${leg}: spend to complete`, spend, most) : undefined;
+}
+
+/** It buys what that entry bought. */
+function isCompletion({ side, instrument }: ChildOrder, entry: ChildOrder): boolean {
+  const { market, outcome } = entry.instrument;
+  return side === 'buy' && instrument.market === market && instrument.outcome === outcome;
 }
 
 function entryBeyond(run: TradeRun, leg: Outcome): string | undefined {
@@ -53,7 +97,7 @@ function completionsBeyond(run: TradeRun, leg: Outcome): string | undefined {
   if (truth.denied.length > 0) return undefined;
   checked('completions cost no more than is reserved');
   const { cash, exitCash } = reservedFor(run, leg);
-  const most = greatest(cash, exitCash);
+  const most = larger(cash, exitCash);
   const spent = sum(buys.map((id) => worstCost(run, book.order(id)))) - soldFor(run, leg);
   return spent > most ? differs(`${leg}: cash with completions`, spent, most) : undefined;
 }
@@ -81,21 +125,17 @@ function worstCost({ book }: TradeRun, order: ChildOrder | undefined): bigint {
   const { clientOrderId, fixed } = order;
   const { fees } = marketOf(order.instrument);
   if (book.isOver(clientOrderId)) {
-    const missing = (book.toldOf(clientOrderId) - book.matched(clientOrderId)) as Quantity; // contracts
+    const missing = book.toldOf(clientOrderId) - book.matched(clientOrderId);
     const perContract = missing > 0n ? (order.limitPrice * missing) / 1_000_000_000n : 0n;
     // Fees of matches that are told as a figure alone are in the bound of the open order, and what
     // was taken back of it is no part of that any more.
     const reversals = book.rowsOf(clientOrderId).filter((row) => row.kind === 'reversal');
-    if (missing > 0n && fixed.kind === 'collateral') return spendOf(order) + paidFor(reversals);
+    if (missing > 0n && fixed.kind === 'collateral') return mostSpend(order) + paidFor(reversals);
     return (
       paidFor(book.fills(clientOrderId).filter((fill) => !book.isReversed(fill))) + perContract
     );
   }
-  const fee =
-    fixed.kind === 'collateral'
-      ? collateralFeeUpperBound(fees, fixed.collateral)
-      : takerFee(fees, order.limitPrice, fixed.contracts);
-  return spendOf(order) + fee;
+  return mostSpend(order) + mostFee(fees, order);
 }
 
 function soldFor({ book }: TradeRun, leg: Outcome): bigint {
@@ -121,8 +161,10 @@ function lossAtWorst(run: TradeRun): bigint {
  */
 function mostToLose({ book, reservation }: TradeRun): bigint {
   const hasCompleted = legs.some((leg) => book.buys(leg).length > 1);
-  return hasCompleted ? sum(reservation.legs.map(cashNeeded)) : reservation.exposure;
+  if (!hasCompleted) return reservation.exposure;
+  return sum(reservation.legs.map(({ cash, exitCash }) => larger(cash, exitCash)));
 }
 
+const larger = (left: bigint, right: bigint): bigint => (left > right ? left : right);
 const paidFor = (fills: readonly TradeRow[]): bigint => -sum(fills.map((fill) => fill.cash));
 const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, one) => total + one, 0n);

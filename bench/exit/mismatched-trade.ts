@@ -21,6 +21,7 @@ import {
   fired,
   frozenForUnknown,
   isLegTerminal,
+  isTerminal,
   learned,
   legInstrument,
   legMarket,
@@ -120,11 +121,13 @@ function taken(task: TradeTask, state: TradeState, step: Exclude<Step, { kind: '
   }
 }
 
-/** The simulated venues answer every order, so a question is about its rows. */
+/** An order whose answer is lost or that its venue holds back is looked up; else rows are asked. */
 function evidenceOf({ venues }: TradeTask, state: TradeState, clientOrderId: string): Evidence {
   const known = state.orders.find(({ order }) => order.clientOrderId === clientOrderId);
   assert(known !== undefined, 'what is asked about was sent');
   const rows = venues.rows().filter((row) => row.clientOrderId === clientOrderId);
+  const standing = isTerminal(known.status) ? undefined : venues.order(known.order);
+  if (standing) return { kind: 'found', clientOrderId, order: known.order, ...standing, rows };
   return { kind: 'open', clientOrderId, rows };
 }
 

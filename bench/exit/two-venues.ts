@@ -5,6 +5,7 @@ import type {
   Level,
   Money,
   Pair,
+  Quantity,
   Refusal,
   SendOutcome,
   TradeRow,
@@ -12,11 +13,13 @@ import type {
 } from '../../domain/index.js';
 import { mirror, negate, venueNames } from '../../domain/index.js';
 import type {
+  Fault,
   FaultKind,
   MarketScript,
   OpenExchange,
   PlaceResult,
   RefusalCode,
+  SimulatedOrder,
   SimulatedTrade,
   TradePart,
 } from '../../venues/simulation/index.js';
@@ -29,6 +32,8 @@ import {
 } from '../../venues/simulation/index.js';
 
 export const ACCOUNT = 'main';
+/** Somebody else, who has as much and no part in the trade. */
+export const STRANGER = 'stranger';
 /** The simulated world begins here, epoch milliseconds. */
 export const STARTED_AT_MS = 1_000_000;
 
@@ -39,21 +44,29 @@ export interface WorldOptions {
   readonly cash: Money;
   /** Faults of an order, by its clientOrderId. */
   readonly faultsOf: (clientOrderId: string) => readonly FaultKind[];
+  /** More that befalls an order, each with its terms. */
+  readonly alsoOf?: (clientOrderId: string) => readonly Fault[];
+  /** What of all rows the desk is told now, and how. Unless given: all of them. */
+  readonly told?: (rows: readonly TradeRow[], nowMs: number) => readonly TradeRow[];
 }
 
 /** Both venues of one pair, in memory, on one clock that moves when it is told to. */
 export class TwoVenues {
   nowMs: number;
   readonly exchanges: Readonly<Record<VenueName, OpenExchange>>;
+  readonly #alsoOf: NonNullable<WorldOptions['alsoOf']>;
+  readonly #told: NonNullable<WorldOptions['told']>;
 
-  constructor({ seed, pair, startsAtMs, cash, faultsOf }: WorldOptions) {
+  constructor({ seed, pair, startsAtMs, cash, faultsOf, alsoOf, told }: WorldOptions) {
     this.nowMs = startsAtMs;
+    this.#alsoOf = alsoOf ?? (() => []);
+    this.#told = told ?? ((rows) => rows);
     const open = (venue: VenueName): OpenExchange =>
       openExchange({
         ...{ venue, seed },
         now: () => this.nowMs,
         ledger: memoryLedger(),
-        accounts: [{ account: ACCOUNT, cash }],
+        accounts: [ACCOUNT, STRANGER].map((account) => ({ account, cash })),
         script: scriptOf(seed, pair[venue].market, venue),
         faults: createFaults({ seed, profile: 'none', scripted: faultsOf }),
         rules: venueRules[venue],
@@ -82,7 +95,12 @@ export class TwoVenues {
   place(order: ChildOrder): SendOutcome {
     const { clientOrderId, instrument, account, side, limitPrice, timeInForce } = order;
     const { market, outcome } = instrument;
-    const result = this.exchanges[instrument.venue].place({
+    const exchange = this.exchanges[instrument.venue];
+    for (const fault of this.#alsoOf(clientOrderId)) {
+      const name = `${fault.kind} of ${clientOrderId}`;
+      exchange.faults.script.add({ name, when: { order: clientOrderId }, fault });
+    }
+    const result = exchange.place({
       ...{ account, market, outcome, side, limitPrice, timeInForce, fixed: order.fixed },
       venueOrderId: `v-${clientOrderId}`,
       clientKey: clientOrderId,
@@ -92,13 +110,20 @@ export class TwoVenues {
     return outcomeOf(result);
   }
 
-  /** Every row of our account that both venues tell now. */
-  rows(): TradeRow[] {
-    return venueNames.flatMap((venue) =>
+  /** Where an order stands at its venue; `undefined` where it never came. */
+  order({ clientOrderId, instrument }: ChildOrder): Standing | undefined {
+    const known = this.exchanges[instrument.venue].order(`v-${clientOrderId}`);
+    return known && standingOf(known);
+  }
+
+  /** The rows of our account that both venues tell now. */
+  rows(): readonly TradeRow[] {
+    const all = venueNames.flatMap((venue) =>
       this.exchanges[venue]
         .trades({ account: ACCOUNT })
         .flatMap((trade) => trade.parts.flatMap((part) => rowsOf(venue, trade, part))),
     );
+    return this.#told(all, this.nowMs);
   }
 }
 
@@ -117,9 +142,20 @@ function outcomeOf(result: PlaceResult): SendOutcome {
     const { code, reason } = result;
     return { kind: 'refused', refusal: refusals[code] ?? 'terminal', code, reason };
   }
-  const { venueOrderId, state, filledQuantity: cumulativeQuantity } = result.order;
+  const isLost = result.delivery.kind !== 'prompt';
+  if (isLost) return { kind: 'unknown', code: 'NO_ANSWER', reason: 'the venue does not answer' };
+  return { kind: 'accepted', ...standingOf(result.order) };
+}
+
+export interface Standing {
+  readonly venueOrderId: string;
+  readonly state: 'working' | 'filled' | 'canceled';
+  readonly cumulativeQuantity: Quantity;
+}
+
+function standingOf({ venueOrderId, state, filledQuantity }: SimulatedOrder): Standing {
   const told = state === 'expired' ? 'canceled' : state;
-  return { kind: 'accepted', venueOrderId, state: told, cumulativeQuantity };
+  return { venueOrderId, state: told, cumulativeQuantity: filledQuantity };
 }
 
 const refusals: Readonly<Partial<Record<RefusalCode, Refusal>>> = {

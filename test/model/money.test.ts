@@ -78,7 +78,7 @@ test('not a unit of money is lost or made between venues, fees and our result', 
   for (const what of [...ends, ...kinds, ...tellings, ...endings]) {
     expect(happened.get(what) ?? 0, what).toBeGreaterThan(0);
   }
-}, 120_000);
+}, 300_000);
 
 test('and none is in worlds that nobody has seen', () => {
   fc.assert(
@@ -87,7 +87,7 @@ test('and none is in worlds that nobody has seen', () => {
     }),
     { numRuns: RUNS_ANEW },
   );
-}, 120_000);
+}, 300_000);
 
 function expectKept(world: World, happened: Map<string, number>): void {
   const { seed, policy, telling, ending } = world;

@@ -26,7 +26,7 @@ test('whatever happens in whatever order, a trade keeps its promises and comes t
     const count = happened.get(`checked: ${what}`) ?? 0;
     expect(count, what).toBeGreaterThanOrEqual(CHECKED_MIN[what]);
   }
-}, 120_000);
+}, 300_000);
 
 test('and so it does in plots that nobody has seen', () => {
   fc.assert(
@@ -35,7 +35,7 @@ test('and so it does in plots that nobody has seen', () => {
     }),
     { numRuns: RUNS_ANEW, examples: foundOnce.map((plot) => [plot]) },
   );
-}, 120_000);
+}, 300_000);
 
 const desk = (size: number, pick = 0): Move => ({ what: 'desk', pick, size, twist: 0 });
 

@@ -10,6 +10,9 @@ export async function freePort(...preferred: readonly number[]): Promise<number>
   return port;
 }
 
+export const isFree = async (port: number): Promise<boolean> =>
+  (await tryListen(port)) !== undefined;
+
 async function tryListen(port: number): Promise<number | undefined> {
   return new Promise((resolve) => {
     const server = createServer();

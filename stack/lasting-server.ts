@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from './free-port.js';
+import { freePort, isFree } from './free-port.js';
 import { identityOf, isAlive, type ProcessIdentity } from './process-identity.js';
 import { StackError } from './stack-error.js';
 
@@ -49,6 +49,8 @@ interface ServerState<Ports extends string> {
 const ATTEMPTS = 10;
 const RETRY_MS = 500;
 const POLL_MS = 25;
+/** Until a server that was killed has let go of its port. */
+const PORT_FREE_MS_MAX = 5_000;
 /** A server that dies later than this did not stumble over a port or a lock of its predecessor. */
 const STUMBLE_MS = 5_000;
 /** How much of its output is told when it does not start; one line may hold a whole stack. */
@@ -141,10 +143,21 @@ async function choosePorts<Ports extends string>(
   const chosen: Partial<Record<Ports, number>> = {};
   for (const name of Object.keys(server.ports) as Ports[]) {
     // the keys of a Record<Ports, …>
-    const wishes = [remembered[name], server.ports[name]].filter((port) => port !== undefined);
+    const own = remembered[name];
+    if (own !== undefined) await becomesFree(own);
+    const wishes = [own, server.ports[name]].filter((port) => port !== undefined);
     chosen[name] = await freePort(...wishes);
   }
   return chosen as Record<Ports, number>; // every name was just filled
+}
+
+/**
+ * A killed server is gone before its last thread is, which still holds its port for a moment; and
+ * whoever is connected looks for the next one where this one was.
+ */
+async function becomesFree(port: number): Promise<void> {
+  const untilMs = performance.now() + PORT_FREE_MS_MAX;
+  while (!(await isFree(port)) && performance.now() < untilMs) await delay(POLL_MS);
 }
 
 function launch<Ports extends string>(

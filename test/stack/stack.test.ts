@@ -1,10 +1,11 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createConnection } from 'node:net';
+import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { Client as Postgres } from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { clusterFolder } from '../../stack/folders.js';
 import {
   isAlive,
@@ -14,6 +15,8 @@ import {
   stopStack,
 } from '../../stack/index.js';
 import { searchAttributes } from '../../stack/temporal-settings.js';
+
+const HELD_MS = 500;
 
 // A data folder below a private one, as a clone in somebody's home is.
 const folder = join(mkdtempSync(join(tmpdir(), 'legwork-stack-')), 'data');
@@ -86,6 +89,21 @@ describe('the servers of a data folder', () => {
     expect(again.temporal.wasRunning || again.postgres.wasRunning).toBe(false);
     expect(again.postgres.databaseUrl).toBe(stack.postgres.databaseUrl);
     expect(await query('select what from kept')).toEqual([{ what: 'this' }]);
+  });
+
+  test('come back where they were, though the port of the dead is not free for a moment', async () => {
+    const port = Number(stack.temporal.address.split(':')[1]);
+    process.kill(identity('temporal').pid, 'SIGKILL');
+    const holder = createServer();
+    const take = () =>
+      new Promise<void>((resolve, reject) => {
+        holder.once('error', reject).listen({ port, host: '127.0.0.1' }, resolve);
+      });
+    await vi.waitFor(take, { timeout: 15_000, interval: 10 });
+    const starting = start();
+    await delay(HELD_MS);
+    holder.close();
+    expect((await starting).temporal.address).toBe(stack.temporal.address);
   });
 
   test('leave no process, port or lock after a stop', async () => {

@@ -32,7 +32,7 @@ export async function keepServers(options: KeepServers): Promise<KeptServers> {
   let reviving = Promise.resolve();
   const look = async (): Promise<void> => {
     const dead = deadServers(options);
-    if (dead.length > 0) reviving = revive(options, dead);
+    if (dead.length > 0) reviving = revive(options, { dead, was: stack });
     await reviving;
   };
   const watching = repeat(look, options.lookEveryMs, stopped.signal);
@@ -70,18 +70,27 @@ function deadServers({ folder, temporalAddress, databaseUrl }: StackOptions): re
 }
 
 /** What does not start now is tried again at the next look. */
-async function revive(options: KeepServers, dead: readonly string[]): Promise<void> {
+async function revive(
+  options: KeepServers,
+  { dead, was }: { readonly dead: readonly string[]; readonly was: Stack },
+): Promise<void> {
   const which = dead.join(' and ');
   options.onNews(`${which} died; starting it again`);
   const quietly = { onTemporalStep: () => undefined, onPostgresStep: () => undefined };
   try {
-    await startStack({ ...options, ...quietly });
-    options.onNews(`${which} is back`);
+    const { temporal, postgres } = await startStack({ ...options, ...quietly });
+    const isWhereItWas =
+      temporal.address === was.temporal.address &&
+      postgres.databaseUrl === was.postgres.databaseUrl;
+    options.onNews(isWhereItWas ? `${which} is back` : `${which} is back, and ${ELSEWHERE}`);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     options.onNews(`${which} did not start: ${reason}`);
   }
 }
+
+const ELSEWHERE =
+  'at another address, because a program has taken its port: stop this desk and start it again';
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await delay(ms, undefined, { signal }).catch(() => undefined); // stopped: the loop sees it

@@ -33,15 +33,32 @@ export interface Page<Row> {
   readonly cursor: string | undefined;
 }
 
+/**
+ * Fills are asked for market by market: what goes wrong with one answer in fifty would go wrong with
+ * every listing of fifty markets, however often all of it is asked for again.
+ */
+const TRIES = 3;
+
 /** `tokens`: urgent reads may use what the others must leave of the account's rate. */
 export function createReader(http: KalshiHttp, timeoutMs: number, tokens?: 'urgent'): KalshiReader {
   const turn = tokens === undefined ? {} : { tokens };
-  const get = (path: string, query: Query) =>
-    http.read({ method: 'GET', path, query, timeoutMs, ...turn });
+  const get = async (path: string, query: Query): Promise<HttpResult> => {
+    for (let tried = 1; ; tried += 1) {
+      const result = await http.read({ method: 'GET', path, query, timeoutMs, ...turn });
+      if (tried === TRIES || !isGarbled(result)) return result;
+    }
+  };
   return {
     one: async (shape, path, query = {}) => readAs(shape, await get(path, query)),
     all: (listing) => allPages(listing, get),
   };
+}
+
+/** The venue was there and told nothing: no page of it, and no state of its own. */
+function isGarbled(result: HttpResult): boolean {
+  if (result.kind === 'failed') return false;
+  const { status, body } = result;
+  return status === 200 ? body === undefined : status >= 500 && readError(body) === undefined;
 }
 
 async function allPages<Row>(

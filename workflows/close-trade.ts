@@ -12,12 +12,14 @@ const TOLD_WHILE_RECORDED = 'told-while-recorded';
  * rows meanwhile that this end lacks, so it goes on, and its next end takes the place of this one.
  */
 export async function recordEnd(desk: TradeDesk): Promise<TradeResult | undefined> {
+  const { rows } = desk.state;
   const result = resultOf(desk.state, Date.now());
   const story = desk.closed(describeResult(result));
   const closing = { ...closingOf(desk.state, result), story };
   if (desk.state.admission?.kind !== 'repeated') await record(closing);
   await condition(allHandlersFinished);
-  const isWhole = isAccountedFor(result, desk.state.rows);
+  const isTold = desk.state.rows.length > rows.length;
+  const isWhole = !isTold || isAccountedFor(result, desk.state.rows);
   // Runs of before the patch ended all the same, and are replayed as they were.
   return isWhole || !patched(TOLD_WHILE_RECORDED) ? result : undefined;
 }

@@ -104,7 +104,13 @@ describe('what a trade that has ended left behind', () => {
     expect(await frozenPairs(desk)).toEqual(['frozen']);
     expect(await sweeping.round()).toEqual([]);
     expect(await frozenPairs(desk)).toEqual([]);
-    expect(await traded(desk, intentOf('frozen.2', 'frozen'))).toMatchObject({ kind: 'matched' });
+    // Whoever trades hears of it a moment later.
+    let again = 1;
+    await soon(async () => {
+      again += 1;
+      const result = await traded(desk, intentOf(`frozen.${again}`, 'frozen'));
+      expect(result).toMatchObject({ kind: 'matched' });
+    });
   });
 });
 

@@ -83,7 +83,8 @@ describe('an entry of a trade', () => {
     desk = await openTestDesk({
       pairs: Object.fromEntries(pairIds.map((pairId) => [pairId, DEEP])),
       // Every row is answered: five lanes of a busy machine may take their time to ask.
-      terms: { answerTimeoutMs: 3_000, holdAfterMs: 1 },
+      // What is doubtful is certain after five seconds; a freeze at that moment would only sell.
+      terms: { answerTimeoutMs: 3_000, holdAfterMs: 1, unknownMaxMs: 60_000 },
     });
     await widenLimits(desk);
   });

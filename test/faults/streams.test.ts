@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openTestDesk, type TestDesk } from '../support/desk.js';
+import { openTestDesk, readyToTrade, type TestDesk } from '../support/desk.js';
 import { atVenues, expectEnd, sentOrder, soon, traded } from '../support/desk-ends.js';
 import { intentOf } from '../support/desk-intent.js';
 import {
@@ -158,6 +158,7 @@ describe('a clock that is wrong', () => {
   ] as const)(
     '%s (%s) does not believe our time and refuses us: the other leg is sold',
     async ([venue, pairId, byMs, orders], context) => {
+      await readyToTrade(desk); // the venue before has just come back to our time
       const refused = counting(desk, venue, 'skew_clock_refused');
       desk.venues.script.command(venue, { command: 'skew_clock', byMs });
       const result = await traded(desk, intentOf(`${pairId}.1`, pairId));

@@ -43,7 +43,8 @@ export async function startTradingProcess(
     pid: child.pid ?? 0,
     ended,
     drain: () => {
-      if (child.connected) child.send(drainMessage);
+      // One that dies in this moment needs no word any more.
+      if (child.connected) child.send(drainMessage, () => undefined);
     },
     kill: async () => {
       child.kill('SIGKILL');

@@ -188,6 +188,10 @@ async function trade(
 ): Promise<Omit<Played, 'failed' | 'tried'>> {
   const { validMs = VALID_MS, isFrozenMeanwhile, isMisjudgedMeanwhile } = scenario;
   const intent = intentOf(intentId, pairId, { notAfterMs: Date.now() + validMs });
+  // Its pages show the order before a person could speak: then it is in no doubt any more.
+  const lag = (byMs: number) =>
+    desk.venues.script.command('polymarket', { command: 'lag_pages', byMs });
+  if (isMisjudgedMeanwhile) lag(LAG_MS);
   const { verdict } = await desk.client.arbitrage(intent);
   const isApproved = verdict.kind === 'approved';
   const workflowId = arbitrageWorkflowId(intentId);
@@ -197,6 +201,7 @@ async function trade(
   if (whenSent && (await areSent(1))) await whenSent();
   const isSent = await areSent(2);
   if (isSent && isMisjudgedMeanwhile) await misjudge(desk, intentId);
+  if (isMisjudgedMeanwhile) lag(0);
   if (isSent && isFrozenMeanwhile) await freezePair(desk, pairId, 'leave');
   if (isSent) await meanwhile?.({ intentId, pairId });
   const result = await resultOf(desk, intentId);
@@ -238,6 +243,7 @@ async function hasSent(desk: CrashDesk, intentId: string, count: number): Promis
 }
 
 const LOOK_AGAIN_MS = 10;
+const LAG_MS = 60_000;
 
 /** Said again while nobody knows of a doubt yet, or whoever heard it has died before it answered. */
 async function misjudge(desk: CrashDesk, intentId: string): Promise<void> {

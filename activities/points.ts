@@ -83,7 +83,7 @@ export const points = [
   'custody: match marked, exits not claimed',
   'custody: match claimed, case not taken',
   'custody: match adopted, not told',
-  'custody: sales of a match recorded, not kept with its pair',
+  'custody: end recorded, sales of a match not kept',
   // A look may be repeated: its cancel, its answer and the end of its case are each found again.
   'custody: asked to look, nothing looked at',
   'custody: order of a stranger canceled, not looked for',
@@ -107,8 +107,8 @@ export type Point = (typeof points)[number];
 
 /**
  * Called where a point is passed; `about` is the workflow id of the trade or of custody, the market
- * of a booked entry, the key of a case, the pair of a group, or a process. Does nothing anywhere but in the crash suite,
- * whose processes end themselves here.
+ * of a booked entry, the key of a case, the pair of a group, or a process. Does nothing anywhere but
+ * in the crash suite, whose processes end themselves here.
  */
 export type Reached = (point: Point, about: string) => void;
 

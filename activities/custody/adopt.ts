@@ -67,7 +67,7 @@ export async function recordAdopted(
   await tell(desk, custodyId, story);
   const recorded = await recordEnd(desk, { ...closing, story: tradeStory });
   const { workflowId, result, intent } = closing;
-  desk.reached('custody: sales of a match recorded, not kept with its pair', workflowId);
+  desk.reached('custody: end recorded, sales of a match not kept', workflowId);
   const isFlattened = await keepFlattened(desk.db, { workflowId, result });
   if (isFlattened) {
     const nowMs = desk.nowMs();

@@ -63,7 +63,7 @@ export const custodyCrashes: Record<CustodyPoint | AdoptedPoint, CustodyCrash> =
   'custody: match marked, exits not claimed': MATCH,
   'custody: match claimed, case not taken': MATCH,
   'custody: match adopted, not told': MATCH,
-  'custody: sales of a match recorded, not kept with its pair': MATCH,
+  'custody: end recorded, sales of a match not kept': MATCH,
   'custody: asked to look, nothing looked at': ORDER,
   'custody: order of a stranger canceled, not looked for': ORDER,
   'custody: looked, case not closed': LEFTOVER,

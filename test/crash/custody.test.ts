@@ -58,11 +58,7 @@ test.for(cases)('a worker dies: %s', { timeout: 180_000 }, async ([point, crash]
   // Who sweeps is the booker; its successor sweeps at once, before any entry is admitted.
   if (isOfSweep(point)) await desk.killAll();
   else if (!isOfBooking(point)) await swept(desk, sweeping, one);
-  const killedAtMs = await inTime(() => {
-    const atMs = desk.kills.killedAtMs(point);
-    if (atMs === undefined) throw new Error(`nobody died at "${point}"`);
-    return atMs;
-  });
+  const killedAtMs = await desk.died(point);
   if (isOfBooking(point)) await swept(desk, sweeping, one); // nobody else tells custody any more
 
   const end = await custodyEndsAs(desk, one, crash.endsAs);

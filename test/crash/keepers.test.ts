@@ -50,11 +50,7 @@ test.for(cases)('a worker dies: %s', { timeout: 180_000 }, async ([point, story]
   const one = keeperStories[story](desk, killedPair(point));
   desk.kills.arm(point, one.about);
   await one.happens();
-  const killedAtMs = await inTime(() => {
-    const atMs = desk.kills.killedAtMs(point);
-    if (atMs === undefined) throw new Error(`nobody died at "${point}"`);
-    return atMs;
-  });
+  const killedAtMs = await desk.died(point);
   await isKept(one, story);
   tellFigures(context, 'crashes of what is kept beside the trades', {
     ...{ point, passed: desk.kills.passed().get(point) ?? 0, killed: 1, story },

@@ -14,7 +14,6 @@ import {
   type ScenarioName,
   scenarioNames,
 } from '../support/crash-scenarios.js';
-import { inTime } from '../support/desk-ends.js';
 import { tellFigures } from '../support/figures.js';
 import { type Crash, crashes } from './crashes.js';
 
@@ -50,7 +49,6 @@ test.for(cases)('a worker dies: %s', { timeout: 180_000 }, async ([point, crash]
   const { kills } = desk;
   forget(point, crash);
   const pairId = killedPair(point);
-  const dead = () => inTime(() => kills.killedAtMs(point) ?? fail(`nobody died at "${point}"`));
   const played = await playOut(desk, {
     ...{ name: crash.in, pairId },
     ...(crash.validMs && { validMs: crash.validMs }),
@@ -64,12 +62,12 @@ test.for(cases)('a worker dies: %s', { timeout: 180_000 }, async ([point, crash]
       !crash.endsAs?.includes('nothing was sent') || kills.killedAtMs(point) === undefined,
     ...(crash.isDearAfterwards && {
       whenSent: async () => {
-        await dead();
+        await desk.died(point);
         makeDear(desk, pairId);
       },
     }),
   });
-  const killedAtMs = await dead(); // what the booker does of a trade may come after its end
+  const killedAtMs = await desk.died(point); // what the booker does of a trade may come after its end
   hits.push(point);
 
   const end = await endsAs(desk, played, crash.endsAs ?? ownEnds(crash.in));
@@ -108,8 +106,4 @@ function arm(point: Killed, crash: Crash, workflowId: string): void {
     if (!one.startsWith('booking:')) return workflowId;
     return desk.pairs.pair(killedPair(point))[crash.booker ?? 'kalshi'].market;
   }
-}
-
-function fail(why: string): never {
-  throw new Error(why);
 }

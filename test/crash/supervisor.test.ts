@@ -6,7 +6,6 @@ import { type CrashDesk, openCrashDesk } from '../support/crash-desk.js';
 import { endsAs } from '../support/crash-ends.js';
 import { recoveryFigures, recoveryOf } from '../support/crash-recovery.js';
 import { ownEnds, playOut } from '../support/crash-scenarios.js';
-import { inTime } from '../support/desk-ends.js';
 import { tellFigures } from '../support/figures.js';
 
 /** Its legs are out, one is in doubt and will fill: a trade that has everything still to do. */
@@ -39,11 +38,7 @@ test.for(cases)(
     const meanwhile = async (): Promise<void> => {
       desk.kills.arm(point);
       await way();
-      killedAtMs = await inTime(() => {
-        const atMs = desk.kills.killedAtMs(point);
-        if (atMs === undefined) throw new Error(`nobody passed "${point}"`);
-        return atMs;
-      });
+      killedAtMs = await desk.died(point);
     };
     const pairId = `supervised${cases.indexOf(one)}`;
     const played = await playOut(desk, { name: OPEN_TRADE, pairId, meanwhile });

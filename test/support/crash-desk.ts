@@ -1,6 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject } from 'vitest';
+import type { Point } from '../../activities/points.js';
 import {
   arbitrageWorkflowId,
   assert,
@@ -10,7 +11,7 @@ import {
 import { balances, limitsOf, setLimits } from '../../store/index.js';
 import { crashTerms } from './crash-terms.js';
 import { type DeskServers, openTestDesk, type TestDesk, type TestDeskOptions } from './desk.js';
-import { soon } from './desk-ends.js';
+import { inTime, soon } from './desk-ends.js';
 import type { PairTerms } from './desk-pairs.js';
 import { ACCOUNT } from './desk-venues.js';
 import { type KillPoints, openKillPoints } from './kill-points.js';
@@ -24,6 +25,8 @@ import {
 
 export interface CrashDesk extends TestDesk {
   readonly kills: KillPoints;
+  /** When a process has ended there, Unix milliseconds; waits for it. */
+  readonly died: (point: Point) => Promise<number>;
   /** This order will be lost on the line to its venue. */
   readonly lose: (intentId: string, what: string) => void;
   /** Resolves when both workers run, restarted where one was killed. */
@@ -69,9 +72,16 @@ export async function openCrashDesk(
   const workers = new Workers(desk, programs);
   await workers.bothRun();
   await hasBalances(desk);
+  const kills = openKillPoints(folder);
   return {
     ...desk,
-    kills: openKillPoints(folder),
+    kills,
+    died: (point) =>
+      inTime(() => {
+        const atMs = kills.killedAtMs(point);
+        if (atMs === undefined) throw new Error(`nobody died at "${point}"`);
+        return atMs;
+      }),
     lose: (intentId, what) => {
       const id = clientOrderIdOf(arbitrageWorkflowId(intentId), what, 0);
       lost.add(id).add(`"salt":${polymarketSalt(id)},`);

@@ -48,6 +48,13 @@ async function endedAround(intentId: string, held: { fills?: number; toldMs?: nu
   return { workflowId, result: await handle.result() };
 }
 
+async function nobodyHasToLook(workflowId: string): Promise<void> {
+  expect(await openBreaks(desk.db)).toEqual([]);
+  expect(await frozenPairs(desk)).toEqual([]);
+  expect(await reservationOf(desk.db, workflowId)).toBeUndefined();
+  expect(await checkedBooks(desk)).toEqual(BOOKS_AGREE);
+}
+
 test.each([
   [
     'sold.1',
@@ -73,10 +80,7 @@ test.each([
     expectEnd(result, { kind: 'exited', contracts: 0n });
     expect(atVenues(desk, intentId)).toEqual(orders);
     expect(await resultInBooks(desk, intentId)).toMatchObject({ kind: 'exited' });
-    expect(await openBreaks(desk.db)).toEqual([]);
-    expect(await frozenPairs(desk)).toEqual([]);
-    expect(await reservationOf(desk.db, workflowId)).toBeUndefined();
-    expect(await checkedBooks(desk)).toEqual(BOOKS_AGREE);
+    await nobodyHasToLook(workflowId);
   },
 );
 
@@ -91,10 +95,7 @@ test('the end is taken back, both legs were filled after all, and nobody has to 
     'entry/yes polymarket buys yes @ 0.4: 10 CONFIRMED',
   ]);
   expect(await resultInBooks(desk, intentId)).toMatchObject({ kind: 'matched' });
-  expect(await openBreaks(desk.db)).toEqual([]);
-  expect(await frozenPairs(desk)).toEqual([]);
-  expect(await reservationOf(desk.db, workflowId)).toBeUndefined();
-  expect(await checkedBooks(desk)).toEqual(BOOKS_AGREE);
+  await nobodyHasToLook(workflowId);
 });
 
 test('the same where writing the end takes longer than a workflow task', async () => {
@@ -108,8 +109,5 @@ test('the same where writing the end takes longer than a workflow task', async (
     'exit/no/0 kalshi reduces, sells no @ 0.46: 10',
   ]);
   expect(await resultInBooks(desk, intentId)).toMatchObject({ kind: 'exited' });
-  expect(await openBreaks(desk.db)).toEqual([]);
-  expect(await frozenPairs(desk)).toEqual([]);
-  expect(await reservationOf(desk.db, workflowId)).toBeUndefined();
-  expect(await checkedBooks(desk)).toEqual(BOOKS_AGREE);
+  await nobodyHasToLook(workflowId);
 });

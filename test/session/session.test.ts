@@ -61,7 +61,7 @@ const noLedgers = { kalshi: [], polymarket: [] } as const;
 const noLogs = { kalshi: {}, polymarket: {} } as const;
 const NOTHING_LEFT = {
   ...{ reservations: 0, holds: 0, breaks: {}, freezes: {} },
-  ...{ inCustody: {}, needlessFreezes: [], openOrders: [], ownerless: [] },
+  ...{ inCustody: {}, needlessFreezes: [], openOrders: [], ownerless: [], unread: [] },
 } as const;
 
 interface Trade {
@@ -194,6 +194,9 @@ describe('what a session was', () => {
       ...['1 reservations left', '2 holds left', '1 orders left at a venue: kalshi/o'],
       '1 positions without an owner: main/kalshi/m/yes 3',
     ]);
+    expect(
+      unclean({ ...clean, left: { ...NOTHING_LEFT, unread: ['kalshi pages (5xx)'] } }),
+    ).toEqual(['1 readings that a venue refused to the end: kalshi pages (5xx)']);
     const needlessFreezes = ['custody/3', 'unknown/o'];
     expect(unclean({ ...clean, left: { ...NOTHING_LEFT, needlessFreezes } })).toEqual([
       '2 freezes whose reason is over: custody/3, unknown/o',
@@ -370,6 +373,22 @@ describe('the last reading of the venues', () => {
       'polymarket/late/2 (reversal)',
     ]);
     expect((await read([known, late])).unheard).toEqual([]);
+  });
+
+  test('asks a venue again that cannot be read, and says so when it never can', async () => {
+    const refusal = { kind: 'unavailable', code: 'timeout' } as const;
+    let refusals = 2;
+    const poor = {
+      name: 'kalshi',
+      entriesSince: async () => (refusals-- > 0 ? refusal : { kind: 'read' as const, value: [] }),
+      openOrders: async () => refusal,
+    };
+    const { left } = await finalBooks({
+      ...{ db: books.db, venues: [poor as never], ledgersFolder, readMsMax: 700 },
+      log: pino({ enabled: false }),
+    });
+    expect(refusals).toBe(-1);
+    expect(left).toMatchObject({ openOrders: [], unread: ['kalshi open orders (timeout)'] });
   });
 
   test('a trade agrees with its rows when a dollar per match and its cash make its result', async () => {

@@ -34,6 +34,8 @@ export interface FinalBooks {
     readonly openOrders: readonly string[];
     /** Contracts that nobody answers for: no trade, no held pair, not custody. */
     readonly ownerless: readonly string[];
+    /** What a venue did not answer however often it was asked, each as `venue what (code)`. */
+    readonly unread: readonly string[];
   };
 }
 
@@ -43,12 +45,13 @@ export interface FinalBooking {
   readonly venues: readonly Venue[];
   readonly ledgersFolder: string;
   readonly log: Logger;
+  /** How long a venue is asked that cannot be read, in milliseconds; more than an outage lasts. */
+  readonly readMsMax?: number;
 }
 
 /** Markets settle all the time; between two of them there is always room for one reading. */
 const ATTEMPTS_MAX = 50;
-/** A venue that cannot be read now is asked again, so long: longer than its worst weather lasts. */
-const READ_MS_MAX = 15_000;
+const READ_MS_MAX = 90_000;
 const READ_AGAIN_MS = 250;
 
 /**
@@ -59,16 +62,19 @@ const READ_AGAIN_MS = 250;
 export async function finalBooks(booking: FinalBooking): Promise<FinalBooks> {
   const { db, ledgersFolder, log } = booking;
   const unheard: string[] = [];
+  const unread = new Set<string>();
   for (let attempt = 1; ; attempt += 1) {
     const before = readLedgers(ledgersFolder);
-    unheard.push(...(await bookEverything(booking)));
+    unheard.push(...(await bookEverything(booking, unread)));
     const rows = await readSessionRows(db);
     const ledgers = readLedgers(ledgersFolder);
     const isStill = venueNames.every((venue) => before[venue].length === ledgers[venue].length);
     if (isStill || attempt >= ATTEMPTS_MAX) {
       const left = {
         ...(await leftBehind(db)),
-        ...{ openOrders: await openOrdersAt(booking), ownerless: await ownerlessPositions(db) },
+        openOrders: await openOrdersAt(booking, unread),
+        ownerless: await ownerlessPositions(db),
+        unread: [...unread],
       };
       return { rows, ledgers, unheard, left };
     }
@@ -76,42 +82,60 @@ export async function finalBooks(booking: FinalBooking): Promise<FinalBooks> {
   }
 }
 
-async function openOrdersAt({ venues, log }: FinalBooking): Promise<readonly string[]> {
+async function openOrdersAt(
+  booking: FinalBooking,
+  unread: Set<string>,
+): Promise<readonly string[]> {
   const open: string[] = [];
-  for (const venue of venues) {
-    const read = await readAgain(() => venue.openOrders());
-    if (read.kind === 'read') {
-      open.push(...read.value.map(({ venueOrderId }) => `${venue.name}/${venueOrderId}`));
-    } else {
-      log.warn({ venue: venue.name, code: read.code }, 'open orders cannot be read');
-      open.push(`${venue.name}/?`);
-    }
+  for (const venue of booking.venues) {
+    const orders = await readToTheEnd(booking, unread, {
+      ...{ venue, what: 'open orders', read: async () => venue.openOrders() },
+    });
+    open.push(...(orders ?? []).map(({ venueOrderId }) => `${venue.name}/${venueOrderId}`));
   }
   return open;
 }
 
 /** Returns the trade rows that were not booked before. A fill that became final was. */
-async function bookEverything({ db, venues, log }: FinalBooking): Promise<readonly string[]> {
-  const known = new Set((await listEntries(db)).map(({ entry }) => rowName(entry)));
+async function bookEverything(
+  booking: FinalBooking,
+  unread: Set<string>,
+): Promise<readonly string[]> {
+  const known = new Set((await listEntries(booking.db)).map(({ entry }) => rowName(entry)));
   const unheard: string[] = [];
-  for (const venue of venues) {
-    const read = await readAgain(() => venue.entriesSince(0));
-    if (read.kind !== 'read') {
-      log.warn({ venue: venue.name, code: read.code }, 'the last pages cannot be read');
-      continue;
-    }
-    const booked = await bookEntries(db, read.value);
+  for (const venue of booking.venues) {
+    const pages = await readToTheEnd(booking, unread, {
+      ...{ venue, what: 'pages', read: async () => venue.entriesSince(0) },
+    });
+    const booked = await bookEntries(booking.db, pages ?? []);
     unheard.push(...booked.map(({ entry }) => rowName(entry)).filter((name) => !known.has(name)));
   }
   return unheard.filter((name) => name !== UNTOLD);
 }
 
-/** What a venue says at last; that it cannot be read only after it was asked for long enough. */
-async function readAgain<T>(read: () => Promise<Read<T>>): Promise<Read<T>> {
-  const untilMs = performance.now() + READ_MS_MAX;
-  for (;;) {
+interface LastReading<T> {
+  readonly venue: Venue;
+  readonly what: string;
+  readonly read: () => Promise<Read<T>>;
+}
+
+/** What a venue says at last. That it cannot be read is said at once, and kept if it stays so. */
+async function readToTheEnd<T>(
+  { log, readMsMax = READ_MS_MAX }: FinalBooking,
+  unread: Set<string>,
+  { venue, what, read }: LastReading<T>,
+): Promise<T | undefined> {
+  const untilMs = performance.now() + readMsMax;
+  for (let asked = 1; ; asked += 1) {
     const answer = await read();
-    if (answer.kind === 'read' || performance.now() >= untilMs) return answer;
+    if (answer.kind === 'read') return answer.value;
+    const about = { venue: venue.name, what, code: answer.code };
+    if (asked === 1) log.warn(about, 'a venue cannot be read at the end; it is asked again');
+    if (performance.now() >= untilMs) {
+      log.error(about, 'a venue was asked for long and could not be read');
+      unread.add(`${venue.name} ${what} (${answer.code})`);
+      return undefined;
+    }
     await delay(READ_AGAIN_MS);
   }
 }

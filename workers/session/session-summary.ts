@@ -131,6 +131,7 @@ export function unclean(summary: SessionSummary): string[] {
       left.needlessFreezes.length,
       `freezes whose reason is over: ${left.needlessFreezes.join(', ')}`,
     ],
+    [left.unread.length, `readings that a venue refused to the end: ${left.unread.join(', ')}`],
     [left.ownerless.length, `positions without an owner: ${left.ownerless.join(', ')}`],
     [ledgerCheck.missing, 'ledger facts missing from our books'],
     [ledgerCheck.extra, 'entries of ours in no ledger'],

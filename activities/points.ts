@@ -62,7 +62,10 @@ export const points = [
   // Rows of a trade whose workflow is gone are a case before custody hears of them.
   'booking: case written, custody not told',
   // A group is made before it is written; a switch is closed in our books before it is at the venue.
+  'group: wanted, not made at the venue',
   'group: made at the venue, not written',
+  'group: limited at the venue, not written',
+  'group: gone at the venue, not forgotten',
   'group: closed in our books, not at the venue',
   'group: triggered at the venue, not confirmed',
   'group: reset at the venue, not written',

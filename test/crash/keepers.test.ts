@@ -14,7 +14,10 @@ import type { KeeperPoint } from './crashes.js';
 
 /** Every point of what is kept beside the trades, and what is kept when a worker dies there. */
 const crashes: Readonly<Record<KeeperPoint, KeeperStory>> = {
+  'group: wanted, not made at the venue': 'a pair has no group yet',
   'group: made at the venue, not written': 'a pair has no group yet',
+  'group: limited at the venue, not written': 'the limits are changed',
+  'group: gone at the venue, not forgotten': 'a group is deleted by hand and its pair stopped',
   'group: closed in our books, not at the venue': 'a pair is stopped',
   'group: triggered at the venue, not confirmed': 'a pair is stopped',
   'group: reset at the venue, not written': 'a pair trades again',

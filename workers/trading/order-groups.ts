@@ -98,12 +98,20 @@ async function limited(
   limit: Quantity,
 ): Promise<boolean> {
   if (group.limit === limit) return true;
-  const { db, venue } = options;
-  const { groupId } = group;
+  const { db, venue, reached } = options;
+  const { groupId, pairId } = group;
   const answer = await venue.orderGroups.limit(groupId, limit);
   if (answer.kind === 'unknown') return notDone(options, { step: 'limit', group, answer });
-  if (answer.kind === 'not_found') await forgetGroup(db, groupId);
-  else await markLimited(db, { groupId, limit });
+  if (answer.kind === 'not_found') return gone(options, group);
+  reached('group: limited at the venue, not written', pairId);
+  await markLimited(db, { groupId, limit });
+  return true;
+}
+
+/** The venue has it no more: a pair that trades gets another. */
+async function gone({ db, reached }: OrderGroupsOptions, group: PairGroup): Promise<true> {
+  reached('group: gone at the venue, not forgotten', group.pairId);
+  await forgetGroup(db, group.groupId);
   return true;
 }
 
@@ -128,10 +136,7 @@ async function take(
   }
   const answer = await venue.orderGroups[step](groupId);
   if (answer.kind === 'unknown') return notDone(options, { step, group, answer });
-  if (answer.kind === 'not_found' || step === 'remove') {
-    await forgetGroup(db, groupId); // a pair that trades gets another
-    return true;
-  }
+  if (answer.kind === 'not_found' || step === 'remove') return gone(options, group);
   if (step === 'reset') {
     reached('group: reset at the venue, not written', pairId);
     await markReset(db, { groupId, generation: hold?.generation ?? 0 });
@@ -165,6 +170,7 @@ async function createFor(
   limit: Quantity,
 ): Promise<boolean> {
   for (const { pairId } of pairs) {
+    reached('group: wanted, not made at the venue', pairId);
     const created = await venue.orderGroups.create(limit);
     if (created.kind === 'unavailable') {
       log.warn({ pairId, code: created.code }, 'no order group for this pair yet');

@@ -42,7 +42,8 @@ test.for(names)(
     };
     const played = await playOut(desk, { name: OPEN_TRADE, pairId: name, meanwhile });
 
-    const end = await endsAs(desk, played, ownEnds(OPEN_TRADE));
+    // A busy machine may be too late with YES before anybody is killed.
+    const end = await endsAs(desk, played, [...ownEnds(OPEN_TRADE), 'YES bought by an exit']);
     expect(killedAtMs).toBeGreaterThan(0);
     const recovery = await recoveryOf(desk.temporal, played.tried, killedAtMs);
     // It was open, or nothing would have been left to decide.

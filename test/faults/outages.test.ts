@@ -29,7 +29,7 @@ const LONG_MS = 600_000;
  * A minute, in the durations of these terms: in trading an answer is given up after 3 s, a pair with
  * an unknown order freezes after 5 s, and both are long past when the venue is back.
  */
-const OUTAGE_MS = 1_500;
+const OUTAGE_MS = 2_000;
 const UNKNOWN_MS_MAX = 150;
 
 const pairs = legs.flatMap(({ letter }) =>
@@ -42,7 +42,7 @@ beforeAll(async () => {
     pairs: Object.fromEntries(pairs.map((pairId) => [pairId, {}])),
     terms: {
       exit: { ...quickTerms.exit, refusalWaitMsMax: 20_000 },
-      answerTimeoutMs: 150,
+      answerTimeoutMs: 400, // a busy machine must have brought an order by then
       unknownMaxMs: UNKNOWN_MS_MAX,
     },
     policy: { bookSilenceMsMax: 4_000 },

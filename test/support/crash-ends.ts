@@ -6,6 +6,7 @@ import {
   openOrders,
   readControl,
   reservationOf,
+  storyOf,
 } from '../../store/index.js';
 import type { CrashDesk } from './crash-desk.js';
 import { atVenues, BOOKS_AGREE, checkedBooks, inTime } from './desk-ends.js';
@@ -54,6 +55,13 @@ export const ends = {
   matched: {
     result: `matched 10: ${HEDGED}`,
     orders: [BOUGHT_NO, BOUGHT_YES],
+    positions: BOTH_HELD,
+    left: [],
+  },
+  /** Its own order never arrived in its time. */
+  'YES bought by an exit': {
+    result: `exited 10: ${HEDGED}`,
+    orders: [BOUGHT_NO, 'exit/no/0 polymarket buys yes @ 0.4: 10 CONFIRMED'],
     positions: BOTH_HELD,
     left: [],
   },
@@ -109,7 +117,11 @@ export async function endsAs(
   const look = async (): Promise<EndName> => {
     const end = await endOf(desk, played);
     const found = names.find((name) => text(end) === text(ends[name]));
-    if (found === undefined) throw new Error(differences(end, played, names));
+    if (found === undefined) {
+      const story = await storyOf(desk.db, played.workflowId);
+      const told = story.map(({ atMs, text: line }) => `\n  ${atMs} ${line}`).join('');
+      throw new Error(`${differences(end, played, names)}${told}`);
+    }
     expect(await checkedBooks(desk)).toEqual(BOOKS_AGREE);
     return found;
   };

@@ -3,10 +3,11 @@ import { closeSync, openSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { modes } from '../../domain/mode.js';
+import { problemsOf } from '../../schemas/problems.js';
 import { drainMessage, type UpMessage, upMessageSchema } from '../../schemas/process-messages.js';
 import { faultProfiles, type UpRequest, upRequestSchema } from '../../schemas/up-request.js';
 import { ensureFolder, newDataFolder } from '../../stack/index.js';
-import { failure } from '../answer.js';
+import { CommandError, failure } from '../answer.js';
 import { dataFolder, externalServers, modeFromEnvironment, upEnvironment } from '../config.js';
 import { exitCodes } from '../exit-codes.js';
 import { print } from '../output.js';
@@ -100,13 +101,18 @@ async function up(request: UpRequest, isJson: boolean): Promise<number> {
 function requestOf(options: UpOptions): UpRequest {
   const { once, mode, seed, arbs, out, data, watch, pace, traders } = options;
   const folder = once && data === undefined ? newDataFolder(Date.now()) : dataFolder(data);
-  return upRequestSchema.parse({
+  const asked = upRequestSchema.safeParse({
     ...{ mode, seed, pace, traders, dataFolder: folder, isWatching: watch === true },
     faults: options.faults ?? 'light',
     ...(once && { session: { arbs, outFolder: resolve(out) } }),
     ...(options.terms !== undefined && { termsFile: resolve(options.terms) }),
     ...externalServers(),
   });
+  if (asked.success) return asked.data;
+  const problems = problemsOf(asked.error).map(({ path, message }) => `${path}: ${message}`);
+  throw new CommandError(exitCodes.invalid, `nothing was started: ${problems.join('; ')}`, [
+    '`legwork up --help` says what each option may be.',
+  ]);
 }
 
 function wholeNumber(text: string): number {

@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { failure } from '../../cli/answer.js';
+import { upCommand } from '../../cli/commands/up.js';
 import { externalServers } from '../../cli/config.js';
 
 afterEach(() => vi.unstubAllEnvs());
@@ -28,6 +29,16 @@ test.each([
   vi.stubEnv('DATABASE_URL', databaseUrl);
   vi.stubEnv('TEMPORAL_ADDRESS', temporalAddress);
   expect(externalServers()).toEqual(databaseUrl === '' ? {} : { databaseUrl, temporalAddress });
+});
+
+test('what `legwork up` cannot do is refused by the names of its options, and nothing is started', async () => {
+  const exit = vi.fn();
+  const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  await upCommand(exit).parseAsync(['--pace', '9', '--arbs', '0', '--once'], { from: 'user' });
+  const [[text]] = said.mock.calls as [[string]];
+  said.mockRestore();
+  expect(exit).toHaveBeenCalledExactlyOnceWith(1);
+  expect(text).toMatch(/^error: nothing was started: pace: .*5; session\.arbs: .*1/);
 });
 
 function refusalOf(ask: () => unknown): unknown {

@@ -31,7 +31,7 @@ export class DeskProcess {
     this.#child.stdout?.on('data', (chunk: Buffer) => {
       const lines = `${rest}${chunk.toString()}`.split('\n');
       rest = lines.pop() ?? '';
-      for (const text of lines) this.#said(JSON.parse(text) as Said, onLine); // what --json prints
+      for (const text of lines) this.#said(saidOf(text), onLine);
     });
     this.ended = new Promise((resolve) =>
       this.#child.once('close', (code) => resolve(code ?? KILLED)),
@@ -52,6 +52,15 @@ export class DeskProcess {
     if (kind === 'ready') this.#isReady = true;
     if (kind === 'line' && line !== undefined) onLine(line);
     if (kind === 'failed') onLine(`failed: ${message ?? 'nobody knows why'}`);
+  }
+}
+
+/** What `--json` prints; whatever else is printed is a line of its own. */
+function saidOf(text: string): Said {
+  try {
+    return JSON.parse(text) as Said; // ours
+  } catch {
+    return { kind: 'line', line: text };
   }
 }
 

@@ -2,7 +2,6 @@ import type { Level } from '../../domain/index.js';
 import { greatest, subtract, ZERO_QUANTITY } from '../../domain/index.js';
 import { CROWD, crowdQuote, quoteLimit } from './crowd.js';
 import { draw } from './draws.js';
-import type { Taken } from './exchange-state.js';
 import { trade } from './execution.js';
 import { executeJointly, executeUndead } from './late-orders.js';
 import { endMarkets } from './market-endings.js';
@@ -10,6 +9,7 @@ import type { CrowdQuotes } from './market-script.js';
 import type { BookSide, RestingOrder } from './order-book.js';
 import { matchedQuantity, matches } from './order-book.js';
 import { endOrder, executeOrder } from './placement.js';
+import type { Taken } from './taken-quotes.js';
 import type { SimulatedTrade, TradeStatus } from './trade.js';
 import type { TradingFloor } from './trading-floor.js';
 import type { Confirmation, DurationRange } from './venue-rules.js';
@@ -28,7 +28,7 @@ export function refreshQuotes(floor: TradingFloor, market: string): void {
   const { script, now } = floor.options;
   const listed = floor.listed(market);
   const quotes = listed.state === 'open' ? script.quotes(market, now()) : NO_QUOTES;
-  const taken = floor.state.takenSince(market, now() - script.returnsAfterMs);
+  const taken = floor.state.taken.since(market, now() - script.returnsAfterMs);
   const { quotedFrom } = listed;
   if (quotedFrom?.quotes === quotes && quotedFrom.takenVersion === taken.version) return;
   const wanted = [
@@ -38,7 +38,7 @@ export function refreshQuotes(floor: TradingFloor, market: string): void {
   withdraw(floor, market, wanted);
   for (const quote of wanted) show(floor, market, quote);
   // What the crowd has traded by showing its quotes has changed what is left of them.
-  const { version: takenVersion } = floor.state.takenSince(market, now() - script.returnsAfterMs);
+  const { version: takenVersion } = floor.state.taken.since(market, now() - script.returnsAfterMs);
   listed.quotedFrom = { quotes, takenVersion };
 }
 

@@ -1,20 +1,14 @@
-import type { Money, Outcome, Price, Quantity } from '../../domain/index.js';
-import {
-  add,
-  assert,
-  price as dollars,
-  negate,
-  ONE_DOLLAR,
-  subtract,
-  ZERO_MONEY,
-  ZERO_QUANTITY,
-} from '../../domain/index.js';
+import type { Money, Quantity } from '../../domain/index.js';
+import { add, assert, negate, subtract, ZERO_MONEY, ZERO_QUANTITY } from '../../domain/index.js';
 import type { Holding } from './account-book.js';
 import { moved, movedBack, NOTHING_HELD } from './account-book.js';
 import { CROWD, quoteNamed } from './crowd.js';
-import type { AcceptedOrder, FailureTimes, LedgerRow, TakenQuote } from './ledger-row.js';
+import type { AcceptedOrder, FailureTimes, LedgerRow } from './ledger-row.js';
+import { Lists } from './lists.js';
 import type { OrderState, SimulatedOrder } from './order.js';
 import type { SimulatedOrderGroup } from './order-group.js';
+import { type Payout, yesPaysOf } from './payout.js';
+import { TakenQuotes } from './taken-quotes.js';
 import type {
   SimulatedSetChange,
   SimulatedSettlement,
@@ -23,19 +17,6 @@ import type {
   TradeStatus,
 } from './trade.js';
 import type { VenueRules } from './venue-rules.js';
-
-/** Crowd quotes that were traded or pulled, and when. */
-export interface Taken extends TakenQuote {
-  readonly atMs: number;
-}
-
-/** What one YES of a market pays, and since when. */
-export interface Payout {
-  readonly yesPays: Price;
-  readonly atMs: number;
-}
-
-export const yesPaysOf = (winner: Outcome): Price => (winner === 'yes' ? ONE_DOLLAR : dollars('0'));
 
 interface Account {
   cash: Money;
@@ -70,15 +51,15 @@ export class ExchangeState {
   hasRedemptionsHeldBack = false;
   readonly groups = new Map<string, SimulatedOrderGroup>();
   /** What each group has traded since it was last counted anew, oldest first. */
-  readonly groupFills = new Map<string, { readonly atMs: number; readonly quantity: Quantity }[]>();
+  readonly groupFills = new Lists<{ readonly atMs: number; readonly quantity: Quantity }>();
+  readonly taken = new TakenQuotes();
   readonly faultCounts = new Map<string, number>();
   readonly feesCharged = { fees: ZERO_MONEY };
   isOpened = false;
   private readonly accounts = new Map<string, Account>();
-  private readonly taken = new Map<string, { quotes: Taken[]; version: number }>();
-  private readonly orderIds = new Map<string, string[]>();
-  private readonly tradeIds = new Map<string, string[]>();
-  private readonly partsOfOrder = new Map<string, TradePart[]>();
+  private readonly orderIds = new Lists<string>();
+  private readonly tradeIds = new Lists<string>();
+  private readonly partsOfOrder = new Lists<TradePart>();
 
   private readonly rules: VenueRules;
 
@@ -144,7 +125,8 @@ export class ExchangeState {
         if (row.tradeId !== undefined) {
           this.failingTrades.set(row.tradeId, row.failsAfterMs ?? {});
         }
-        for (const quote of row.pulled ?? []) this.take(row.market, { ...quote, atMs: row.atMs });
+        for (const quote of row.pulled ?? [])
+          this.taken.take(row.market, { ...quote, atMs: row.atMs });
         return;
     }
   }
@@ -171,16 +153,16 @@ export class ExchangeState {
 
   /** Oldest first: of an account, or of an account in one market. */
   orderIdsOf(account: string, market?: string): readonly string[] {
-    return this.orderIds.get(listKey(account, market)) ?? [];
+    return this.orderIds.of(listKey(account, market));
   }
 
   tradeIdsOf(account: string, market?: string): readonly string[] {
-    return this.tradeIds.get(listKey(account, market)) ?? [];
+    return this.tradeIds.of(listKey(account, market));
   }
 
   /** What an order has got so far, in order. */
   partsOf(venueOrderId: string): readonly TradePart[] {
-    return this.partsOfOrder.get(venueOrderId) ?? [];
+    return this.partsOfOrder.of(venueOrderId);
   }
 
   order(venueOrderId: string): SimulatedOrder {
@@ -203,19 +185,6 @@ export class ExchangeState {
     });
   }
 
-  /**
-   * What is missing from the crowd's quotes of a market; rows before `sinceMs` are forgotten. The
-   * version is another whenever the quotes are.
-   */
-  takenSince(market: string, sinceMs: number): { quotes: readonly Taken[]; version: number } {
-    const { quotes, version } = this.taken.get(market) ?? { quotes: [], version: 0 };
-    const recent = quotes.filter(({ atMs }) => atMs >= sinceMs);
-    const isSame = recent.length === quotes.length;
-    const left = { quotes: recent, version: isSame ? version : version + 1 };
-    this.taken.set(market, left);
-    return left;
-  }
-
   private account(name: string): Account {
     const account = this.accounts.get(name) ?? { cash: ZERO_MONEY, holdings: new Map() };
     this.accounts.set(name, account);
@@ -234,8 +203,8 @@ export class ExchangeState {
     });
     this.byClientKey.set(clientKey, venueOrderId);
     this.openOrders.add(venueOrderId);
-    pushTo(this.orderIds, listKey(account), venueOrderId);
-    pushTo(this.orderIds, listKey(account, accepted.market), venueOrderId);
+    this.orderIds.add(listKey(account), venueOrderId);
+    this.orderIds.add(listKey(account, accepted.market), venueOrderId);
   }
 
   private setOrderState(venueOrderId: string, state: OrderState, atMs: number): void {
@@ -251,8 +220,8 @@ export class ExchangeState {
     if (!isFinal(trade.status)) this.pendingTrades.add(trade.tradeId);
     for (const part of trade.parts) this.book(trade, part);
     for (const account of new Set(trade.parts.map((part) => part.account))) {
-      pushTo(this.tradeIds, listKey(account), trade.tradeId);
-      pushTo(this.tradeIds, listKey(account, trade.market), trade.tradeId);
+      this.tradeIds.add(listKey(account), trade.tradeId);
+      this.tradeIds.add(listKey(account, trade.market), trade.tradeId);
     }
   }
 
@@ -263,15 +232,16 @@ export class ExchangeState {
     account.holdings.set(market, moved(before, part, this.rules.nets));
     this.feesCharged.fees = add(this.feesCharged.fees, part.fee);
     if (part.account !== CROWD) this.fill(part, atMs);
-    else this.take(market, { ...quoteNamed(part.venueOrderId), quantity: part.quantity, atMs });
+    else
+      this.taken.take(market, { ...quoteNamed(part.venueOrderId), quantity: part.quantity, atMs });
   }
 
   private fill(part: TradePart, atMs: number): void {
     const order = this.order(part.venueOrderId);
-    pushTo(this.partsOfOrder, part.venueOrderId, part);
+    this.partsOfOrder.add(part.venueOrderId, part);
     const { orderGroupId } = order;
     if (orderGroupId !== undefined) {
-      pushTo(this.groupFills, orderGroupId, { atMs, quantity: part.quantity });
+      this.groupFills.add(orderGroupId, { atMs, quantity: part.quantity });
     }
     const filledQuantity = add(order.filledQuantity, part.quantity);
     this.orders.set(order.venueOrderId, {
@@ -319,18 +289,6 @@ export class ExchangeState {
     account.holdings.set(market, { yes: add(yes, moved), no: add(no, moved) });
     this.setChanges.push(change);
   }
-
-  private take(market: string, quote: Taken): void {
-    const { quotes, version } = this.taken.get(market) ?? { quotes: [], version: 0 };
-    quotes.push(quote);
-    this.taken.set(market, { quotes, version: version + 1 });
-  }
 }
 
 const listKey = (account: string, market = ''): string => `${account}\n${market}`;
-
-function pushTo<Value>(lists: Map<string, Value[]>, key: string, value: Value): void {
-  const list = lists.get(key);
-  if (list) list.push(value);
-  else lists.set(key, [value]);
-}

@@ -1,7 +1,7 @@
 import type { Money, Outcome, Price } from '../../domain/index.js';
 import { assert, notional, ONE_DOLLAR, subtract, toMultiple } from '../../domain/index.js';
 import { draw, drawHex } from './draws.js';
-import { yesPaysOf } from './exchange-state.js';
+import { yesPaysOf } from './payout.js';
 import { endOrder } from './placement.js';
 import type { SimulatedSettlement } from './trade.js';
 import type { TradingFloor } from './trading-floor.js';

@@ -64,7 +64,8 @@ export function triggerWhatExceeds(floor: TradingFloor): void {
   const sinceMs = floor.options.now() - GROUP_WINDOW_MS;
   for (const group of groups.values()) {
     if (group.isTriggered) continue;
-    const traded = (groupFills.get(group.groupId) ?? [])
+    const traded = groupFills
+      .of(group.groupId)
       .filter(({ atMs }) => atMs > sinceMs)
       .reduce<bigint>((sum, { quantity }) => sum + quantity, ZERO_QUANTITY);
     if (traded > group.limit) trigger(floor, group);

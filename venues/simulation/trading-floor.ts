@@ -1,13 +1,14 @@
 import type { Market, Money, Outcome, Price, Quantity, VenueName } from '../../domain/index.js';
 import { assert, ONE_DOLLAR, subtract, ZERO_QUANTITY } from '../../domain/index.js';
 import type { BookChange, ExchangeEvent, SimulatedMarket } from './exchange.js';
-import { ExchangeState, yesPaysOf } from './exchange-state.js';
+import { ExchangeState } from './exchange-state.js';
 import type { Faults } from './faults.js';
 import type { Ledger } from './ledger.js';
 import type { LedgerRow } from './ledger-row.js';
 import type { CrowdQuotes, MarketScript, ScriptedMarket } from './market-script.js';
 import type { BookSide } from './order-book.js';
 import { OrderBook } from './order-book.js';
+import { yesPaysOf } from './payout.js';
 import type { StaleBalances } from './stale-view.js';
 import type { VenueRules } from './venue-rules.js';
 

@@ -1,7 +1,7 @@
 import type { Outcome, Price, Quantity } from '../../domain/index.js';
 import { price } from '../../domain/index.js';
-import { yesPaysOf } from './exchange-state.js';
 import { closeMarket, decideMarket, redeemShares } from './market-endings.js';
+import { yesPaysOf } from './payout.js';
 import { changeSets, type SetChangeResult } from './set-changes.js';
 import type { SimulatedSettlement } from './trade.js';
 import type { TradingFloor } from './trading-floor.js';

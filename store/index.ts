@@ -56,7 +56,7 @@ export {
 } from './entries.js';
 export type { BookedEntry } from './entry-orders.js';
 export { claimExit, type ExitRecord, exitOwner, recordExit } from './exit-owners.js';
-export { type ExposedTrade, exposedTrades } from './exposed-trades.js';
+export { type ExposedOwner, exposedOwners } from './exposed-owners.js';
 export {
   flattenOf,
   heldInScope,

@@ -57,7 +57,7 @@ async function firstFailedAtMs(): Promise<number> {
 
 beforeAll(async () => {
   desk = await openTestDesk({ pairs: { stuck: {} }, isTrading: false });
-  await startWith(await brokenBundle());
+  await startWith(await brokenBundle('fired'));
 });
 afterAll(async () => {
   await sweeping?.close();
@@ -74,7 +74,7 @@ test('a trade with exposure whose task fails for ever is reported within five se
   const reportedMs = (found?.atMs ?? 0) - (await firstFailedAtMs());
 
   expect(found).toMatchObject({ key: workflowId, account: 'main', pairId: 'stuck' });
-  expect(found?.detail).toMatchObject({ trade: workflowId, failure: 'mutated: fired' });
+  expect(found?.detail).toMatchObject({ about: workflowId, failure: 'mutated: fired' });
   expect(await frozenPairs()).toEqual(['stuck']);
   expect((await deskStatus(operator())).text).toContain('workflow_task_failing');
   expect(reportedMs).toBeGreaterThan(0);

@@ -1,10 +1,10 @@
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { describe, expect, test } from 'vitest';
 import {
-  type FirstAttempt,
-  firstAttemptOf,
-  isTriedAgain,
+  hasTask,
   taskTrouble,
+  type Unanswered,
+  unansweredOf,
 } from '../../workers/trading/task-trouble.js';
 
 const NOW_MS = 1_700_000_000_000;
@@ -15,8 +15,8 @@ const described = (attempt: number, sinceMs: number) =>
     raw: { pendingWorkflowTask: { attempt, originalScheduledTime: agoTs(sinceMs) } },
   }) as unknown as Parameters<typeof taskTrouble>[0]; // the part that is looked at
 
-const failed: FirstAttempt = { kind: 'failed', message: 'TypeError: no' };
-const timedOut: FirstAttempt = { kind: 'timed_out' };
+const failed: Unanswered = { last: 'failed', failures: 1, failure: 'TypeError: no' };
+const timedOut: Unanswered = { last: 'timed_out', failures: 0 };
 
 describe('a workflow task', () => {
   test.each([
@@ -27,6 +27,16 @@ describe('a workflow task', () => {
       described(3, 2_100),
       failed,
       { attempt: 3, what: 'its task is at attempt 3', failure: 'TypeError: no' },
+    ],
+    [
+      'that is another each time that news comes is in trouble at the third',
+      described(1, 20),
+      { ...failed, failures: 3 },
+      {
+        attempt: 1,
+        what: '3 tasks have failed since one was answered',
+        failure: 'TypeError: no',
+      },
     ],
     [
       'that runs out of time again and again is a busy machine’s',
@@ -47,27 +57,27 @@ describe('a workflow task', () => {
       undefined,
     ],
     ['that no worker has begun waits for one', described(1, 60_000), undefined, undefined],
-  ] as const)('%s', (...[, task, first, expected]) => {
-    expect(taskTrouble(task, { first, nowMs: NOW_MS })).toEqual(expected);
+  ] as const)('%s', (...[, task, unanswered, expected]) => {
+    expect(taskTrouble(task, { unanswered, nowMs: NOW_MS })).toEqual(expected);
   });
 
-  test('is looked up in the history only from its third attempt on', () => {
-    expect([1, 2, 3].map((attempt) => isTriedAgain(described(attempt, 0)))).toEqual([
-      false,
-      false,
-      true,
-    ]);
+  test('is looked up in the history only while there is one', () => {
+    expect([hasTask(described(1, 0)), hasTask({ raw: {} } as never)]).toEqual([true, false]);
   });
 
-  test('is told by what came last: a time-out before a failure is the failure’s', () => {
-    const scheduled = { workflowTaskCompletedEventAttributes: null };
+  test('is told by what came since one was answered: a time-out before a failure is the failure’s', () => {
+    const signalled = { workflowTaskCompletedEventAttributes: null };
     const timeOut = { workflowTaskTimedOutEventAttributes: {} };
     const failure = {
       workflowTaskFailedEventAttributes: { failure: { message: 'TypeError: no' } },
     };
     const completed = { workflowTaskCompletedEventAttributes: {} };
-    expect(firstAttemptOf([scheduled, failure, timeOut])).toEqual(failed);
-    expect(firstAttemptOf([scheduled, timeOut, failure])).toEqual(timedOut);
-    expect(firstAttemptOf([scheduled, completed, failure])).toBeUndefined();
+    expect(unansweredOf([signalled, failure, timeOut])).toEqual(failed);
+    expect(unansweredOf([signalled, timeOut, completed, failure])).toEqual(timedOut);
+    expect(unansweredOf([failure, signalled, failure, failure])).toEqual({
+      ...failed,
+      failures: 3,
+    });
+    expect(unansweredOf([signalled, completed, failure])).toEqual({ failures: 0 });
   });
 });

@@ -10,7 +10,7 @@ interface HistoryEvent {
   } | null;
 }
 
-/** From the third attempt on it is no killed worker any more: each of them costs an attempt. */
+/** The third attempt, or failure, is no killed worker's any more: each of them costs an attempt. */
 const ATTEMPTS_WELL = 2;
 /** A machine that is too busy to answer in time comes round within this, or nobody works on it. */
 const UNANSWERED_MS_MAX = 15_000;
@@ -19,50 +19,63 @@ const UNANSWERED_MS_MAX = 15_000;
 export interface TaskTrouble {
   readonly attempt: number;
   readonly what: string;
-  /** What the worker said when the task failed first; later attempts are not written down. */
+  /** What the worker said when a task failed last; later attempts of it are not written down. */
   readonly failure?: string;
 }
 
-/** How the first attempt of the task went that is tried again. */
-export type FirstAttempt =
-  | { readonly kind: 'failed'; readonly message?: string }
-  | { readonly kind: 'timed_out' };
+/**
+ * What the history tells of attempts since a task was last answered: of each task only the first is
+ * written down, and news that comes meanwhile makes another task of it, which begins to count anew.
+ */
+export interface Unanswered {
+  /** How the last of them went; absent: none is told. */
+  readonly last?: 'failed' | 'timed_out';
+  readonly failures: number;
+  /** What the worker said at the last failure. */
+  readonly failure?: string;
+}
 
 type Described = Pick<WorkflowExecutionDescription, 'raw'>;
 
 /** Only then does its history say anything about the task. */
-export function isTriedAgain({ raw }: Described): boolean {
-  return (raw.pendingWorkflowTask?.attempt ?? 1) > ATTEMPTS_WELL;
+export const hasTask = ({ raw }: Described): boolean => Boolean(raw.pendingWorkflowTask);
+
+/** Of the events that came last, latest first. */
+export function unansweredOf(latest: readonly HistoryEvent[]): Unanswered {
+  const answered = latest.findIndex((event) => event.workflowTaskCompletedEventAttributes);
+  const since = answered === -1 ? latest : latest.slice(0, answered);
+  const failed = since.flatMap((event) => event.workflowTaskFailedEventAttributes ?? []);
+  const last = since.find(isOfAttempt);
+  const failure = failed[0]?.failure?.message;
+  return {
+    ...(last && { last: last.workflowTaskTimedOutEventAttributes ? 'timed_out' : 'failed' }),
+    failures: failed.length,
+    ...(failure && { failure }),
+  };
 }
 
-/** Of the events that came last, latest first; `undefined` where they tell of no such attempt. */
-export function firstAttemptOf(latest: readonly HistoryEvent[]): FirstAttempt | undefined {
-  for (const event of latest) {
-    if (event.workflowTaskCompletedEventAttributes) return undefined;
-    if (event.workflowTaskTimedOutEventAttributes) return { kind: 'timed_out' };
-    const failed = event.workflowTaskFailedEventAttributes;
-    if (!failed) continue;
-    const message = failed.failure?.message;
-    return { kind: 'failed', ...(message && { message }) };
-  }
-  return undefined;
-}
+const isOfAttempt = (event: HistoryEvent): boolean =>
+  Boolean(event.workflowTaskTimedOutEventAttributes ?? event.workflowTaskFailedEventAttributes);
 
 /**
  * Why a workflow cannot go on, from Temporal's own words about it; `undefined` while it can. A task
- * that fails is in trouble at its third attempt. One that only runs out of time is a busy machine's,
- * until it has gone without an answer for too long.
+ * that fails is in trouble at its third attempt, or at the third task that failed. One that only runs
+ * out of time is a busy machine's, until it has gone without an answer for too long.
  */
 export function taskTrouble(
   { raw }: Described,
-  { first, nowMs }: { readonly first?: FirstAttempt | undefined; readonly nowMs: number },
+  { unanswered, nowMs }: { readonly unanswered?: Unanswered | undefined; readonly nowMs: number },
 ): TaskTrouble | undefined {
   const { pendingWorkflowTask: task } = raw;
   if (!task) return undefined;
   const attempt = task.attempt ?? 1;
-  if (attempt > ATTEMPTS_WELL && first?.kind === 'failed') {
-    const failure = first.message === undefined ? {} : { failure: first.message };
-    return { attempt, what: `its task is at attempt ${attempt}`, ...failure };
+  const { last, failures = 0, failure } = unanswered ?? {};
+  const said = failure === undefined ? {} : { failure };
+  if (attempt > ATTEMPTS_WELL && last === 'failed') {
+    return { attempt, what: `its task is at attempt ${attempt}`, ...said };
+  }
+  if (failures > ATTEMPTS_WELL) {
+    return { attempt, what: `${failures} tasks have failed since one was answered`, ...said };
   }
   const isBegun = attempt > 1 || task.startedTime;
   const sinceMs = optionalTsToMs(task.originalScheduledTime ?? task.startedTime);

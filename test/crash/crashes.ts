@@ -31,6 +31,8 @@ export type CustodyPoint = Extract<
   | `flatten:${string}`
   | 'booking: case written, custody not told'
 >;
+export const isCustodys = (point: Point): boolean =>
+  /^(?:custody|sweep|flatten)\b/.test(point) || point === 'booking: case written, custody not told';
 /** Of what is kept beside the trades: a pair's switch at its venue, and matches until they pay. */
 export type KeeperPoint = Extract<Point, `group:${string}` | `held pair:${string}`>;
 /** A rung that custody fires for a trade which it has adopted: the trade's own points once more. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { points } from '../../activities/points.js';
 import { Sweeping } from '../custody/sweeping.js';
 import { type CrashDesk, openCrashDesk } from '../support/crash-desk.js';
 import {
@@ -18,7 +19,7 @@ import {
 } from '../support/custody-stories.js';
 import { inTime } from '../support/desk-ends.js';
 import { tellFigures } from '../support/figures.js';
-import type { AdoptedPoint, CustodyPoint } from './crashes.js';
+import { type AdoptedPoint, type CustodyPoint, isCustodys } from './crashes.js';
 import { type CustodyCrash, custodyCrashes, custodyOwnEnds } from './custody-crashes.js';
 
 const stories = Object.keys(custodyStories) as CustodyStory[]; // its own keys
@@ -78,5 +79,7 @@ test.for(cases)('a worker dies: %s', { timeout: 180_000 }, async ([point, crash]
 
 test('every point was hit, and custody goes on within seconds', (context) => {
   expect(recoveries).toHaveLength(cases.length);
+  const named = cases.map(([point]) => point).filter(isCustodys);
+  expect(named.toSorted()).toEqual(points.filter(isCustodys).toSorted());
   haveRecovered(context, 'custody', recoveries);
 });

@@ -114,6 +114,8 @@ export interface Play {
   readonly before?: (workflowId: string, failed?: string) => void;
   /** That no leg arrives is an end of this trade; else a busy machine was too late, and it is tried again. */
   readonly mayMiss?: boolean;
+  /** Whether a trade that has ended never came where somebody was to die: then it is played again. */
+  readonly isBeside?: () => Promise<boolean>;
   /** A shot that a busy machine's late word stopped at the gate is made again, unless this says no. */
   readonly mayShootAgain?: () => boolean;
 }
@@ -147,6 +149,7 @@ async function isTriedAgain(
   desk: CrashDesk,
   {
     name,
+    isBeside = async () => false,
     mayShootAgain = () => true,
     mayMiss = scenarios[name].end === 'neither leg arrived',
   }: Play,
@@ -154,7 +157,7 @@ async function isTriedAgain(
 ): Promise<boolean> {
   const { denial, kind } = played.result;
   if (denial?.code === 'NOT_DISPATCHED') return mayShootAgain();
-  if (!denial && (kind !== 'missed' || mayMiss)) return false;
+  if (!denial && (kind !== 'missed' || mayMiss) && !(await isBeside())) return false;
   await soon(async () => expect((await endOf(desk, played)).left).toEqual([]));
   return true;
 }

@@ -184,18 +184,17 @@ describe('what a stranger does in our account', () => {
     },
   );
 
-  test('a resting order leaves nothing behind', async (context) => {
-    tradeByHand('kalshi', 'resting', {
-      outcome: 'yes',
-      side: 'buy',
-      at: '0.05',
-      timeInForce: 'GTC',
-    });
-    await isSweptClean(sweeping, context, { what: 'an order placed by hand' });
-    const { freezes } = await readControl(desk.db);
-    expect(freezes).toEqual([]);
-    expect((await openBreaks(desk.db)).map(({ kind }) => kind)).toEqual([]);
-  });
+  test.for(['kalshi', 'polymarket'] as const)(
+    'an order that rests at %s leaves nothing behind',
+    async (venue, context) => {
+      const by = { outcome: 'yes', side: 'buy', at: '0.05', timeInForce: 'GTC' } as const;
+      tradeByHand(venue, 'resting', by);
+      await isSweptClean(sweeping, context, { what: `an order placed by hand at ${venue}` });
+      const { freezes } = await readControl(desk.db);
+      expect(freezes).toEqual([]);
+      expect((await openBreaks(desk.db)).map(({ kind }) => kind)).toEqual([]);
+    },
+  );
 
   test('a position that was bought by hand is watched, and its pair is frozen', async (context) => {
     tradeByHand('kalshi', 'bought', {

@@ -1,5 +1,13 @@
 import type { FaultStory } from './fault-desk.js';
-import { boughtAfterAll, briefly, COMPLETED, legs, SOLD, tellStoriesAtDesk } from './fault-desk.js';
+import {
+  boughtAfterAll,
+  briefly,
+  COMPLETED,
+  legs,
+  SOLD,
+  soldAt,
+  tellStoriesAtDesk,
+} from './fault-desk.js';
 
 /** A row of each class of each venue's table of answers; all rows: `error-tables.test.ts`. */
 const definite = {
@@ -50,16 +58,56 @@ const stories: readonly FaultStory[] = legs.flatMap(({ venue, what, letter }) =>
   ];
 });
 
-const exits: readonly FaultStory[] = [
-  {
-    name: 'an exit that is refused for the rate waits at its price and is sent again',
-    ...{ pairId: 'exitrate', result: SOLD },
-    wrongs: [
-      { what: 'entry/yes', fault: { kind: 'pulled_liquidity', part: 1 } },
-      { what: 'exit/no/0', fault: { kind: 'refuse', answer: 'too_many_requests' } },
-    ],
-    orders: ['entry/no kalshi buys no @ 0.48: 10', 'exit/no/0 kalshi reduces, sells no @ 0.46: 10'],
-  },
-];
+/** The leg beside it comes to nothing, and what is held is sold: that is refused at first. */
+const sales = {
+  kalshi: { pulled: 'entry/yes', sale: 'exit/no/0' },
+  polymarket: { pulled: 'entry/no', sale: 'exit/yes/0' },
+} as const;
 
-tellStoriesAtDesk([...stories, ...exits], { terms: { answerTimeoutMs: 200 } });
+interface SaleEnd {
+  readonly ends: string;
+  readonly orders: readonly string[];
+  readonly result: object;
+}
+
+/** What is refused waits at its price; what was taken and found nobody goes a step down. */
+const again = (venue: keyof typeof sales): SaleEnd => ({
+  ...{ ends: 'is sent again at its price', orders: soldAt[venue], result: SOLD },
+});
+const lower = (venue: keyof typeof sales): SaleEnd => ({
+  ends: 'goes one step down',
+  orders: soldAt[venue].map((line) =>
+    line.replace('sells yes @ 0.38', 'sells yes @ 0.37').replace('no @ 0.46', 'no @ 0.45'),
+  ),
+  result: SOLD,
+});
+/** Kalshi nets: there the other outcome is bought, and its book is another way out. */
+const closedForGood: SaleEnd = {
+  ends: 'is not tried again: its contracts are kept, and somebody has to look',
+  orders: soldAt.polymarket.slice(0, 2),
+  result: { kind: 'residual', residual: { leg: 'yes', reason: 'loss_limit' } },
+};
+
+const saleEnds: Readonly<Record<string, SaleEnd>> = {
+  unmatchedp: lower('polymarket'),
+  enginep: lower('polymarket'),
+  closedp: closedForGood,
+  unmatchedk: lower('kalshi'),
+};
+
+const exits: readonly FaultStory[] = legs.flatMap(({ venue, letter }) =>
+  definite[venue].map(([name, answer]): FaultStory => {
+    const { pulled, sale } = sales[venue];
+    const { ends, orders, result } = saleEnds[`${name}${letter}`] ?? again(venue);
+    return {
+      name: `a sale that ${venue} refuses with "${answer}" ${ends}`,
+      ...{ pairId: `sale${name}${letter}`, result, orders },
+      wrongs: [
+        { what: pulled, fault: { kind: 'pulled_liquidity', part: 1 } },
+        { what: sale, fault: { kind: 'refuse', answer } },
+      ],
+    };
+  }),
+);
+
+tellStoriesAtDesk([...stories, ...exits], { terms: { answerTimeoutMs: 1_000 } });

@@ -208,7 +208,8 @@ async function tellStory(desk: TestDesk, story: FaultStory, context: TestContext
     const { met } = wrong ?? {};
     if (met) await soon(() => expect(met(desk, intentId), name).toBeGreaterThanOrEqual(1));
     const injected = met?.(desk, intentId) ?? row.injected;
-    tellFault(context, { fault: labelOf(wrong?.fault), ...row, injected });
+    const where = wrong?.what?.startsWith('exit/') ? ' in an exit' : '';
+    tellFault(context, { fault: `${labelOf(wrong?.fault)}${where}`, ...row, injected });
   }
 }
 

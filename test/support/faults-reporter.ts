@@ -14,7 +14,9 @@ export default class FaultsReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     if (this.#isByName) return; // only some were asked for
     const files = modules.map(({ moduleId }) => moduleId);
-    const faults = rowsOf(modules, 'faults').map(({ fault }) => ({ fault: String(fault) }));
+    const faults = rowsOf(modules, 'faults').map(({ fault, venue }) => {
+      return { fault: String(fault), venue: String(venue) };
+    });
     const cases = rowsOf(modules, 'custody').map(({ found }) => ({ found: String(found) }));
     const untold = [
       ...(untoldFaults(files, faults) ?? []),

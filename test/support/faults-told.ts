@@ -4,6 +4,7 @@ import {
   scriptedKinds,
   venueStates,
 } from '../../venues/simulation/index.js';
+import { faultRows } from './fault-rows.js';
 import { hasEveryFileOf } from './files-run.js';
 
 const FOLDER = 'test/faults';
@@ -18,16 +19,33 @@ export const faultsToTell: readonly string[] = [
   }),
 ];
 
+interface Row {
+  readonly fault: string;
+  readonly venue: string;
+}
+
+/** Each row that there has to be. */
+const rowsToTell: readonly Row[] = [
+  ...(['kalshi', 'polymarket'] as const).flatMap((venue) =>
+    [...faultRows.both, ...faultRows[venue]].map((fault) => ({ fault, venue })),
+  ),
+];
+
 /**
- * What none of these rows is of. Only a run of all files of the faults can say: `undefined` for any
+ * What none of these rows is of, and which rows are not there that were. Only a run of all files of the faults can say: `undefined` for any
  * other.
  */
 export function untoldFaults(
   files: readonly string[],
-  rows: readonly { readonly fault: string }[],
+  rows: readonly Row[],
 ): readonly string[] | undefined {
   if (!hasEveryFileOf(FOLDER, files)) return undefined;
-  return faultsToTell.filter(
-    (told) => !rows.some(({ fault }) => fault === told || fault.startsWith(`${told} `)),
-  );
+  const isTold = (told: string) =>
+    rows.some(({ fault }) => fault === told || fault.startsWith(`${told} `));
+  const isThere = (wanted: Row) =>
+    rows.some(({ fault, venue }) => fault === wanted.fault && venue === wanted.venue);
+  return [
+    ...faultsToTell.filter((told) => !isTold(told)),
+    ...rowsToTell.filter((row) => !isThere(row)).map(({ fault, venue }) => `${fault} at ${venue}`),
+  ];
 }

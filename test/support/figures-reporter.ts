@@ -14,7 +14,11 @@ export default class FiguresReporter implements Reporter {
         tables.set(figures.table, [...(tables.get(figures.table) ?? []), ...rows]);
       }
     }
-    for (const [name, rows] of tables) process.stdout.write(`\n${name}\n${tableOf(rows)}\n`);
+    for (const [name, rows] of tables) {
+      const failed = rows.filter(({ result }) => result !== 'passed').length;
+      const count = `${name}: ${String(rows.length)} rows, ${String(failed)} failed`;
+      process.stdout.write(`\n${name}\n${tableOf(rows)}\n${count}\n`);
+    }
   }
 }
 

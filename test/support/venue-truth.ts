@@ -14,7 +14,7 @@ const venueNames = ['kalshi', 'polymarket'] as const satisfies readonly VenueNam
 /**
  * Every order that a venue took in for this trade, as its ledger has it, in the order of their
  * purposes: "entry/no kalshi buys no @ 0.48: 10", "exit/yes/0 polymarket sells yes @ 0.38: 10
- * CONFIRMED". Refused orders leave nothing at a venue. What nobody could have named is not left out.
+ * CONFIRMED". Refused orders leave nothing at a venue.
  */
 export function ordersAtVenues(venues: DeskVenues, workflowId: string): readonly string[] {
   const named = namesOf(workflowId);

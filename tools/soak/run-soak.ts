@@ -25,7 +25,7 @@ export interface SoakOptions {
 }
 
 /** Mispricings come so many times as often as in a session, and a pair rests so long after a trade. */
-const PACE = 3;
+const PACE = 5;
 const HOLD_AFTER_MS = 1_000;
 const TRADERS = 2;
 /** What exits have left goes down custody's ladder, and nothing is without an owner for long. */

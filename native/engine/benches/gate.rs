@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use hdrhistogram::Histogram;
 use legwork_engine_core::firing::{Firing, House, Release};
 use legwork_engine_core::in_flight::MarketId;
-use legwork_engine_core::journal::{CopyToDisk, Journal, JournalOptions};
+use legwork_engine_core::journal::{CopyToDisk, Folders, Journal, JournalOptions};
 use legwork_engine_core::lease::Terms;
 use legwork_engine_core::shot::Now;
 use legwork_engine_core::signing::{
@@ -19,6 +19,7 @@ use legwork_engine_core::signing::{
 };
 use legwork_engine_core::wire::{Clock, Wires, Written};
 use support::{RAIN, SECOND_NS, of, shot, terms};
+use tempfile::TempDir;
 
 const ROUNDS: usize = 20_000;
 const SLOTS: NonZeroU32 = NonZeroU32::new(16_384).unwrap();
@@ -102,10 +103,17 @@ fn dedup() {
     println!("{:<44}{:>9}", "  … once", took / u64::from(AT_ONCE));
 }
 
+/// On disk and in memory, as the engine has it.
+fn folders() -> (TempDir, TempDir) {
+    let new = |place| tempfile::tempdir_in(place).expect("writable");
+    (new("/var/tmp"), new("/dev/shm"))
+}
+
 fn append(what: &str, copy: CopyToDisk, rounds: usize) {
-    let folder = tempfile::tempdir_in("/var/tmp").expect("writable");
+    let (disk, memory) = folders();
     let options = JournalOptions { slots: SLOTS, thread: 0, copy, epoch_known: 0 };
-    let mut journal = Journal::create(folder.path(), &options).expect("free");
+    let folders = Folders { disk: disk.path(), memory: memory.path() };
+    let mut journal = Journal::create(folders, &options).expect("free");
     let bytes: [&[u8]; 2] = [&[b'y'; 1_400], &[b'n'; 500]];
     let shot = shot(RAIN, "rain.1", bytes);
     let now = Now { monotonic_ns: 1, unix_ns: 1 };
@@ -116,10 +124,11 @@ fn append(what: &str, copy: CopyToDisk, rounds: usize) {
 }
 
 fn with_firing(then: impl FnOnce(&mut Firing<NoWires, Stopwatch>)) {
-    let folder = tempfile::tempdir_in("/var/tmp").expect("writable");
+    let (disk, memory) = folders();
     let copy = CopyToDisk::Every(Duration::from_millis(5));
     let options = JournalOptions { slots: SLOTS, thread: 0, copy, epoch_known: 0 };
-    let journal = Journal::create(folder.path(), &options).expect("free");
+    let folders = Folders { disk: disk.path(), memory: memory.path() };
+    let journal = Journal::create(folders, &options).expect("free");
     let (house, mut threads) = House::new(65_536, 1);
     assert!(house.gate.freeze(1, |_| false).is_some_and(|draining| draining.is_over()));
     house.gate.heard_control(u64::MAX);

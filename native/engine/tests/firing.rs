@@ -10,11 +10,13 @@ use std::sync::Arc;
 
 use legwork_engine_core::firing::{Receipt, Release};
 use legwork_engine_core::in_flight::MarketId;
-use legwork_engine_core::journal::{Journal, RecordedShot, ShotId, read_bytes};
+use legwork_engine_core::journal::{Journal, RecordedShot, ShotId, Source, read_bytes};
 use legwork_engine_core::refusal::Refusal;
 use legwork_engine_core::shot::{Shot, ShotTerms};
 use legwork_engine_core::wire::Written;
-use support::{Desk, RAIN, SECOND_NS, desk, left, lend, of, options, shot, terms};
+use support::{
+    Desk, RAIN, SECOND_NS, desk, file_in, journal_in, left, lend, of, options, shot, terms,
+};
 use tempfile::tempdir;
 
 const BYTES: [&[u8]; 2] = [b"POST /order yes", b"POST /orders no"];
@@ -30,12 +32,8 @@ fn fire(
 
 /// The shots of the one journal in a folder, as they are in it now.
 fn recorded(folder: &Path) -> Vec<RecordedShot> {
-    let files =
-        fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("readable").path());
-    let path = files.filter(|path| path.extension().is_some()).max().expect("a journal");
-    let boot = fs::read("/proc/sys/kernel/random/boot_id").expect("this is Linux");
-    let reading =
-        read_bytes(&fs::read(path).expect("readable"), boot[..36].try_into().expect("36"));
+    let bytes = fs::read(file_in(folder, "memory")).expect("readable");
+    let reading = read_bytes(&bytes, Source::Memory);
     assert_eq!(reading.damage, []);
     reading.shots
 }
@@ -216,7 +214,7 @@ fn shots_that_nobody_adopts_stop_the_host() {
 #[test]
 fn a_journal_that_nobody_acknowledges_is_full_and_never_overwritten() {
     let folder = tempdir().expect("a temporary folder");
-    let mut journal = Journal::create(folder.path(), &options(4)).expect("a folder of its own");
+    let mut journal = journal_in(folder.path(), &options(4)).expect("a folder of its own");
     let now = legwork_engine_core::shot::Now { monotonic_ns: 1, unix_ns: 1 };
     let append = |journal: &mut Journal| journal.append(&shot(RAIN, "rain.1", BYTES), 1, now);
     let ids: Vec<_> = (0..4).map(|_| append(&mut journal).expect("there is room")).collect();
@@ -284,7 +282,7 @@ fn an_adoption_that_is_told_twice_is_one() {
 #[test]
 fn what_is_said_of_another_shot_changes_nothing_of_this() {
     let folder = tempdir().expect("a temporary folder");
-    let mut journal = Journal::create(folder.path(), &options(4)).expect("a folder of its own");
+    let mut journal = journal_in(folder.path(), &options(4)).expect("a folder of its own");
     let now = legwork_engine_core::shot::Now { monotonic_ns: 1, unix_ns: 1 };
     let append = |journal: &mut Journal| journal.append(&shot(RAIN, "rain.1", BYTES), 1, now);
     let first = append(&mut journal).expect("there is room");

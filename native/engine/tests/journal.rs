@@ -5,22 +5,25 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use legwork_engine_core::in_flight::MarketId;
 use legwork_engine_core::journal::{
     Answer, AnswerClass, CopyToDisk, Damage, Journal, JournalError, JournalOptions, Reading,
-    RecordedShot, SLOT_BYTES, ShotId, read_bytes,
+    RecordedShot, SLOT_BYTES, ShotId, Source, read_bytes,
 };
 use legwork_engine_core::shot::Now;
 use legwork_engine_core::wire::Written;
 use proptest::prelude::*;
-use support::{options, shot};
-use tempfile::tempdir;
+use support::{file_in, journal_in, options, shot};
+use tempfile::{TempDir, tempdir};
 
 const SLOTS: u32 = 6;
 const BYTES: [&[u8]; 2] = [b"POST /order", b"POST /orders"];
+const SILENCE: Answer<'_> =
+    Answer { class: AnswerClass::Unknown, status: 0, venue_order_id: "", at_ns: 9 };
 
 fn append(journal: &mut Journal, number: u64) -> ShotId {
     let intent_id = format!("rain.{number}");
@@ -28,33 +31,20 @@ fn append(journal: &mut Journal, number: u64) -> ShotId {
     journal.append(&shot(MarketId(7), &intent_id, BYTES), 1, now).expect("there is room")
 }
 
-fn only(folder: &Path) -> PathBuf {
-    let files =
-        fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("readable").path());
-    let journals: Vec<_> = files.filter(|path| path.extension().is_some()).collect();
-    assert_eq!(journals.len(), 1);
-    journals.into_iter().next().expect("there is one")
-}
-
 /// As the next start reads them.
 fn earlier(folder: &Path) -> Vec<Reading> {
-    let next = Journal::create(folder, &options(SLOTS)).expect("free");
+    let next = journal_in(folder, &options(SLOTS)).expect("free");
     next.earlier().expect("readable")
-}
-
-fn boot_id() -> [u8; 36] {
-    let text = fs::read("/proc/sys/kernel/random/boot_id").expect("this is Linux");
-    text[..36].try_into().expect("36 characters")
 }
 
 #[test]
 fn starts_are_told_apart_for_ever_and_read_oldest_first() {
     let folder = tempdir().expect("a temporary folder");
     for epoch in 1..=3 {
-        let mut journal = Journal::create(folder.path(), &options(SLOTS)).expect("free");
+        let mut journal = journal_in(folder.path(), &options(SLOTS)).expect("free");
         assert_eq!(append(&mut journal, epoch), ShotId { thread: 0, epoch, sequence: 1 });
     }
-    let journal = Journal::create(folder.path(), &options(SLOTS)).expect("free");
+    let journal = journal_in(folder.path(), &options(SLOTS)).expect("free");
     let readings = journal.earlier().expect("readable");
     let epochs: Vec<_> = readings.iter().map(|reading| reading.epoch).collect();
     assert_eq!(epochs, [1, 2, 3]);
@@ -63,32 +53,32 @@ fn starts_are_told_apart_for_ever_and_read_oldest_first() {
         journal.retire(reading).expect("it can go");
     }
     assert_eq!(journal.earlier().expect("readable"), []);
-    fs::remove_file(only(folder.path())).expect("it can go");
     drop(journal);
-    let journal = Journal::create(folder.path(), &options(SLOTS)).expect("free");
+    fs::remove_file(file_in(folder.path(), "disk")).expect("it can go");
+    let journal = journal_in(folder.path(), &options(SLOTS)).expect("free");
     assert_eq!(journal.next().epoch, 5, "an epoch stays given when its file is gone");
     drop(journal);
 
     let known = JournalOptions { epoch_known: 41, ..options(SLOTS) };
-    let journal = Journal::create(folder.path(), &known).expect("free");
+    let journal = journal_in(folder.path(), &known).expect("free");
     assert_eq!(journal.next().epoch, 42, "what Postgres knows is not given again");
 }
 
 #[test]
 fn a_folder_belongs_to_one_engine() {
     let folder = tempdir().expect("a temporary folder");
-    let first = Journal::create(folder.path(), &options(SLOTS)).expect("free");
-    let second = Journal::create(folder.path(), &options(SLOTS));
+    let first = journal_in(folder.path(), &options(SLOTS)).expect("free");
+    let second = journal_in(folder.path(), &options(SLOTS));
     assert!(matches!(second, Err(JournalError::InUse(_))));
     drop(first);
-    assert!(Journal::create(folder.path(), &options(SLOTS)).is_ok());
+    assert!(journal_in(folder.path(), &options(SLOTS)).is_ok());
 }
 
 #[test]
 fn answers_are_read_back_as_they_were_told() {
     let folder = tempdir().expect("a temporary folder");
     let before_each = JournalOptions { copy: CopyToDisk::BeforeEachShot, ..options(SLOTS) };
-    let mut journal = Journal::create(folder.path(), &before_each).expect("free");
+    let mut journal = journal_in(folder.path(), &before_each).expect("free");
     let id = append(&mut journal, 1);
     journal.written(id, 0, Written::Whole, 5);
     let answer = |class, venue_order_id| Answer { class, status: 201, venue_order_id, at_ns: 9 };
@@ -106,23 +96,76 @@ fn answers_are_read_back_as_they_were_told() {
     assert_eq!(recorded.legs[1].venue_order_id, "x".repeat(80));
 }
 
-#[test]
-fn a_machine_that_started_anew_doubts_what_was_not_on_disk() {
+/// What a start has left, where it was killed: its memory, and a copy on disk.
+fn killed_start(options: &JournalOptions) -> TempDir {
     let folder = tempdir().expect("a temporary folder");
-    let mut journal = Journal::create(folder.path(), &options(SLOTS)).expect("free");
+    let mut journal = journal_in(folder.path(), options).expect("free");
     append(&mut journal, 1);
-    let bytes = fs::read(only(folder.path())).expect("readable");
-    let after_power_cut = read_bytes(&bytes, b"another start of the machine, 36 chr");
-    assert!(matches!(after_power_cut.damage[..], [Damage::TailUnknown { .. }]));
-
-    journal.close().expect("the disk takes it");
-    let bytes = fs::read(only(folder.path())).expect("readable");
-    assert_eq!(read_bytes(&bytes, b"another start of the machine, 36 chr").damage, []);
+    append(&mut journal, 2);
+    folder
 }
 
-/// A journal's life in small: what was done, and every page as it was after each step.
+#[test]
+fn memory_that_is_gone_leaves_the_copy_on_disk_and_a_doubt() {
+    let before_each = JournalOptions { copy: CopyToDisk::BeforeEachShot, ..options(SLOTS) };
+    let folder = killed_start(&before_each);
+    assert_eq!(earlier(folder.path())[0].damage, []);
+    fs::remove_dir_all(folder.path().join("memory")).expect("it can go");
+    let readings = earlier(folder.path());
+    assert_eq!(readings[0].shots.len(), 2);
+    assert_eq!(readings[0].damage, [Damage::TailUnknown { after: 2 }]);
+}
+
+#[test]
+fn an_orderly_end_leaves_no_memory_and_no_doubt() {
+    let folder = tempdir().expect("a temporary folder");
+    let mut journal = journal_in(folder.path(), &options(SLOTS)).expect("free");
+    append(&mut journal, 1);
+    journal.close().expect("the disk takes it");
+    let left = fs::read_dir(folder.path().join("memory")).expect("a folder").count();
+    assert_eq!(left, 1, "the lock alone");
+    let readings = earlier(folder.path());
+    assert_eq!((readings[0].shots.len(), &readings[0].damage[..]), (1, &[][..]));
+}
+
+#[test]
+fn memory_of_a_start_that_came_no_further_is_forgotten() {
+    let folder = killed_start(&options(SLOTS));
+    let stray = file_in(folder.path(), "memory").with_file_name("0000000000000099.journal");
+    fs::write(&stray, b"no file on disk knows of it").expect("writable");
+    let next = journal_in(folder.path(), &options(SLOTS)).expect("free");
+    assert!(!stray.exists());
+    assert_eq!((next.next().epoch, next.earlier().expect("readable").len()), (2, 1));
+}
+
+#[test]
+fn what_is_written_is_on_disk_some_moments_later() {
+    let folder = tempdir().expect("a temporary folder");
+    let mut journal = journal_in(folder.path(), &options(SLOTS)).expect("free");
+    let id = append(&mut journal, 1);
+    append(&mut journal, 2);
+    journal.answered(id, 1, &Answer { class: AnswerClass::No, status: 400, ..SILENCE });
+    journal.acknowledge(id);
+    let read = |place, source| {
+        read_bytes(&fs::read(file_in(folder.path(), place)).expect("readable"), source)
+    };
+    let written = read("memory", Source::Memory);
+    let until = Instant::now() + Duration::from_secs(20);
+    while read("disk", Source::Disk).shots != written.shots {
+        assert!(Instant::now() < until, "{:?}", read("disk", Source::Disk));
+        std::thread::yield_now();
+    }
+    while read("disk", Source::Disk).damage != [Damage::TailUnknown { after: 2 }] {
+        assert!(Instant::now() < until, "{:?}", read("disk", Source::Disk));
+        std::thread::yield_now();
+    }
+}
+
+/// A journal's life in small: what was done, and every page as it was after each step, in memory and
+/// on disk.
 struct Life {
     steps: Vec<Vec<u8>>,
+    on_disk: Vec<Vec<u8>>,
     shots: BTreeMap<u64, RecordedShot>,
     open: Vec<u64>,
 }
@@ -130,10 +173,12 @@ struct Life {
 /// `true` appends, where there is room; `false` acknowledges the oldest that is open.
 fn live(script: &[bool]) -> Life {
     let folder = tempdir().expect("a temporary folder");
-    let mut journal = Journal::create(folder.path(), &options(SLOTS)).expect("free");
-    let path = only(folder.path());
-    let snapshot = || fs::read(&path).expect("readable");
-    let mut life = Life { steps: vec![snapshot()], shots: BTreeMap::new(), open: Vec::new() };
+    // The disk's states are then no question of time.
+    let before_each = JournalOptions { copy: CopyToDisk::BeforeEachShot, ..options(SLOTS) };
+    let mut journal = journal_in(folder.path(), &before_each).expect("free");
+    let bytes = |place| fs::read(file_in(folder.path(), place)).expect("readable");
+    let (steps, on_disk) = (vec![bytes("memory")], vec![bytes("disk")]);
+    let mut life = Life { steps, on_disk, shots: BTreeMap::new(), open: Vec::new() };
     let mut ids = BTreeMap::new();
     for is_append in script {
         if *is_append && life.open.len() < SLOTS as usize {
@@ -145,8 +190,9 @@ fn live(script: &[bool]) -> Life {
         } else if !life.open.is_empty() {
             journal.acknowledge(ids[&life.open.remove(0)]);
         }
-        life.steps.push(snapshot());
-        let now = read_bytes(life.steps.last().expect("just pushed"), &boot_id());
+        life.steps.push(bytes("memory"));
+        life.on_disk.push(bytes("disk"));
+        let now = read_bytes(life.steps.last().expect("just pushed"), Source::Memory);
         assert_eq!(now.damage, [], "nothing was done to it");
         life.shots.extend(now.shots.into_iter().map(|shot| (shot.id.sequence, shot)));
     }
@@ -197,7 +243,7 @@ proptest! {
     fn a_file_that_was_cut_anywhere(script in script(), cut in any::<prop::sample::Index>()) {
         let life = live(&script);
         let whole = life.steps.last().expect("at least the empty one");
-        let reading = read_bytes(&whole[..cut.index(whole.len())], &boot_id());
+        let reading = read_bytes(&whole[..cut.index(whole.len())], Source::Memory);
         prop_assert!(!reading.damage.is_empty());
         keeps_silent_about_nothing(&life, &reading)?;
     }
@@ -207,7 +253,7 @@ proptest! {
         let life = live(&script);
         let mut bytes = life.steps.last().expect("at least the empty one").clone();
         bytes[page * SLOT_BYTES + byte] ^= 1_u8 << bit;
-        let reading = read_bytes(&bytes, &boot_id());
+        let reading = read_bytes(&bytes, Source::Memory);
         prop_assert!(!reading.damage.is_empty(), "a flipped bit of page {page}, byte {byte}");
         keeps_silent_about_nothing(&life, &reading)?;
     }
@@ -220,16 +266,16 @@ proptest! {
         let life = live(&script);
         let mut bytes = Vec::new();
         for (page, age) in ages.iter().enumerate() {
-            let then = age.get(&life.steps);
+            let then = age.get(&life.on_disk);
             bytes.extend_from_slice(&then[page * SLOT_BYTES..(page + 1) * SLOT_BYTES]);
         }
-        let reading = read_bytes(&bytes, b"another start of the machine, 36 chr");
+        let reading = read_bytes(&bytes, Source::Disk);
         keeps_silent_about_nothing(&life, &reading)?;
     }
 
     #[test]
     fn bytes_that_were_never_a_journal(bytes in prop::collection::vec(any::<u8>(), 0..3 * SLOT_BYTES)) {
-        let reading = read_bytes(&bytes, &boot_id());
+        let reading = read_bytes(&bytes, Source::Memory);
         prop_assert!(reading.shots.is_empty());
         prop_assert!(reading.damage.contains(&Damage::Header));
     }
@@ -242,7 +288,7 @@ const KILLED: usize = 20;
 #[test]
 fn appends_until_it_is_killed() {
     let Some(folder) = std::env::var_os(FOLDER) else { return };
-    let mut journal = Journal::create(Path::new(&folder), &options(64)).expect("free");
+    let mut journal = journal_in(Path::new(&folder), &options(64)).expect("free");
     for number in 1.. {
         let id = append(&mut journal, number);
         journal.written(id, 0, Written::Whole, number);

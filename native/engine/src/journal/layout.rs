@@ -18,6 +18,8 @@ pub const INTENT_ID_MAX: usize = 96;
 pub const NAME_MAX: usize = 64;
 /// Of a venue's name of an order.
 pub const VENUE_ORDER_ID_MAX: usize = 80;
+/// The first bytes of every journal, behind its checksum and layout.
+pub const MAGIC: [u8; 16] = *b"legwork journal\n";
 /// The layout below. Another number is another engine's file, and is not read.
 pub const LAYOUT: u32 = 1;
 
@@ -148,6 +150,9 @@ pub struct End {
     /// Everything up to here was on disk.
     pub synced: U64,
 }
+
+/// Where a file's end is noted; it alone changes in the header.
+pub const END_OFFSET: u64 = (size_of::<Header>() - size_of::<End>()) as u64;
 
 /// What every part begins with.
 pub trait Checked: IntoBytes + Immutable {

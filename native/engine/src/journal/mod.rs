@@ -1,20 +1,24 @@
-//! What may have left, where a kill does not reach it (DESIGN §10): one file of fixed slots per start of
-//! the engine, mapped into memory. A shot is written here before its first byte; the page cache keeps
-//! it when the process is killed, and another thread copies it to disk.
+//! What may have left, where a kill does not reach it (DESIGN §10): fixed slots in memory that belongs
+//! to no process, and a copy of them on disk, per start of the engine. A shot is written here before
+//! its first byte; a killed process leaves the memory, and another thread copies it to disk for the day
+//! on which the machine itself goes down.
 //!
 //! Slots are used in turn. One whose shot nobody has taken over is never overwritten: the journal is
 //! full, and shots are refused. A file is never written to by a later start, so that what was damaged
 //! stays as it was found.
 
-mod copier;
-mod file;
+mod dirty;
+mod disk;
+mod folder;
 mod layout;
+mod memory;
 mod record;
 mod recovery;
 
 use std::io;
 use std::num::NonZeroU32;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use thiserror::Error;
@@ -23,11 +27,13 @@ pub use self::layout::{
     BYTES_MAX, INSTRUMENT_MAX, INTENT_ID_MAX, NAME_MAX, SLOT_BYTES, VENUE_ORDER_ID_MAX,
 };
 pub use self::record::{Answer, AnswerClass, RecordedLeg, RecordedShot};
-pub use self::recovery::{Damage, Reading, read_bytes};
+pub use self::recovery::{Damage, Reading, Source, read_bytes};
 
-use self::copier::Copier;
-use self::file::SlotFile;
+use self::dirty::Dirty;
+use self::disk::{Copier, DiskCopy};
+use self::folder::{Folder, epochs, file_of, remove, sync_folder};
 use self::layout::{Checked, MarkPart, Slot};
+use self::memory::{SlotMemory, Start};
 use self::record::{write_answer, write_shot};
 use crate::refusal::Refusal;
 use crate::shot::{Now, Shot};
@@ -42,7 +48,7 @@ pub enum JournalError {
     )]
     InUse(String),
     /// An earlier copy to disk has failed.
-    #[error("the disk has refused a copy of the journal: its next start sweeps the venues")]
+    #[error("the disk has refused a copy of the journal: what was fired is in memory alone")]
     NotOnDisk,
     /// The operating system said no.
     #[error("the journal {path}: {cause}")]
@@ -52,6 +58,16 @@ pub enum JournalError {
         /// What it said.
         cause: io::Error,
     },
+}
+
+/// Where a journal lies. Both folders belong to it alone.
+#[derive(Clone, Copy, Debug)]
+pub struct Folders<'a> {
+    /// On a disk, for the day on which the machine goes down.
+    pub disk: &'a Path,
+    /// On a file system in memory (`/dev/shm/…`), which a killed process leaves as it was. On a disk
+    /// it works as well, and a shot waits for it now and then.
+    pub memory: &'a Path,
 }
 
 /// When a record is copied to disk. A kill loses nothing either way; this is about power cuts.
@@ -90,46 +106,54 @@ pub struct ShotId {
 
 /// The journal of one start; belongs to the thread that fires.
 pub struct Journal {
-    file: SlotFile,
+    memory: SlotMemory,
+    dirty: Arc<Dirty>,
     copier: Copier,
-    copy: CopyToDisk,
+    disk_folder: Folder,
+    memory_folder: Folder,
     appended: u64,
-    synced: u64,
     /// The disk has refused once: what the kernel still has of the file nobody can know.
     has_failed: bool,
 }
 
 impl Journal {
-    /// A new file for this start, with its epoch on disk. The folder is locked until it is dropped.
-    pub fn create(folder: &Path, options: &JournalOptions) -> Result<Self, JournalError> {
-        let file = SlotFile::create(folder, options)?;
-        let every = match options.copy {
-            CopyToDisk::Every(every) => Some(every),
-            CopyToDisk::BeforeEachShot => None,
-        };
-        let copier = Copier::start(file.handle()?, every);
-        let copy = options.copy;
-        Ok(Self { file, copier, copy, appended: 0, synced: 0, has_failed: false })
+    /// New memory and a new file for this start, with its epoch on disk. Both folders are locked until
+    /// it is dropped.
+    pub fn create(folders: Folders<'_>, options: &JournalOptions) -> Result<Self, JournalError> {
+        let mut disk_folder = Folder::lock(folders.disk)?;
+        let memory_folder = Folder::lock(folders.memory)?;
+        forget_unfinished(folders)?;
+        let epoch = disk_folder.next_epoch(options.epoch_known)?;
+        let start = Start { thread: options.thread, epoch, slots: options.slots.get() };
+        let memory = SlotMemory::create(file_of(folders.memory, epoch), start)?;
+        let dirty = Arc::new(Dirty::new(memory.page_of(memory.slots()) + 1));
+        let copy = DiskCopy::create(&file_of(folders.disk, epoch), &memory, Arc::clone(&dirty))?;
+        sync_folder(folders.disk)?; // the name as well is there after a power cut
+        let copier = Copier::start(copy, options.copy);
+        let (appended, has_failed) = (0, false);
+        Ok(Self { memory, dirty, copier, disk_folder, memory_folder, appended, has_failed })
     }
 
     /// The journals of earlier starts, oldest first: to be read, taken over and retired before this
     /// start's first shot.
     pub fn earlier(&self) -> Result<Vec<Reading>, JournalError> {
-        let mut readings = recovery::read_folder(self.file.folder())?;
-        readings.retain(|reading| reading.epoch != self.file.epoch());
+        let (disk, memory) = (self.disk_folder.path(), self.memory_folder.path());
+        let mut readings = recovery::read_folder(disk, memory)?;
+        readings.retain(|reading| reading.epoch != self.memory.start().epoch);
         Ok(readings)
     }
 
     /// Forgets an earlier start, once each of its shots was taken over and its damage was swept. Its
     /// epoch stays given.
     pub fn retire(&self, reading: &Reading) -> Result<(), JournalError> {
-        file::remove(&reading.path)
+        remove(&reading.path)?; // first: memory without a file is nobody's
+        remove(&file_of(self.memory_folder.path(), reading.epoch))
     }
 
     /// The name that the next shot will have.
     #[must_use]
     pub fn next(&self) -> ShotId {
-        let (thread, epoch) = (self.file.thread(), self.file.epoch());
+        let Start { thread, epoch, .. } = self.memory.start();
         ShotId { thread, epoch, sequence: self.appended + 1 }
     }
 
@@ -144,16 +168,19 @@ impl Journal {
             return Err(Refusal::JournalFailed);
         }
         let id = self.next();
-        let slots = self.file.slots();
-        let slot = self.file.slot_of(id.sequence);
+        let slots = self.memory.slots();
+        let slot = self.memory.slot_of(id.sequence);
         if id.sequence > slots && !is_free(slot, id.sequence - slots) {
             return Err(Refusal::JournalFull);
         }
         write_shot(slot, shot, record::Stamp { id, lease_epoch, now })?;
         self.appended = id.sequence;
-        if let Err(refusal) = self.copied(id.sequence) {
-            self.refused(id, refusal);
-            return Err(refusal);
+        self.dirty.mark(self.memory.page_of(id.sequence));
+        self.dirty.appended(id.sequence);
+        if self.copier.before_shot().is_err() {
+            self.has_failed = true;
+            self.refused(id, Refusal::JournalFailed);
+            return Err(Refusal::JournalFailed);
         }
         Ok(id)
     }
@@ -186,7 +213,7 @@ impl Journal {
         let part = &mut slot.acknowledged;
         part.sequence.set(id.sequence);
         part.checksum.set(part.computed());
-        self.copier.has_news(self.appended);
+        self.dirty.mark(self.memory.page_of(id.sequence));
         true
     }
 
@@ -196,17 +223,18 @@ impl Journal {
         mark.sequence.set(id.sequence);
         change(mark);
         mark.checksum.set(mark.computed());
-        self.copier.has_news(self.appended);
+        self.dirty.mark(self.memory.page_of(id.sequence));
         true
     }
 
     /// The slot of a shot of this start, while it is that shot's.
     fn own(&mut self, id: ShotId) -> Option<&mut Slot> {
-        let is_ours = id.epoch == self.file.epoch() && id.thread == self.file.thread();
+        let Start { thread, epoch, .. } = self.memory.start();
+        let is_ours = id.epoch == epoch && id.thread == thread;
         if !is_ours || id.sequence == 0 || id.sequence > self.appended {
             return None;
         }
-        let slot = self.file.slot_of(id.sequence);
+        let slot = self.memory.slot_of(id.sequence);
         (slot.shot.sequence.get() == id.sequence).then_some(slot)
     }
 
@@ -216,30 +244,24 @@ impl Journal {
     }
 
     /// An orderly end, with everything on disk: the next start has nothing to doubt. After a disk that
-    /// has refused there is none, and the next start doubts.
+    /// has refused there is none: the memory stays, and the next start reads that.
     pub fn close(mut self) -> Result<(), JournalError> {
-        if self.has_failed() {
+        if self.has_failed() || self.copier.close().is_err() {
             return Err(JournalError::NotOnDisk);
         }
-        self.file.sync()?;
-        self.file.end(self.appended, true);
-        self.file.sync()
+        self.memory.remove()
     }
+}
 
-    fn copied(&mut self, sequence: u64) -> Result<(), Refusal> {
-        if self.copy == CopyToDisk::BeforeEachShot {
-            self.file.end(sequence, false);
-            self.has_failed |= self.file.sync().is_err();
-            return if self.has_failed { Err(Refusal::JournalFailed) } else { Ok(()) };
+/// Memory whose start came no further: it is in no file on disk, so nothing was ever fired from it.
+fn forget_unfinished(folders: Folders<'_>) -> Result<(), JournalError> {
+    let on_disk = epochs(folders.disk)?;
+    for (epoch, path) in epochs(folders.memory)? {
+        if on_disk.iter().all(|(known, _)| *known != epoch) {
+            remove(&path)?;
         }
-        self.copier.has_news(sequence);
-        let synced = self.copier.synced();
-        if synced != self.synced {
-            self.synced = synced;
-            self.file.end(synced, false);
-        }
-        Ok(())
     }
+    Ok(())
 }
 
 fn is_free(slot: &Slot, sequence: u64) -> bool {

@@ -3,13 +3,15 @@
 
 use std::collections::HashSet;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use zerocopy::FromBytes;
 
 use super::JournalError;
-use super::file::{boot_id, end_of, epochs, failed, header_of};
+use super::folder::{epochs, failed, file_of};
 use super::layout::{Checked, Header, LAYOUT, SLOT_BYTES, Slot};
+use super::memory::{boot_id, header_of};
 use super::record::{RecordedShot, read_shot};
 
 /// What was found that is not as it was written.
@@ -44,17 +46,26 @@ pub enum Damage {
         /// Of the shot.
         sequence: u64,
     },
-    /// The machine has started anew without an orderly end: later shots may have been lost.
+    /// The copy on disk alone is left, and it had no orderly end: later shots may have been lost.
     TailUnknown {
         /// The last shot that was certainly on disk.
         after: u64,
     },
 }
 
+/// What was read.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Source {
+    /// What the start itself has written: whatever it did is there.
+    Memory,
+    /// The copy, which is always a little behind.
+    Disk,
+}
+
 /// One file, as it was found.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Reading {
-    /// Where it lies.
+    /// Where it lies on disk.
     pub path: PathBuf,
     /// Of the start that wrote it, as its name says.
     pub epoch: u64,
@@ -64,18 +75,35 @@ pub struct Reading {
     pub damage: Vec<Damage>,
 }
 
-pub fn read_folder(folder: &Path) -> Result<Vec<Reading>, JournalError> {
+/// The journals of the folder on disk, each from memory where that is still there: of this start of
+/// the machine, and not taken away since.
+pub fn read_folder(disk: &Path, memory: &Path) -> Result<Vec<Reading>, JournalError> {
     let boot_id = boot_id()?;
     let read = |(epoch, path): (u64, PathBuf)| {
-        let bytes = fs::read(&path).map_err(|cause| failed(&path, cause))?;
-        Ok(Reading { path, epoch, ..read_bytes(&bytes, &boot_id) })
+        let in_memory = file_of(memory, epoch);
+        let reading = match fs::read(&in_memory) {
+            Ok(bytes) if is_of_this_boot(&bytes, &boot_id) => read_bytes(&bytes, Source::Memory),
+            Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
+                return Err(failed(&in_memory, cause));
+            }
+            _ => {
+                let bytes = fs::read(&path).map_err(|cause| failed(&path, cause))?;
+                read_bytes(&bytes, Source::Disk)
+            }
+        };
+        Ok(Reading { path, epoch, ..reading })
     };
-    epochs(folder)?.into_iter().map(read).collect()
+    epochs(disk)?.into_iter().map(read).collect()
+}
+
+/// Memory whose header is damaged is: nothing else could have been written here meanwhile.
+fn is_of_this_boot(bytes: &[u8], boot_id: &[u8; 36]) -> bool {
+    header_of(bytes).is_none_or(|header| header.boot_id == *boot_id)
 }
 
 /// Reads a file's bytes, whatever they are.
 #[must_use]
-pub fn read_bytes(bytes: &[u8], boot_id: &[u8; 36]) -> Reading {
+pub fn read_bytes(bytes: &[u8], source: Source) -> Reading {
     let mut reading = Reading::default();
     let header = header_of(bytes);
     let pages = bytes.len().saturating_sub(SLOT_BYTES) / SLOT_BYTES;
@@ -86,7 +114,7 @@ pub fn read_bytes(bytes: &[u8], boot_id: &[u8; 36]) -> Reading {
     }
     read_slots(&mut reading, bytes, slots, header);
     reading.shots.sort_by_key(|shot| shot.id);
-    let synced = read_end(&mut reading, header, boot_id);
+    let synced = read_end(&mut reading, header, source);
     find_missing(&mut reading, slots, synced);
     reading
 }
@@ -130,18 +158,18 @@ fn note_parts(reading: &mut Reading, slot: &Slot, shot: &RecordedShot) {
 }
 
 /// How many shots there must be at least.
-fn read_end(reading: &mut Reading, header: Option<&Header>, boot_id: &[u8; 36]) -> u64 {
+fn read_end(reading: &mut Reading, header: Option<&Header>, source: Source) -> u64 {
     let Some(header) = header else {
         reading.damage.push(Damage::Header);
         return 0;
     };
-    let end = end_of(header);
+    let end = Some(&header.end).filter(|end| end.is_whole());
     if end.is_none() {
         reading.damage.push(Damage::End);
     }
     let synced = end.map_or(0, |end| end.synced.get());
     let is_closed = end.is_some_and(|end| end.is_closed.get() == 1);
-    if !is_closed && header.boot_id != *boot_id {
+    if !is_closed && source == Source::Disk {
         reading.damage.push(Damage::TailUnknown { after: synced });
     }
     synced
@@ -154,4 +182,22 @@ fn find_missing(reading: &mut Reading, slots: u64, synced: u64) {
     let first = last.saturating_sub(slots) + 1;
     let missing = (first..=last).filter(|sequence| !there.contains(sequence));
     reading.damage.extend(missing.map(|sequence| Damage::Missing { sequence }));
+}
+
+#[cfg(all(test, not(feature = "loom")))]
+mod tests {
+    use super::super::memory::{SlotMemory, Start};
+    use super::*;
+
+    #[test]
+    fn memory_of_another_start_of_the_machine_is_not_read() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = file_of(folder.path(), 1);
+        let start = Start { thread: 0, epoch: 1, slots: 1 };
+        let _memory = SlotMemory::create(path.clone(), start).expect("there is room");
+        let bytes = fs::read(path).expect("readable");
+        assert!(is_of_this_boot(&bytes, &boot_id().expect("this is Linux")));
+        assert!(!is_of_this_boot(&bytes, b"another start of the machine, 36 chr"));
+        assert!(is_of_this_boot(b"damaged", b"another start of the machine, 36 chr"));
+    }
 }

@@ -2,8 +2,9 @@
 #![allow(dead_code, missing_docs)] // each test takes what it needs
 
 use std::cell::{Cell, RefCell};
+use std::fs;
 use std::num::NonZeroU32;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use legwork_engine_core::amount::Money;
 use legwork_engine_core::firing::{Firing, House};
 use legwork_engine_core::identity::ClientOrderId;
 use legwork_engine_core::in_flight::MarketId;
-use legwork_engine_core::journal::{CopyToDisk, Journal, JournalOptions};
+use legwork_engine_core::journal::{CopyToDisk, Folders, Journal, JournalError, JournalOptions};
 use legwork_engine_core::lease::Terms;
 use legwork_engine_core::shot::{Leg, Shot, ShotTerms, Top, Venue};
 use legwork_engine_core::wire::{Clock, Wires, Written};
@@ -29,6 +30,20 @@ pub fn options(slots: u32) -> JournalOptions {
     let slots = NonZeroU32::new(slots).expect("at least one");
     let copy = CopyToDisk::Every(Duration::from_millis(5));
     JournalOptions { slots, thread: 0, copy, epoch_known: 0 }
+}
+
+/// A journal that has everything below one folder.
+pub fn journal_in(folder: &Path, options: &JournalOptions) -> Result<Journal, JournalError> {
+    let (disk, memory) = (folder.join("disk"), folder.join("memory"));
+    fs::create_dir_all(folder).expect("writable");
+    Journal::create(Folders { disk: &disk, memory: &memory }, options)
+}
+
+/// The newest file of a journal, in memory or on disk.
+pub fn file_in(folder: &Path, place: &str) -> PathBuf {
+    let files = fs::read_dir(folder.join(place)).expect("a folder");
+    let files = files.map(|entry| entry.expect("readable").path());
+    files.filter(|path| path.extension().is_some()).max().expect("a journal")
 }
 
 pub fn terms() -> ShotTerms {
@@ -137,7 +152,7 @@ pub fn desk(folder: &Path, slots: u32) -> Desk {
     let (house, mut threads) = House::new(MARKETS, 1);
     assert!(house.gate.freeze(1, |_| false).is_some_and(|draining| draining.is_over()));
     house.gate.heard_control(100 * SECOND_NS);
-    let journal = Journal::create(folder, &options(slots)).expect("a folder of its own");
+    let journal = journal_in(folder, &options(slots)).expect("a folder of its own");
     let line = Line::default();
     line.written.borrow_mut().reserve(1 << 16);
     let clock = StoppedClock(Rc::new(Cell::new(SECOND_NS)));

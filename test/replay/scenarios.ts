@@ -14,7 +14,7 @@ export interface Scenario {
 
 type ArbitrageEnd = ResultKind | 'canceled' | 'continued';
 /** A reason to wait, or the activity that is out. */
-type ArbitrageWait = WaitReason | 'fireLegs' | 'exitOnce';
+type ArbitrageWait = WaitReason | 'fireLegs' | 'evidenceOf' | 'exitOnce';
 /** What is ours to write down and a stranger's order end by one look; for the rest custody waits. */
 type CustodyWait = Exclude<CustodyCaseKind, 'reservation' | 'leftover' | 'order'>;
 export type End = ArbitrageEnd | ArbitrageWait | CustodyCaseKind;
@@ -164,6 +164,7 @@ const waiting = {
   'open-canceled': waits('settlement', 'cancelled, and waits for the chain'),
   'open-flattening': waits('settlement', 'told to flatten, and waits for the chain'),
   'open-unknown': waits('evidence', 'waits for evidence of an unknown order'),
+  'open-asking': waits('evidenceOf', 'asks about an unknown order, and the venue is silent'),
   'open-frozen': waits('evidence', 'has frozen its pair, and waits for evidence or an operator'),
   'open-resolved': waits('reports', 'an operator says that it filled: waits for its rows'),
   'open-exiting': waits('exitOnce', 'an exit is out, and nobody has answered yet'),
@@ -208,6 +209,10 @@ const caring = {
   ),
   'custody-open-settling': watched('trade', 'a dead trade’s shares settle'),
   'custody-open-rung': watched('trade', 'waits for the next rung of a dead trade’s ladder'),
+  'custody-open-selling': watched(
+    'trade',
+    'the sale of a dead trade’s excess is out, and nobody has answered yet',
+  ),
   'custody-open-difference': watched('difference', 'a venue states another position: watched'),
 } as const satisfies Record<string, Scenario>;
 
@@ -225,7 +230,7 @@ export const ends: Readonly<Record<string, Readonly<Record<'closed' | 'open', re
     }),
     open: every<ArbitrageWait>({
       ...{ reports: true, settlement: true, evidence: true, next_rung: true, refusal: true },
-      ...{ fireLegs: true, exitOnce: true },
+      ...{ fireLegs: true, evidenceOf: true, exitOnce: true },
     }),
   },
   custody: {

@@ -141,6 +141,16 @@ export class Story {
     for (let sweeps = 0; sweeps < times; sweeps += 1) await this.#sweeping.tell();
   }
 
+  /** This activity of a workflow, the trade's own unless told, is out. */
+  async isOut(name: string, workflowId = this.workflowId): Promise<string> {
+    const handle = this.desk.temporal.workflow.getHandle(workflowId);
+    await soon(async () => {
+      const { pendingActivities } = (await handle.describe()).raw;
+      expect(pendingActivities?.map((one) => one.activityType?.name)).toEqual([name]);
+    });
+    return workflowId;
+  }
+
   /** Custody is told of its first case once more, as when it had not taken it. */
   async toldAgain(): Promise<void> {
     const { config, db, place, temporal } = this.desk;

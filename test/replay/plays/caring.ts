@@ -84,7 +84,7 @@ export const caring = {
   },
   'custody-looked-again': {
     tell: async (story) => {
-      const { db, temporal } = story.desk;
+      const { db } = story.desk;
       story.wrong('entry/yes', SILENCE);
       await dead(story, 'entry/no', SILENCE);
       // Its record waits for its own row until custody has been told again.
@@ -93,13 +93,7 @@ export const caring = {
           tx,
         );
         await story.told();
-        const handle = temporal.workflow.getHandle(await story.custody());
-        await soon(async () => {
-          const { pendingActivities } = (await handle.describe()).raw;
-          expect(pendingActivities?.map((one) => one.activityType?.name)).toEqual([
-            'recordAdopted',
-          ]);
-        });
+        await story.isOut('recordAdopted', await story.custody());
         await story.toldAgain();
       });
       return story.custody();
@@ -290,6 +284,15 @@ export const caring = {
       await story.told();
       await soon(() => expect(story.orders()).toHaveLength(3));
       return isAdopted(story);
+    },
+  },
+  'custody-open-selling': {
+    desk: { ...SLOW, custody: { policy: 'exit' }, terms: { ...STEP_DOWN, answerTimeoutMs: 3_000 } },
+    tell: async (story) => {
+      story.wrong('exit/yes/0', SILENCE);
+      await dead(story, 'entry/no', NOTHING);
+      await story.told();
+      return story.isOut('exitOnce', await story.custody());
     },
   },
   'custody-open-difference': {

@@ -16,16 +16,6 @@ const UNHEARD = {
 } as const;
 const LOST_REPORT: Fault = { kind: 'report_lost' };
 
-/** The activity of this name is out. */
-async function isOut(story: Story, name: string): Promise<string> {
-  await soon(async () => {
-    const { raw } = await story.temporal.describe();
-    const out = raw.pendingActivities?.map(({ activityType }) => activityType?.name);
-    expect(out).toEqual([name]);
-  });
-  return story.workflowId;
-}
-
 async function hasRows(story: Story): Promise<void> {
   await soon(async () => expect((await story.handle.state()).rows).toHaveLength(2));
 }
@@ -36,7 +26,7 @@ export const waiting = {
     tell: async (story) => {
       story.wrong('entry/yes', SILENCE);
       await story.sent();
-      return isOut(story, 'fireLegs');
+      return story.isOut('fireLegs');
     },
   },
   'open-reports': {
@@ -85,6 +75,20 @@ export const waiting = {
       return story.waitsFor('evidence');
     },
   },
+  'open-asking': {
+    desk: { terms: { answerTimeoutMs: 3_000 } },
+    tell: async (story) => {
+      story.wrong('entry/no', SILENCE, LOST_REPORT);
+      await story.sent();
+      // The question meets the same silence as the order did.
+      story.desk.venues.script.command('kalshi', {
+        command: 'outage',
+        how: 'silent',
+        forMs: LONG_MS,
+      });
+      return story.isOut('evidenceOf');
+    },
+  },
   'open-frozen': {
     desk: { ...UNHEARD, terms: { ...UNHEARD.terms, unknownMaxMs: 100 } },
     tell: async (story) => {
@@ -106,7 +110,7 @@ export const waiting = {
       story.wrong('entry/yes', NOTHING);
       story.wrong('exit/no/0', SILENCE);
       await story.sent();
-      return isOut(story, 'exitOnce');
+      return story.isOut('exitOnce');
     },
   },
   'open-next-rung': {

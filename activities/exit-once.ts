@@ -29,7 +29,7 @@ import {
   resultOfTrade,
   tradeRows,
 } from '../store/index.js';
-import { reopened } from './reopen.js';
+import { isOpenAgain } from './reopen.js';
 import { outcomeOf, type Prepared, preparedExit, recordOutcome } from './send-order.js';
 import { tell } from './tell.js';
 import type { ExitRequest } from './trade-activities.js';
@@ -76,7 +76,7 @@ async function tryExit(desk: TradingDesk, request: ExitRequest): Promise<ExitOut
   ]);
   if (owner && !isSameOwner(owner, request.ownership)) return { kind: 'fenced', owner };
   if (isTaken) return { kind: 'unknown', clientOrderId };
-  if (end && isTradesOwn(request) && !(await reopened(desk, workflowId))) {
+  if (end && isTradesOwn(request) && !(await isOpenAgain(desk, workflowId))) {
     return { kind: 'kept', reason: 'kept', quantity: request.excess.quantity };
   }
   const left = end ? await held() : before;

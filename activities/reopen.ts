@@ -36,6 +36,18 @@ export async function reopened(
   return isReopened;
 }
 
+/**
+ * Whether a living trade has no written end any more: it is taken back now, or somebody else has done
+ * that since the end was read. `false`: it stands, and custody answers for what the trade holds.
+ */
+export async function isOpenAgain(
+  desk: Pick<TradingDesk, 'db' | 'policy' | 'nowMs' | 'reached'>,
+  workflowId: string,
+): Promise<boolean> {
+  if (await reopened(desk, workflowId)) return true;
+  return (await resultOfTrade(desk.db, workflowId)) === undefined;
+}
+
 /** A result that has every row takes the place of one that was written too early, and lacks some. */
 export async function withdrawEarlierEnd(
   desk: TradingDesk,

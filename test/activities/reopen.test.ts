@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { record } from '../../activities/record.js';
-import { reopened } from '../../activities/reopen.js';
+import { isOpenAgain, reopened } from '../../activities/reopen.js';
 import {
   type ArbitrageIntent,
   arbitrageWorkflowId,
@@ -105,6 +105,19 @@ test('an end that lacks rows is taken back, and all that stood behind the trade 
   expect(await exitOwner(books.db, workflowId)).toMatchObject({ holder: workflowId });
   const later = { pairId: intent.pairId, nowMs: NOW_MS + 2 * HOLD_AFTER_MS };
   expect(await liveHold(books.db, later)).toMatchObject({ holder: workflowId, untilMs: null });
+});
+
+test('of two that take an end back at once one does, and for both the trade is open again', async () => {
+  const trade = await closed('both-look');
+  const { workflowId } = trade;
+  const both = [isOpenAgain(asked(), workflowId), isOpenAgain(asked(), workflowId)];
+  expect(await Promise.all(both)).toEqual([true, true]);
+  expect(await isOpenAgain(asked(), workflowId)).toBe(true);
+  expect(await isOpen(trade)).toBe(true);
+
+  const sold = await closed('sold-meanwhile');
+  await lookedAfter(sold);
+  expect(await isOpenAgain(asked(), sold.workflowId), 'custody has it').toBe(false);
 });
 
 test('an end that has every row stands: who asks is late, and the trade is over', async () => {

@@ -26,7 +26,7 @@ async function startWith(bundle: { code: string } | { codePath: string }): Promi
   const log = pino({ level: 'silent' });
   trading = await startTrading(
     { config: { ...desk.config, processId }, log },
-    { terms, policy, desk: queues, bundle, ...(custody && { custody }) },
+    { terms, policy, desk: queues, bundle, custody },
   );
   await readyToTrade(desk);
 }

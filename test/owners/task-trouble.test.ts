@@ -62,7 +62,7 @@ describe('a workflow task', () => {
   });
 
   test('is looked up in the history only while there is one', () => {
-    expect([hasTask(described(1, 0)), hasTask({ raw: {} } as never)]).toEqual([true, false]);
+    expect([hasTask(described(1, 0)), hasTask({ raw: {} })]).toEqual([true, false]);
   });
 
   test('is told by what came since one was answered: a time-out before a failure is the failure’s', () => {

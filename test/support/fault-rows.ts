@@ -80,7 +80,6 @@ export const faultRows = {
   ],
   polymarket: [
     'better_price 0.05',
-    'failed_settlement 20 50',
     'failed_settlement 20 50 in an exit',
     'failed_settlement after 3000',
     'hold_redemptions',

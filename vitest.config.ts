@@ -18,7 +18,7 @@ export default defineConfig({
   test: {
     // The Temporal core is a native module: a fork per file, never a thread.
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3,
     globalSetup: ['test/support/global-setup.ts'],
     reporters: [
       'default',

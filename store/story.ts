@@ -17,7 +17,11 @@ export interface ToldLine extends StoryLine {
   readonly seq: number;
 }
 
-/** Adds lines. The same line (event, time and text) told again by a retry is one line. */
+/**
+ * Adds lines. The same line (event, time and text) told again by a retry is one line. A workflow task
+ * that ran out of time after its record was written, or that the server refused for a signal, has
+ * another time when it is tried again: what it told stands there twice.
+ */
 export async function appendStory(
   db: Kysely<Database>,
   ...lines: readonly StoryLine[]

@@ -32,6 +32,15 @@ const rounds = (runs: readonly (readonly HistoryEvent[])[]): number => {
   return ids.length;
 };
 
+/**
+ * Where a task was cut after its record was written, or the server had a signal that it did not know
+ * of, its lines are told once more.
+ */
+const cutTasks = (runs: readonly (readonly HistoryEvent[])[]): number =>
+  runs.flat().filter(isCut).length;
+const isCut = (event: HistoryEvent): boolean =>
+  Boolean(event.workflowTaskTimedOutEventAttributes ?? event.workflowTaskFailedEventAttributes);
+
 test('a trade that is long in doubt goes on in short runs, so that any worker can take it over', async () => {
   const intentId = 'long.1';
   const workflowId = arbitrageWorkflowId(intentId);
@@ -62,5 +71,6 @@ test('a trade that is long in doubt goes on in short runs, so that any worker ca
   const stored = await storyOf(desk.db, workflowId);
   const asked = (lines: readonly { readonly event: string }[]) =>
     lines.filter(({ event }) => event === 'asked').length;
-  expect(asked(stored)).toBe(rounds(runs));
+  expect(asked(stored)).toBeGreaterThanOrEqual(rounds(runs));
+  expect(asked(stored)).toBeLessThanOrEqual(rounds(runs) + cutTasks(runs));
 });

@@ -16,7 +16,7 @@ const lonely = ['test/crash/**/*.test.ts', 'test/soak/**/*.test.ts'];
  */
 export default defineConfig({
   test: {
-    // The Temporal core is a native module: a fork per file, never a thread.
+    // The Temporal core is a native module: a fork, never a thread.
     pool: 'forks',
     // What a fork has imported and compiled serves its next file too: a third of its processor time.
     isolate: false,

@@ -23,9 +23,9 @@ export async function exposedOwners(
   beforeMs: number,
 ): Promise<readonly ExposedOwner[]> {
   const exposed = [...(await ownersOfTrades(db, beforeMs)), ...(await custodians(db, beforeMs))];
-  const isFirst = ({ owner }: ExposedOwner, index: number) =>
-    exposed.findIndex((one) => one.owner === owner) === index;
-  return exposed.filter(isFirst);
+  const first = new Map<string, ExposedOwner>();
+  for (const one of exposed) if (!first.has(one.owner)) first.set(one.owner, one);
+  return [...first.values()];
 }
 
 async function ownersOfTrades(

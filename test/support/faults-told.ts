@@ -32,8 +32,8 @@ const rowsToTell: readonly Row[] = [
 ];
 
 /**
- * What none of these rows is of, and which rows are not there that were. Only a run of all files of the faults can say: `undefined` for any
- * other.
+ * What none of these rows is of, and which rows are not there that were. Only a run of all files of
+ * the faults can say: `undefined` for any other.
  */
 export function untoldFaults(
   files: readonly string[],

@@ -46,8 +46,9 @@ const LATEST_EVENTS = 50;
  *
  * 1. Looked at is who owns the exits of a trade that has sent something and not recorded its end, and
  *    whoever has an open case of custody's.
- * 2. A task that fails at its third attempt, or as the third since one was answered, or goes without an answer for long, is a break, freezes
- *    its pair and is an error in the log, once. One that runs out of time is a busy machine's.
+ * 2. A task that fails at its third attempt, or as the third since one was answered, or goes without
+ *    an answer for long, is a break, freezes its pair and is an error in the log, once. One that runs
+ *    out of time is a busy machine's.
  * 3. What recovers, ends or is taken over closes its break and thaws its pair.
  * 4. Where Temporal does not answer, nothing is concluded.
  */

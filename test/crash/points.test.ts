@@ -39,7 +39,7 @@ beforeAll(async () => {
 afterAll(async () => desk.close());
 
 /** A word that has to be said before the fill waits for all that is played beside it. */
-const LATE_FILL_MS = 25_000;
+const LATE_FILL_MS = 15_000;
 
 // They share nothing but their desk, so all are played at once.
 test.concurrent.for(scenarioNames)('nobody dies: %s', { timeout: 180_000 }, async (name) => {

@@ -59,13 +59,19 @@ export type CommandResult =
   | { readonly kind: 'done'; readonly result?: unknown }
   | { readonly kind: 'refused'; readonly reason: string };
 
-/** Does one thing to the venue. What it cannot do for this venue or market it says. */
-export function runCommand({ exchange, streams }: Commanded, command: Command): CommandResult {
-  const { conditions, faults } = exchange;
+/** Does one thing to the venue, and counts it where it was done. What it cannot do it says. */
+export function runCommand(commanded: Commanded, command: Command): CommandResult {
+  const { exchange } = commanded;
   if ('market' in command && !exchange.market(command.market)) {
     return { kind: 'refused', reason: `${exchange.venue} lists no market ${command.market}` };
   }
-  faults.script.count(command.command);
+  const result = run(commanded, command);
+  if (result.kind === 'done') exchange.faults.script.count(command.command);
+  return result;
+}
+
+function run({ exchange, streams }: Commanded, command: Command): CommandResult {
+  const { conditions, faults } = exchange;
   // Told is not met: what a command really befell is counted by a name of its own.
   const met = (kind: string, count: number) => {
     faults.script.count(kind, count);

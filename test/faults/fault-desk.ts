@@ -31,8 +31,16 @@ export interface Wrong {
   readonly venue?: ScriptedVenue;
   readonly fault: Fault;
   readonly when?: Omit<Rule['when'], 'order'>;
-  /** What it has really befallen, where being injected is not that yet. */
-  readonly met?: (desk: TestDesk, intentId: string) => number;
+  /**
+   * What it has really befallen, where being injected is not that yet: asked for this trade, or what
+   * the venue counts of all of it, from the story's begin on.
+   */
+  readonly met?: ((desk: TestDesk, intentId: string) => number) | CountedKind;
+}
+
+export interface CountedKind {
+  readonly venue: ScriptedVenue;
+  readonly kind: string;
 }
 
 /** A trade, what goes wrong with it, and its end as the venue's ledger has it. */
@@ -197,6 +205,7 @@ async function tellStory(desk: TestDesk, story: FaultStory, context: TestContext
   const { pairId, wrongs, change, before } = story;
   const intentId = `${pairId}.1`;
   const rules = scripted(desk, intentId, wrongs);
+  const mets = wrongs.map(({ met }) => metOf(desk, intentId, met));
   before?.(desk);
   const result = await traded(desk, intentOf(intentId, pairId, change?.()));
 
@@ -205,12 +214,17 @@ async function tellStory(desk: TestDesk, story: FaultStory, context: TestContext
   for (const [index, name] of rules.entries()) {
     const wrong = wrongs[index];
     const row = { ...desk.venues.script.injected(name), end: result.kind };
-    const { met } = wrong ?? {};
-    if (met) await soon(() => expect(met(desk, intentId), name).toBeGreaterThanOrEqual(1));
-    const injected = met?.(desk, intentId) ?? row.injected;
+    const met = mets[index];
+    if (met) await soon(() => expect(met(), name).toBeGreaterThanOrEqual(1));
+    const injected = met?.() ?? row.injected;
     const where = wrong?.what?.startsWith('exit/') ? ' in an exit' : '';
     tellFault(context, { fault: `${labelOf(wrong?.fault)}${where}`, ...row, injected });
   }
+}
+
+function metOf(desk: TestDesk, intentId: string, met: Wrong['met']): (() => number) | undefined {
+  if (typeof met === 'object') return counting(desk, met.venue, met.kind);
+  return met && (() => met(desk, intentId));
 }
 
 /** "answer_status 500 after": the kind and what it says of itself. */

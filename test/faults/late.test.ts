@@ -51,10 +51,8 @@ describe('long after the other leg was final', () => {
   /** Much longer than it takes to sell what was just bought. */
   const STALE_MS = 4_000;
   const stale = { kind: 'stale_balance' } as const;
-  const refusedSales = ({ venues }: TestDesk) =>
-    venues.script.counted('polymarket', 'stale_balance_refused');
-  const staleReads = ({ venues }: TestDesk) =>
-    venues.script.counted('kalshi', 'stale_balance_told');
+  const refusedSales = { venue: 'polymarket', kind: 'stale_balance_refused' } as const;
+  const staleReads = { venue: 'kalshi', kind: 'stale_balance_told' } as const;
   const stories: readonly FaultStory[] = [
     {
       name: 'a completion whose shares fail on chain is bought again',

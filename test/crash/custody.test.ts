@@ -19,6 +19,7 @@ import {
 } from '../support/custody-stories.js';
 import { inTime } from '../support/desk-ends.js';
 import { tellFigures } from '../support/figures.js';
+import { visitsOf } from '../support/kill-points.js';
 import { type AdoptedPoint, type CustodyPoint, isCustodys } from './crashes.js';
 import { type CustodyCrash, custodyCrashes, custodyOwnEnds } from './custody-crashes.js';
 
@@ -72,7 +73,7 @@ test.for(cases)('a worker dies: %s', { timeout: 180_000 }, async ([point, crash]
   });
   recoveries.push(recovery);
   tellFigures(context, 'crashes of custody', {
-    ...{ point, passed: desk.kills.passed().get(point) ?? 0, killed: 1 },
+    ...{ point, ...visitsOf(desk.kills, point) },
     ...{ end, ...recoveryFigures(recovery) },
   });
 });

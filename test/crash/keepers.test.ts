@@ -10,6 +10,7 @@ import {
   keeperEnds,
   keeperStories,
 } from '../support/keeper-stories.js';
+import { visitsOf } from '../support/kill-points.js';
 import type { KeeperPoint } from './crashes.js';
 
 /** Every point of what is kept beside the trades, and what is kept when a worker dies there. */
@@ -56,7 +57,7 @@ test.for(cases)('a worker dies: %s', { timeout: 180_000 }, async ([point, story]
   const killedAtMs = await desk.died(point);
   await isKept(one, story);
   tellFigures(context, 'crashes of what is kept beside the trades', {
-    ...{ point, passed: desk.kills.passed().get(point) ?? 0, killed: 1, story },
+    ...{ point, ...visitsOf(desk.kills, point), story },
     'as it should be after ms': Date.now() - killedAtMs,
   });
 });

@@ -19,6 +19,7 @@ import {
   scenarios,
 } from '../support/crash-scenarios.js';
 import { tellFigures } from '../support/figures.js';
+import { visitsOf } from '../support/kill-points.js';
 import { type Crash, crashes, isCustodys } from './crashes.js';
 
 type Killed = keyof typeof crashes;
@@ -82,7 +83,7 @@ test.for(cases)('a worker dies: %s', { timeout: 180_000 }, async ([point, crash]
   // Where both had to die nobody was there to go on before one was started again.
   if (!crash.after) recoveries.push(recovery);
   tellFigures(context, 'crashes', {
-    ...{ point, passed: kills.passed().get(point) ?? 0, killed: 1 },
+    ...{ point, ...visitsOf(kills, point) },
     ...{ end, 'came to nothing before': played.failed.join(', ') || '-' },
     ...recoveryFigures(recovery),
   });

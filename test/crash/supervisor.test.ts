@@ -7,6 +7,7 @@ import { endsAs } from '../support/crash-ends.js';
 import { recoveryFigures, recoveryOf } from '../support/crash-recovery.js';
 import { ownEnds, playOut } from '../support/crash-scenarios.js';
 import { tellFigures } from '../support/figures.js';
+import { visitsOf } from '../support/kill-points.js';
 
 /** Its legs are out, one is in doubt and will fill: a trade that has everything still to do. */
 const OPEN_TRADE = 'YES is taken, not answered and filled late';
@@ -48,7 +49,7 @@ test.for(cases)(
     // It was open, or nothing would have been left to decide.
     if (recovery.decidedMs === undefined) throw new Error('the trade had ended before the kill');
     tellFigures(context, 'crashes of the supervisor', {
-      ...{ point, passed: desk.kills.passed().get(point) ?? 0, killed: 1, end },
+      ...{ point, ...visitsOf(desk.kills, point), end },
       ...recoveryFigures(recovery),
     });
   },

@@ -20,6 +20,8 @@ export interface KillPoints {
   readonly forget: (point: Point) => void;
   /** How often any process has passed each point, whether it ended there or not. */
   readonly passed: () => ReadonlyMap<string, number>;
+  /** How many processes have ended at each. */
+  readonly ended: () => ReadonlyMap<string, number>;
 }
 
 export function openKillPoints(folder: string): KillPoints {
@@ -37,7 +39,8 @@ export function openKillPoints(folder: string): KillPoints {
     forget: (point) => {
       for (const file of [armedFile, hitFile]) rmSync(file(folder, point), { force: true });
     },
-    passed: () => passedOf(join(folder, PASSED)),
+    passed: () => countsOf(join(folder, PASSED)),
+    ended: () => countsOf(join(folder, ENDED)),
   };
 }
 
@@ -57,12 +60,14 @@ export function endWhereArmed(folder: string): Reached {
     } catch {
       return; // another process was faster
     }
+    appendFileSync(join(folder, ENDED), `${point}\n`);
     writeFileSync(hitFile(folder, point), String(Date.now()));
     process.kill(process.pid, 'SIGKILL');
   };
 }
 
 const PASSED = 'passed';
+const ENDED = 'ended';
 const armedFile = (folder: string, point: Point): string => join(folder, `${slug(point)}.armed`);
 const hitFile = (folder: string, point: Point): string => join(folder, `${slug(point)}.hit`);
 const slug = (point: Point): string => point.replaceAll(/[^a-z]+/gi, '-');
@@ -75,11 +80,17 @@ function readArmed(file: string): { readonly about?: string } | undefined {
   }
 }
 
-function passedOf(file: string): ReadonlyMap<string, number> {
-  const passed = new Map<string, number>();
-  if (!existsSync(file)) return passed;
+function countsOf(file: string): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  if (!existsSync(file)) return counts;
   for (const point of readFileSync(file, 'utf8').trim().split('\n')) {
-    passed.set(point, (passed.get(point) ?? 0) + 1);
+    counts.set(point, (counts.get(point) ?? 0) + 1);
   }
-  return passed;
+  return counts;
 }
+
+/** A row's columns of how often processes came there, and how many ended. */
+export const visitsOf = (kills: KillPoints, point: Point) => ({
+  passed: kills.passed().get(point) ?? 0,
+  killed: kills.ended().get(point) ?? 0,
+});

@@ -100,6 +100,7 @@ export const operations: readonly Operation[] = [
     'an attestation for another chain is refused': 'deriveApiKey',
     'a wrong key is refused': 'getApiKeys',
     'a key of another host is refused': 'getApiKeys',
+    'a request signed for another path is refused': 'getApiKeys',
     'a stale timestamp is refused': 'getApiKeys',
     "the venue's own time is taken": 'getApiKeys',
   }),
@@ -147,6 +148,7 @@ export const operations: readonly Operation[] = [
     'an attestation with a changed byte is refused': 'deriveApiKey',
     'a wrong key is refused': 'fetchBalance',
     'a key of another host is refused': 'fetchBalance',
+    'a request signed for another path is refused': 'fetchBalance',
     'a stale timestamp is refused': 'fetchBalance',
   }),
 ];

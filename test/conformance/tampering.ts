@@ -166,6 +166,24 @@ async function refusedBelow(
   }
 }
 
+/** What was signed for one of the venue's paths comes to another one, which is there as well. */
+async function refusedAt(
+  otherPath: string,
+  venueUrl: string,
+  send: (url: string) => Promise<unknown>,
+): Promise<void> {
+  const tap = await openTap(venueUrl);
+  try {
+    await expect(send(tap.url)).resolves.toBeDefined();
+    expect(tap.statuses.at(-1)).toBe(200);
+    tap.alter = (crossing) => ({ ...crossing, path: otherPath });
+    await send(tap.url).catch(() => undefined); // some clients throw what they were answered
+    expect(tap.statuses.at(-1)).toBe(401);
+  } finally {
+    await tap.close();
+  }
+}
+
 const l2Parts: readonly Part[] = [
   'path',
   ...['address', 'api_key', 'passphrase', 'timestamp', 'signature'].map(
@@ -203,6 +221,9 @@ function polymarketStories(): void {
       await expect(read(at.url, { ...desk, passphrase })).rejects.toThrow();
       await expect(read(at.url, { ...desk, address, privateKey })).rejects.toThrow();
       await expect(read(at.url)).resolves.toBeDefined();
+    });
+    drives('a request signed for another path is refused', async (at) => {
+      await refusedAt('/data/orders', at.url, read);
     });
     drives('a key of another host is refused', async (at) => {
       const elsewhere = polymarket.openPolymarket({ desk: polymarket.stranger });

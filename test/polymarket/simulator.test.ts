@@ -26,6 +26,7 @@ interface Sent {
   readonly body?: string;
   /** What is signed where it is not what is sent. */
   readonly signedBody?: string;
+  readonly signedPath?: string;
   readonly as?: PolymarketCredentials;
   readonly nowMs?: number;
   readonly headers?: Record<string, string>;
@@ -35,7 +36,7 @@ interface Sent {
 async function send(request: Sent): Promise<string> {
   const { method = 'POST', path, body, as = credentials, nowMs = START_MS } = request;
   const signedBody = request.signedBody ?? body;
-  const [signedPath = ''] = path.split('?');
+  const [signedPath = ''] = (request.signedPath ?? path).split('?');
   const signed = {
     method,
     path: signedPath,
@@ -107,7 +108,8 @@ describe('a request', () => {
   test.each<[string, Partial<Sent>]>([
     ['with other bytes than were signed', { signedBody: '{}' }],
     ['with a space too many', { signedBody: ' ' }],
-    ['signed for another path', { headers: { POLY_SIGNATURE: 'AAAA' } }],
+    ['signed for another path', { signedPath: '/orders' }],
+    ['with a signature that is none', { headers: { POLY_SIGNATURE: 'AAAA' } }],
     ['from an unknown key', { headers: { POLY_API_KEY: 'nobody' } }],
     ['with another passphrase', { headers: { POLY_PASSPHRASE: 'guessed' } }],
     ['from another wallet', { headers: { POLY_ADDRESS: rivalCredentials.address } }],

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { watchHeldPairs } from '../../activities/watch-held-pairs.js';
 import { resolve } from '../../cli/commands/resolve.js';
 import {
   arbitrageWorkflowId,
@@ -94,6 +95,24 @@ async function lookedInto(pairId: string): Promise<void> {
     await resolve(operatorOf(desk), { breakId, why: 'it is known' });
 }
 
+/** Decided on one venue only: nobody is asked to look for so long, and somebody is after that. */
+async function isLateAfter(pairId: string, lateMs: number): Promise<void> {
+  const sinceMs = (await pairOf(pairId))?.stateSinceMs ?? Number.NaN;
+  const look = async (nowMs: number) => {
+    await watchHeldPairs({ ...{ db: desk.db, account: ACCOUNT, nowMs }, reached: () => undefined });
+    return (await openBreaks(desk.db)).filter((one) => one.pairId === pairId);
+  };
+  expect(await look(sinceMs + lateMs)).toEqual([]);
+  const breaks = await look(sinceMs + lateMs + 1);
+  expect(breaks).toMatchObject([
+    { kind: 'pair_resolved_on_one_venue', detail: { state: 'resolved_on_one', paid: '0' } },
+  ]);
+  expect(await look(sinceMs + lateMs + 2)).toHaveLength(1);
+  expect(await frozenPairs()).not.toContain(pairId);
+  for (const { breakId } of breaks)
+    await resolve(operatorOf(desk), { breakId, why: 'the other venue takes its time' });
+}
+
 test('a held match is over when both venues have paid, and exactly then', async (context) => {
   const { kalshi, polymarket } = desk.venues;
   polymarket.exchange.holdRedemptions(true);
@@ -101,6 +120,7 @@ test('a held match is over when both venues have paid, and exactly then', async 
   expect(await told('paid')).toBe('open waiting 10/10, 0 in');
   kalshi.exchange.resolveMarket(marketsOf('paid').kalshi, 'yes');
   await becomes('paid', 'open resolved_on_one 10/0, 0 in');
+  await isLateAfter('paid', 3 * 86_400_000);
   polymarket.exchange.resolveMarket(marketsOf('paid').polymarket, 'yes');
   await becomes('paid', 'open redeemable 10/0, 0 in, 0 lacking');
   polymarket.exchange.holdRedemptions(false);

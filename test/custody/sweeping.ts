@@ -156,9 +156,9 @@ export async function isSweptClean(
     const found = (await sweeping.found()).join(', ');
     tellFigures(context, 'custody', { case: what, found, sweeps: SWEEPS, left: left.length });
   }
-  const before = await restingCounts(desk);
+  const before = await atRest(desk);
   expect(await sweeping.round()).toEqual([]);
-  expect(await countsOf(desk)).toEqual(before);
+  expect(await restOf(desk)).toEqual(before);
 }
 
 /**
@@ -227,15 +227,17 @@ async function unownedOf({ db, venues }: TestDesk): Promise<readonly string[]> {
   );
 }
 
+type Rest = Readonly<Record<string, number | string>>;
+
 /** A second without news: the last report of a sale may be that late. */
 const LOOKS_AT_REST = 20;
 
 /** The bookers close and lift what two sweeps have cleared in their own time, rounds apart. */
-async function restingCounts(desk: TestDesk): Promise<Readonly<Record<string, number>>> {
-  const seen: Readonly<Record<string, number>>[] = [];
+async function atRest(desk: TestDesk): Promise<Rest> {
+  const seen: Rest[] = [];
   return vi.waitFor(
     async () => {
-      seen.push(await countsOf(desk));
+      seen.push(await restOf(desk));
       const [first, ...others] = seen.slice(-LOOKS_AT_REST);
       if (first === undefined || others.length < LOOKS_AT_REST - 1)
         throw new Error('looked at too rarely yet');
@@ -246,18 +248,16 @@ async function restingCounts(desk: TestDesk): Promise<Readonly<Record<string, nu
   );
 }
 
-/** Everything that a sweep could have added to: rows by table, and what the venues have seen. */
-export async function countsOf({
-  db,
-  venues,
-}: TestDesk): Promise<Readonly<Record<string, number>>> {
+/** Everything that a sweep could have changed: the rows of each table, and what the venues have seen. */
+export async function restOf({ db, venues }: TestDesk): Promise<Rest> {
   const tables = ['custody_cases', 'breaks', 'freezes', 'orders', 'order_events', 'venue_entries'];
-  const more = ['audit', 'reservations', 'held_pairs', 'owners'];
-  const counts: Record<string, number> = {};
+  const more = ['audit', 'reservations', 'pair_holds', 'held_pairs', 'owners'];
+  const counts: Record<string, number | string> = {};
   for (const table of [...tables, ...more]) {
-    const { rows } = await sql<{ readonly count: number }>`
-      select count(*)::int as count from ${sql.table(table)}`.execute(db);
-    counts[table] = rows[0]?.count ?? -1;
+    const { rows } = await sql<{ readonly digest: string }>`
+      select count(*) || ' rows, ' || md5(coalesce(string_agg(one::text, ';' order by one::text), ''))
+        as digest from ${sql.table(table)} as one`.execute(db);
+    counts[table] = rows[0]?.digest ?? 'unread';
   }
   for (const venue of venueNames) {
     counts[venue] = venues[venue].exchange.orders({ account: ACCOUNT }).length;

@@ -1,63 +1,39 @@
+import { z } from 'zod';
 import type { ChildOrder } from '../../domain/child-order.js';
 import type { CancelAnswer, PlaceAnswer, Refusal } from '../../domain/venue.js';
+import { answerTable, codeShape, refusalOrExistsShape, refusalShape } from '../answer-table.js';
+import table from './answer-table.json' with { type: 'json' };
 import type { HttpResult } from './http.js';
 import { canceledOrder, createdOrder, errorBody } from './wire.js';
+
+const tableShape = z.strictObject({
+  codes: z.record(codeShape, refusalOrExistsShape),
+  statuses: z.record(z.string().regex(/^[1-5][0-9]{2}$/, 'no HTTP status'), refusalShape),
+});
+
+/** What `answer-table.json` may say; throws, by row, where it says anything else. */
+export function readAnswerTable(json: unknown) {
+  return answerTable('venues/kalshi/answer-table.json', tableShape, json);
+}
+
+const read = readAnswerTable(table);
 
 /**
  * The venue's answer → class, one row for each documented code. Codes are in lower snake case here:
  * REST writes them so, FIX in capitals. A code's row beats the status it came with.
- * Source: reference/venues.md 1.4, 1.5; DESIGN §9.
+ * Source: reference/venues.md 1.4, 1.5; DESIGN §9. By class:
+ *
+ * - `exists`: the venue has it: find it, compare it, adopt it.
+ * - `venue_state`: the same order may pass later; nothing of it was taken.
+ * - The others are what `Refusal` says of them.
  */
-export const codeClasses = {
-  // The venue has it: find it, compare it, adopt it.
-  order_already_exists: 'exists',
-
-  available_balance_too_low: 'funds',
-  insufficient_balance: 'funds',
-
-  too_many_requests: 'rate',
-
-  // The same order may pass later; nothing of it was taken.
-  trading_is_paused: 'venue_state',
-  trading_paused: 'venue_state',
-  exchange_paused: 'venue_state',
-  exchange_unavailable: 'venue_state',
-  order_group_cancel: 'venue_state',
-  exceeded_order_group_risk_limit: 'venue_state',
-
-  market_already_closed: 'market_closed',
-  market_inactive: 'market_closed',
-
-  fok_insufficient_volume: 'no_match',
-  fill_or_kill_insufficient_resting_volume: 'no_match',
-  immediate_or_cancelled: 'no_match',
-
-  invalid_order: 'terminal',
-  invalid_order_size: 'terminal',
-  order_id_and_client_order_id_mismatch: 'terminal',
-  order_side_mismatch: 'terminal',
-  order_ticker_mismatch: 'terminal',
-  order_group_not_found: 'terminal',
-  exceeded_per_market_risk_limit: 'terminal',
-  exceeded_sell_position_floor: 'terminal',
-  deprecated_v1_order_endpoint: 'terminal',
-  post_only_cross: 'terminal',
-  self_cross_attempt: 'terminal',
-  taker_cancel_for_self_trade_prevention: 'terminal',
-  maker_cancel_for_self_trade_prevention: 'terminal',
-} as const satisfies Record<string, Refusal | 'exists'>;
+export const codeClasses: Readonly<Record<string, Refusal | 'exists'>> = read.codes;
 
 /**
  * What a status says where the code has no row. The body must still be the venue's own: a page of
  * some proxy on the way says nothing about the order. A status without a row is `unknown`.
  */
-export const statusClasses = {
-  400: 'terminal',
-  401: 'terminal',
-  403: 'terminal',
-  404: 'terminal',
-  429: 'rate',
-} as const satisfies Record<number, Refusal>;
+export const statusClasses: Readonly<Record<string, Refusal>> = read.statuses;
 
 /** The class of an answer to `POST /portfolio/events/orders`. */
 export function placeAnswer(order: ChildOrder, result: HttpResult): PlaceAnswer {
@@ -104,8 +80,11 @@ function errorAnswer(status: number, body: unknown): PlaceAnswer {
   const error = readError(body);
   const row = error && codeClass(error.code);
   const reason = error?.message ?? `HTTP ${status}`;
-  if (row === 'exists') return { kind: 'exists', code: 'order_already_exists' };
-  if (row) return { kind: 'refused', refusal: row, code: error.code, reason };
+  if (row) {
+    const { code } = error;
+    if (row === 'exists') return { kind: 'exists', code };
+    return { kind: 'refused', refusal: row, code, reason };
+  }
   const byStatus = statusClass(status);
   const isVenues = error !== undefined || status === 429; // a rate limit is refused at the door
   if (byStatus && isVenues) {
@@ -145,11 +124,9 @@ const snakeCase = (code: string): string =>
     .replaceAll(/[\s-]+/g, '_');
 
 function codeClass(code: string): Refusal | 'exists' | undefined {
-  const rows: Readonly<Record<string, Refusal | 'exists'>> = codeClasses;
-  return Object.hasOwn(rows, code) ? rows[code] : undefined;
+  return Object.hasOwn(codeClasses, code) ? codeClasses[code] : undefined;
 }
 
 function statusClass(status: number): Refusal | undefined {
-  const rows: Readonly<Record<number, Refusal>> = statusClasses;
-  return Object.hasOwn(rows, status) ? rows[status] : undefined;
+  return Object.hasOwn(statusClasses, status) ? statusClasses[status] : undefined;
 }

@@ -7,6 +7,7 @@
 //! came before it is undone in reverse.
 
 pub mod amount;
+pub mod answers;
 pub mod back_pressure;
 pub mod firing;
 pub mod gate;

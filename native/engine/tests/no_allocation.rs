@@ -1,14 +1,21 @@
 //! Between the decision and the last byte nothing is allocated: no allocator, no page fault, no lock
 //! of somebody else's stands in the way of a shot.
 
+#[path = "support/kalshi.rs"]
+mod kalshi;
 mod support;
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::num::NonZeroU8;
+use std::rc::Rc;
+use std::time::Duration;
 
+use legwork_engine_core::clock::{SystemClock, read};
 use legwork_engine_core::firing::Release;
 use legwork_engine_core::in_flight::MarketId;
-use support::{desk, shot, terms};
+use legwork_engine_core::signing::{AheadOptions, KalshiAhead};
+use support::{SECOND_NS, StoppedClock, desk, shot, terms};
 use tempfile::tempdir;
 
 thread_local! {
@@ -62,4 +69,25 @@ fn a_shot_and_a_refusal_allocate_nothing() {
     });
     assert_eq!(count, 0);
     assert_eq!(fired, 10, "a hundred dollars are ten shots of 9.7");
+}
+
+#[test]
+fn headers_that_were_signed_ahead_are_taken_without_allocating() {
+    let each = NonZeroU8::new(8).expect("at least one");
+    let every = Duration::from_secs(1);
+    let options = AheadOptions { method: "POST", path: "/trade-api/v2/x", every, each };
+    let clock = StoppedClock(Rc::new(Cell::new(1_703_123_456 * SECOND_NS)));
+    let now = read(&clock);
+    let made = KalshiAhead::new(kalshi::key(), &options, clock);
+    let (mut ahead, mut signing) = made.expect("an interval");
+    signing.round().expect("it signs");
+    let mut taken = 0;
+    let count = allocated(|| {
+        while let Some(headers) = ahead.take(now) {
+            taken += usize::from(!headers.signature().is_empty());
+            ahead.idle(read(&SystemClock)); // long after: the others are too old
+            assert!(ahead.take(now).is_none());
+        }
+    });
+    assert_eq!((count, taken), (0, 1));
 }

@@ -1,6 +1,7 @@
 //! What venues are asked to believe. Keys come by reference, never leave, and are wiped when dropped.
 //! `test/vectors` holds the hashes and signatures that TypeScript makes of the same.
 
+mod kalshi_ahead;
 mod kalshi_key;
 mod kalshi_pem;
 mod polymarket_account;
@@ -8,6 +9,9 @@ mod polymarket_order;
 
 use thiserror::Error;
 
+pub use self::kalshi_ahead::{
+    AheadError, AheadOptions, HEADERS_AGE_MAX, KalshiAhead, KalshiSigning, SigningThread,
+};
 pub use self::kalshi_key::{KalshiHeaders, KalshiKey, KalshiKeyError, NotSigned};
 pub use self::polymarket_account::{ApiSecret, SIGNATURE_TEXT_BYTES};
 pub use self::polymarket_order::{Address, Exchange, Maker, OrderForm, OrderKind, Side, uint256};

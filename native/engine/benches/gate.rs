@@ -1,21 +1,24 @@
 //! What stands between a decision and its first byte, in nanoseconds: `npm run bench:gate`.
 
+#[path = "../tests/support/kalshi.rs"]
+mod kalshi;
 #[path = "../tests/support/mod.rs"]
 mod support;
 
 use std::hint::black_box;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU8, NonZeroU32};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
+use legwork_engine_core::clock::{SystemClock, read};
 use legwork_engine_core::firing::{Firing, House, Release};
 use legwork_engine_core::in_flight::MarketId;
 use legwork_engine_core::journal::{CopyToDisk, Folders, Journal, JournalOptions};
 use legwork_engine_core::lease::Terms;
 use legwork_engine_core::shot::Now;
 use legwork_engine_core::signing::{
-    Address, ApiSecret, Exchange, Maker, OrderForm, OrderKind, Side,
+    Address, AheadOptions, ApiSecret, Exchange, KalshiAhead, Maker, OrderForm, OrderKind, Side,
 };
 use legwork_engine_core::wire::{Clock, Wires, Written};
 use support::{RAIN, SECOND_NS, of, shot, terms};
@@ -68,6 +71,7 @@ fn main() {
     whole_shot();
     refusal();
     signing();
+    kalshi_headers();
     println!("each row holds the floor, p50 {empty} ns");
 }
 
@@ -184,4 +188,41 @@ fn signing() {
     measure("Polymarket call: HMAC of 700 bytes", |_| {
         black_box(secret.sign("1713398400", ("POST", "/order"), &body));
     });
+}
+
+fn kalshi_headers() {
+    const PATH: &str = "/trade-api/v2/portfolio/events/orders";
+    let key = kalshi::key();
+    measure("both clocks", |_| {
+        black_box(read(&SystemClock));
+    });
+    let now = read(&SystemClock);
+    let (every, each) = (Duration::from_millis(10), NonZeroU8::MAX);
+    let options = AheadOptions { method: "POST", path: PATH, every, each };
+    let made = KalshiAhead::new(Arc::clone(&key), &options, StoppedAt(now));
+    let (mut ahead, mut signing) = made.expect("an interval");
+    let rounds = ROUNDS / 10;
+    let mut signed = 0;
+    while signed < rounds + rounds / 10 {
+        signed += signing.round().expect("it signs");
+    }
+    measure_times("Kalshi headers: taken, signed ahead", rounds, &mut |_| {
+        drop(black_box(ahead.take(now)).expect("enough were signed"));
+    });
+    measure_times("Kalshi headers: signed on the spot (RSA-2048)", rounds, &mut |_| {
+        let headers = key.sign(now.unix_ns / 1_000_000, "POST", PATH);
+        drop(black_box(headers).expect("it signs"));
+    });
+}
+
+struct StoppedAt(Now);
+
+impl Clock for StoppedAt {
+    fn monotonic_ns(&self) -> u64 {
+        self.0.monotonic_ns
+    }
+
+    fn unix_ns(&self) -> u64 {
+        self.0.unix_ns
+    }
 }

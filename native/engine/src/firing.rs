@@ -98,6 +98,11 @@ impl<W: Wires, C: Clock> Firing<W, C> {
         self.leases.get_mut(usize::try_from(market).ok()?)
     }
 
+    /// Between shots: where answers are read and connections are kept warm.
+    pub fn wires(&mut self) -> &mut W {
+        &mut self.wires
+    }
+
     /// One attempt at both legs. A refusal has a name, is counted, and leaves nothing behind; where
     /// anything has left there is a receipt, whatever became of it.
     pub fn fire(&mut self, shot: &Shot<'_>, terms: &ShotTerms) -> Result<Receipt, Refusal> {
@@ -182,6 +187,8 @@ impl<W: Wires, C: Clock> Firing<W, C> {
     }
 
     fn with_wires(&mut self, shot: &Shot<'_>, now: Now, lease: u64) -> Result<Fired, Refusal> {
+        let venues = shot.legs.each_ref().map(|leg| leg.venue);
+        self.wires.aim(self.journal.next(), venues);
         if !self.wires.take() {
             return Err(Refusal::NoWire);
         }

@@ -1,5 +1,8 @@
 //! What a shot is written to. A venue's room brings the connections; this is all a shot asks of them.
 
+use crate::journal::ShotId;
+use crate::shot::{LEGS, Venue};
+
 /// How much of a leg has left.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Written {
@@ -13,6 +16,10 @@ pub enum Written {
 
 /// Connections to the venues of both legs: persistent, warm, idle, and checked for hang-up.
 pub trait Wires {
+    /// Which shot comes next and where its legs go: what is taken in hand is for them, and what is
+    /// heard later is told under this name. For wires that are one connection per leg it is nothing.
+    fn aim(&mut self, _shot: ShotId, _venues: [Venue; LEGS]) {}
+
     /// Two in hand, one per leg, or none: a shot with one wire is a leg alone.
     fn take(&mut self) -> bool;
 

@@ -1,4 +1,15 @@
-//! What a shot is written to. A venue's room brings the connections; this is all a shot asks of them.
+//! What a shot is written to. The trait is all that a shot asks of its connections; the rest of this
+//! room has them: HTTP/1.1 over TLS, per venue a pool of persistent, warm, idle connections.
+//!
+//! Never pipelined: a connection that awaits its answer is busy, because a late answer may not hold
+//! up another order's. There is neither a mode without TLS nor one without proof of who the venue is.
+
+mod chunked;
+mod response;
+
+pub use self::response::{
+    BODY_BYTES_MAX, HEAD_BYTES_MAX, HEADERS_MAX, Progress, Response, ResponseReader, Unreadable,
+};
 
 use crate::journal::ShotId;
 use crate::shot::{LEGS, Venue};
@@ -12,6 +23,31 @@ pub enum Written {
     Part,
     /// Not one complete TLS record: nothing that a venue could read. A definite no.
     Nothing,
+}
+
+/// What came of a leg of which something has left. Whatever is not `Read` says nothing of the order:
+/// the venue may have it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Answer<'a> {
+    /// A whole response.
+    Read(Response<'a>),
+    /// Bytes came that are no response.
+    Unreadable(Unreadable),
+    /// None came in time, or the connection broke before it was whole.
+    Lost,
+}
+
+/// An answer, and whose.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Heard<'a> {
+    /// As the journal has it.
+    pub shot: ShotId,
+    /// Of the shot.
+    pub leg: usize,
+    /// What came.
+    pub answer: Answer<'a>,
+    /// When it was whole, or given up; on the monotonic clock.
+    pub at_ns: u64,
 }
 
 /// Connections to the venues of both legs: persistent, warm, idle, and checked for hang-up.

@@ -5,8 +5,12 @@
 //! up another order's. There is neither a mode without TLS nor one without proof of who the venue is.
 
 mod chunked;
+mod request;
+mod request_error;
 mod response;
 
+pub use self::request::{Hole, PreparedRequest, RequestForm};
+pub use self::request_error::RequestError;
 pub use self::response::{
     BODY_BYTES_MAX, HEAD_BYTES_MAX, HEADERS_MAX, Progress, Response, ResponseReader, Unreadable,
 };

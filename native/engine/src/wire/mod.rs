@@ -5,15 +5,24 @@
 //! up another order's. There is neither a mode without TLS nor one without proof of who the venue is.
 
 mod chunked;
+mod connection;
+mod endpoint;
+mod pool;
+mod records;
 mod request;
 mod request_error;
 mod response;
+mod socket;
+mod venue_wires;
 
+pub use self::endpoint::{Endpoint, WireError};
+pub use self::pool::{PoolOptions, RECONNECT_NS_MAX, RECONNECT_NS_MIN};
 pub use self::request::{Hole, PreparedRequest, RequestForm};
 pub use self::request_error::RequestError;
 pub use self::response::{
     BODY_BYTES_MAX, HEAD_BYTES_MAX, HEADERS_MAX, Progress, Response, ResponseReader, Unreadable,
 };
+pub use self::venue_wires::VenueWires;
 
 use crate::journal::ShotId;
 use crate::shot::{LEGS, Venue};

@@ -4,6 +4,8 @@
 #[path = "support/kalshi.rs"]
 mod kalshi;
 mod support;
+#[path = "support/venue.rs"]
+mod venue;
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -14,9 +16,13 @@ use std::time::Duration;
 use legwork_engine_core::clock::{SystemClock, read};
 use legwork_engine_core::firing::Release;
 use legwork_engine_core::in_flight::MarketId;
+use legwork_engine_core::journal::ShotId;
+use legwork_engine_core::shot::Venue::{Kalshi, Polymarket};
 use legwork_engine_core::signing::{AheadOptions, KalshiAhead};
+use legwork_engine_core::wire::{Answer, RequestForm, VenueWires, Wires, Written};
 use support::{SECOND_NS, StoppedClock, desk, shot, terms};
 use tempfile::tempdir;
+use venue::{OK, TestVenue, answering, options, until};
 
 thread_local! {
     static COUNT: Cell<usize> = const { Cell::new(0) };
@@ -36,6 +42,10 @@ unsafe impl GlobalAlloc for Counting {
         unsafe { System.dealloc(pointer, layout) }
     }
 }
+
+/// What rustls 0.23 cannot do without: the memory of each record that it encrypts, freed when the
+/// kernel has it. A leg is one record.
+const PER_LEG: usize = 1;
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -90,4 +100,52 @@ fn headers_that_were_signed_ahead_are_taken_without_allocating() {
         }
     });
     assert_eq!((count, taken), (0, 1));
+}
+
+#[test]
+fn a_leg_on_a_warm_wire_allocates_its_one_record_and_nothing_else() {
+    let (polymarket, kalshi) = (TestVenue::start(answering(OK)), TestVenue::start(answering(OK)));
+    let clock = StoppedClock(Rc::new(Cell::new(1)));
+    let venues =
+        [(Polymarket, polymarket.endpoint(), options(1)), (Kalshi, kalshi.endpoint(), options(1))];
+    let mut wires = VenueWires::new(venues, clock);
+    until("both are idle", || {
+        wires.poll(|_| ());
+        wires.idle(Polymarket) + wires.idle(Kalshi) == 2
+    });
+    let shot = ShotId { thread: 0, epoch: 1, sequence: 1 };
+    let (mut counts, mut answers) = ([0; 20], 0);
+    for count in &mut counts {
+        *count = allocated(|| {
+            wires.aim(shot, [Polymarket, Kalshi]);
+            assert!(wires.take());
+            assert_eq!(wires.write(0, &[b'y'; 1_400]), Written::Whole);
+            assert_eq!(wires.write(1, &[b'n'; 500]), Written::Whole);
+            wires.put_back();
+        });
+        let before = answers;
+        until("both are answered", || {
+            wires.poll(|heard| answers += usize::from(matches!(heard.answer, Answer::Read(_))));
+            answers == before + 2
+        });
+    }
+    assert_eq!(counts[10..], [2 * PER_LEG; 10]);
+}
+
+#[test]
+fn patching_a_prepared_request_allocates_nothing() {
+    let form = RequestForm::new("POST", "/order", "venue.test").hole("POLY_TIMESTAMP", 10);
+    let mut request = form.prepare(700).expect("a form");
+    let stamp = request.hole("POLY_TIMESTAMP").expect("a hole");
+    let mut bytes = 0;
+    let count = allocated(|| {
+        for body in [&[b'x'; 700][..], b"{}"] {
+            request.patch(stamp, b"1713398400").expect("its width");
+            request.set_body(body).expect("there is room");
+            bytes += request.bytes().map_or(0, <[u8]>::len);
+            request.empty_holes();
+        }
+    });
+    assert_eq!(count, 0);
+    assert!(bytes > 702);
 }

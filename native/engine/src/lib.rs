@@ -1,5 +1,5 @@
-//! What stands between a decision and its first byte. A library that knows neither Temporal nor SQL,
-//! and no venue: it is handed prepared bytes and the wires to write them to.
+//! What stands between a decision and its first byte, the wires that it is written to, and what is
+//! made of the answers. A library that knows neither Temporal nor SQL.
 //!
 //! A shot goes through [`firing::Firing::fire`]: pure checks, the in-flight bit of its market, the budget of
 //! its lease, two wires in hand, the journal, and last of all the freeze word, read once inside a

@@ -1,9 +1,6 @@
-import { constants, setPriority } from 'node:os';
 import { cargo } from '../stack/index.js';
 
-// The native engine's tests take minutes to build, once. Beside other tests only what they leave over
-// is taken; whoever needs the build waits for it by cargo's own lock, and says what it lacks.
-setPriority(constants.priority.PRIORITY_LOW);
+// The native engine's tests take a minute to build, once: not while another test is waited for.
 const onStep = (line: string): void => {
   if (!line.startsWith('Executable')) console.log(`native: ${line}`);
 };

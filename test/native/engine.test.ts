@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { cargo } from '../../stack/index.js';
 
-/** Building has begun before the tests (tools/prepare-native.ts), at the lowest priority. */
+/** Building is done before the tests begin (tools/prepare-servers.ts), but for what changed since. */
 const BUILD_AND_RUN_MS = 600_000;
 
 test(

@@ -6,6 +6,8 @@ import { startTrade } from './trade-once.js';
 /** A trade whose fills are provisional waits for the chain: this is what the worker keeps of it. */
 export interface Parked {
   readonly count: number;
+  /** That came to nothing before they could be parked: a swamped machine was too late for them. */
+  readonly cutCount: number;
   /** Slopes over the number of parked trades: what one more of them takes. */
   readonly heapKib: number | null;
   readonly residentKib: number | null;
@@ -24,6 +26,7 @@ const BATCHES = 5;
 const AT_A_TIME = 8;
 const CONFIRMED_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 50;
+const CAME_TO_NOTHING: readonly string[] = ['denied', 'missed'];
 
 /**
  * Parks trades in batches and measures after each, with all garbage collected: the chain is silent
@@ -55,6 +58,7 @@ export async function parkTrades(
   const heap = warm.map((point) => point.heapBytes);
   return {
     count: results.length,
+    cutCount: pairIds.length - results.length,
     heapKib: kibOfOne(parked, heap),
     residentKib: resident.length === parked.length ? kibOfOne(parked, resident) : null,
     points,
@@ -63,7 +67,7 @@ export async function parkTrades(
 
 async function parkAll(house: House, pairIds: readonly string[]) {
   const waiting = [...pairIds];
-  const started: { workflowId: string; result: Promise<{ readonly kind: string }> }[] = [];
+  const started: Started[] = [];
   const caller = async (): Promise<void> => {
     for (let pairId = waiting.shift(); pairId !== undefined; pairId = waiting.shift()) {
       const { workflowId, result } = await startedTrade(house, pairId);
@@ -71,8 +75,13 @@ async function parkAll(house: House, pairIds: readonly string[]) {
     }
   };
   await Promise.all(Array.from({ length: AT_A_TIME }, caller));
-  await Promise.all(started.map(({ workflowId }) => waitsForTheChain(house, workflowId)));
-  return started.map(({ result }) => result);
+  const parked = await Promise.all(started.map((trade) => waitsForTheChain(house, trade)));
+  return started.flatMap(({ result }, index) => (parked[index] ? [result] : []));
+}
+
+interface Started {
+  readonly workflowId: string;
+  readonly result: Promise<{ readonly kind: string }>;
 }
 
 const STARTS_MAX = 20;
@@ -88,16 +97,24 @@ async function startedTrade(house: House, pairId: string, tries = 1) {
   }
 }
 
-/** Both fills are booked, one of them provisional. */
-async function waitsForTheChain({ db }: House, workflowId: string): Promise<void> {
+/** Until both fills are booked, one of them provisional; `false` where it ended with nothing before. */
+async function waitsForTheChain({ db }: House, { workflowId, result }: Started): Promise<boolean> {
   const untilMs = performance.now() + CONFIRMED_WITHIN_MS;
+  let end: string | undefined;
+  void result.then(
+    ({ kind }) => {
+      end = kind;
+    },
+    () => undefined, // told where the ends are awaited
+  );
   for (;;) {
+    if (end !== undefined && CAME_TO_NOTHING.includes(end)) return false;
     const rows = await db
       .selectFrom('venue_entries')
       .select('venue')
       .where('workflow_id', '=', workflowId)
       .execute();
-    if (new Set(rows.map(({ venue }) => venue)).size === 2) return;
+    if (new Set(rows.map(({ venue }) => venue)).size === 2) return true;
     if (performance.now() > untilMs) throw new Error(`${workflowId} has not both of its fills`);
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }

@@ -68,10 +68,11 @@ function othersLines({ rung, atATime, others }: Rate): string[] {
 }
 
 function parkedLine({ parked }: Results): string {
-  const { count, heapKib, residentKib } = parked;
+  const { count, cutCount, heapKib, residentKib } = parked;
   const kib = (measured: number | null): string =>
     measured === null ? 'not measured' : `${measured.toFixed(0)} KiB`;
-  return `${count}; each takes of heap ${kib(heapKib)}, of resident memory ${kib(residentKib)}`;
+  const cut = cutCount === 0 ? '' : ` (${cutCount} more came to nothing before)`;
+  return `${count}${cut}; each takes of heap ${kib(heapKib)}, of resident memory ${kib(residentKib)}`;
 }
 
 function kindsLine({ kinds }: Results): string {

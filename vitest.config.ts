@@ -10,9 +10,10 @@ const pure = [
 const lonely = ['test/crash/**/*.test.ts', 'test/soak/**/*.test.ts'];
 
 /**
- * The pure suites, then every other; the workflow suite once more, with workers that keep no workflow between its tasks
- * (every task replays its history from the start, as after the death of its worker); and at last, one
- * file at a time, those that kill.
+ * The pure suites; then, one file at a time, those that kill, which leave a third of two processors to
+ * the build of the native engine; then every other, and the workflow suite once more, with workers that
+ * keep no workflow between its tasks (every task replays its history from the start, as after the death
+ * of its worker).
  */
 export default defineConfig({
   test: {
@@ -53,6 +54,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [...pure, ...lonely],
           provide: { cachedWorkflowsMax: 1_000 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -63,6 +65,7 @@ export default defineConfig({
           provide: { cachedWorkflowsMax: 0 },
           // A trade of twenty tasks is replayed twenty times.
           testTimeout: 60_000,
+          sequence: { groupOrder: 2 },
         },
       },
       {

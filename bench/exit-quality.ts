@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import CliTable from 'cli-table3';
+import { sourceCommit } from '../tools/source-commit.js';
 import { type Estimate, estimateOf } from './exit/estimate.js';
 import type { ExitFigures, ExitPolicy, Mismatch } from './exit/exit-comparison.js';
 import { exitPolicies, mismatchOf } from './exit/exit-comparison.js';
@@ -52,7 +53,9 @@ interface Row {
 const rows = groups.flatMap(([group, isIn]) => rowsOf(group, mismatches.filter(isIn)));
 process.stdout.write(`${tableOf(rows)}\n`);
 mkdirSync(dirname(OUT), { recursive: true });
-const results = { at: new Date().toISOString(), seeds: seed, mismatches: mismatches.length, rows };
+const at = new Date().toISOString();
+const measured = { seeds: seed, mismatches: mismatches.length };
+const results = { ...{ at, commit: sourceCommit() }, ...measured, rows };
 writeFileSync(OUT, `${JSON.stringify(results, undefined, 2)}\n`);
 process.stdout.write(`${String(mismatches.length)} mismatches of ${String(seed)} seeds; ${OUT}\n`);
 

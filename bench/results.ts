@@ -1,4 +1,5 @@
 import { cpus, totalmem } from 'node:os';
+import { sourceCommit } from '../tools/source-commit.js';
 import { type Percentiles, percentiles } from '../workers/session/percentiles.js';
 import type { Step } from './breakdown.js';
 import { type Climbed, knownMs, type Ladder, samplesOf } from './ladder.js';
@@ -21,6 +22,8 @@ export interface RungFigures extends Percentiles {
 
 export interface Results {
   readonly at: string;
+  /** The sources that were measured. */
+  readonly commit: string;
   readonly machine: string;
   readonly ladder: readonly RungFigures[];
   readonly verdict: Percentiles;
@@ -52,6 +55,7 @@ export function resultsOf({ ladder, breakdown, rates, parked }: Measured): Resul
   const trade = figures.find(({ rung }) => rung === 'arbitrage');
   return {
     at: new Date().toISOString(),
+    commit: sourceCommit(),
     machine: `${cpus().length} × ${cpus()[0]?.model ?? '?'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`,
     ladder: figures,
     verdict: percentiles(trades.flatMap(({ sample }) => sample.verdictMs ?? [])),

@@ -6,9 +6,9 @@ import type { Aim, Results } from './results.js';
 
 /** Everything on one page; `bench/README.md` says how to read it. */
 export function tablesOf(results: Results): string {
-  const { verdict, closed, machine, at } = results;
+  const { verdict, closed, machine, at, commit } = results;
   return [
-    `${at}, ${machine}`,
+    `${at}, commit ${commit}, ${machine}`,
     '',
     'Until the outcome is known, one at a time, all rungs in turns (milliseconds)',
     ladderTable(results),

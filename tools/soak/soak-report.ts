@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sourceCommit } from '../source-commit.js';
 import type { Victim } from './kill-plan.js';
 import type { MemoryOf } from './memory-watch.js';
 
@@ -41,6 +42,8 @@ interface Summary {
 }
 
 export interface SoakReport extends Omit<SoakRun, 'kills' | 'outFolder'> {
+  /** The sources that ran. */
+  readonly commit: string;
   readonly killsCount: number;
   readonly kills: Readonly<Partial<Record<Victim, number>>>;
   /** Absent when the session did not come to its report. */
@@ -61,6 +64,7 @@ export function soakReport({ outFolder, kills, ...run }: SoakRun): SoakReport {
   const decidedAtMs = orders.flatMap(momentsOf).toSorted((one, other) => one - other);
   const report: SoakReport = {
     ...run,
+    commit: sourceCommit(),
     killsCount: kills.length,
     kills: grouped(kills, (all) => all.length),
     ...(summary && { summary }),

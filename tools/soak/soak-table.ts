@@ -13,6 +13,7 @@ export function soakTable(report: SoakReport): string {
       'took',
       `${(tookMs / MS_PER_SECOND).toFixed(0)} s; per 100: ${report.secondsPerHundred.join(', ')} s`,
     ],
+    ['commit', report.commit],
     ['ends', endsOf(summary?.results ?? {})],
     ['kills', `${killsCount}: ${listed(report.kills)}`],
     ['next decision', listed(report.untilNextDecisionMs, middleAndWorst)],

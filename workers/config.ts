@@ -38,9 +38,13 @@ const processConfigSchema = z.strictObject({
   terms: termsSchema.optional(),
   /** Base URL per venue, e.g. `http://127.0.0.1:4010`. */
   venues: z.record(z.string(), z.string()),
+  /** The same venues by TLS, e.g. `https://127.0.0.1:4011`: the native engine has no other way. */
+  tlsVenues: z.record(z.string(), z.string()).optional(),
   /** For a simulator: the venue that it plays, and the port of that venue's URL. */
   venue: z.string().optional(),
   port: z.int().optional(),
+  /** For a simulator: where it speaks TLS, too. */
+  tlsPort: z.int().optional(),
   /** How long it may take to drain, milliseconds; afterwards it is killed. */
   drainMs: z.int().positive(),
 });

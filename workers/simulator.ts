@@ -11,13 +11,15 @@ import {
   openLedger,
   type StreamControls,
   startControlPort,
+  startTlsFront,
+  type TlsFront,
   venueRules,
   Weather,
   writePairFile,
 } from '../venues/simulation/index.js';
 import { startKalshiSimulator, startPolymarketSimulator } from '../venues/simulators.js';
 import type { ProcessConfig } from './config.js';
-import { simulatedCredentials } from './credentials.js';
+import { simulatedCredentials, simulatedVenueCertificate } from './credentials.js';
 import { type ProcessContext, type RunningWork, runProcess } from './lifecycle.js';
 
 runProcess({ start: startSimulator });
@@ -35,6 +37,7 @@ async function startSimulator({ config, log }: ProcessContext): Promise<RunningW
   const faultLog = openFaultLog(join(config.folders.ledgers, `${venue}.faults`));
   const exchange = openVenueExchange(config, venue, faultLog);
   const front = await startFront({ config, venue, port, exchange });
+  const tls = await tlsBefore(config, port);
   const control = await startControlPort({ exchange, streams: front.streams }, 0);
   const weather = weatherAt(config, exchange, front.streams);
   const beat = setInterval(() => {
@@ -43,13 +46,17 @@ async function startSimulator({ config, log }: ProcessContext): Promise<RunningW
   }, BEAT_MS);
   // One of the two keeps the file: both would write the same.
   const pairs = venue === 'kalshi' ? keepPairFile(config) : undefined;
-  log.info({ venue, url: front.url, control: control.url, faults: config.faults }, 'open');
+  const urls = { url: front.url, tls: tls?.url, control: control.url };
+  log.info({ venue, ...urls, faults: config.faults }, 'open');
   return {
-    info: { [venue]: front.url, [`${venue} control`]: control.url },
+    info: {
+      ...{ [venue]: front.url, [`${venue} control`]: control.url },
+      ...(tls && { [`${venue} by TLS`]: tls.url }),
+    },
     stop: async () => {
       clearInterval(beat);
       clearInterval(pairs);
-      await Promise.all([front.close(), control.close()]);
+      await Promise.all([front.close(), tls?.close(), control.close()]);
       exchange.close();
       faultLog.close();
     },
@@ -114,6 +121,16 @@ async function startFront({ config, venue, port, exchange }: Front) {
   }
   const { keyId, publicKeyPem } = credentials.kalshi;
   return startKalshiSimulator({ exchange, port, keys: [{ account, keyId, publicKeyPem }] });
+}
+
+/** A venue that was started by itself, for a test, may have none. */
+async function tlsBefore(
+  { tlsPort, folders }: ProcessConfig,
+  venuePort: number,
+): Promise<TlsFront | undefined> {
+  if (tlsPort === undefined) return undefined;
+  const certificate = simulatedVenueCertificate(folders.credentials);
+  return startTlsFront({ port: tlsPort, venuePort, certificate });
 }
 
 function keepPairFile({ seed, openedAtMs: startedAtMs, pairFile }: ProcessConfig): NodeJS.Timeout {

@@ -13,11 +13,11 @@ const newFolder = (): string => mkdtempSync(join(tmpdir(), 'legwork-desk-'));
 test('a data folder keeps its seed and its first opening through later starts', () => {
   const folder = newFolder();
   const first = openDeskFile({ ...request(folder), seed: 7 }, 1_000);
-  saveDeskFile(folder, { ...first, ports: { kalshi: 4010 } });
+  saveDeskFile(folder, { ...first, ports: { kalshi: 4010 }, tlsPorts: { kalshi: 4011 } });
   const again = openDeskFile(request(folder), 2_000);
   expect(again).toEqual({
     ...{ mode: 'simulated', seed: 7, openedAtMs: 1_000 },
-    ports: { kalshi: 4010 },
+    ...{ ports: { kalshi: 4010 }, tlsPorts: { kalshi: 4011 } },
   });
 });
 

@@ -54,6 +54,10 @@ export { StreamControls } from './script/stream-controls.js';
 export type { WireAnswer, WireFront } from './script/wire-faults.js';
 export { attachWireFaults } from './script/wire-faults.js';
 export type { SetChangeRequest, SetChangeResult } from './set-changes.js';
+export type { Authority, ServerCertificate } from './tls/authority.js';
+export { createAuthority } from './tls/authority.js';
+export type { TlsFront } from './tls/tls-front.js';
+export { startTlsFront } from './tls/tls-front.js';
 export type {
   SimulatedSetChange,
   SimulatedSettlement,

@@ -13,6 +13,8 @@ const deskFileSchema = z.strictObject({
   openedAtMs: z.int(),
   /** The simulators' ports: orders in flight must find their venue again. */
   ports: z.record(z.string(), z.int()),
+  /** By TLS; a folder of before has none. */
+  tlsPorts: z.record(z.string(), z.int()).default({}),
 });
 
 export type DeskFile = z.infer<typeof deskFileSchema>;
@@ -27,7 +29,7 @@ export function openDeskFile(request: UpRequest, nowMs: number): DeskFile {
   const file = fileOf(request.dataFolder);
   if (!existsSync(file)) {
     const { mode, seed = DEFAULT_SEED, dataFolder } = request;
-    return saveDeskFile(dataFolder, { mode, seed, openedAtMs: nowMs, ports: {} });
+    return saveDeskFile(dataFolder, { mode, seed, openedAtMs: nowMs, ports: {}, tlsPorts: {} });
   }
   const found = readDeskFile(request.dataFolder);
   for (const name of ['mode', 'seed'] as const) {

@@ -30,7 +30,7 @@ const READY_TIMEOUT_MS = 60_000;
 /** What every process of a desk is told alike. */
 export type DeskConfig = Omit<
   ProcessConfig,
-  'component' | 'processId' | 'venue' | 'port' | 'drainMs'
+  'component' | 'processId' | 'venue' | 'port' | 'tlsPort' | 'drainMs'
 >;
 
 /**
@@ -49,13 +49,18 @@ export function processSpecs(desk: DeskConfig, traders = 1): ProcessSpec[][] {
 
 function specOf(kind: ProcessKind, desk: DeskConfig): ProcessSpec {
   const { name, venue, drainMs } = kind;
-  const simulator = venue && { venue, port: Number(new URL(desk.venues[venue] ?? '').port) };
+  const simulator = venue && {
+    ...{ venue, port: portIn(desk.venues[venue]) },
+    ...(desk.tlsVenues && { tlsPort: portIn(desk.tlsVenues[venue]) }),
+  };
   return {
     ...{ name, drainMs, entry: entryOf(kind), readyTimeoutMs: READY_TIMEOUT_MS },
     environment: (processId) =>
       childEnvironment({ ...desk, ...simulator, component: name, processId, drainMs }),
   };
 }
+
+const portIn = (url: string | undefined): number => Number(new URL(url ?? '').port);
 
 function copies(kind: ProcessKind, count: number): ProcessKind[] {
   const others = Array.from({ length: count - 1 }, (_, index) => `${kind.name}-${index + 2}`);

@@ -9,6 +9,7 @@ import {
   ensureAccount,
   migrate,
 } from '../../store/index.js';
+import { simulatedVenueCertificate } from '../credentials.js';
 import { runSession } from '../session/run-session.js';
 import type { TermsFile } from '../terms-file.js';
 import { openDeskFile, saveDeskFile } from './desk-file.js';
@@ -118,14 +119,12 @@ function sessionControl(
 async function deskConfig({ request, stack, stated }: RunDesk): Promise<DeskConfig> {
   const { dataFolder, mode, faults, pace, session } = request;
   const file = openDeskFile(request, Date.now());
-  const ports: Record<string, number> = {};
-  for (const venue of simulatedVenues) {
-    const remembered = file.ports[venue];
-    ports[venue] = await freePort(...(remembered === undefined ? [] : [remembered]));
-  }
-  saveDeskFile(dataFolder, { ...file, ports });
+  const ports = await portsOfVenues(file.ports);
+  const tlsPorts = await portsOfVenues(file.tlsPorts);
+  saveDeskFile(dataFolder, { ...file, ports, tlsPorts });
   const folder = (name: string): string => ensureFolder(join(dataFolder, name));
-  const urls = Object.entries(ports).map(([venue, port]) => [venue, `http://127.0.0.1:${port}`]);
+  // Before two venues want one at once.
+  simulatedVenueCertificate(folder('credentials'));
   return {
     ...{ mode, faults, seed: file.seed, openedAtMs: file.openedAtMs, account: ACCOUNT },
     ...{ namespace: namespaceOf(mode), temporalAddress: stack.temporal.address },
@@ -134,11 +133,30 @@ async function deskConfig({ request, stack, stated }: RunDesk): Promise<DeskConf
       ...{ data: dataFolder, logs: folder('logs') },
       ...{ ledgers: folder('venues'), credentials: folder('credentials') },
     },
-    venues: Object.fromEntries(urls) as Record<string, string>, // pairs of [string, string]
+    venues: urlsOf('http', ports),
+    tlsVenues: urlsOf('https', tlsPorts),
     ...(pace !== undefined && { pace }),
     ...(session && { session }),
     ...(stated && { terms: stated.terms }),
   };
+}
+
+type PerVenue<T> = Readonly<Record<string, T>>;
+
+/** Those of the last start, where they are free still. */
+async function portsOfVenues(remembered: PerVenue<number>): Promise<PerVenue<number>> {
+  const ports: Record<string, number> = {};
+  for (const venue of simulatedVenues) {
+    const before = remembered[venue];
+    ports[venue] = await freePort(...(before === undefined ? [] : [before]));
+  }
+  return ports;
+}
+
+function urlsOf(scheme: 'http' | 'https', ports: PerVenue<number>): Record<string, string> {
+  const urls: Record<string, string> = {};
+  for (const [venue, port] of Object.entries(ports)) urls[venue] = `${scheme}://127.0.0.1:${port}`;
+  return urls;
 }
 
 interface Records {

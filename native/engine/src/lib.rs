@@ -17,6 +17,7 @@ pub mod identity;
 pub mod in_flight;
 pub mod journal;
 pub mod lease;
+pub mod orders;
 pub mod refusal;
 pub mod shot;
 pub mod signing;

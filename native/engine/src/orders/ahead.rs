@@ -1,0 +1,64 @@
+//! Polymarket orders that are signed before anybody needs them, one per price at which an armed
+//! pair may fire: the signature takes longer than everything else between a tick and its bytes.
+//!
+//! 1. What is taken has exactly the terms that were decided: name, price and size.
+//! 2. One name is one order: who takes one has given up all others of its name.
+//! 3. What is older than it may be is not taken, nor what is from the future.
+//! 4. To take waits for nobody and allocates nothing.
+
+use std::time::Duration;
+
+use super::{OrderError, OrderTerms, PolymarketSigner, SignedOrder};
+
+const MILLISECOND_NS: u64 = 1_000_000;
+
+/// The orders of one instrument that are ready to be sent; belongs to the thread that fires.
+pub struct PolymarketAhead {
+    age_max: Duration,
+    levels: Vec<SignedOrder>,
+}
+
+impl PolymarketAhead {
+    /// With nothing signed. How old an order may be that the venue takes is not documented.
+    #[must_use]
+    pub fn new(age_max: Duration) -> Self {
+        Self { age_max, levels: Vec::new() }
+    }
+
+    /// Between shots: signs an order for each of the terms, in place of all that were signed
+    /// before. Where one is refused, none is kept.
+    pub fn sign(
+        &mut self,
+        signer: &mut PolymarketSigner,
+        levels: &[OrderTerms],
+        created_at_ms: u64,
+    ) -> Result<(), OrderError> {
+        self.levels.clear();
+        let signed = levels.iter().map(|terms| signer.sign(terms, created_at_ms));
+        self.levels = signed.collect::<Result<_, _>>()?;
+        Ok(())
+    }
+
+    /// Puts in orders that another thread has signed, in place of all that were there.
+    pub fn replace(&mut self, signed: Vec<SignedOrder>) {
+        self.levels = signed;
+    }
+
+    /// The order of these terms, at a time since 1970. `None`: there is none, and the caller signs
+    /// on the spot, unless something of this name was taken before.
+    #[must_use = "what is taken is gone"]
+    pub fn take(&mut self, terms: &OrderTerms, unix_ns: u64) -> Option<SignedOrder> {
+        let index = self.levels.iter().position(|order| order.terms == *terms)?;
+        let order = self.levels.swap_remove(index);
+        self.levels.retain(|other| other.terms.client_order_id != terms.client_order_id);
+        let age_ms = (unix_ns / MILLISECOND_NS).checked_sub(order.created_at_ms);
+        let is_young = age_ms.is_some_and(|age_ms| u128::from(age_ms) <= self.age_max.as_millis());
+        is_young.then_some(order)
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.levels.len()
+    }
+}

@@ -3,6 +3,8 @@
 
 #[path = "support/kalshi.rs"]
 mod kalshi;
+#[path = "support/orders.rs"]
+mod orders;
 mod support;
 #[path = "support/venue.rs"]
 mod venue;
@@ -17,6 +19,7 @@ use legwork_engine_core::clock::{SystemClock, read};
 use legwork_engine_core::firing::Release;
 use legwork_engine_core::in_flight::MarketId;
 use legwork_engine_core::journal::ShotId;
+use legwork_engine_core::orders::{KalshiOrders, OrderTerms, PolymarketAhead};
 use legwork_engine_core::shot::Venue::{Kalshi, Polymarket};
 use legwork_engine_core::signing::{AheadOptions, KalshiAhead};
 use legwork_engine_core::wire::{Answer, RequestForm, VenueWires, Wires, Written};
@@ -100,6 +103,35 @@ fn headers_that_were_signed_ahead_are_taken_without_allocating() {
         }
     });
     assert_eq!((count, taken), (0, 1));
+}
+
+#[test]
+fn an_order_is_made_of_prepared_parts_without_allocating() {
+    let (given, key) = (orders::vectors(), kalshi::key());
+    let (of_kalshi, market) = orders::case(&given, "an entry in its group");
+    let mut kalshi = of_kalshi.kalshi(market, &key).expect("an instrument");
+    let (of_polymarket, market) = orders::case(&given, "dollars for shares of YES");
+    let account = &given.polymarket_account;
+    let mut polymarket = of_polymarket.polymarket(market, account).expect("an instrument");
+    let sign = || key.sign(1_703_123_456_789, "POST", KalshiOrders::PATH).expect("it signs");
+    let (headers, at_ns) = ([sign(), sign()], 1_703_123_456 * SECOND_NS);
+    let terms = [of_kalshi.terms(), of_polymarket.terms()];
+    let mut ahead = PolymarketAhead::new(Duration::from_secs(1));
+    let levels = [terms[1], OrderTerms { limit_price: support::of("0.53"), ..terms[1] }];
+    ahead.sign(&mut polymarket.signer(), &levels, at_ns / 1_000_000).expect("two orders");
+    let mut bytes = 0;
+    let count = allocated(|| {
+        for headers in headers {
+            bytes += kalshi.order(&terms[0], headers).map_or(0, |order| order.bytes.len());
+        }
+        let taken = ahead.take(&terms[1], at_ns).map(|order| polymarket.signed(order, at_ns));
+        bytes += taken.and_then(Result::ok).map_or(0, |order| order.bytes.len());
+        // secp256k1 and all hashes are in Rust, on the stack.
+        bytes += polymarket.order(&terms[1], at_ns).map_or(0, |order| order.bytes.len());
+        bytes += usize::from(polymarket.order(&terms[0], at_ns).is_err());
+    });
+    assert_eq!(count, 0);
+    assert!(bytes > 3_000, "only {bytes}");
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 #[path = "../tests/support/kalshi.rs"]
 mod kalshi;
+#[path = "../tests/support/orders.rs"]
+mod orders;
 #[path = "../tests/support/mod.rs"]
 mod support;
 
@@ -13,9 +15,11 @@ use std::time::{Duration, Instant};
 use hdrhistogram::Histogram;
 use legwork_engine_core::clock::{SystemClock, read};
 use legwork_engine_core::firing::{Firing, House, Release};
+use legwork_engine_core::identity::ClientOrderId;
 use legwork_engine_core::in_flight::MarketId;
 use legwork_engine_core::journal::{CopyToDisk, Folders, Journal, JournalOptions};
 use legwork_engine_core::lease::Terms;
+use legwork_engine_core::orders::{KalshiOrders, OrderTerms, PolymarketAhead};
 use legwork_engine_core::shot::Now;
 use legwork_engine_core::signing::{
     Address, AheadOptions, ApiSecret, Exchange, KalshiAhead, Maker, OrderForm, OrderKind, Side,
@@ -72,6 +76,8 @@ fn main() {
     refusal();
     signing();
     kalshi_headers();
+    kalshi_order();
+    polymarket_order();
     println!("each row holds the floor, p50 {empty} ns");
 }
 
@@ -212,6 +218,53 @@ fn kalshi_headers() {
     measure_times("Kalshi headers: signed on the spot (RSA-2048)", rounds, &mut |_| {
         let headers = key.sign(now.unix_ns / 1_000_000, "POST", PATH);
         drop(black_box(headers).expect("it signs"));
+    });
+}
+
+/// Headers are signed beforehand: a shot takes them.
+fn kalshi_order() {
+    let (given, key) = (orders::vectors(), kalshi::key());
+    let (case, market) = orders::case(&given, "an entry in its group");
+    let (mut orders, terms) = (case.kalshi(market, &key).expect("an instrument"), case.terms());
+    let rounds = ROUNDS / 10;
+    let sign = |_| key.sign(1_703_123_456_789, KalshiOrders::METHOD, KalshiOrders::PATH);
+    let mut headers = (0..rounds + rounds / 10).map(sign).collect::<Vec<_>>().into_iter();
+    measure_times("Kalshi order: patched into its request", rounds, &mut |_| {
+        let headers = headers.next().and_then(Result::ok).expect("enough were signed");
+        black_box(orders.order(&terms, headers).expect("an order").bytes);
+    });
+}
+
+fn polymarket_order() {
+    const AT_NS: u64 = 1_703_123_456 * SECOND_NS;
+    let given = orders::vectors();
+    let (case, market) = orders::case(&given, "dollars for shares of YES");
+    let account = &given.polymarket_account;
+    let mut orders = case.polymarket(market, account).expect("an instrument");
+    let (terms, rounds) = (case.terms(), ROUNDS / 10);
+    measure_times("Polymarket order: signed per shot", rounds, &mut |_| {
+        black_box(orders.order(&terms, AT_NS).expect("an order").bytes);
+    });
+    // A name for each shot; beside it the other prices that an armed pair may fire at.
+    let name =
+        |round| OrderTerms { client_order_id: ClientOrderId::derive("b", "n", round), ..terms };
+    let rounds_max = u32::try_from(rounds + rounds / 10).expect("few");
+    let mut signer = orders.signer();
+    let mut shots: Vec<_> = (0..rounds_max)
+        .map(|round| {
+            let mut ahead = PolymarketAhead::new(Duration::from_secs(1));
+            let prices = ["0.50", "0.51", "0.52", "0.53"];
+            let levels = prices.map(|price| OrderTerms { limit_price: of(price), ..name(round) });
+            ahead.sign(&mut signer, &levels, AT_NS / 1_000_000).expect("four orders");
+            (ahead, levels[2])
+        })
+        .collect();
+    let mut spent = Vec::with_capacity(shots.len()); // nothing is freed while it is timed
+    measure_times("Polymarket order: taken from four signed ahead", rounds, &mut |_| {
+        let (mut ahead, terms) = shots.pop().expect("enough were signed");
+        let signed = ahead.take(&terms, AT_NS).expect("signed ahead");
+        black_box(orders.signed(signed, AT_NS).expect("an order").bytes);
+        spent.push(ahead);
     });
 }
 

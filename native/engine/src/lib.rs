@@ -9,6 +9,7 @@
 pub mod amount;
 pub mod answers;
 pub mod back_pressure;
+pub mod books;
 pub mod clock;
 pub mod firing;
 pub mod gate;

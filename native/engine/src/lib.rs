@@ -23,4 +23,5 @@ pub mod refusal;
 pub mod shot;
 pub mod signing;
 mod sync;
+pub mod trigger;
 pub mod wire;

@@ -11,6 +11,7 @@ pub mod answers;
 pub mod back_pressure;
 pub mod books;
 pub mod clock;
+pub mod feeds;
 pub mod firing;
 pub mod gate;
 

@@ -211,12 +211,12 @@ fn view(book: &Book, is_mirrored: bool) -> BookView<'_> {
     if is_mirrored { book.mirrored(HEARD_NS) } else { book.view(HEARD_NS) }
 }
 
-fn told(decided: Result<Decision, NoDecision>) -> Told {
+fn told(decided: &Result<Decision, NoDecision>) -> Told {
     let none =
         |reason: &str| Told { kind: "none".into(), reason: Some(reason.into()), ..Told::default() };
-    let leg = |leg: usize| Some(["yes", "no"][leg].to_owned());
+    let leg = |leg: &usize| Some(["yes", "no"][*leg].to_owned());
     match decided {
-        Ok(decision) => told_opportunity(&decision),
+        Ok(decision) => told_opportunity(decision),
         Err(NoDecision::BookUnknown(of, Unknown::Crossed)) => {
             Told { leg: leg(of), ..none("book_crossed") }
         }
@@ -262,7 +262,7 @@ fn a_direction_is_decided_as_typescript_decides_it() {
     let Vectors { cases, .. } = vectors("edges.json");
     assert!(cases.len() > 300, "only {} cases", cases.len());
     for case in cases {
-        assert_eq!(told(Desk::open(&case).decide(&now())), case.outcome, "{}", case.name);
+        assert_eq!(told(&Desk::open(&case).decide(&now())), case.outcome, "{}", case.name);
     }
 }
 

@@ -13,7 +13,7 @@ macro_rules! refusals {
         }
 
         impl Refusal {
-            /// Every one of them, in the order of their checks.
+            /// Every one of them. Journals have a refusal by its place here: a new one comes last.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
             /// The name that operators and strategies see; where `domain/risk` has the same rule it
@@ -67,6 +67,8 @@ refusals! {
     Frozen = "FROZEN",
     /// This process cannot hear whether it is frozen.
     ControlLost = "CONTROL_LOST",
+    /// No headers that were signed ahead are young enough, and there is no time to sign any.
+    HeadersMissing = "HEADERS_MISSING",
 }
 
 impl fmt::Display for Refusal {
@@ -102,5 +104,39 @@ impl Refusals {
 impl Default for Refusals {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+#[cfg(all(test, not(feature = "loom")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_keeps_the_place_by_which_journals_have_it() {
+        let codes: Vec<_> = Refusal::ALL.iter().map(|refusal| refusal.code()).collect();
+        let kept = [
+            "TOO_LATE",
+            "BOOK_STALE",
+            "EDGE_TOO_SMALL",
+            "LIQUIDITY_TOO_SMALL",
+            "ORDER_TOO_LARGE",
+            "EXPOSURE_MISSTATED",
+            "PRICE_OUT_OF_BOUNDS",
+            "SHOT_TOO_LONG",
+            "PAIR_UNKNOWN",
+            "PAIR_IN_FLIGHT",
+            "PAIR_UNADOPTED",
+            "BACK_PRESSURE",
+            "LEASE_MISSING",
+            "LEASE_EXHAUSTED",
+            "NO_WIRE",
+            "JOURNAL_FULL",
+            "JOURNAL_FAILED",
+            "FROZEN",
+            "CONTROL_LOST",
+            "HEADERS_MISSING",
+        ];
+        assert_eq!(codes, kept);
+        assert!(Refusal::ALL.iter().enumerate().all(|(place, refusal)| *refusal as usize == place));
     }
 }

@@ -1,9 +1,11 @@
 //! A decision that is ready to be fired: prepared bytes, and everything it was decided on.
 
 use crate::amount::{Money, ONE, Price, Quantity};
+use crate::answers::Fixed;
 use crate::identity::ClientOrderId;
 use crate::in_flight::MarketId;
 use crate::refusal::Refusal;
+use crate::signing::Side;
 
 /// YES first, then NO.
 pub const LEGS: usize = 2;
@@ -16,6 +18,35 @@ pub enum Venue {
     Kalshi = 1,
     /// Polymarket.
     Polymarket = 2,
+}
+
+/// What a venue's answer is held against, beyond what every leg has; and so where the leg goes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Ordered {
+    /// An order of Kalshi's.
+    Kalshi,
+    /// An order of Polymarket's.
+    Polymarket {
+        /// Its name at the venue.
+        hash: [u8; 32],
+        /// What is done with the token.
+        side: Side,
+        /// What it gives when all of it is filled.
+        fixed: Fixed,
+        /// FOK or FAK: what is not filled at once is gone.
+        is_immediate: bool,
+    },
+}
+
+impl Ordered {
+    /// Where it goes.
+    #[must_use]
+    pub const fn venue(&self) -> Venue {
+        match self {
+            Self::Kalshi => Venue::Kalshi,
+            Self::Polymarket { .. } => Venue::Polymarket,
+        }
+    }
 }
 
 /// Best bid and ask of a book as they were when the shot was decided; zero where nobody stands.
@@ -36,8 +67,8 @@ pub struct Top {
 /// One leg, with every byte that will be written.
 #[derive(Clone, Copy, Debug)]
 pub struct Leg<'a> {
-    /// Where it goes.
-    pub venue: Venue,
+    /// Where it goes, and what the answer is held against.
+    pub ordered: Ordered,
     /// The venue's name of the instrument, at most 96 bytes.
     pub instrument: &'a str,
     /// Our name for the order.
@@ -50,6 +81,17 @@ pub struct Leg<'a> {
     pub top: Top,
     /// The whole request, signed fields and headers: what left is what is recorded.
     pub bytes: &'a [u8],
+}
+
+/// When what led to a shot was done, on the monotonic clock; 0: not measured.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Before {
+    /// Its tick was received.
+    pub tick_ns: u64,
+    /// It was decided.
+    pub decided_ns: u64,
+    /// Both requests were ready, with every signature.
+    pub signed_ns: u64,
 }
 
 /// Both legs of one opportunity.
@@ -69,6 +111,8 @@ pub struct Shot<'a> {
     pub worst: Money,
     /// Since 1970; no leg's writing begins after it.
     pub not_after_ns: u64,
+    /// What it took to get here; nothing is decided by it.
+    pub before: Before,
     /// YES, then NO.
     pub legs: [Leg<'a>; LEGS],
 }

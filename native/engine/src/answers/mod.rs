@@ -13,12 +13,14 @@ mod kalshi;
 mod pattern;
 mod polymarket;
 mod table;
+mod venue_answers;
 
 use crate::amount::Quantity;
 
 pub use self::kalshi::{KalshiAnswers, KalshiOrder};
 pub use self::polymarket::{Fixed, PolymarketAnswers, PolymarketOrder};
 pub use self::table::TableError;
+pub use self::venue_answers::{Asked, VenueAnswers};
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$row:meta])* $value:ident = $word:literal,)* }) => {

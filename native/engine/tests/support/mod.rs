@@ -10,16 +10,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use legwork_engine_core::amount::Money;
+use legwork_engine_core::answers::{Fixed, VenueAnswers};
 use legwork_engine_core::firing::{Firing, House};
 use legwork_engine_core::identity::ClientOrderId;
 use legwork_engine_core::in_flight::MarketId;
-use legwork_engine_core::journal::{CopyToDisk, Folders, Journal, JournalError, JournalOptions};
+use legwork_engine_core::journal::{
+    CopyToDisk, Folders, Journal, JournalError, JournalOptions, ShotId,
+};
 use legwork_engine_core::lease::Terms;
-use legwork_engine_core::shot::{Leg, Shot, ShotTerms, Top, Venue};
-use legwork_engine_core::wire::{Clock, Wires, Written};
+use legwork_engine_core::shot::{Before, Leg, Ordered, Shot, ShotTerms, Top};
+use legwork_engine_core::signing::Side;
+use legwork_engine_core::wire::{Answer, Clock, Heard, Response, Wires, Written};
 
 pub const MARKETS: usize = 512;
 pub const SECOND_NS: u64 = 1_000_000_000;
+/// When `Line` hears.
+pub const HEARD_NS: u64 = 2 * SECOND_NS;
 pub const RAIN: MarketId = MarketId(137);
 
 pub fn of<T: std::str::FromStr>(text: &str) -> T {
@@ -51,8 +57,8 @@ pub fn terms() -> ShotTerms {
 }
 
 pub fn shot<'a>(market: MarketId, intent_id: &'a str, bytes: [&'a [u8]; 2]) -> Shot<'a> {
-    let leg = |venue, instrument, leg, limit, bytes| Leg {
-        venue,
+    let leg = |ordered, instrument, leg, limit, bytes| Leg {
+        ordered,
         instrument,
         client_order_id: ClientOrderId::derive(intent_id, leg, 0),
         limit_price: of(limit),
@@ -68,15 +74,30 @@ pub fn shot<'a>(market: MarketId, intent_id: &'a str, bytes: [&'a [u8]; 2]) -> S
         edge: of("0.03"),
         worst: of("9.7"),
         not_after_ns: 100 * SECOND_NS,
+        before: Before::default(),
         legs: [
-            leg(Venue::Polymarket, "0xrain/yes", "entry/yes", "0.52", bytes[0]),
-            leg(Venue::Kalshi, "KXRAIN/no", "entry/no", "0.45", bytes[1]),
+            leg(polymarket(), "0xrain/yes", "entry/yes", "0.52", bytes[0]),
+            leg(Ordered::Kalshi, "KXRAIN/no", "entry/no", "0.45", bytes[1]),
         ],
     }
 }
 
+/// What the first leg orders: 5.2 dollars' worth, at once.
+pub fn polymarket() -> Ordered {
+    let fixed = Fixed::Collateral(of("5.2"));
+    Ordered::Polymarket { hash: [0xab; 32], side: Side::Buy, fixed, is_immediate: true }
+}
+
+/// As the engine reads them.
+pub fn answers() -> VenueAnswers {
+    VenueAnswers::load().expect("the tables of the repository")
+}
+
 /// Called where something happens, once it is there.
 type Watcher<F> = Rc<RefCell<Option<Box<F>>>>;
+
+/// What comes of a leg: status and body, or nothing.
+pub type Said = Option<(u16, String)>;
 
 /// What happens to the next writes, in order; then everything is written whole.
 #[derive(Clone, Default)]
@@ -88,6 +109,8 @@ pub struct Line {
     pub in_hand: Rc<Cell<bool>>,
     /// Asked at each write, by whoever wants to know how things stand then.
     pub at_write: Watcher<dyn FnMut(usize)>,
+    /// What is heard next: of which leg, status and body, or that it is lost.
+    pub heard: Rc<RefCell<Vec<(ShotId, usize, Said)>>>,
     /// How long it takes to take the wires in hand.
     pub slow: Watcher<dyn FnMut()>,
 }
@@ -124,6 +147,18 @@ impl Wires for Line {
     fn put_back(&mut self) {
         self.in_hand.set(false);
     }
+
+    fn poll(&mut self, mut hear: impl FnMut(&Heard<'_>)) {
+        for (shot, leg, said) in self.heard.take() {
+            let answer = match &said {
+                Some((status, body)) => {
+                    Answer::Read(Response { status: *status, body: body.as_bytes() })
+                }
+                None => Answer::Lost,
+            };
+            hear(&Heard { shot, leg, answer, at_ns: HEARD_NS });
+        }
+    }
 }
 
 /// Stands still until it is moved.
@@ -149,7 +184,7 @@ pub struct Desk {
 
 /// Open for shots, and lent 100 dollars for each pair.
 pub fn desk(folder: &Path, slots: u32) -> Desk {
-    let (house, mut threads) = House::new(MARKETS, 1);
+    let (house, mut threads) = House::new(MARKETS, 1, answers());
     assert!(house.gate.freeze(1, |_| false).is_some_and(|draining| draining.is_over()));
     house.gate.heard_control(100 * SECOND_NS);
     let journal = journal_in(folder, &options(slots)).expect("a folder of its own");

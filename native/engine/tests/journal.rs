@@ -9,26 +9,31 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use legwork_engine_core::amount::Quantity;
+use legwork_engine_core::answers::{OrderState, VenueRefusal, Verdict};
 use legwork_engine_core::in_flight::MarketId;
 use legwork_engine_core::journal::{
-    Answer, AnswerClass, CopyToDisk, Damage, Journal, JournalError, JournalOptions, Reading,
+    Answer, CopyToDisk, Damage, Journal, JournalError, JournalOptions, Reading, RecordedAnswer,
     RecordedShot, SLOT_BYTES, ShotId, Source, read_bytes,
 };
-use legwork_engine_core::shot::Now;
+use legwork_engine_core::shot::{Before, Now, Shot};
 use legwork_engine_core::wire::Written;
 use proptest::prelude::*;
-use support::{file_in, journal_in, options, shot};
+use support::{file_in, journal_in, of, options, shot};
 use tempfile::{TempDir, tempdir};
 
 const SLOTS: u32 = 6;
 const BYTES: [&[u8]; 2] = [b"POST /order", b"POST /orders"];
-const SILENCE: Answer<'_> =
-    Answer { class: AnswerClass::Unknown, status: 0, venue_order_id: "", at_ns: 9 };
+/// What a slot has room for, to the last byte.
+const LONG_ID: &str = "seventy-two bytes are the most that there is room for in a slot of ours.";
+const LONG_CODE: &str = "fill_or_kill_insufficient_resting_volume";
 
 fn append(journal: &mut Journal, number: u64) -> ShotId {
     let intent_id = format!("rain.{number}");
     let now = Now { monotonic_ns: number, unix_ns: number };
-    journal.append(&shot(MarketId(7), &intent_id, BYTES), 1, now).expect("there is room")
+    let before = Before { tick_ns: 7, decided_ns: 8, signed_ns: 9 };
+    let shot = Shot { before, ..shot(MarketId(7), &intent_id, BYTES) };
+    journal.append(&shot, 1, now).expect("there is room")
 }
 
 /// As the next start reads them.
@@ -81,19 +86,71 @@ fn answers_are_read_back_as_they_were_told() {
     let mut journal = journal_in(folder.path(), &before_each).expect("free");
     let id = append(&mut journal, 1);
     journal.written(id, 0, Written::Whole, 5);
-    let answer = |class, venue_order_id| Answer { class, status: 201, venue_order_id, at_ns: 9 };
-    journal.answered(id, 0, &answer(AnswerClass::Yes, "0xabc"));
-    journal.answered(id, 1, &answer(AnswerClass::Unknown, &"x".repeat(99)));
+    journal.began(id, 4);
+    let said = [accepted(LONG_ID), Verdict::Unknown { code: LONG_CODE.to_owned() }];
+    for (leg, verdict) in said.iter().enumerate() {
+        journal.answered(id, leg, &Answer { verdict, status: 201, at_ns: 9 });
+    }
     journal.close().expect("the disk takes it");
 
     let readings = earlier(folder.path());
     let [recorded] = &readings[0].shots[..] else { panic!("one shot") };
-    assert_eq!(recorded.legs[0].written, Some(Written::Whole));
-    assert_eq!(recorded.legs[0].answer, Some(AnswerClass::Yes));
-    assert_eq!(recorded.legs[0].venue_order_id, "0xabc");
-    assert_eq!(recorded.legs[1].written, None);
-    assert_eq!(recorded.legs[1].answer, Some(AnswerClass::Unknown));
-    assert_eq!(recorded.legs[1].venue_order_id, "x".repeat(80));
+    assert_eq!((recorded.monotonic_ns, recorded.began_ns), (1, 4));
+    assert_eq!(recorded.before, Before { tick_ns: 7, decided_ns: 8, signed_ns: 9 });
+    let written = recorded.legs.iter().map(|leg| (leg.written, leg.written_ns));
+    assert_eq!(written.collect::<Vec<_>>(), [(Some(Written::Whole), 5), (None, 0)]);
+    let answers = recorded.legs.iter().map(|leg| leg.answer.clone());
+    let told = said.map(|verdict| Some(RecordedAnswer { verdict, status: 201, at_ns: 9 }));
+    assert_eq!(answers.collect::<Vec<_>>(), told);
+}
+
+fn accepted(venue_order_id: &str) -> Verdict {
+    Verdict::Accepted {
+        venue_order_id: venue_order_id.to_owned(),
+        state: OrderState::Canceled,
+        filled: Quantity::from_counts(999_999_999_999_999_999_999_999_999),
+    }
+}
+
+/// Reads back what was told of a leg, and of it alone.
+fn told_and_read(verdict: &Verdict) -> Verdict {
+    let folder = tempdir().expect("a temporary folder");
+    let mut journal = journal_in(folder.path(), &options(SLOTS)).expect("free");
+    let id = append(&mut journal, 1);
+    assert!(journal.answered(id, 1, &Answer { verdict, status: 201, at_ns: 9 }));
+    drop(journal);
+    let [yes, no] =
+        <[_; 2]>::try_from(earlier(folder.path())[0].shots[0].legs.clone()).expect("two legs");
+    assert_eq!(yes.answer, None, "nothing was said of the other");
+    no.answer.expect("it was answered").verdict
+}
+
+#[test]
+fn every_verdict_is_read_back_as_it_was_told() {
+    let code = || LONG_CODE.to_owned();
+    let mut verdicts = vec![Verdict::Exists { code: code() }, Verdict::Unknown { code: code() }];
+    verdicts
+        .extend(VenueRefusal::ALL.iter().map(|of| Verdict::Refused { refusal: *of, code: code() }));
+    verdicts.extend(OrderState::ALL.iter().map(|state| Verdict::Accepted {
+        venue_order_id: "0xabc".to_owned(),
+        state: *state,
+        filled: of("4.25"),
+    }));
+    for verdict in &verdicts {
+        assert_eq!(told_and_read(verdict), *verdict);
+    }
+}
+
+#[test]
+fn words_that_are_longer_than_a_slot_are_cut_and_seen_to_be() {
+    let cut = |text: &str, bytes: usize| format!("{}…", &text[..bytes]);
+    let (id, code) = (format!("{LONG_ID}x"), format!("{LONG_CODE}x"));
+    assert_eq!(told_and_read(&accepted(&id)), accepted(&cut(&id, 69)));
+    let unknown = |code| Verdict::Unknown { code };
+    assert_eq!(told_and_read(&unknown(code.clone())), unknown(cut(&code, 37)));
+    // In the middle of nothing: 18 characters of two bytes are 36, and the next would be 38.
+    let wide = "ö".repeat(21);
+    assert_eq!(told_and_read(&unknown(wide.clone())), unknown(cut(&wide, 36)));
 }
 
 /// What a start has left, where it was killed: its memory, and a copy on disk.
@@ -144,7 +201,8 @@ fn what_is_written_is_on_disk_some_moments_later() {
     let mut journal = journal_in(folder.path(), &options(SLOTS)).expect("free");
     let id = append(&mut journal, 1);
     append(&mut journal, 2);
-    journal.answered(id, 1, &Answer { class: AnswerClass::No, status: 400, ..SILENCE });
+    let verdict = Verdict::Exists { code: "order_already_exists".to_owned() };
+    journal.answered(id, 1, &Answer { verdict: &verdict, status: 409, at_ns: 9 });
     journal.acknowledge(id);
     let read = |place, source| {
         read_bytes(&fs::read(file_in(folder.path(), place)).expect("readable"), source)
@@ -185,6 +243,8 @@ fn live(script: &[bool]) -> Life {
             let number = journal.next().sequence;
             let id = append(&mut journal, number);
             journal.written(id, 0, Written::Whole, 1);
+            let verdict = accepted(&number.to_string());
+            journal.answered(id, 0, &Answer { verdict: &verdict, status: 201, at_ns: number });
             ids.insert(id.sequence, id);
             life.open.push(id.sequence);
         } else if !life.open.is_empty() {
@@ -207,6 +267,10 @@ fn keeps_silent_about_nothing(life: &Life, reading: &Reading) -> Result<(), Test
         let Some(written) = written else { continue };
         prop_assert_eq!(&shot.intent_id, &written.intent_id);
         prop_assert_eq!(shot.legs.iter().map(|leg| &leg.bytes).collect::<Vec<_>>(), BYTES);
+        for (leg, then) in shot.legs.iter().zip(&written.legs) {
+            let was_heard = leg.answer.is_none() || leg.answer == then.answer;
+            prop_assert!(was_heard, "{:?} was never heard", leg.answer);
+        }
     }
     for sequence in &life.open {
         let is_told = reading.shots.iter().any(|shot| shot.id.sequence == *sequence);

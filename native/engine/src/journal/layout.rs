@@ -9,19 +9,21 @@ use crate::shot::LEGS;
 /// One page: what a power cut loses, it loses whole.
 pub const SLOT_BYTES: usize = 4_096;
 /// Of one leg's request.
-pub const BYTES_MAX: usize = 1_536;
+pub const BYTES_MAX: usize = 1_472;
 /// Of a venue's name of an instrument.
 pub const INSTRUMENT_MAX: usize = 96;
 /// Of an intent's id.
 pub const INTENT_ID_MAX: usize = 96;
 /// Of a pair's or an account's name.
 pub const NAME_MAX: usize = 64;
-/// Of a venue's name of an order.
-pub const VENUE_ORDER_ID_MAX: usize = 80;
+/// Of a venue's name of an order: Polymarket's have 66, Kalshi's 36.
+pub const VENUE_ORDER_ID_MAX: usize = 72;
+/// Of the code of an answer: as long as the longest in both venues' tables.
+pub const CODE_MAX: usize = 40;
 /// The first bytes of every journal, behind its checksum and layout.
 pub const MAGIC: [u8; 16] = *b"legwork journal\n";
 /// The layout below. Another number is another engine's file, and is not read.
-pub const LAYOUT: u32 = 1;
+pub const LAYOUT: u32 = 2;
 
 /// Best bid and ask that were seen.
 #[derive(Clone, Copy, FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned)]
@@ -57,6 +59,9 @@ pub struct ShotPart {
     pub layout: U32,
     pub sequence: U64,
     pub epoch: U64,
+    pub tick_ns: U64,
+    pub decided_ns: U64,
+    pub signed_ns: U64,
     pub monotonic_ns: U64,
     pub unix_ns: U64,
     pub not_after_ns: U64,
@@ -80,12 +85,18 @@ pub struct ShotPart {
 #[repr(C)]
 pub struct LegMark {
     pub written: u8,
+    /// 0: none was heard.
     pub answer: u8,
+    /// Which refusal, or how the order stands; 0: neither.
+    pub detail: u8,
+    pub venue_order_id_bytes: u8,
+    pub code_bytes: u8,
     pub status: U16,
-    pub venue_order_id_bytes: U32,
     pub written_ns: U64,
     pub answered_ns: U64,
+    pub filled: I128,
     pub venue_order_id: [u8; VENUE_ORDER_ID_MAX],
+    pub code: [u8; CODE_MAX],
 }
 
 /// Written again whenever something more is known.
@@ -97,6 +108,8 @@ pub struct MarkPart {
     pub refused: U32,
     /// Of the shot it belongs to; another one's marks are none.
     pub sequence: U64,
+    /// When the first byte could leave.
+    pub began_ns: U64,
     pub legs: [LegMark; LEGS],
 }
 

@@ -7,6 +7,7 @@
 //! full, and shots are refused. A file is never written to by a later start, so that what was damaged
 //! stays as it was found.
 
+mod answer;
 mod dirty;
 mod disk;
 mod folder;
@@ -23,18 +24,20 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+pub use self::answer::{Answer, RecordedAnswer};
 pub use self::layout::{
-    BYTES_MAX, INSTRUMENT_MAX, INTENT_ID_MAX, NAME_MAX, SLOT_BYTES, VENUE_ORDER_ID_MAX,
+    BYTES_MAX, CODE_MAX, INSTRUMENT_MAX, INTENT_ID_MAX, NAME_MAX, SLOT_BYTES, VENUE_ORDER_ID_MAX,
 };
-pub use self::record::{Answer, AnswerClass, RecordedLeg, RecordedShot};
+pub use self::record::{RecordedLeg, RecordedShot};
 pub use self::recovery::{Damage, Reading, Source, read_bytes};
 
+use self::answer::write_answer;
 use self::dirty::Dirty;
 use self::disk::{Copier, DiskCopy};
 use self::folder::{Folder, epochs, file_of, remove, sync_folder};
 use self::layout::{Checked, MarkPart, Slot};
 use self::memory::{SlotMemory, Start};
-use self::record::{write_answer, write_shot};
+use self::record::write_shot;
 use crate::refusal::Refusal;
 use crate::shot::{Now, Shot};
 use crate::wire::Written;
@@ -150,6 +153,12 @@ impl Journal {
         remove(&file_of(self.memory_folder.path(), reading.epoch))
     }
 
+    /// How many shots there is room for.
+    #[must_use]
+    pub fn slots(&self) -> u32 {
+        self.memory.start().slots
+    }
+
     /// The name that the next shot will have.
     #[must_use]
     pub fn next(&self) -> ShotId {
@@ -191,7 +200,13 @@ impl Journal {
         self.acknowledge(id); // no workflow has to know of it
     }
 
-    /// What the wire took of a leg. `false`: this journal has no such shot any more.
+    /// When its first byte could leave. `false`: this journal has no such shot any more.
+    #[allow(clippy::must_use_candidate)] // whoever comes too late has nothing left to do
+    pub fn began(&mut self, id: ShotId, at_ns: u64) -> bool {
+        self.mark(id, |mark| mark.began_ns.set(at_ns))
+    }
+
+    /// What the wire took of a leg. `false` as above.
     #[allow(clippy::must_use_candidate)] // whoever comes too late has nothing left to do
     pub fn written(&mut self, id: ShotId, leg: usize, written: Written, at_ns: u64) -> bool {
         self.mark(id, |mark| {
@@ -200,7 +215,7 @@ impl Journal {
         })
     }
 
-    /// What a venue said of a leg, or that it said nothing in time. `false` as above.
+    /// What was heard of a leg, be it that nothing came in time. `false` as above.
     #[allow(clippy::must_use_candidate)] // whoever comes too late has nothing left to do
     pub fn answered(&mut self, id: ShotId, leg: usize, answer: &Answer<'_>) -> bool {
         self.mark(id, |mark| write_answer(&mut mark.legs[leg], answer))

@@ -3,15 +3,15 @@
 use zerocopy::FromZeros;
 
 use super::ShotId;
+use super::answer::{RecordedAnswer, is_answered, read_answer};
 use super::layout::{
-    AcknowledgedPart, Checked, LAYOUT, LegMark, LegPart, MarkPart, Slot, TopPart,
-    VENUE_ORDER_ID_MAX,
+    AcknowledgedPart, Checked, LAYOUT, LegMark, LegPart, MarkPart, ShotPart, Slot, TopPart,
 };
 use crate::amount::{Money, Price, Quantity};
 use crate::identity::ClientOrderId;
 use crate::in_flight::MarketId;
 use crate::refusal::Refusal;
-use crate::shot::{LEGS, Leg, Now, Shot, Top, Venue};
+use crate::shot::{Before, LEGS, Leg, Now, Shot, Top, Venue};
 use crate::wire::Written;
 
 /// When and under which names a shot is written down.
@@ -20,30 +20,6 @@ pub struct Stamp {
     pub id: ShotId,
     pub lease_epoch: u64,
     pub now: Now,
-}
-
-/// What an answer means, as the venue's table says.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum AnswerClass {
-    /// A documented refusal: the order does not exist.
-    No,
-    /// It was taken.
-    Yes,
-    /// Nothing, or nothing that could be read.
-    Unknown,
-}
-
-/// What a venue said of a leg.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Answer<'a> {
-    /// By the venue's table.
-    pub class: AnswerClass,
-    /// Of HTTP; 0 where none came.
-    pub status: u16,
-    /// The venue's name of the order; empty where it told none, cut at 80 bytes.
-    pub venue_order_id: &'a str,
-    /// On the monotonic clock.
-    pub at_ns: u64,
 }
 
 /// One leg as a start has left it.
@@ -65,10 +41,11 @@ pub struct RecordedLeg {
     pub bytes: Vec<u8>,
     /// What the wire took; `None` where the engine did not live to say so.
     pub written: Option<Written>,
-    /// What the venue said, if it was heard.
-    pub answer: Option<AnswerClass>,
-    /// The venue's name of the order; empty where none was told.
-    pub venue_order_id: String,
+    /// When it was written, on the monotonic clock; 0 where nobody said so.
+    pub written_ns: u64,
+    /// What was heard of it. `None` where something was written and nothing heard: it may be on
+    /// the book.
+    pub answer: Option<RecordedAnswer>,
 }
 
 /// A shot as a start has left it.
@@ -90,10 +67,16 @@ pub struct RecordedShot {
     pub worst: Money,
     /// Of the lease.
     pub lease_epoch: u64,
-    /// When it was decided, since 1970.
+    /// When what led to it was done.
+    pub before: Before,
+    /// When it was fired, on the monotonic clock.
+    pub monotonic_ns: u64,
+    /// The same, since 1970.
     pub unix_ns: u64,
     /// The latest time at which it could be written, since 1970.
     pub not_after_ns: u64,
+    /// When its first byte could leave, on the monotonic clock; 0 where nobody said so.
+    pub began_ns: u64,
     /// Nothing of it has left.
     pub refused: Option<Refusal>,
     /// Its workflow has it.
@@ -121,6 +104,9 @@ pub fn write_shot(slot: &mut Slot, shot: &Shot<'_>, stamp: Stamp) -> Result<(), 
     part.thread.set(stamp.id.thread);
     part.sequence.set(stamp.id.sequence);
     part.epoch.set(stamp.id.epoch);
+    part.tick_ns.set(shot.before.tick_ns);
+    part.decided_ns.set(shot.before.decided_ns);
+    part.signed_ns.set(shot.before.signed_ns);
     part.monotonic_ns.set(stamp.now.monotonic_ns);
     part.unix_ns.set(stamp.now.unix_ns);
     part.not_after_ns.set(shot.not_after_ns);
@@ -143,7 +129,7 @@ pub fn write_shot(slot: &mut Slot, shot: &Shot<'_>, stamp: Stamp) -> Result<(), 
 }
 
 fn write_leg(part: &mut LegPart, leg: &Leg<'_>) -> Result<(), Refusal> {
-    part.venue = leg.venue as u8;
+    part.venue = leg.ordered.venue() as u8;
     part.instrument_bytes = length_in(leg.instrument.as_bytes(), &part.instrument)?;
     part.bytes.set(u16::try_from(leg.bytes.len()).map_err(|_| Refusal::ShotTooLong)?);
     part.client_order_id = *leg.client_order_id.as_bytes();
@@ -157,16 +143,6 @@ fn write_leg(part: &mut LegPart, leg: &Leg<'_>) -> Result<(), Refusal> {
     fill(&mut part.instrument, leg.instrument.as_bytes());
     fill(&mut part.request, leg.bytes);
     Ok(())
-}
-
-pub fn write_answer(mark: &mut LegMark, answer: &Answer<'_>) {
-    let name = &answer.venue_order_id.as_bytes();
-    let kept = &name[..name.len().min(VENUE_ORDER_ID_MAX)];
-    mark.answer = code_of_answer(answer.class);
-    mark.status.set(answer.status);
-    mark.venue_order_id_bytes.set(u32::try_from(kept.len()).unwrap_or(0));
-    mark.answered_ns.set(answer.at_ns);
-    fill(&mut mark.venue_order_id, kept);
 }
 
 /// What a whole slot says. `None` where a checksum fits and its content does not: never written by us.
@@ -190,8 +166,11 @@ pub fn read_shot(slot: &Slot) -> Option<RecordedShot> {
         edge: Price::from_counts(part.edge.get()),
         worst: Money::from_counts(part.worst.get()),
         lease_epoch: part.lease_epoch.get(),
+        before: read_before(part),
+        monotonic_ns: part.monotonic_ns.get(),
         unix_ns: part.unix_ns.get(),
         not_after_ns: part.not_after_ns.get(),
+        began_ns: marks.map_or(0, |mark| mark.began_ns.get()),
         refused: marks.and_then(|mark| refusal_at(mark.refused.get())),
         is_acknowledged: acknowledged.is_whole() && acknowledged.sequence.get() == sequence,
         legs: legs.collect::<Option<_>>()?,
@@ -199,10 +178,10 @@ pub fn read_shot(slot: &Slot) -> Option<RecordedShot> {
 }
 
 fn read_leg(part: &LegPart, mark: Option<&LegMark>) -> Option<RecordedLeg> {
-    let venue_order_id = mark.map_or(Some(String::new()), |mark| {
-        let bytes = usize::try_from(mark.venue_order_id_bytes.get()).ok()?;
-        Some(String::from_utf8_lossy(mark.venue_order_id.get(..bytes)?).into_owned())
-    });
+    let answer = match mark.filter(|mark| is_answered(mark)) {
+        Some(mark) => Some(read_answer(mark)?),
+        None => None,
+    };
     Some(RecordedLeg {
         venue: [Venue::Kalshi, Venue::Polymarket]
             .into_iter()
@@ -214,9 +193,17 @@ fn read_leg(part: &LegPart, mark: Option<&LegMark>) -> Option<RecordedLeg> {
         top: read_top(&part.top),
         bytes: part.request.get(..usize::from(part.bytes.get()))?.to_vec(),
         written: mark.and_then(|mark| written_of(mark.written)),
-        answer: mark.and_then(|mark| answer_of(mark.answer)),
-        venue_order_id: venue_order_id?,
+        written_ns: mark.map_or(0, |mark| mark.written_ns.get()),
+        answer,
     })
+}
+
+fn read_before(part: &ShotPart) -> Before {
+    Before {
+        tick_ns: part.tick_ns.get(),
+        decided_ns: part.decided_ns.get(),
+        signed_ns: part.signed_ns.get(),
+    }
 }
 
 fn read_top(part: &TopPart) -> Top {
@@ -231,27 +218,24 @@ fn read_top(part: &TopPart) -> Top {
 
 /// From 1, so that 0 is "not said".
 const WRITTEN: [Written; 3] = [Written::Whole, Written::Part, Written::Nothing];
-const ANSWERS: [AnswerClass; 3] = [AnswerClass::No, AnswerClass::Yes, AnswerClass::Unknown];
 
 pub fn code_of_written(written: Written) -> u8 {
     code_in(&WRITTEN, &written)
 }
 
-fn code_of_answer(class: AnswerClass) -> u8 {
-    code_in(&ANSWERS, &class)
-}
-
-fn code_in<T: PartialEq>(all: &[T], one: &T) -> u8 {
+/// From 1.
+pub fn code_in<T: PartialEq>(all: &[T], one: &T) -> u8 {
     let place = all.iter().position(|other| other == one);
     place.and_then(|place| u8::try_from(place + 1).ok()).unwrap_or(0)
 }
 
 fn written_of(code: u8) -> Option<Written> {
-    WRITTEN.get(usize::from(code).checked_sub(1)?).copied()
+    one_of(&WRITTEN, code)
 }
 
-fn answer_of(code: u8) -> Option<AnswerClass> {
-    ANSWERS.get(usize::from(code).checked_sub(1)?).copied()
+/// What has that code, from 1.
+pub fn one_of<T: Copy>(all: &[T], code: u8) -> Option<T> {
+    all.get(usize::from(code).checked_sub(1)?).copied()
 }
 
 fn refusal_at(place: u32) -> Option<Refusal> {
@@ -270,6 +254,6 @@ fn fill(room: &mut [u8], text: &[u8]) {
     rest.fill(0);
 }
 
-fn text(room: &[u8], length: usize) -> Option<String> {
+pub fn text(room: &[u8], length: usize) -> Option<String> {
     String::from_utf8(room.get(..length)?.to_vec()).ok()
 }

@@ -18,6 +18,7 @@ pub mod gate;
 pub mod identity;
 pub mod in_flight;
 pub mod journal;
+pub mod latency;
 pub mod lease;
 pub mod orders;
 pub mod refusal;

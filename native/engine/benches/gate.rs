@@ -24,8 +24,8 @@ use legwork_engine_core::shot::Now;
 use legwork_engine_core::signing::{
     Address, AheadOptions, ApiSecret, Exchange, KalshiAhead, Maker, OrderForm, OrderKind, Side,
 };
-use legwork_engine_core::wire::{Clock, Wires, Written};
-use support::{RAIN, SECOND_NS, of, shot, terms};
+use legwork_engine_core::wire::{Clock, Heard, Wires, Written};
+use support::{RAIN, SECOND_NS, answers, of, shot, terms};
 use tempfile::TempDir;
 
 const ROUNDS: usize = 20_000;
@@ -50,6 +50,8 @@ impl Wires for NoWires {
     }
 
     fn put_back(&mut self) {}
+
+    fn poll(&mut self, _: impl FnMut(&Heard<'_>)) {}
 }
 
 struct Stopwatch(Instant);
@@ -102,7 +104,7 @@ fn measure_times(what: &str, rounds: usize, once: &mut dyn FnMut(usize)) -> u64 
 }
 
 fn dedup() {
-    let (house, _threads) = House::new(65_536, 1);
+    let (house, _threads) = House::new(65_536, 1, answers());
     let market = |round: usize| MarketId(u32::try_from(round * 7 % 65_536).expect("below"));
     let took = measure("take and release a market, 100 times", |round| {
         for again in 0..AT_ONCE {
@@ -139,7 +141,7 @@ fn with_firing(then: impl FnOnce(&mut Firing<NoWires, Stopwatch>)) {
     let options = JournalOptions { slots: SLOTS, thread: 0, copy, epoch_known: 0 };
     let folders = Folders { disk: disk.path(), memory: memory.path() };
     let journal = Journal::create(folders, &options).expect("free");
-    let (house, mut threads) = House::new(65_536, 1);
+    let (house, mut threads) = House::new(65_536, 1, answers());
     assert!(house.gate.freeze(1, |_| false).is_some_and(|draining| draining.is_over()));
     house.gate.heard_control(u64::MAX);
     let clock = Stopwatch(Instant::now());

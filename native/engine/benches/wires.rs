@@ -17,7 +17,7 @@ use legwork_engine_core::journal::{CopyToDisk, Folders, Journal, JournalOptions,
 use legwork_engine_core::lease::Terms;
 use legwork_engine_core::shot::{LEGS, Shot, ShotTerms, Venue};
 use legwork_engine_core::wire::{Clock, PoolOptions, VenueWires, Wires, Written};
-use support::{RAIN, SECOND_NS, of, options, shot, terms};
+use support::{RAIN, SECOND_NS, answers, of, options, shot, terms};
 use tempfile::TempDir;
 use venue::{OK, TestVenue, answering};
 
@@ -161,7 +161,7 @@ fn firing(
     let options = JournalOptions { copy, ..options(1_024) };
     let folders = Folders { disk: disk.path(), memory: memory.path() };
     let journal = Journal::create(folders, &options).expect("free");
-    let (house, mut threads) = House::new(65_536, 1);
+    let (house, mut threads) = House::new(65_536, 1, answers());
     assert!(house.gate.freeze(1, |_| false).is_some_and(|draining| draining.is_over()));
     house.gate.heard_control(u64::MAX);
     let mut firing = Firing::new(Arc::clone(&house), threads.remove(0), journal, wires, clock);

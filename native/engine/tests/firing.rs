@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use legwork_engine_core::firing::{Receipt, Release};
 use legwork_engine_core::in_flight::MarketId;
-use legwork_engine_core::journal::{Journal, RecordedShot, ShotId, Source, read_bytes};
+use legwork_engine_core::journal::{BYTES_MAX, Journal, RecordedShot, ShotId, Source, read_bytes};
 use legwork_engine_core::refusal::Refusal;
 use legwork_engine_core::shot::{Shot, ShotTerms};
 use legwork_engine_core::wire::Written;
@@ -114,7 +114,7 @@ const CASES: &[Case] = &[
     (Refusal::PriceOutOfBounds, |_| (), |shot, _| shot.legs[0].limit_price = of("1")),
     (Refusal::PriceOutOfBounds, |_| (), |shot, _| shot.legs[1].limit_price = of("0")),
     (Refusal::MarketUnknown, |_| (), |shot, _| shot.market = MarketId(512)),
-    (Refusal::ShotTooLong, |_| (), |shot, _| shot.legs[0].bytes = &[b'x'; 1_537]),
+    (Refusal::ShotTooLong, |_| (), |shot, _| shot.legs[0].bytes = &[b'x'; BYTES_MAX + 1]),
     (Refusal::ShotTooLong, |_| (), |shot, _| shot.pair_id = LONG),
     (Refusal::LeaseExhausted, |_| (), |shot, _| shot.worst = of("100.000000001")),
     (
@@ -168,7 +168,8 @@ fn every_refusal_has_a_case() {
         Refusal::PairUnadopted,
         Refusal::BackPressure,
         Refusal::JournalFull,
-        Refusal::JournalFailed, // by a disk: src/journal/copier.rs
+        Refusal::JournalFailed,  // by a disk: src/journal/disk.rs
+        Refusal::HeadersMissing, // by whoever makes the bytes: before there is a shot
     ];
     for refusal in Refusal::ALL {
         let is_told = CASES.iter().any(|(of, ..)| of == refusal) || folder_only.contains(refusal);
@@ -190,7 +191,7 @@ fn a_market_is_shot_at_again_when_its_shot_is_over_and_adopted() {
     desk.firing.adopted(&second);
     desk.firing.ended(&second, Release::Delayed);
     desk.clock.0.set(11 * SECOND_NS - 1);
-    desk.firing.idle();
+    desk.firing.idle(&mut ());
     let fresh = |shot: &mut Shot<'_>, _: &mut ShotTerms| {
         for leg in &mut shot.legs {
             leg.top.heard_ns = 10 * SECOND_NS;
@@ -198,7 +199,7 @@ fn a_market_is_shot_at_again_when_its_shot_is_over_and_adopted() {
     };
     assert_eq!(fire(&mut desk, fresh).err(), Some(Refusal::PairInFlight));
     desk.clock.0.set(11 * SECOND_NS);
-    desk.firing.idle();
+    desk.firing.idle(&mut ());
     assert!(fire(&mut desk, fresh).is_ok());
 }
 

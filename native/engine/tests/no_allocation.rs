@@ -20,10 +20,12 @@ use legwork_engine_core::firing::Release;
 use legwork_engine_core::in_flight::MarketId;
 use legwork_engine_core::journal::ShotId;
 use legwork_engine_core::orders::{KalshiOrders, OrderTerms, PolymarketAhead};
+use legwork_engine_core::latency::{HAND_OVER_NS, Hop, LONGEST_NS, Latencies, WrittenTimes};
+use legwork_engine_core::shot::Before;
 use legwork_engine_core::shot::Venue::{Kalshi, Polymarket};
 use legwork_engine_core::signing::{AheadOptions, KalshiAhead};
 use legwork_engine_core::wire::{Answer, RequestForm, VenueWires, Wires, Written};
-use support::{SECOND_NS, StoppedClock, desk, shot, terms};
+use support::{RAIN, SECOND_NS, StoppedClock, desk, shot, terms};
 use tempfile::tempdir;
 use venue::{OK, TestVenue, answering, options, until};
 
@@ -82,6 +84,36 @@ fn a_shot_and_a_refusal_allocate_nothing() {
     });
     assert_eq!(count, 0);
     assert_eq!(fired, 10, "a hundred dollars are ten shots of 9.7");
+}
+
+#[test]
+fn how_long_a_shot_took_is_recorded_and_handed_over_without_allocating() {
+    let (mut latencies, mut reader) = Latencies::new();
+    let before = Before { tick_ns: 1, decided_ns: 2, signed_ns: 3 };
+    for round in 1..=3 {
+        let count = allocated(|| {
+            for late_ns in [1, LONGEST_NS, u64::MAX - 5] {
+                let times = WrittenTimes { began_ns: 4, legs_ns: [5, 5 + late_ns] };
+                latencies.fired(&before, &times, [Some(Written::Whole); 2]);
+                latencies.answered(Kalshi, (1, late_ns));
+            }
+            latencies.idle(round * HAND_OVER_NS);
+        });
+        assert_eq!((count, reader.read().of(Hop::Skew).len()), (0, 3 * round));
+    }
+}
+
+#[test]
+fn what_is_heard_of_no_shot_allocates_nothing_and_silence_its_one_word() {
+    let folder = tempdir().expect("a temporary folder");
+    let mut desk = desk(folder.path(), 8);
+    let receipt = desk.firing.fire(&shot(RAIN, "rain.1", [b"y", b"n"]), &terms());
+    let id = receipt.expect("nothing is against it").id;
+    for (leg, expected) in [(7, 0), (0, 1), (0, 0), (1, 1)] {
+        desk.line.heard.borrow_mut().push((id, leg, None));
+        let count = allocated(|| desk.firing.hear(|_| ()));
+        assert_eq!(count, expected, "leg {leg}");
+    }
 }
 
 #[test]

@@ -19,6 +19,7 @@ use thiserror::Error;
 
 use super::{KalshiHeaders, KalshiKey, NotSigned};
 use crate::clock::{is_stepped, read};
+use crate::firing::Prepared;
 use crate::shot::Now;
 use crate::wire::Clock;
 
@@ -99,7 +100,8 @@ impl KalshiAhead {
     }
 
     /// The oldest that may still be sent; what may not is dropped. `None`: there is none, and the
-    /// caller signs on the spot ([`KalshiKey::sign`]) or refuses, as `HEADERS_MISSING`.
+    /// caller signs on the spot ([`KalshiKey::sign`]) or refuses
+    /// ([`Refusal::HeadersMissing`](crate::refusal::Refusal::HeadersMissing)).
     #[must_use = "what is taken is gone"]
     pub fn take(&mut self, now: Now) -> Option<KalshiHeaders> {
         while let Ok(oldest) = self.0.pop() {
@@ -122,6 +124,12 @@ impl KalshiAhead {
     #[must_use]
     pub fn has_signer(&self) -> bool {
         !self.0.is_abandoned()
+    }
+}
+
+impl Prepared for KalshiAhead {
+    fn idle(&mut self, now: Now) {
+        Self::idle(self, now);
     }
 }
 

@@ -82,6 +82,10 @@ pub trait Wires {
 
     /// Puts back what is in hand. A connection that was written to is busy until its answer came.
     fn put_back(&mut self);
+
+    /// Between shots: reads answers, connects, keeps warm. Each leg of which something has left is
+    /// heard of once, be it `Lost`. Never waits.
+    fn poll(&mut self, hear: impl FnMut(&Heard<'_>));
 }
 
 /// The engine's time.

@@ -30,14 +30,6 @@ impl<C: Clock> VenueWires<C> {
         Self { pools, aim: None, hands: [None; LEGS], clock }
     }
 
-    /// Between shots: reads answers, connects, keeps warm. Each leg of which something has left is
-    /// heard of once, be it `Lost`. Never waits.
-    pub fn poll(&mut self, mut hear: impl FnMut(&Heard<'_>)) {
-        for (_, pool) in &mut self.pools {
-            pool.poll(&self.clock, &mut hear);
-        }
-    }
-
     /// How many connections to a venue are ready for a shot, as far as was heard.
     #[must_use]
     pub fn idle(&self, venue: Venue) -> usize {
@@ -112,5 +104,11 @@ impl<C: Clock> Wires for VenueWires<C> {
         let now_ns = self.clock.monotonic_ns();
         (0..LEGS).for_each(|leg| self.put_down(leg, now_ns));
         self.aim = None;
+    }
+
+    fn poll(&mut self, mut hear: impl FnMut(&Heard<'_>)) {
+        for (_, pool) in &mut self.pools {
+            pool.poll(&self.clock, &mut hear);
+        }
     }
 }

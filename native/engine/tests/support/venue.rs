@@ -103,6 +103,13 @@ impl Session {
         Some(bytes)
     }
 
+    /// What the last reading read.
+    pub fn last(&self, bytes: usize) -> Vec<u8> {
+        let log = self.log.lock().expect("whole");
+        let all = &log[self.number];
+        all[all.len() - bytes..].to_vec()
+    }
+
     /// Everything until the other side is gone.
     pub fn drain(&mut self) {
         while self.read().is_some() {}

@@ -1,45 +1,31 @@
-//! From a decision to its bytes. Belongs to the one thread that owns a pair's sockets and books.
+//! From a decision to its bytes, and back from the answers. Belongs to the one thread that owns a
+//! pair's sockets and books.
+
+mod hearing;
+mod house;
+mod open_shots;
+mod release;
 
 use std::sync::Arc;
 
-use crate::back_pressure::{BackPressure, Unadopted};
-use crate::gate::{FiringThread, Gate};
-use crate::in_flight::{DelayedReleases, Held, InFlight, MarketId};
+pub use self::hearing::{LegOutcome, Strays};
+pub use self::house::House;
+pub use self::release::Release;
+
+use self::open_shots::OpenShots;
+use crate::back_pressure::Unadopted;
+use crate::clock::read;
+use crate::gate::FiringThread;
+use crate::in_flight::{DelayedReleases, Held, MarketId};
 use crate::journal::{Journal, ShotId};
+use crate::latency::{Latencies, LatencyReader, WrittenTimes};
 use crate::lease::{Lease, Spent};
-use crate::refusal::{Refusal, Refusals};
+use crate::refusal::Refusal;
 use crate::shot::{LEGS, Now, Shot, ShotTerms};
 use crate::wire::{Clock, Wires, Written};
 
 /// How long a market stays closed after a shot that has taken something (seed: 10 s).
 pub const RELEASE_DELAY_NS: u64 = 10_000_000_000;
-
-/// What the threads of one engine share.
-pub struct House {
-    /// Which markets have a shot in flight.
-    pub in_flight: InFlight,
-    /// What is frozen.
-    pub gate: Gate,
-    /// What no workflow has taken over yet.
-    pub back_pressure: BackPressure,
-    /// What was refused.
-    pub refusals: Refusals,
-}
-
-impl House {
-    /// For so many markets and firing threads; frozen until control was heard.
-    #[must_use]
-    pub fn new(markets: usize, threads: usize) -> (Arc<Self>, Vec<FiringThread>) {
-        let (gate, threads) = Gate::new(markets, threads);
-        let house = Self {
-            in_flight: InFlight::new(markets),
-            gate,
-            back_pressure: BackPressure::new(),
-            refusals: Refusals::new(),
-        };
-        (Arc::new(house), threads)
-    }
-}
 
 /// A shot that has left, at least in part.
 #[derive(Clone, Copy, Debug)]
@@ -57,13 +43,15 @@ pub struct Receipt {
     waiting: Unadopted,
 }
 
-/// When a market may be shot at again.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Release {
-    /// Nothing was taken.
-    Now,
-    /// Its book shows what was taken until it catches up.
-    Delayed,
+/// What is made ready ahead of shots, and grows old meanwhile.
+pub trait Prepared {
+    /// Between shots: lets go of what is too old, so that there is room for newer.
+    fn idle(&mut self, now: Now);
+}
+
+/// Nothing is made ready.
+impl Prepared for () {
+    fn idle(&mut self, _: Now) {}
 }
 
 /// Everything that a firing thread fires with.
@@ -74,6 +62,9 @@ pub struct Firing<W, C> {
     /// By market.
     leases: Box<[Lease]>,
     releases: DelayedReleases,
+    open: OpenShots,
+    latencies: Latencies,
+    reader: Option<LatencyReader>,
     wires: W,
     clock: C,
 }
@@ -90,7 +81,10 @@ impl<W: Wires, C: Clock> Firing<W, C> {
     ) -> Self {
         let releases = DelayedReleases::new(RELEASE_DELAY_NS, house.in_flight.markets());
         let leases = vec![Lease::default(); house.in_flight.markets()].into();
-        Self { house, thread, journal, leases, releases, wires, clock }
+        let open = OpenShots::new(journal.slots());
+        let (latencies, reader) = Latencies::new();
+        let reader = Some(reader);
+        Self { house, thread, journal, leases, releases, open, latencies, reader, wires, clock }
     }
 
     /// What may still be lost with a pair; `None` for a market that is not known.
@@ -98,15 +92,21 @@ impl<W: Wires, C: Clock> Firing<W, C> {
         self.leases.get_mut(usize::try_from(market).ok()?)
     }
 
-    /// Between shots: where answers are read and connections are kept warm.
+    /// How many connections are ready, and what ails the others. Polled by [`Firing::hear`] alone:
+    /// what is heard elsewhere no shot is told.
     pub fn wires(&mut self) -> &mut W {
         &mut self.wires
+    }
+
+    /// For the thread that publishes how long the steps of shots take; there is one.
+    pub fn latencies(&mut self) -> Option<LatencyReader> {
+        self.reader.take()
     }
 
     /// One attempt at both legs. A refusal has a name, is counted, and leaves nothing behind; where
     /// anything has left there is a receipt, whatever became of it.
     pub fn fire(&mut self, shot: &Shot<'_>, terms: &ShotTerms) -> Result<Receipt, Refusal> {
-        let now = Now { monotonic_ns: self.clock.monotonic_ns(), unix_ns: self.clock.unix_ns() };
+        let now = read(&self.clock);
         let fired = shot.check(terms, now).and_then(|()| self.holding_market(shot, now));
         if let Err(refusal) = fired {
             self.house.refusals.count(refusal);
@@ -125,8 +125,10 @@ impl<W: Wires, C: Clock> Firing<W, C> {
         self.journal.acknowledge(receipt.id);
     }
 
-    /// Nothing of the shot is open any more.
+    /// Nothing of the shot is open any more, by its answers or by other evidence: what is heard of it
+    /// from now on is nobody's.
     pub fn ended(&mut self, receipt: &Receipt, release: Release) {
+        self.open.end(receipt.id);
         match release {
             Release::Now => {
                 self.house.in_flight.release(receipt.held);
@@ -135,10 +137,12 @@ impl<W: Wires, C: Clock> Firing<W, C> {
         }
     }
 
-    /// Between shots: lets go of what is due.
-    pub fn idle(&mut self) {
-        let now_ns = self.clock.monotonic_ns();
-        self.releases.run(&self.house.in_flight, now_ns);
+    /// Between shots: lets go of what is due, here and where the next shots are made ready.
+    pub fn idle(&mut self, prepared: &mut impl Prepared) {
+        let now = read(&self.clock);
+        self.releases.run(&self.house.in_flight, now.monotonic_ns);
+        self.latencies.idle(now.monotonic_ns);
+        prepared.idle(now);
     }
 
     /// An orderly end.
@@ -159,8 +163,9 @@ impl<W: Wires, C: Clock> Firing<W, C> {
         let lease = self.lease(shot.market).ok_or(Refusal::MarketUnknown)?;
         let spent = lease.take(shot.worst, now.monotonic_ns)?;
         match self.in_the_queue(shot, now, spent) {
-            Ok((Fired { id, legs, from_to_ns }, waiting)) => {
+            Ok((Fired { id, legs, times }, waiting)) => {
                 let market = shot.market;
+                let from_to_ns = (times.began_ns, times.legs_ns[1]);
                 Ok(Receipt { id, legs, from_to_ns, market, held, spent, waiting })
             }
             Err(refusal) => {
@@ -187,7 +192,7 @@ impl<W: Wires, C: Clock> Firing<W, C> {
     }
 
     fn with_wires(&mut self, shot: &Shot<'_>, now: Now, lease: u64) -> Result<Fired, Refusal> {
-        let venues = shot.legs.each_ref().map(|leg| leg.venue);
+        let venues = shot.legs.each_ref().map(|leg| leg.ordered.venue());
         self.wires.aim(self.journal.next(), venues);
         if !self.wires.take() {
             return Err(Refusal::NoWire);
@@ -198,10 +203,14 @@ impl<W: Wires, C: Clock> Firing<W, C> {
     }
 
     fn written_down(&mut self, shot: &Shot<'_>, now: Now, lease: u64) -> Result<Fired, Refusal> {
+        if !self.open.has_room(self.journal.next()) {
+            return Err(Refusal::JournalFull);
+        }
         let id = self.journal.append(shot, lease, now)?;
         let fired = self.past_the_gate(shot, id);
-        if let Err(refusal) = fired {
-            self.journal.refused(id, refusal);
+        match &fired {
+            Ok(fired) => self.has_left(shot, fired),
+            Err(refusal) => self.journal.refused(id, *refusal),
         }
         fired
     }
@@ -210,27 +219,36 @@ impl<W: Wires, C: Clock> Firing<W, C> {
     fn past_the_gate(&mut self, shot: &Shot<'_>, id: ShotId) -> Result<Fired, Refusal> {
         let section = self.house.gate.enter(&self.thread, shot.market, &self.clock)?;
         // Writing it down may have taken longer than what was asked before it is true.
-        let from_ns = self.clock.monotonic_ns();
+        let began_ns = self.clock.monotonic_ns();
         if self.clock.unix_ns() >= shot.not_after_ns {
             return Err(Refusal::TooLate);
         }
-        if !self.is_lent(shot.market, from_ns) {
+        if !self.is_lent(shot.market, began_ns) {
             return Err(Refusal::LeaseMissing);
         }
         let first = write(&mut self.wires, 0, shot.legs[0].bytes);
         if first == Written::Nothing {
             return Err(Refusal::NoWire);
         }
+        let first_ns = self.clock.monotonic_ns();
         // Half a request is hardly an order: the other leg would most likely be alone.
         let second =
             (first == Written::Whole).then(|| write(&mut self.wires, 1, shot.legs[1].bytes));
         drop(section);
-        let to_ns = self.clock.monotonic_ns();
-        let legs = [Some(first), second];
+        let second_ns = self.clock.monotonic_ns();
+        let times = WrittenTimes { began_ns, legs_ns: [first_ns, second_ns] };
+        Ok(Fired { id, legs: [Some(first), second], times })
+    }
+
+    /// For whoever reads the journal, hears the answers, and wants to know how long it took.
+    fn has_left(&mut self, shot: &Shot<'_>, &Fired { id, legs, times }: &Fired) {
+        self.journal.began(id, times.began_ns);
         for (leg, written) in legs.into_iter().enumerate() {
-            self.journal.written(id, leg, written.unwrap_or(Written::Nothing), to_ns);
+            let written = written.unwrap_or(Written::Nothing);
+            self.journal.written(id, leg, written, times.legs_ns[leg]);
         }
-        Ok(Fired { id, legs, from_to_ns: (from_ns, to_ns) })
+        self.open.open(id, shot, (legs, times.legs_ns));
+        self.latencies.fired(&shot.before, &times, legs);
     }
 
     fn is_lent(&self, MarketId(market): MarketId, now_ns: u64) -> bool {
@@ -242,7 +260,7 @@ impl<W: Wires, C: Clock> Firing<W, C> {
 struct Fired {
     id: ShotId,
     legs: [Option<Written>; LEGS],
-    from_to_ns: (u64, u64),
+    times: WrittenTimes,
 }
 
 /// A leg of which nothing has left may go again, once, on another connection.

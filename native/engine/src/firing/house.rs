@@ -1,0 +1,47 @@
+//! What the threads of one engine have in common.
+
+use std::sync::Arc;
+
+use super::hearing::Strays;
+use crate::answers::VenueAnswers;
+use crate::back_pressure::BackPressure;
+use crate::gate::{FiringThread, Gate};
+use crate::in_flight::InFlight;
+use crate::refusal::Refusals;
+
+/// What the threads of one engine share.
+pub struct House {
+    /// Which markets have a shot in flight.
+    pub in_flight: InFlight,
+    /// What is frozen.
+    pub gate: Gate,
+    /// What no workflow has taken over yet.
+    pub back_pressure: BackPressure,
+    /// What was refused.
+    pub refusals: Refusals,
+    /// What venues' answers mean.
+    pub answers: VenueAnswers,
+    /// What was heard of no open leg.
+    pub strays: Strays,
+}
+
+impl House {
+    /// For so many markets and firing threads; frozen until control was heard.
+    #[must_use]
+    pub fn new(
+        markets: usize,
+        threads: usize,
+        answers: VenueAnswers,
+    ) -> (Arc<Self>, Vec<FiringThread>) {
+        let (gate, threads) = Gate::new(markets, threads);
+        let house = Self {
+            in_flight: InFlight::new(markets),
+            gate,
+            back_pressure: BackPressure::new(),
+            refusals: Refusals::new(),
+            answers,
+            strays: Strays::default(),
+        };
+        (Arc::new(house), threads)
+    }
+}

@@ -153,10 +153,10 @@ impl Shot<'_> {
             if leg.limit_price <= Price::ZERO || leg.limit_price.counts() >= ONE {
                 return Err(Refusal::PriceOutOfBounds);
             }
-            if leg.legal_maximum.counts() < ONE {
+            if leg.contracts() < ONE {
                 return Err(Refusal::LiquidityTooSmall);
             }
-            if leg.legal_maximum > terms.contracts_max {
+            if leg.contracts() > terms.contracts_max.counts() {
                 return Err(Refusal::OrderTooLarge);
             }
         }
@@ -171,7 +171,33 @@ impl Shot<'_> {
 
     /// The most that both legs may cost before fees, in counts.
     fn cost(&self) -> i128 {
-        let cost = |leg: &Leg<'_>| leg.limit_price.counts() * leg.legal_maximum.counts() / ONE;
-        self.legs.iter().map(cost).sum()
+        self.legs.iter().map(Leg::cost).sum()
+    }
+}
+
+impl Leg<'_> {
+    /// What it is meant to bring, in counts; a purchase of collateral brings more where it trades at
+    /// a better price than its limit.
+    fn contracts(&self) -> i128 {
+        match self.collateral() {
+            Some(dollars) => dollars.counts() * ONE / self.limit_price.counts(),
+            None => self.legal_maximum.counts(),
+        }
+    }
+
+    /// What it may cost before fees, in counts.
+    fn cost(&self) -> i128 {
+        match self.collateral() {
+            Some(dollars) => dollars.counts(),
+            None => self.limit_price.counts() * self.legal_maximum.counts() / ONE,
+        }
+    }
+
+    /// The dollars that it spends, where the order fixes those.
+    fn collateral(&self) -> Option<Money> {
+        match self.ordered {
+            Ordered::Polymarket { fixed: Fixed::Collateral(dollars), .. } => Some(dollars),
+            _ => None,
+        }
     }
 }

@@ -15,7 +15,8 @@ use legwork_engine_core::refusal::Refusal;
 use legwork_engine_core::shot::{Shot, ShotTerms};
 use legwork_engine_core::wire::Written;
 use support::{
-    Desk, RAIN, SECOND_NS, desk, file_in, journal_in, left, lend, of, options, shot, terms,
+    Desk, RAIN, SECOND_NS, desk, file_in, journal_in, left, lend, of, options, purchase_for, shot,
+    terms,
 };
 use tempfile::tempdir;
 
@@ -109,7 +110,15 @@ const CASES: &[Case] = &[
     (Refusal::BookStale, |_| (), |shot, _| shot.legs[0].top.heard_ns = SECOND_NS + 1),
     (Refusal::ExposureMisstated, |_| (), |shot, _| shot.worst = of("9.699999999")),
     (Refusal::ExposureMisstated, |_| (), |shot, _| shot.worst = of("-1")),
-    (Refusal::LiquidityTooSmall, |_| (), |shot, _| shot.legs[0].legal_maximum = of("0.999999999")),
+    (Refusal::LiquidityTooSmall, |_| (), |shot, _| shot.legs[1].legal_maximum = of("0.999999999")),
+    (
+        Refusal::LiquidityTooSmall,
+        |_| (),
+        |shot, _| {
+            shot.legs[0].ordered = purchase_for("0.519999999");
+        },
+    ),
+    (Refusal::OrderTooLarge, |_| (), |shot, _| shot.legs[0].ordered = purchase_for("52.000000001")),
     (Refusal::OrderTooLarge, |_| (), |shot, _| shot.legs[1].legal_maximum = of("100.000000001")),
     (Refusal::PriceOutOfBounds, |_| (), |shot, _| shot.legs[0].limit_price = of("1")),
     (Refusal::PriceOutOfBounds, |_| (), |shot, _| shot.legs[1].limit_price = of("0")),

@@ -19,7 +19,7 @@ use legwork_engine_core::orders::{
     KalshiOrders, OrderError, OrderTerms, PolymarketAccount, PolymarketAhead, PolymarketOrders,
     ReadyOrder,
 };
-use legwork_engine_core::shot::{Top, Venue};
+use legwork_engine_core::shot::{Ordered, Top, Venue};
 use legwork_engine_core::signing::KalshiKey;
 use legwork_engine_core::wire::RequestError;
 use support::{Case, HOST, Made, Market, Vectors, amount, case, vectors};
@@ -56,7 +56,10 @@ fn assert_kalshi(case: &Case, market: &Market, made: &Made) {
     let terms = case.terms();
     let order = orders.order(&terms, headers).expect("an order");
     assert_eq!(text(order.bytes), expected(made, &signature), "{}", case.name);
-    assert_eq!((order.legal_maximum, order.venue_order_id), (amount(&made.legal_maximum), None));
+    assert_eq!(
+        (order.legal_maximum, order.ordered),
+        (amount(&made.legal_maximum), Ordered::Kalshi)
+    );
     let signed = format!("{}{}{}", case.sent_at_ms, KalshiOrders::METHOD, KalshiOrders::PATH);
     let public = kalshi::vectors().public_key_pem;
     assert!(is_signed(&public, signed.as_bytes(), signature.as_bytes()));
@@ -68,8 +71,12 @@ fn assert_polymarket(case: &Case, market: &Market, made: &Made, given: &Vectors)
     let order = orders.signed(signed, case.sent_at_ms * MILLISECOND_NS).expect("an order");
     assert_eq!(text(order.bytes), expected(made, SIGNATURE), "{}", case.name);
     assert_eq!(order.legal_maximum, amount(&made.legal_maximum), "{}", case.name);
-    let hash = order.venue_order_id.map(|hash| format!("0x{}", hex::encode(hash)));
-    assert_eq!(hash, made.venue_order_id, "{}", case.name);
+    let Ordered::Polymarket { hash, fixed, is_immediate, .. } = order.ordered else {
+        panic!("an order of Polymarket's");
+    };
+    let hash = format!("0x{}", hex::encode(hash));
+    assert_eq!(Some(hash), made.venue_order_id, "{}", case.name);
+    assert_eq!((fixed, is_immediate), (case.terms().fixed, true));
 }
 
 #[test]
@@ -187,7 +194,7 @@ fn an_order_is_a_leg_with_its_own_bytes() {
     let order: ReadyOrder<'_> = order.expect("an order");
     let top = Top { ask: amount("0.52"), ..Top::default() };
     let leg = order.leg(top);
-    assert_eq!((leg.venue, leg.top), (Venue::Polymarket, top));
+    assert_eq!((leg.ordered.venue(), leg.top), (Venue::Polymarket, top));
     assert_eq!(leg.instrument, format!("0x{}/yes", "ab".repeat(32)));
     assert_eq!((leg.client_order_id, leg.limit_price), (terms.client_order_id, amount("0.52")));
     // 5.20 dollars buy 520 shares at a cent, the lowest price.

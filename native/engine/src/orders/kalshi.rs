@@ -6,7 +6,7 @@ use super::text::push_decimal;
 use super::{OrderError, OrderTerms, Outcome, ReadyOrder, check_name, instrument_name};
 use crate::amount::{ONE, Price, Quantity};
 use crate::identity::CLIENT_ORDER_ID_LENGTH;
-use crate::shot::Venue;
+use crate::shot::Ordered;
 use crate::signing::{KalshiHeaders, KalshiKey, Side};
 use crate::wire::{Hole, PreparedRequest, RequestError, RequestForm};
 
@@ -128,11 +128,10 @@ impl KalshiOrders {
         self.request.patch(self.timestamp, headers.timestamp())?;
         self.request.patch(self.signature, headers.signature())?;
         Ok(ReadyOrder {
-            venue: Venue::Kalshi,
+            ordered: Ordered::Kalshi,
             instrument: &self.instrument,
             terms: *terms,
             legal_maximum: figures.contracts,
-            venue_order_id: None,
             bytes: self.request.bytes()?,
         })
     }

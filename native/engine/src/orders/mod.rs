@@ -28,7 +28,7 @@ use crate::amount::{Price, Quantity};
 use crate::answers::Fixed;
 use crate::identity::ClientOrderId;
 use crate::journal::INSTRUMENT_MAX;
-use crate::shot::{Leg, Top, Venue};
+use crate::shot::{Leg, Ordered, Top};
 
 /// What a contract pays for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -54,16 +54,15 @@ pub struct OrderTerms {
 #[derive(Clone, Copy)]
 #[must_use = "an order that was made is fired, or its name is given up"]
 pub struct ReadyOrder<'a> {
-    /// Where it goes.
-    pub venue: Venue,
+    /// Where it goes, and what the answer is held against: at Polymarket its name there, which is
+    /// known before anything is sent.
+    pub ordered: Ordered,
     /// The venue's market and the outcome: `KXRAIN-26NOV21/no`.
     pub instrument: &'a str,
     /// What it was made of.
     pub terms: OrderTerms,
     /// The most contracts that it may legally fill: what is reserved.
     pub legal_maximum: Quantity,
-    /// Polymarket's name for it, the order's hash, which is known before anything is sent.
-    pub venue_order_id: Option<[u8; 32]>,
     /// Head and body, as they are written to the wire.
     pub bytes: &'a [u8],
 }
@@ -73,7 +72,7 @@ impl<'a> ReadyOrder<'a> {
     #[must_use]
     pub fn leg(&self, top: Top) -> Leg<'a> {
         Leg {
-            venue: self.venue,
+            ordered: self.ordered,
             instrument: self.instrument,
             client_order_id: self.terms.client_order_id,
             limit_price: self.terms.limit_price,

@@ -7,7 +7,7 @@ use super::eip55::is_checksummed;
 use super::signer::{PolymarketInstrument, PolymarketSigner, SignedOrder};
 use super::text::{digits, push_hex, push_number};
 use super::{OrderError, OrderTerms, ReadyOrder, check_name, instrument_name};
-use crate::shot::Venue;
+use crate::shot::Ordered;
 use crate::signing::{Address, ApiSecret, Maker, SIGNATURE_TEXT_BYTES, Side};
 use crate::wire::{Hole, PreparedRequest, RequestError, RequestForm};
 
@@ -61,6 +61,7 @@ pub struct PolymarketOrders {
     request: PreparedRequest,
     timestamp: Hole,
     signature: Hole,
+    side: Side,
 }
 
 impl PolymarketOrders {
@@ -96,6 +97,7 @@ impl PolymarketOrders {
             body: Vec::with_capacity(room),
             timestamp: hole(TIMESTAMP)?,
             signature: hole(SIGNATURE)?,
+            side: instrument.side,
             request,
         })
     }
@@ -130,12 +132,17 @@ impl PolymarketOrders {
         self.write(&order)?;
         self.request.set_body(&self.body)?;
         self.sign_request(unix_ns)?;
+        let ordered = Ordered::Polymarket {
+            hash: order.hash,
+            side: self.side,
+            fixed: order.terms.fixed,
+            is_immediate: true,
+        };
         Ok(ReadyOrder {
-            venue: Venue::Polymarket,
+            ordered,
             instrument: &self.instrument,
             terms: order.terms,
             legal_maximum: order.amounts.legal_maximum,
-            venue_order_id: Some(order.hash),
             bytes: self.request.bytes()?,
         })
     }

@@ -57,12 +57,12 @@ pub fn terms() -> ShotTerms {
 }
 
 pub fn shot<'a>(market: MarketId, intent_id: &'a str, bytes: [&'a [u8]; 2]) -> Shot<'a> {
-    let leg = |ordered, instrument, leg, limit, bytes| Leg {
+    let leg = |(ordered, most), instrument, leg, limit, bytes| Leg {
         ordered,
         instrument,
         client_order_id: ClientOrderId::derive(intent_id, leg, 0),
         limit_price: of(limit),
-        legal_maximum: of("10"),
+        legal_maximum: of(most),
         top: Top { ask: of(limit), ask_quantity: of("25"), heard_ns: SECOND_NS, ..Top::default() },
         bytes,
     };
@@ -76,15 +76,21 @@ pub fn shot<'a>(market: MarketId, intent_id: &'a str, bytes: [&'a [u8]; 2]) -> S
         not_after_ns: 100 * SECOND_NS,
         before: Before::default(),
         legs: [
-            leg(polymarket(), "0xrain/yes", "entry/yes", "0.52", bytes[0]),
-            leg(Ordered::Kalshi, "KXRAIN/no", "entry/no", "0.45", bytes[1]),
+            // All of it at a cent, the lowest price that there is.
+            leg((polymarket(), "520"), "0xrain/yes", "entry/yes", "0.52", bytes[0]),
+            leg((Ordered::Kalshi, "10"), "KXRAIN/no", "entry/no", "0.45", bytes[1]),
         ],
     }
 }
 
 /// What the first leg orders: 5.2 dollars' worth, at once.
 pub fn polymarket() -> Ordered {
-    let fixed = Fixed::Collateral(of("5.2"));
+    purchase_for("5.2")
+}
+
+/// As many shares as so many dollars buy.
+pub fn purchase_for(dollars: &str) -> Ordered {
+    let fixed = Fixed::Collateral(of(dollars));
     Ordered::Polymarket { hash: [0xab; 32], side: Side::Buy, fixed, is_immediate: true }
 }
 

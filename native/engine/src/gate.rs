@@ -85,7 +85,8 @@ impl Gate {
         Some(Draining { gate: self, seen: self.sections.iter().map(inside).collect() })
     }
 
-    fn is_frozen(&self, MarketId(id): MarketId) -> bool {
+    /// As it is now: what a shot may do is asked by [`Gate::enter`] alone.
+    pub(crate) fn is_frozen(&self, MarketId(id): MarketId) -> bool {
         let index = usize::try_from(id).unwrap_or(usize::MAX);
         let word = self.frozen.get(index / BITS);
         word.is_none_or(|word| word.load(Ordering::Acquire) & 1 << (index % BITS) != 0)

@@ -8,13 +8,13 @@
 
 pub mod amount;
 pub mod answers;
+pub mod armed;
 pub mod back_pressure;
 pub mod books;
 pub mod clock;
 pub mod feeds;
 pub mod firing;
 pub mod gate;
-
 pub mod identity;
 pub mod in_flight;
 pub mod journal;

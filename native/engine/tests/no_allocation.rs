@@ -1,11 +1,17 @@
 //! Between the decision and the last byte nothing is allocated: no allocator, no page fault, no lock
 //! of somebody else's stands in the way of a shot.
 
+#[path = "support/armed.rs"]
+mod armed;
 #[path = "support/kalshi.rs"]
 mod kalshi;
+#[path = "support/market_data.rs"]
+mod market_data;
 #[path = "support/orders.rs"]
 mod orders;
 mod support;
+#[path = "support/ticks.rs"]
+mod ticks;
 #[path = "support/venue.rs"]
 mod venue;
 
@@ -20,12 +26,13 @@ use legwork_engine_core::firing::Release;
 use legwork_engine_core::in_flight::MarketId;
 use legwork_engine_core::journal::ShotId;
 use legwork_engine_core::latency::{HAND_OVER_NS, Hop, LONGEST_NS, Latencies, WrittenTimes};
+use legwork_engine_core::lease::Terms;
 use legwork_engine_core::orders::{KalshiOrders, OrderTerms, PolymarketAhead};
 use legwork_engine_core::shot::Before;
 use legwork_engine_core::shot::Venue::{Kalshi, Polymarket};
 use legwork_engine_core::signing::{AheadOptions, KalshiAhead};
 use legwork_engine_core::wire::{Answer, RequestForm, VenueWires, Wires, Written};
-use support::{RAIN, SECOND_NS, StoppedClock, desk, shot, terms};
+use support::{RAIN, SECOND_NS, StoppedClock, desk, of, shot, terms};
 use tempfile::tempdir;
 use venue::{OK, TestVenue, answering, options, until};
 
@@ -164,6 +171,27 @@ fn an_order_is_made_of_prepared_parts_without_allocating() {
     });
     assert_eq!(count, 0);
     assert!(bytes > 3_000, "only {bytes}");
+}
+
+#[test]
+fn from_what_a_tick_leaves_to_both_writes_nothing_is_allocated() {
+    const NOW_NS: u64 = 1_703_123_456 * SECOND_NS;
+    let folder = tempdir().expect("a temporary folder");
+    let mut desk = desk(folder.path(), 8);
+    desk.clock.0.set(NOW_NS);
+    desk.house.gate.heard_control(u64::MAX);
+    let terms = Terms { epoch: 2, budget: of("100"), until_ns: u64::MAX };
+    desk.firing.lease(RAIN).expect("a known market").renew(terms);
+    let (books, mut pair) = (ticks::Desk::open_at(NOW_NS), armed::pair(RAIN));
+    let (mut headers, mut signing) = armed::headers(desk.clock.clone());
+    assert_eq!(signing.round().expect("it signs"), 2);
+    let mut fired = None;
+    let count = allocated(|| {
+        fired = pair.tick(&mut desk.firing, &mut headers, &books.books(), NOW_NS).ok();
+    });
+    assert!(fired.is_some(), "it was fired");
+    assert_eq!(count, 0);
+    assert_eq!(desk.line.written.borrow().len(), 2);
 }
 
 #[test]

@@ -98,6 +98,30 @@ impl<W: Wires, C: Clock> Firing<W, C> {
         &mut self.wires
     }
 
+    /// What shots are timed by.
+    pub fn clock(&self) -> &C {
+        &self.clock
+    }
+
+    /// What [`Firing::fire`] would refuse whatever the shot is: asked before requests are made, whose
+    /// names and headers are used up by it. It promises nothing; `fire` asks again. Counted.
+    pub fn may_fire(&self, market: MarketId) -> Result<(), Refusal> {
+        let House { in_flight, gate, .. } = &*self.house;
+        if in_flight.holder(market).is_some() {
+            return Err(self.refuse(Refusal::PairInFlight));
+        }
+        if gate.is_frozen(market) {
+            return Err(self.refuse(Refusal::Frozen));
+        }
+        Ok(())
+    }
+
+    /// Counts it, for whoever refuses before there is a shot.
+    pub fn refuse(&self, refusal: Refusal) -> Refusal {
+        self.house.refusals.count(refusal);
+        refusal
+    }
+
     /// For the thread that publishes how long the steps of shots take; there is one.
     pub fn latencies(&mut self) -> Option<LatencyReader> {
         self.reader.take()

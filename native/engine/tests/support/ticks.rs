@@ -1,4 +1,5 @@
 //! A pair with an edge that a tick takes away and the next one brings back.
+#![allow(dead_code, missing_docs)] // each test takes what it needs
 
 use legwork_engine_core::feeds::kalshi::{KalshiFeed, MarketKey};
 use legwork_engine_core::feeds::polymarket::{PolymarketFeed, Token, TokenKey};
@@ -10,10 +11,12 @@ use sha1::{Digest, Sha1};
 
 use crate::market_data::{cents, of};
 
-const MARKET: &str = "0x5f65177b394277fd294cd75650044e32ba009a95022d88a0c1d565897d72f8f1";
-const TICKER: &str = "KXRAIN-26NOV21";
-const YES: &str = "71321045679252212594626385532706912750332728571942532289631379312455583992563";
-const NO: &str = "52114319501245915516055106046884209969926127482827954674443846427813813222426";
+pub const MARKET: &str = "0x5f65177b394277fd294cd75650044e32ba009a95022d88a0c1d565897d72f8f1";
+pub const TICKER: &str = "KXRAIN-26NOV21";
+pub const YES: &str =
+    "71321045679252212594626385532706912750332728571942532289631379312455583992563";
+pub const NO: &str =
+    "52114319501245915516055106046884209969926127482827954674443846427813813222426";
 
 const BOOK_STAMP: &str = "1763700000123";
 const CHANGE_STAMP: &str = "1763700000200";
@@ -23,7 +26,6 @@ const HASH: &str = "56621a121a47ed9333273e21c83b660cff37ae50";
 /// A tick that takes the edge away.
 pub const EDGE_GOES: bool = true;
 /// A tick that changes a level far from the best.
-#[allow(dead_code)] // the bench's
 pub const DEEP: bool = false;
 
 /// Both feeds, with the books of one pair, and its trigger.
@@ -32,39 +34,66 @@ pub struct Desk {
     pub polymarket: PolymarketFeed,
     market: MarketKey,
     tokens: [TokenKey; 2],
-    trigger: PairTrigger,
+    trigger: Option<PairTrigger>,
     terms: ArmedTerms,
+    opened_ns: u64,
 }
 
 impl Desk {
     pub fn open() -> Self {
+        Self::open_at(1)
+    }
+
+    pub fn open_at(now_ns: u64) -> Self {
         let (mut kalshi, mut polymarket) = (KalshiFeed::new(), PolymarketFeed::new());
         let market = kalshi.follow(TICKER, cents());
         let token = |asset_id| Token { market: MARKET, asset_id };
         let tokens =
             [polymarket.follow(token(YES), cents()), polymarket.follow(token(NO), cents())];
-        kalshi.opened(1);
-        polymarket.opened(1);
+        kalshi.opened(now_ns);
+        polymarket.opened(now_ns);
         let answer = r#"{"id":1,"type":"subscribed","msg":{"channel":"orderbook_delta","sid":1}}"#;
-        kalshi.take(answer, 1);
-        kalshi.take(&kalshi_snapshot(), 1);
+        kalshi.take(answer, now_ns);
+        kalshi.take(&kalshi_snapshot(), now_ns);
         for asset_id in [YES, NO] {
-            polymarket.take(&polymarket_book(asset_id), 1);
+            polymarket.take(&polymarket_book(asset_id), now_ns);
         }
-        let trigger = PairTrigger::new(kalshi_market(), polymarket_market()).expect("two venues");
-        Self { kalshi, polymarket, market, tokens, trigger, terms: terms() }
+        Self {
+            kalshi,
+            polymarket,
+            market,
+            tokens,
+            trigger: Some(trigger()),
+            terms: terms(),
+            opened_ns: now_ns,
+        }
+    }
+
+    pub fn books(&self) -> PairBooks<'_> {
+        let [yes, no] = self.tokens.map(|token| self.polymarket.book(token).expect("followed"));
+        let kalshi = self.kalshi.books(self.market).expect("followed");
+        PairBooks { kalshi, polymarket: [yes, no] }
     }
 
     pub fn decide(&mut self) -> Result<Decision, [NoDecision; 2]> {
-        let [yes, no] = self.tokens.map(|token| self.polymarket.book(token).expect("followed"));
-        let kalshi = self.kalshi.books(self.market).expect("followed");
-        let books = PairBooks { kalshi, polymarket: [yes, no] };
-        let moment = Moment { now_ns: 2, exposure_left: of("100000") };
-        self.trigger.decide(&books, [&self.terms; 2], &moment)
+        let mut trigger = self.trigger.take().expect("put back below");
+        let decided = self.decided_by(&mut trigger);
+        self.trigger = Some(trigger);
+        decided
+    }
+
+    fn decided_by(&self, trigger: &mut PairTrigger) -> Result<Decision, [NoDecision; 2]> {
+        let books = self.books();
+        let moment = Moment { now_ns: self.opened_ns + 1, exposure_left: of("100000") };
+        trigger.decide(&books, [&self.terms; 2], &moment)
     }
 }
 
-fn terms() -> ArmedTerms {
+pub fn trigger() -> PairTrigger {
+    PairTrigger::new(kalshi_market(), polymarket_market()).expect("two venues")
+}
+
+pub fn terms() -> ArmedTerms {
     let shot =
         ShotTerms { edge_min: of("0.01"), contracts_max: of("100"), silence_ns_max: 2_000_000_000 };
     ArmedTerms { shot, limit_prices: None, until_ns: u64::MAX }
@@ -118,7 +147,6 @@ fn polymarket_book(asset_id: &str) -> String {
 }
 
 /// Changes of a deep level, each with the hash of the book after it.
-#[allow(dead_code)] // the bench's
 pub fn polymarket_hashed(count: usize) -> Vec<String> {
     let hashes = [false, true].map(|has_deep| hash_of(YES, CHANGE_STAMP, has_deep));
     let change = |round: usize| polymarket_change(round, DEEP).replace(HASH, &hashes[round % 2]);

@@ -1,0 +1,205 @@
+//! From a tick to the bytes of both legs, and what each name, header and signature is used for.
+
+#[path = "support/armed.rs"]
+mod armed;
+#[path = "support/kalshi.rs"]
+mod kalshi;
+#[path = "support/market_data.rs"]
+mod market_data;
+#[path = "support/orders.rs"]
+mod orders;
+mod support;
+#[path = "support/ticks.rs"]
+mod ticks;
+
+use std::path::Path;
+
+use armed::{INTENTS, VALID_NS};
+use legwork_engine_core::armed::{ArmedPair, NotFired};
+use legwork_engine_core::firing::{Receipt, Release};
+use legwork_engine_core::identity::ClientOrderId;
+use legwork_engine_core::journal::{RecordedLeg, RecordedShot, Source, read_bytes};
+use legwork_engine_core::lease::Terms;
+use legwork_engine_core::orders::OrderTerms;
+use legwork_engine_core::refusal::Refusal;
+use legwork_engine_core::shot::LEGS;
+use legwork_engine_core::signing::{KalshiAhead, KalshiSigning};
+use legwork_engine_core::trigger::Decision;
+use serde_json::Value;
+use support::{RAIN, SECOND_NS, StoppedClock, file_in, of};
+use tempfile::{TempDir, tempdir};
+use ticks::{EDGE_GOES, kalshi_delta};
+
+/// 2023-12-21T01:50:56Z.
+const NOW_NS: u64 = 1_703_123_456 * SECOND_NS;
+const MILLISECOND_NS: u64 = 1_000_000;
+
+struct Desk {
+    of: support::Desk,
+    books: ticks::Desk,
+    pair: ArmedPair,
+    headers: KalshiAhead,
+    signing: KalshiSigning<StoppedClock>,
+    folder: TempDir,
+}
+
+impl Desk {
+    fn open() -> Self {
+        let folder = tempdir().expect("a temporary folder");
+        let mut of_shots = support::desk(folder.path(), 64);
+        of_shots.clock.0.set(NOW_NS);
+        of_shots.house.gate.heard_control(u64::MAX);
+        let terms = Terms { epoch: 2, budget: of("100"), until_ns: u64::MAX };
+        of_shots.firing.lease(RAIN).expect("a known market").renew(terms);
+        let (headers, signing) = armed::headers(of_shots.clock.clone());
+        let (books, pair) = (ticks::Desk::open_at(NOW_NS), armed::pair(RAIN));
+        let mut desk = Self { of: of_shots, books, pair, headers, signing, folder };
+        assert_eq!(desk.signing.round().expect("it signs"), 2);
+        desk
+    }
+
+    fn tick(&mut self) -> Result<Receipt, NotFired> {
+        let Self { of, books, pair, headers, .. } = self;
+        pair.tick(&mut of.firing, headers, &books.books(), NOW_NS - 700)
+    }
+
+    /// Its end, so that the pair may be shot at again.
+    fn ended(&mut self, receipt: &Receipt) {
+        self.of.firing.adopted(receipt);
+        self.of.firing.ended(receipt, Release::Now);
+    }
+
+    fn refused(&mut self) -> Refusal {
+        match self.tick() {
+            Err(NotFired::Refused(refusal)) => refusal,
+            other => panic!("{other:?} is no refusal"),
+        }
+    }
+
+    fn recorded(&self) -> Vec<RecordedShot> {
+        recorded(self.folder.path())
+    }
+}
+
+fn recorded(folder: &Path) -> Vec<RecordedShot> {
+    let bytes = std::fs::read(file_in(folder, "memory")).expect("readable");
+    let reading = read_bytes(&bytes, Source::Memory);
+    assert_eq!(reading.damage, []);
+    reading.shots
+}
+
+fn name(number: u64, purpose: &str) -> ClientOrderId {
+    ClientOrderId::derive(&format!("arbitrage/{INTENTS}.{number}"), purpose, 0)
+}
+
+fn body(leg: &RecordedLeg) -> Value {
+    let text = std::str::from_utf8(&leg.bytes).expect("a request");
+    let (_, body) = text.split_once("\r\n\r\n").expect("a head");
+    serde_json::from_str(body).expect("JSON")
+}
+
+fn is_sent_by(leg: &RecordedLeg, header: &str) -> bool {
+    String::from_utf8_lossy(&leg.bytes).contains(header)
+}
+
+#[test]
+fn what_the_books_are_worth_is_at_both_wires_under_the_names_that_typescript_gives() {
+    let mut desk = Desk::open();
+    let decision = desk.books.decide().expect("an edge");
+    let receipt = desk.tick().expect("nothing is against it");
+    assert_eq!(
+        desk.of.line.written.borrow().iter().map(|(leg, _)| *leg).collect::<Vec<_>>(),
+        [0, 1]
+    );
+    let [shot] = &desk.recorded()[..] else { panic!("one shot") };
+    assert_eq!((shot.id, shot.intent_id.as_str(), shot.market), (receipt.id, "rain.7.1", RAIN));
+    assert_eq!((shot.pair_id.as_str(), shot.account.as_str()), ("rain", "main"));
+    assert_eq!((shot.edge, shot.worst), (decision.edge, decision.worst));
+    assert_eq!(shot.not_after_ns, NOW_NS + VALID_NS);
+    assert_eq!(shot.before.tick_ns, NOW_NS - 700);
+    for (leg, purpose) in ["entry/yes", "entry/no"].into_iter().enumerate() {
+        let (recorded, decided) = (&shot.legs[leg], &decision.legs[leg]);
+        assert_eq!(recorded.client_order_id, name(1, purpose));
+        assert_eq!((recorded.venue, recorded.limit_price), (decided.venue, decided.limit_price));
+        assert_eq!(recorded.legal_maximum, decided.legal_maximum);
+        assert_eq!(recorded.top, decided.top);
+    }
+    let [yes, no] = &shot.legs[..] else { panic!("two legs") };
+    assert_eq!(body(yes)["order"]["salt"], name(1, "entry/yes").polymarket_salt());
+    assert_eq!(body(no)["client_order_id"], name(1, "entry/no").to_string());
+    assert!(is_sent_by(no, "KALSHI-ACCESS-TIMESTAMP: 1703123456000"));
+}
+
+#[test]
+fn where_the_pair_is_not_free_no_name_and_no_header_is_used_up() {
+    let mut desk = Desk::open();
+    let receipt = desk.tick().expect("nothing is against it");
+    for _ in 0..10 {
+        assert_eq!(desk.refused(), Refusal::PairInFlight);
+    }
+    assert_eq!(desk.pair.next_names()[1], name(2, "entry/no"));
+    desk.ended(&receipt);
+    assert!(desk.of.house.gate.freeze(2, |market| market == RAIN).is_some());
+    assert_eq!(desk.refused(), Refusal::Frozen);
+    assert!(desk.of.house.gate.freeze(3, |_| false).is_some());
+    let again = desk.tick().expect("there are headers for a second shot");
+    assert_eq!(desk.recorded()[1].intent_id, "rain.7.2");
+    desk.ended(&again);
+    assert_eq!(desk.of.house.refusals.told(Refusal::PairInFlight), 10);
+    assert_eq!(desk.recorded().len(), 2);
+}
+
+#[test]
+fn without_headers_nothing_leaves_and_the_name_is_given_up() {
+    let mut desk = Desk::open();
+    for number in 1..=2 {
+        let receipt = desk.tick().expect("nothing is against it");
+        desk.ended(&receipt);
+        assert_eq!(desk.pair.next_names()[0], name(number + 1, "entry/yes"));
+    }
+    assert_eq!(desk.refused(), Refusal::HeadersMissing);
+    assert_eq!(desk.of.house.refusals.told(Refusal::HeadersMissing), 1);
+    assert_eq!(desk.recorded().len(), 2);
+    assert_eq!(desk.pair.next_names()[0], name(4, "entry/yes"));
+    assert_eq!(desk.signing.round().expect("it signs"), 2);
+    assert!(desk.tick().is_ok(), "there are headers again");
+    assert_eq!(desk.recorded()[2].intent_id, "rain.7.4");
+}
+
+#[test]
+fn a_tick_that_takes_the_edge_away_fires_nothing_and_the_next_brings_it_back() {
+    let mut desk = Desk::open();
+    desk.books.kalshi.take(&kalshi_delta(0, EDGE_GOES), NOW_NS);
+    desk.books.polymarket.take(&ticks::polymarket_change(0, EDGE_GOES), NOW_NS);
+    assert!(matches!(desk.tick(), Err(NotFired::NoDecision(_))));
+    assert_eq!((desk.recorded().len(), desk.pair.next_names()[0]), (0, name(1, "entry/yes")));
+    desk.books.kalshi.take(&kalshi_delta(1, EDGE_GOES), NOW_NS);
+    desk.books.polymarket.take(&ticks::polymarket_change(1, EDGE_GOES), NOW_NS);
+    assert!(desk.tick().is_ok(), "an edge");
+}
+
+#[test]
+fn an_order_that_was_signed_for_this_very_shot_is_the_one_that_is_sent() {
+    let mut desk = Desk::open();
+    let signed_at_ms = NOW_NS / MILLISECOND_NS - 250;
+    let decision = desk.books.decide().expect("an edge");
+    sign_ahead(&mut desk.pair, &decision, signed_at_ms);
+    let receipt = desk.tick().expect("nothing is against it");
+    desk.ended(&receipt);
+    assert!(desk.tick().is_ok(), "the next is signed on the spot");
+    let shots = desk.recorded();
+    let stamps = shots.iter().map(|shot| body(&shot.legs[0])["order"]["timestamp"].clone());
+    let now_ms = NOW_NS / MILLISECOND_NS;
+    assert_eq!(stamps.collect::<Vec<_>>(), [signed_at_ms.to_string(), now_ms.to_string()]);
+}
+
+/// At the price and size that is about to be decided.
+fn sign_ahead(pair: &mut ArmedPair, decision: &Decision, at_ms: u64) {
+    let names: [ClientOrderId; LEGS] = pair.next_names();
+    let leg = decision.legs[0];
+    let terms =
+        OrderTerms { client_order_id: names[0], limit_price: leg.limit_price, fixed: leg.fixed };
+    let [polymarket_yes, _] = pair.directions();
+    let mut signer = polymarket_yes.polymarket.signer();
+    polymarket_yes.ahead.sign(&mut signer, &[terms], at_ms).expect("an order");
+}

@@ -76,15 +76,23 @@ impl Desk {
     }
 
     pub fn decide(&mut self) -> Result<Decision, [NoDecision; 2]> {
+        self.decide_at(self.opened_ns + 1)
+    }
+
+    pub fn decide_at(&mut self, now_ns: u64) -> Result<Decision, [NoDecision; 2]> {
         let mut trigger = self.trigger.take().expect("put back below");
-        let decided = self.decided_by(&mut trigger);
+        let decided = self.decided_by(&mut trigger, now_ns);
         self.trigger = Some(trigger);
         decided
     }
 
-    fn decided_by(&self, trigger: &mut PairTrigger) -> Result<Decision, [NoDecision; 2]> {
+    fn decided_by(
+        &self,
+        trigger: &mut PairTrigger,
+        now_ns: u64,
+    ) -> Result<Decision, [NoDecision; 2]> {
         let books = self.books();
-        let moment = Moment { now_ns: self.opened_ns + 1, exposure_left: of("100000") };
+        let moment = Moment { now_ns, exposure_left: of("100000") };
         trigger.decide(&books, [&self.terms; 2], &moment)
     }
 }

@@ -42,7 +42,7 @@ impl Grid {
     /// Bands in rising order, as the venue lists them.
     pub fn new(bands: &[Band]) -> Result<Self, NotAGrid> {
         let bands: Box<[Legal]> = bands.iter().map(Legal::read).collect::<Result<_, _>>()?;
-        let is_rising = bands.is_sorted_by_key(|band| band.start);
+        let is_rising = bands.windows(2).all(|two| two[0].end <= two[1].start);
         let grid = Self { bands };
         let has_prices = (1..=PRICES_MAX).contains(&grid.prices());
         if is_rising && has_prices { Ok(grid) } else { Err(NotAGrid) }
@@ -71,6 +71,11 @@ impl Grid {
         Price::from_counts(lowest.into())
     }
 
+    /// Of each band.
+    pub fn steps(&self) -> impl Iterator<Item = Price> {
+        self.bands.iter().map(|band| Price::from_counts(band.step.into()))
+    }
+
     /// How many prices there are, the seams of bands counted twice.
     #[must_use]
     pub fn prices(&self) -> usize {
@@ -80,8 +85,9 @@ impl Grid {
 
 impl Legal {
     fn read(&Band { start, end, step }: &Band) -> Result<Self, NotAGrid> {
+        let is_within = Price::ZERO <= start && start < end && end.counts() <= ONE;
         let (start, end) = (start.max(step).counts(), end.counts().min(ONE - step.counts()));
-        if step <= Price::ZERO || start > end {
+        if !is_within || step <= Price::ZERO || start > end {
             return Err(NotAGrid);
         }
         let counts = |counts: i128| i64::try_from(counts).map_err(|_| NotAGrid);
@@ -149,6 +155,10 @@ mod tests {
             &[["0.6", "0.5", "0.01"]],
             &[["0.5", "0.9", "0.01"], ["0.1", "0.5", "0.01"]],
             &[["0", "1", "0.000001"]],
+            &[["0.5", "0.5", "0.01"]],
+            &[["0", "1.01", "0.01"]],
+            &[["-0.01", "1", "0.01"]],
+            &[["0", "0.5", "0.01"], ["0.4", "1", "0.01"]],
             &[["0", "1", "1"]],
         ] {
             assert_eq!(grid(bands), Err(NotAGrid), "{bands:?}");

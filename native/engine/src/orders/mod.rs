@@ -11,7 +11,6 @@ mod eip55;
 mod kalshi;
 mod order_error;
 mod polymarket;
-mod price_grid;
 mod rules;
 mod signer;
 mod text;
@@ -20,7 +19,6 @@ pub use self::ahead::PolymarketAhead;
 pub use self::kalshi::{KalshiAccount, KalshiInstrument, KalshiOrders, Purpose};
 pub use self::order_error::OrderError;
 pub use self::polymarket::{PolymarketAccount, PolymarketOrders};
-pub use self::price_grid::PriceBand;
 pub use self::rules::OrderRules;
 pub use self::signer::{PolymarketInstrument, PolymarketSigner, SignedOrder};
 

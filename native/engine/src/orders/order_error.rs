@@ -15,9 +15,6 @@ pub enum OrderError {
     /// Another account's, or not written as the venue compares it.
     #[error("{0} is not the maker's address with the capitals of EIP-55: copy it from the wallet")]
     NotTheMaker(String),
-    /// Bands without an order, without a step, or none.
-    #[error("a market's price bands rise from 0 to 1 with a step each: read its listing again")]
-    GridUnreadable,
     /// A lot or a minimum that nothing could be measured by.
     #[error("a market has a lot above zero and a minimum: read its listing again")]
     RulesUnreadable,

@@ -1,10 +1,10 @@
 //! Which sizes an order may state. `domain/order-sizing.ts` cuts a wish to them; here it is
 //! refused, because whoever decides natively has cut it already.
 
-use super::price_grid::PriceGrid;
-use super::{OrderError, PriceBand};
+use super::OrderError;
 use crate::amount::{ONE, Price, Quantity};
 use crate::answers::Fixed;
+use crate::books::Grid;
 
 /// A billion of anything, in counts: below this no product leaves 128 bits, and no figure its room.
 pub const COUNTS_MAX: i128 = 1_000_000_000 * ONE;
@@ -12,28 +12,28 @@ pub const COUNTS_MAX: i128 = 1_000_000_000 * ONE;
 /// What a venue says of the orders of one market; made anew where its tick changes.
 #[derive(Clone, Debug)]
 pub struct OrderRules {
-    grid: PriceGrid,
+    grid: Grid,
     lot: Quantity,
     minimum: Quantity,
 }
 
 impl OrderRules {
-    /// From the market's listing: its bands, the smallest step of a size, and the smallest size.
-    pub fn new(bands: &[PriceBand], lot: Quantity, minimum: Quantity) -> Result<Self, OrderError> {
-        let grid = PriceGrid::new(bands)?;
+    /// From the market's listing: its prices, the smallest step of a size, and the smallest size.
+    pub fn new(grid: Grid, lot: Quantity, minimum: Quantity) -> Result<Self, OrderError> {
         if lot <= Quantity::ZERO || minimum < Quantity::ZERO {
             return Err(OrderError::RulesUnreadable);
         }
         Ok(Self { grid, lot, minimum })
     }
 
-    pub(super) fn grid(&self) -> &PriceGrid {
+    pub(super) fn grid(&self) -> &Grid {
         &self.grid
     }
 
     /// The tick at a price that is legal.
     pub(super) fn tick_at(&self, price: Price) -> Result<Price, OrderError> {
-        self.grid.tick_at(price)
+        let tick = self.grid.tick_at(price).filter(|_| self.grid.is_legal(price));
+        tick.ok_or(OrderError::PriceOffGrid(price))
     }
 
     /// Contracts that the market takes, in whole lots and whole steps of the venue's own.

@@ -8,7 +8,7 @@ use legwork_engine_core::armed::{ArmedPair, Arming, DirectionOrders};
 use legwork_engine_core::in_flight::MarketId;
 use legwork_engine_core::orders::{
     KalshiAccount, KalshiInstrument, KalshiOrders, OrderRules, Outcome, PolymarketAhead,
-    PolymarketInstrument, PolymarketOrders, PriceBand, Purpose,
+    PolymarketInstrument, PolymarketOrders, Purpose,
 };
 use legwork_engine_core::signing::{
     Address, AheadOptions, Exchange, KalshiAhead, KalshiSigning, Side,
@@ -16,6 +16,7 @@ use legwork_engine_core::signing::{
 use legwork_engine_core::wire::Clock;
 
 use crate::kalshi;
+use crate::market_data::cents;
 use crate::orders::{HOST, amount, vectors};
 use crate::ticks::{self, MARKET, NO, TICKER, YES};
 
@@ -63,8 +64,7 @@ fn polymarket_orders(outcome: Outcome) -> PolymarketOrders {
 }
 
 fn rules(minimum: &str) -> OrderRules {
-    let cents = PriceBand { start: amount("0"), end: amount("1"), step: amount("0.01") };
-    OrderRules::new(&[cents], amount("0.01"), amount(minimum)).expect("rules")
+    OrderRules::new(cents(), amount("0.01"), amount(minimum)).expect("rules")
 }
 
 /// Headers for Kalshi's orders: two a round.

@@ -6,10 +6,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use legwork_engine_core::answers::Fixed;
+use legwork_engine_core::books::{self, Grid};
 use legwork_engine_core::identity::ClientOrderId;
 use legwork_engine_core::orders::{
     KalshiAccount, KalshiInstrument, KalshiOrders, OrderError, OrderRules, OrderTerms, Outcome,
-    PolymarketAccount, PolymarketInstrument, PolymarketOrders, PriceBand, Purpose,
+    PolymarketAccount, PolymarketInstrument, PolymarketOrders, Purpose,
 };
 use legwork_engine_core::signing::{Address, ApiSecret, Exchange, KalshiKey, Maker, Side};
 use serde::Deserialize;
@@ -120,13 +121,14 @@ pub fn amount<T: std::str::FromStr>(text: &str) -> T {
 
 impl Market {
     pub fn rules(&self) -> OrderRules {
-        let band = |Band { start, end, step }: &Band| PriceBand {
+        let band = |Band { start, end, step }: &Band| books::Band {
             start: amount(start),
             end: amount(end),
             step: amount(step),
         };
-        let bands: Vec<PriceBand> = self.price_bands.iter().map(band).collect();
-        OrderRules::new(&bands, amount(&self.lot), amount(&self.minimum_quantity)).expect("rules")
+        let bands: Vec<books::Band> = self.price_bands.iter().map(band).collect();
+        let grid = Grid::new(&bands).expect("a grid");
+        OrderRules::new(grid, amount(&self.lot), amount(&self.minimum_quantity)).expect("rules")
     }
 }
 

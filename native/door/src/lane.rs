@@ -1,0 +1,136 @@
+//! From the door to the thread that fires, and back: a ring each way. Neither waits for the other.
+//!
+//! Why the door has a thread of its own, and the one that fires only looks at a ring: docs/fire-first.md.
+
+use std::thread::Thread;
+
+use rtrb::{Consumer, Producer, RingBuffer};
+
+use crate::answer::{Answer, Frozen, Status};
+use crate::desk::{Asked, Desk, Ticket};
+use crate::refused::DoorRefusal;
+use crate::request::{FreezeHere, Request};
+use crate::wake::Wake;
+
+/// What is answered without the thread that fires: it may be in a shot, or stand still.
+pub trait Control {
+    /// Stops entries on this host before it returns, and says when, since 1970.
+    fn freeze_here(&mut self, order: &FreezeHere) -> u64;
+
+    /// Whether every section that may have begun before is over; when that was seen, since 1970.
+    fn is_over(&mut self) -> Option<u64>;
+
+    /// As it is now.
+    fn status(&mut self) -> Status;
+}
+
+/// The door's side.
+pub struct Lane<C> {
+    asked: Producer<Asked>,
+    answers: Consumer<(Ticket, Answer)>,
+    /// Handed over and not answered: never more than the ring back has room for.
+    under_way: usize,
+    room: usize,
+    control: C,
+    draining: Vec<(Ticket, u64)>,
+    firing: Option<Thread>,
+}
+
+/// The firing thread's side.
+pub struct LaneEnd {
+    asked: Consumer<Asked>,
+    answers: Producer<(Ticket, Answer)>,
+    wake: Wake,
+}
+
+/// Both sides of a lane with so many requests at once. A firing thread that parks when it has
+/// nothing to do is unparked; one that never does is told by `None`.
+#[must_use]
+pub fn lane<C: Control>(
+    room: usize,
+    control: C,
+    wake: Wake,
+    firing: Option<Thread>,
+) -> (Lane<C>, LaneEnd) {
+    let (asked, theirs) = RingBuffer::new(room);
+    let (told, answers) = RingBuffer::new(room);
+    // More freezes than this at once are answered by the first of them that ends.
+    let draining = Vec::with_capacity(room);
+    let lane = Lane { asked, answers, under_way: 0, room, control, draining, firing };
+    (lane, LaneEnd { asked: theirs, answers: told, wake })
+}
+
+impl LaneEnd {
+    /// The next request, if there is one; costs a look at one word of memory where there is none.
+    pub fn take(&mut self) -> Option<Asked> {
+        self.asked.pop().ok()
+    }
+
+    /// Tells what became of it. Called once for each, after its last byte has left: it costs a
+    /// system call.
+    pub fn answer(&mut self, ticket: Ticket, answer: Answer) {
+        let told = self.answers.push((ticket, answer));
+        debug_assert!(told.is_ok(), "there is room for every answer that is owed");
+        self.wake.wake();
+    }
+
+    /// The door is gone: nothing more will be asked.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.asked.is_abandoned()
+    }
+}
+
+impl<C: Control> Desk for Lane<C> {
+    fn take(&mut self, asked: &Asked) -> Option<Answer> {
+        match &asked.request {
+            Request::Status => Some(Answer::Status(self.control.status())),
+            Request::FreezeHere(order) => self.freeze_here(asked.ticket, order),
+            Request::Fire(_) | Request::Ask(_) => self.hand_over(asked),
+        }
+    }
+
+    fn next_answer(&mut self) -> Option<(Ticket, Answer)> {
+        if let Ok(answer) = self.answers.pop() {
+            self.under_way = self.under_way.saturating_sub(1);
+            return Some(answer);
+        }
+        let over_unix_ns = if self.draining.is_empty() { None } else { self.control.is_over() };
+        let (ticket, taken_unix_ns) = over_unix_ns.and_then(|_| self.draining.pop())?;
+        let over_unix_ns = over_unix_ns?;
+        Some((ticket, Answer::Frozen(Frozen { taken_unix_ns, over_unix_ns })))
+    }
+
+    fn is_watching(&self) -> bool {
+        !self.draining.is_empty()
+    }
+}
+
+impl<C: Control> Lane<C> {
+    fn freeze_here(&mut self, ticket: Ticket, order: &FreezeHere) -> Option<Answer> {
+        let taken_unix_ns = self.control.freeze_here(order); // whoever asks how often
+        if let Some(over_unix_ns) = self.control.is_over() {
+            return Some(Answer::Frozen(Frozen { taken_unix_ns, over_unix_ns }));
+        }
+        if self.draining.len() >= self.room {
+            return Some(DoorRefusal::DoorBusy.about("").into());
+        }
+        self.draining.push((ticket, taken_unix_ns));
+        None
+    }
+
+    fn hand_over(&mut self, asked: &Asked) -> Option<Answer> {
+        if self.asked.is_abandoned() {
+            return Some(DoorRefusal::EngineGone.about("").into());
+        }
+        let has_room = self.under_way < self.room;
+        if !has_room || self.asked.push(*asked).is_err() {
+            return Some(DoorRefusal::DoorBusy.about("").into());
+        }
+        self.under_way += 1;
+        if let Some(firing) = &self.firing {
+            firing.unpark();
+        }
+        None
+    }
+}

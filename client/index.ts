@@ -9,5 +9,6 @@ export {
   type StartedArbitrage,
 } from './client.js';
 export { type CustodyDesk, type CustodyDoor, custodyDoor } from './custody.js';
+export * from './fire-first/index.js';
 export { isNoWorkflow } from './histories.js';
 export { type ResolvedUnknown, WordRefusedError } from './resolve-unknown.js';

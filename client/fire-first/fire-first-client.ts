@@ -1,0 +1,73 @@
+import type { Mode } from '../../domain/index.js';
+import type {
+  EngineStatus,
+  FireReceipt,
+  FireRefusal,
+  FireStanding,
+  FrozenHere,
+  Greeting,
+} from '../../schemas/index.js';
+import type { Silence } from './engine-connection.js';
+
+export interface FireFirstOptions {
+  /** What the strategy's orders may do; an engine of another mode is refused. */
+  readonly mode: Mode;
+  /** How long an answer is waited for. By default a second. */
+  readonly deadlineMs?: number;
+}
+
+/** Why nothing was done. Where the client itself says it, no byte has left. */
+export type Refusal = Pick<FireRefusal, 'code' | 'detail' | 'advice'>;
+
+export type FireAnswer =
+  /** Something has left; the intent's workflow takes it from here. */
+  | { readonly kind: 'receipt'; readonly receipt: FireReceipt }
+  /** Nothing has left because of this request. */
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  /** It may have been fired. Ask about the intent; never send it again. */
+  | { readonly kind: 'unknown'; readonly intentId: string; readonly why: Silence };
+
+/** The answer to a question that changes nothing, or that may be asked again. */
+export type Told<What> =
+  | { readonly kind: 'told'; readonly told: What }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | { readonly kind: 'silent'; readonly why: Silence };
+
+/** An engine on this host, as a strategy has it. */
+export interface FireFirstClient {
+  /**
+   * Fires both legs of an intent, at most once: the client never sends it a second time. Throws
+   * `InvalidIntentError`.
+   */
+  fire(request: unknown): Promise<FireAnswer>;
+  /**
+   * What became of an intent; never fires. Waits for a connection until its deadline, and is asked
+   * again where one breaks.
+   */
+  ask(intentId: string): Promise<Told<FireStanding>>;
+  /** Stops entries on this host at once; told when the last shot that had begun is over. */
+  freezeHere(order: unknown): Promise<Told<FrozenHere>>;
+  status(): Promise<Told<EngineStatus>>;
+  /** Whom the client is connected to; `undefined` while it is not. */
+  engine(): Greeting | undefined;
+  /** Whatever is waited for is `connection_lost`. */
+  close(): void;
+}
+
+/** Nobody listens there that this client may use; `refusal` says what to do. */
+export class FireFirstError extends Error {
+  override readonly name = 'FireFirstError';
+  readonly refusal: Refusal;
+  constructor(message: string, refusal: Refusal) {
+    super(message);
+    this.refusal = refusal;
+  }
+}
+
+/**
+ * Whether an intent that the engine has never heard of can still be fired: its request may lie unread
+ * between both processes until its own `notAfterMs`, and is refused from then on.
+ */
+export function isNeverFired(standing: FireStanding, notAfterMs: number): boolean {
+  return standing.became === 'unheard' && standing.lookedUnixNs >= BigInt(notAfterMs) * 1_000_000n;
+}

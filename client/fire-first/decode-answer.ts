@@ -17,6 +17,7 @@ import {
 } from '../../schemas/index.js';
 import { answerKinds, type Frame, MAGIC, PROTOCOL_VERSION } from './frames.js';
 
+/** What an engine says to a request. */
 export type EngineAnswer =
   | { readonly kind: 'receipt'; readonly receipt: FireReceipt }
   | { readonly kind: 'refused'; readonly refusal: FireRefusal }
@@ -55,6 +56,7 @@ export function decodeAnswer({ kind, body }: Frame): EngineAnswer | undefined {
   }
 }
 
+/** What the first frame of a connection turns out to be. */
 export type ReadGreeting =
   | { readonly kind: 'greeting'; readonly greeting: Greeting }
   | { readonly kind: 'other_version'; readonly version: number }

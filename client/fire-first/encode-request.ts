@@ -3,7 +3,7 @@ import type { FastExecutionRequest, FreezeHere } from '../../schemas/index.js';
 import { encodeFrame, requestKinds } from './frames.js';
 
 /** A byte on the wire counts from 1, so that a forgotten one is none of them. */
-export const modeByte = (mode: Mode): number => modes.indexOf(mode) + 1;
+const modeByte = (mode: Mode): number => modes.indexOf(mode) + 1;
 
 const typeBytes = {
   poly_yes_kalshi_no: 1,
@@ -12,6 +12,7 @@ const typeBytes = {
   kalshi_same_market: 4,
 } as const satisfies Record<ArbitrageType, number>;
 
+/** What a `fire` frame tells. */
 export interface FireFields {
   readonly request: FastExecutionRequest;
   /** Of the intent: 64 hexadecimal digits. */
@@ -46,12 +47,14 @@ export function encodeFire(number: bigint, { request, digest, mode }: FireFields
   return encodeFrame({ kind: requestKinds.fire, number, body });
 }
 
+/** 80 bytes. */
 export function encodeAsk(number: bigint, intentId: string): Buffer {
   const body = Buffer.alloc(64);
   body.write(intentId, 0, 64, 'ascii');
   return encodeFrame({ kind: requestKinds.ask, number, body });
 }
 
+/** 208 bytes. */
 export function encodeFreezeHere(number: bigint, { who, why }: FreezeHere): Buffer {
   const body = Buffer.alloc(192);
   body.write(who, 0, 64, 'ascii');
@@ -59,6 +62,7 @@ export function encodeFreezeHere(number: bigint, { who, why }: FreezeHere): Buff
   return encodeFrame({ kind: requestKinds.freeze_here, number, body });
 }
 
+/** A header alone. */
 export function encodeStatus(number: bigint): Buffer {
   return encodeFrame({ kind: requestKinds.status, number, body: Buffer.alloc(0) });
 }

@@ -9,6 +9,7 @@ import type {
 } from '../../schemas/index.js';
 import type { Silence } from './engine-connection.js';
 
+/** How a strategy connects. */
 export interface FireFirstOptions {
   /** What the strategy's orders may do; an engine of another mode is refused. */
   readonly mode: Mode;
@@ -19,6 +20,7 @@ export interface FireFirstOptions {
 /** Why nothing was done. Where the client itself says it, no byte has left. */
 export type Refusal = Pick<FireRefusal, 'code' | 'detail' | 'advice'>;
 
+/** What came of a shot, as far as this end can know. */
 export type FireAnswer =
   /** Something has left; the intent's workflow takes it from here. */
   | { readonly kind: 'receipt'; readonly receipt: FireReceipt }
@@ -50,7 +52,7 @@ export interface FireFirstClient {
   status(): Promise<Told<EngineStatus>>;
   /** Whom the client is connected to; `undefined` while it is not. */
   engine(): Greeting | undefined;
-  /** Whatever is waited for is `connection_lost`. */
+  /** Whatever is waited for is `connection_lost`. Until then the process stays alive. */
   close(): void;
 }
 

@@ -16,6 +16,7 @@ export const answerKinds = {
   refused: 0xc1,
 } as const;
 
+/** One frame, as it lies in what was read. */
 export interface Frame {
   readonly kind: number;
   /** Of the request; its answer has it too. 0 where a frame answers nothing. */
@@ -23,6 +24,7 @@ export interface Frame {
   readonly body: Buffer;
 }
 
+/** Header and body, ready to be written. */
 export function encodeFrame({ kind, number, body }: Frame): Buffer {
   const header = Buffer.alloc(HEADER_BYTES);
   header.writeUInt32LE(body.length, 0);

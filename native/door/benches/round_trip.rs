@@ -90,11 +90,12 @@ fn round_trips(folder: &Path, request: &[u8]) {
         row("… on its own, the other parked until wanted", asleep, None),
         row("… on its own, the other looking all the time", awake, Some(busy)),
     ];
+    let mut order = Shuffled { at: [0, 1, 2, 3], seed: 7 };
     for round in 0..ROUNDS + ROUNDS / 10 {
-        for row in &mut rows {
-            let took = once(row, request);
+        for index in order.next() {
+            let took = once(&mut rows[index], request);
             if round >= ROUNDS / 10 {
-                row.took.record(took).expect("in range");
+                rows[index].took.record(took).expect("in range");
             }
         }
     }
@@ -102,6 +103,22 @@ fn round_trips(folder: &Path, request: &[u8]) {
         print_row(what, took);
     }
     drop((parked, spinning));
+}
+
+/// Each round in another order: whoever follows a thread that spins finds the caches cold.
+struct Shuffled {
+    at: [usize; 4],
+    seed: u32,
+}
+
+impl Shuffled {
+    fn next(&mut self) -> [usize; 4] {
+        for last in 1..self.at.len() {
+            self.seed = self.seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            self.at.swap(last, usize::try_from(self.seed >> 16).unwrap_or(0) % (last + 1));
+        }
+        self.at
+    }
 }
 
 fn once(row: &mut Row, request: &[u8]) -> u64 {

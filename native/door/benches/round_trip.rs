@@ -24,6 +24,7 @@ use legwork_engine_door::frame::write_frame;
 use legwork_engine_door::lane::{Control, Lane, LaneEnd, lane};
 use legwork_engine_door::request::{FreezeHere, Request};
 use legwork_engine_door::thread::DoorThread;
+use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
 use support::{Willing, fire, options, receipt, status};
 
 const ROUNDS: usize = 20_000;
@@ -146,12 +147,19 @@ fn print_row(what: &str, took: &Histogram<u64>) {
     println!("{what:<52}{:>9}{:>9}{:>9}{:>9}", at(0.5), at(0.95), at(0.99), at(0.999));
 }
 
-/// A thread that does nothing but read and write.
+/// A thread that waits as the door does, reads and writes, and does nothing else. Waiting in `read`
+/// instead is another floor: the scheduler wakes such a thread on another processor.
 fn echo(path: &Path) -> UnixStream {
     let listener = UnixListener::bind(path).expect("free");
     thread::spawn(move || {
         let (mut stream, _) = listener.accept().expect("somebody");
-        while stream.read_exact(&mut [0; REQUEST_BYTES]).is_ok() {
+        let epoll = epoll::create(CreateFlags::CLOEXEC).expect("a descriptor");
+        let data = EventData::new_u64(0);
+        epoll::add(&epoll, &stream, data, EventFlags::IN).expect("a socket");
+        let mut events = [Event { flags: EventFlags::empty(), data }];
+        while epoll::wait(&epoll, &mut events, None).is_ok()
+            && stream.read_exact(&mut [0; REQUEST_BYTES]).is_ok()
+        {
             stream.write_all(&[0; ANSWER_BYTES]).expect("somebody reads");
         }
     });

@@ -118,6 +118,7 @@ test.each([
   ['JOURNAL_FAILED', 'call_operator'],
   ['FROZEN', 'call_operator'],
   ['CONTROL_LOST', 'call_operator'],
+  ['HEADERS_MISSING', 'wait'],
 ])('the engine refuses as %s: %s', async (code, advice) => {
   await start();
   const client = await connected();

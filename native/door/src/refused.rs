@@ -112,7 +112,8 @@ const fn advice_on(refusal: Refusal) -> Advice {
         | Refusal::PairUnadopted
         | Refusal::BackPressure
         | Refusal::LeaseExhausted
-        | Refusal::NoWire => Advice::Wait,
+        | Refusal::NoWire
+        | Refusal::HeadersMissing => Advice::Wait,
         Refusal::LeaseMissing
         | Refusal::JournalFull
         | Refusal::JournalFailed

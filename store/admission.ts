@@ -15,6 +15,7 @@ import { readBreakers } from './breakers.js';
 import { claimExit } from './exit-owners.js';
 import { readControl } from './freezes.js';
 import { liveHold, releaseHold, takeHold } from './holds.js';
+import { openLeases } from './leases.js';
 import { orderGroupOf } from './order-groups.js';
 import { positions } from './positions.js';
 import { takeCountedTokens, writeTokensLeft } from './rate-buckets.js';
@@ -73,6 +74,7 @@ export async function readAccountState(
     control,
     orderGroup,
     reservations,
+    leases,
     held,
     cash,
     rateTokens,
@@ -87,6 +89,7 @@ export async function readAccountState(
       readControl(go),
       orderGroupOf(go, { account, pairId }),
       openReservations(go, account),
+      openLeases(go, account),
       positions(go, account),
       balances(go, account),
       writeTokensLeft(go, account),
@@ -101,7 +104,8 @@ export async function readAccountState(
     freezes: control.freezes,
     ...(orderGroup && { orderGroup }),
     positions: held,
-    reservations: reservations.filter((reserved) => reserved.workflowId !== workflowId),
+    // What is lent is used in full, whatever becomes of it.
+    reservations: [...reservations.filter((own) => own.workflowId !== workflowId), ...leases],
     balances: cash,
     ...{ rateTokens, executionsLastMinute, pauses, breakers },
   };
@@ -157,7 +161,8 @@ export async function writeDenial(
   if (generation !== undefined) await releaseHold(tx, { pairId, holder, untilMs: holdUntilMs });
 }
 
-async function keepAdmission(
+/** Keeps what was decided about an intent. It is decided once: a second time throws. */
+export async function keepAdmission(
   tx: Transaction,
   { workflowId, admission, atMs }: Decision,
 ): Promise<void> {

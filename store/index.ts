@@ -5,6 +5,7 @@
  */
 export { ensureAccount, firstLimits, limitsOf, setLimits } from './accounts.js';
 export { readAccountState, withAccountLocked, writeApproval, writeDenial } from './admission.js';
+export { type Adopted, type Adoption, adoptShot, type ShotName } from './adoption.js';
 export { auditLines, writeAuditOnce } from './audit.js';
 export { balances, recordBalance } from './balances.js';
 export {
@@ -87,6 +88,14 @@ export {
 export { liveHold, liveHolds } from './holds.js';
 export { inOneMoment } from './in-one-moment.js';
 export { findIntent, insertIntent, resultOfTrade, type StoredIntent } from './intents.js';
+export {
+  closeLease,
+  grantLease,
+  type LeaseEvidence,
+  type LeaseGrant,
+  type LeaseGranted,
+  stopLease,
+} from './leases.js';
 export { listen } from './listen.js';
 export { type MarketPayout, recordPayout } from './market-payouts.js';
 export { migrate } from './migrate.js';

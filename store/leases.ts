@@ -112,7 +112,7 @@ export async function openLeases(
 export async function stopLease(db: Kysely<Database>, leaseId: string): Promise<void> {
   await db
     .updateTable('leases')
-    .set(({ ref }) => ({ ends_at: ref('expires_at') }))
+    .set({ ends_at: sql<Date>`expires_at` })
     .where('lease_id', '=', leaseId)
     .where('closed_at', 'is', null)
     .execute();

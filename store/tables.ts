@@ -274,6 +274,7 @@ export const tables = {
     instruments: texts(),
     venues: texts(),
     venue_accounts: texts(),
+    is_registered: boolean(),
   },
   engine_shots: {
     host: text(),

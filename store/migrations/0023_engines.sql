@@ -2,8 +2,8 @@
 
 -- What the native engine asks of Postgres (docs/engine-sql.md): it calls the functions engine_… and
 -- names no table. A refusal is a value of the answer, by its name, and changes nothing: a batch is
--- refused record by record, a heartbeat says what it can say all the same, and nobody reads a message.
--- An exception is a promise that the caller has broken, such as a text that is no amount.
+-- refused record by record, a heartbeat says what it can say all the same, and nobody reads a
+-- message. An exception is a promise that the caller has broken, such as a text that is no amount.
 
 create function engine_protocol() returns integer language sql immutable return 1;
 comment on function engine_protocol() is
@@ -33,6 +33,8 @@ create table engine_markets (
   instruments text[] not null check (instruments <> '{}'),
   venues text[] not null,
   venue_accounts text[] not null,
+  -- The start may send for each of them, as long as nobody newer does.
+  is_registered boolean not null,
   primary key (process_id, market),
   unique (process_id, pair_id, account)
 );
@@ -40,7 +42,8 @@ create table engine_markets (
 create function engine_epoch_known() returns bigint language sql stable
 return (select coalesce(max(epoch), 0) from engines);
 comment on function engine_epoch_known() is
-  'The highest epoch of any start, 0 before the first. The journals of a new start are made above it.';
+  'The highest epoch of any start, 0 before the first. The journals of a new start are made above '
+  'it.';
 
 -- Who is at fault, if anybody: null where this start may still take something on.
 create function engine_standing(of_process text, of_epoch bigint) returns text
@@ -124,14 +127,16 @@ begin
     set holder = excluded.holder, epoch = excluded.epoch, claimed_at = excluded.claimed_at;
 end $$;
 comment on function engine_register(text, text, integer, text, bigint, text[], text, text) is
-  'Enters a start: process id, host, pid, mode, epoch of its journals, venue accounts (kalshi/main), '
-  'identity of the journal''s folder, build. From then on "frozen" waits for it. Older starts with one '
-  'of these accounts (told in fenced) are fenced and learn it from their next call. Refuses '
-  'MODE_MISMATCH (database_mode has the right one), PROCESS_EXISTS, EPOCH_NOT_NEW (not above '
-  'epoch_known: make the journals anew above that), ACCOUNT_UNKNOWN, PROCESS_ENDED. Told again by the '
-  'same start, nothing changes.';
+  'Enters a start: process id, host, pid, mode, epoch of its journals, venue accounts '
+  '(kalshi/main), identity of the journal''s folder, build. From then on "frozen" waits for it. '
+  'Older starts with one of these accounts (told in fenced) are fenced and learn it from their '
+  'next call. Refuses MODE_MISMATCH (database_mode has the right one), PROCESS_EXISTS, '
+  'EPOCH_NOT_NEW (not above epoch_known: make the journals anew above that), ACCOUNT_UNKNOWN, '
+  'PROCESS_ENDED. Told again by the same start, nothing changes.';
 
-create function engine_end(of_process text, of_epoch bigint, out refusal text) language plpgsql as $$
+create function engine_end(
+  of_process text, of_epoch bigint, out refusal text
+) language plpgsql as $$
 begin
   if not exists (select from engines where process_id = of_process and epoch = of_epoch) then
     refusal := 'NOT_REGISTERED';
@@ -144,8 +149,8 @@ begin
   delete from engine_markets where process_id = of_process;
 end $$;
 comment on function engine_end(text, bigint) is
-  'An orderly end: no section is open and none will be. Gives up what the start owned; its leases stay '
-  'until they are closed. Refuses NOT_REGISTERED. Told again, nothing changes.';
+  'An orderly end: no section is open and none will be. Gives up what the start owned; its leases '
+  'stay until they are closed. Refuses NOT_REGISTERED. Told again, nothing changes.';
 
 create function engine_claim_owner(
   of_process text, of_epoch bigint, of_kind text, of_key text, epoch_seen bigint,
@@ -160,7 +165,8 @@ begin
     refusal := 'FENCED';
   end if;
   if refusal is null then
-    -- Who has seen the same holder as another is later than it: the row is locked, and looked at again.
+    -- Who has seen the same holder as another is later than it: the row is locked, and looked at
+    -- again.
     insert into owners as owned (kind, key, holder, epoch, claimed_at)
     values (of_kind, of_key, of_process, 1, clock_timestamp())
     on conflict (kind, key) do update
@@ -171,10 +177,10 @@ begin
   if refusal is null and held_by <> of_process then refusal := 'OWNED'; end if;
 end $$;
 comment on function engine_claim_owner(text, bigint, text, text, bigint) is
-  'Takes a pair or a venue session (kind, key) over from whom the caller has seen at epoch_seen (0: '
-  'nobody yet): of those that try at once exactly one gets it, with a new epoch that fences the holder '
-  'before. Whoever has it keeps its epoch. Refuses OWNED (held_by, held_epoch say by whom now), '
-  'FENCED, NOT_REGISTERED, PROCESS_ENDED.';
+  'Takes a pair or a venue session (kind, key) over from whom the caller has seen at epoch_seen '
+  '(0: nobody yet): of those that try at once exactly one gets it, with a new epoch that fences '
+  'the holder before. Whoever has it keeps its epoch. Refuses OWNED (held_by, held_epoch say by '
+  'whom now), FENCED, NOT_REGISTERED, PROCESS_ENDED.';
 
 create function engine_release_owner(
   of_process text, of_kind text, of_key text, epoch_held bigint, out refusal text
@@ -187,7 +193,8 @@ begin
   if not found then refusal := 'NOT_OWNER'; end if;
 end $$;
 comment on function engine_release_owner(text, text, text, bigint) is
-  'Gives up what was claimed with that epoch. Refuses NOT_OWNER: it is another''s by now, or nobody''s.';
+  'Gives up what was claimed with that epoch. Refuses NOT_OWNER: it is another''s by now, or '
+  'nobody''s.';
 
 create function engine_set_markets(
   of_process text, of_epoch bigint, markets jsonb, out refusal text
@@ -198,16 +205,19 @@ begin
   delete from engine_markets where process_id = of_process;
   insert into engine_markets
   select of_process, told.market, told."pairId", told.account, told.strategy, told.instruments,
-    array(select distinct split_part(unnest(told.instruments), '/', 1)),
-    array(select distinct split_part(unnest(told.instruments), '/', 1) || '/' || told.account)
-  from jsonb_to_recordset(markets) as told (
-    market integer, "pairId" text, account text, strategy text, instruments text[]
-  );
+    named.venues, named.venue_accounts, named.venue_accounts <@ engines.venue_accounts
+  from engines, jsonb_to_recordset(markets) as told (
+      market integer, "pairId" text, account text, strategy text, instruments text[]
+    ), lateral (
+      select array_agg(distinct venue), array_agg(distinct venue || '/' || told.account)
+      from unnest(told.instruments) as instrument, split_part(instrument, '/', 1) as venue
+    ) as named (venues, venue_accounts)
+  where engines.process_id = of_process;
 end $$;
 comment on function engine_set_markets(text, bigint, jsonb) is
   'The pairs of a start, all of them, by their numbers: [{market, pairId, account, strategy?, '
-  'instruments: ["kalshi/KXRAIN/no"]}]. The words of a heartbeat that began afterwards are of these. '
-  'Refuses NOT_REGISTERED, PROCESS_ENDED.';
+  'instruments: ["kalshi/KXRAIN/no"]}]. The words of a heartbeat that began afterwards are of '
+  'these. Refuses NOT_REGISTERED, PROCESS_ENDED.';
 
 create function engine_holds(of_process text)
 returns table (pair_id text, generation bigint, ends_in_ms bigint) language sql volatile
@@ -218,5 +228,5 @@ begin atomic
   where market.process_id = of_process and (held.until is null or held.until > clock_timestamp());
 end;
 comment on function engine_holds(text) is
-  'Which pairs of a start are held by a trade, and for how long yet (null: until it is resolved): what '
-  'the in-flight bits are set from before the first shot.';
+  'Which pairs of a start are held by a trade, and for how long yet (null: until it is resolved): '
+  'what the in-flight bits are set from before the first shot.';

@@ -232,8 +232,9 @@ test('no evidence, or another lease’s name, closes nothing', async () => {
   await killed(start);
   const nothing = { kind: 'hearsay' } as unknown as LeaseEvidence; // what no caller of ours says
   expect(await close('blind', nothing)).toBe('EVIDENCE_MISSING');
-  const { unacknowledged: _, ...silent } = readOf(start) as unknown as Record<string, unknown>;
-  expect(await close('blind', silent as unknown as LeaseEvidence)).toBe('EVIDENCE_MISSING'); // as above
+  const { journal, epoch } = start;
+  const silent = { kind: 'journal_read', journal, epoch, isWhole: true } as LeaseEvidence; // as above
+  expect(await close('blind', silent)).toBe('EVIDENCE_MISSING');
   expect(await close('unheard of', readOf(start))).toBe('LEASE_UNKNOWN');
 });
 

@@ -43,7 +43,7 @@ const fill = [
        now(), null ${of}`,
   `insert into engines select 'p' || n, n, 'j', 'b', '{kalshi/main}', now() ${of}`,
   `insert into engine_markets select 'p' || n, 0, 'pair' || n, 'main', null, '{kalshi/K/no}',
-       '{kalshi}', '{kalshi/main}' ${of}`,
+       '{kalshi}', '{kalshi/main}', true ${of}`,
   `insert into owners select 'exit', 'arbitrage/' || n, 'arbitrage/' || n, 1, now() ${of}`,
   `insert into owners select 'pair', 'pair' || n, 'p' || n, 1, now() ${of}`,
   `insert into freezes select 'f' || n, n, 'pair', 'pair' || n, 'manual', 'why', 'by', 'leave', now(),

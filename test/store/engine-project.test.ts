@@ -6,7 +6,7 @@ import {
   type ChildOrderStatus,
   nextStatus,
 } from '../../domain/index.js';
-import { findOrders, forbidOrder, openBreaks, orderEvents } from '../../store/index.js';
+import { findOrders, orderEvents } from '../../store/index.js';
 import { approve, NOW_MS } from './desk.js';
 import {
   ACCEPTED,
@@ -245,88 +245,6 @@ test('evidence that came first stays: no journal brings a doubt back', async () 
   ]);
   const [stored] = await findOrders(desk.db, [clientOrderId]);
   expect(stored?.status).toBe('filled');
-});
-
-test('a record that cannot be read is refused alone', async () => {
-  const start = await startEngine(desk);
-  const bad = { ...recordOf(start, { sequence: 2 }), worst: '0.1234567891' };
-  const records = [recordOf(start, { sequence: 1 }), bad, recordOf(start, { sequence: 3 })];
-  const answers = await desk.ask('engine_project', start.process, start.epoch, records);
-  expect(answers).toMatchObject(
-    [
-      { sequence: 1, is_safe: true },
-      { sequence: 2, is_safe: false, refusal: 'RECORD_INVALID', why: /amount_fits/ },
-      { sequence: 3, is_safe: true },
-    ].map((row) => ({
-      ...row,
-      ...(row.why && { why: expect.stringMatching(row.why) as unknown }),
-    })),
-  );
-  const [count] = await desk.rows(
-    'select count(*) from engine_legs where epoch = $1 and sequence = 2',
-    [start.epoch],
-  );
-  expect(count).toEqual({ count: 0 });
-});
-
-test('a journal of another host is told by that host, or once its start is known', async () => {
-  const start = await startEngine(desk);
-  const stranger = { ...start, host: 'host-q' };
-  const answers = await desk.ask('engine_project', start.process, start.epoch, [
-    recordOf(stranger, { sequence: 1 }),
-    recordOf({ ...start, epoch: start.epoch + 1 }, { sequence: 1 }),
-  ]);
-  expect(answers.map(({ refusal }) => refusal)).toEqual(['NOT_ITS_JOURNAL', 'NOT_ITS_JOURNAL']);
-  const known = await startEngine(desk, { host: 'host-q' });
-  const after = await startEngine(desk);
-  await project(desk, after, [recordOf(known, { sequence: 1 })]);
-  const nobody = await desk.ask('engine_project', 'nobody', 1, [recordOf(start, { sequence: 1 })]);
-  expect(nobody).toMatchObject([{ is_safe: false, refusal: 'NOT_REGISTERED' }]);
-});
-
-test('one shot told in two ways is a break, and the first word stays', async () => {
-  const start = await startEngine(desk);
-  await project(desk, start, [recordOf(start, { sequence: 1 })]);
-  const other = recordOf(start, { sequence: 1, worst: '98' });
-  const answers = await desk.ask('engine_project', start.process, start.epoch, [other]);
-  expect(answers).toMatchObject([{ is_safe: false, refusal: 'SHOT_DIFFERS' }]);
-  const breaks = (await openBreaks(desk.db)).filter(({ kind }) => kind === 'shot_differs');
-  expect(breaks).toMatchObject([{ key: `${start.host}/${start.epoch}/0/1`, pairId: 'rain' }]);
-  const [kept] = await desk.rows('select worst from engine_shots where epoch = $1', [start.epoch]);
-  expect(kept).toEqual({ worst: '97.04' });
-});
-
-test('an order that was said never to have left, and that a journal has, is a break that keeps both', async () => {
-  const start = await startEngine(desk);
-  const intentId = intentOfShot(start.epoch, 1);
-  const { clientOrderId, workflowId } = orderOfLeg(intentId, 'yes');
-  await forbidOrder(desk.db, { clientOrderId, workflowId, mode: 'simulated', atMs: NOW_MS });
-  const record = recordOf(start, {
-    sequence: 1,
-    yes: { written: 'whole' },
-    no: { written: 'whole' },
-  });
-  for (const _ of ['told', 'told again']) {
-    const answers = await desk.ask('engine_project', start.process, start.epoch, [record]);
-    expect(answers).toMatchObject([{ is_safe: false, refusal: 'ORDER_CONTRADICTED' }]);
-  }
-  const breaks = (await openBreaks(desk.db)).filter(({ kind }) => kind === 'order_contradicted');
-  expect(breaks).toMatchObject([{ key: clientOrderId }]);
-  const no = await findOrders(desk.db, [orderOfLeg(intentId, 'no').clientOrderId]);
-  expect(no.map(({ status }) => status)).toEqual(['submitted']);
-});
-
-test('of two shots of one intent the second is a break, told together or again', async () => {
-  const start = await startEngine(desk);
-  const intentId = intentOfShot(start.epoch, 1);
-  const shots = [1, 2].map((sequence) => recordOf(start, { sequence, intentId }));
-  const answers = await Promise.all(
-    shots.map(async (shot) => desk.ask('engine_project', start.process, start.epoch, [shot])),
-  );
-  const refusals = answers.flat().map(({ refusal }) => refusal);
-  expect(refusals.toSorted()).toEqual(['ORDER_CONTRADICTED', null]);
-  const again = await desk.ask('engine_project', start.process, start.epoch, shots);
-  expect(again.map(({ refusal }) => refusal)).toEqual(refusals);
 });
 
 test('a shot that was fired for a reservation is its workflow’s as soon as it is told', async () => {

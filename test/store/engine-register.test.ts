@@ -140,6 +140,26 @@ test('of ten claims that have seen the same holder exactly one gets the pair', a
   expect(both.filter(({ refusal }) => refusal === 'OWNED')).toHaveLength(2);
 });
 
+async function ownerOf(pairId: string) {
+  const [owner] = await desk.rows(
+    `select holder, epoch from owners where kind = 'pair' and key = $1`,
+    [pairId],
+  );
+  return owner;
+}
+
+test('a start hears of its venue sessions, and no more of one that was taken over', async () => {
+  const first = await startEngine(desk, { accounts: [`kalshi/${ACCOUNT}`] });
+  const second = await startEngine(desk, { accounts: [`polymarket/${ACCOUNT}`] });
+  const claim = async ({ process: name, epoch }: Start, seen: number) =>
+    desk.one('engine_claim_owner', name, epoch, 'session', 'kalshi/main/key-1', seen);
+  expect(await claim(first, 0)).toMatchObject({ refusal: null, held_epoch: 1 });
+  const sessions = [{ key: 'kalshi/main/key-1', epoch: 1 }];
+  expect(await heartbeat(desk, first)).toMatchObject({ sessions });
+  expect(await claim(second, 1)).toMatchObject({ refusal: null, held_epoch: 2 });
+  expect(await heartbeat(desk, first)).toMatchObject({ sessions: [] });
+});
+
 test('a takeover fences the holder before it, who cannot give up what is another’s', async () => {
   const before = await startEngine(desk, { accounts: [`kalshi/${ACCOUNT}`] });
   const after = await startEngine(desk, { accounts: [`polymarket/${ACCOUNT}`] });
@@ -147,17 +167,14 @@ test('a takeover fences the holder before it, who cannot give up what is another
   const blind = ['engine_claim_owner', after.process, after.epoch, 'pair', 'moved', 0] as const;
   expect(await desk.one(...blind)).toMatchObject({ refusal: 'OWNED', held_by: before.process });
   await ownPair(desk, after, 'moved');
-  expect(await heartbeat(desk, before)).toMatchObject({ owned: [] });
-  expect(await heartbeat(desk, after)).toMatchObject({
-    owned: [{ kind: 'pair', key: 'moved', epoch: 2 }],
-  });
+  expect(await ownerOf('moved')).toEqual({ holder: after.process, epoch: 2 });
   const release = async ({ process: name }: Start, epoch: number) =>
     desk.one('engine_release_owner', name, 'pair', 'moved', epoch);
   expect(await release(before, 1)).toEqual({ refusal: 'NOT_OWNER' });
   expect(await release(after, 2)).toEqual({ refusal: null });
   expect(await release(after, 2)).toEqual({ refusal: 'NOT_OWNER' });
   await ownPair(desk, before, 'moved');
-  expect(await heartbeat(desk, before)).toMatchObject({ owned: [{ key: 'moved', epoch: 4 }] });
+  expect(await ownerOf('moved')).toEqual({ holder: before.process, epoch: 4 });
 });
 
 test('an engine never takes the exits of a trade', async () => {

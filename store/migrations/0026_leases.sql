@@ -1,7 +1,8 @@
 -- Up Migration
 
--- A part of an account's limits that one start of an engine may spend on one pair without asking. It
--- counts as used in full until it is closed (DESIGN 7): what is adopted of it becomes a reservation.
+-- A part of an account's limits that one start of an engine may spend on one pair without asking.
+-- It counts as used in full until it is closed (DESIGN 7): what is adopted of it becomes a
+-- reservation.
 create table leases (
   lease_id text primary key,
   account text not null references accounts,
@@ -61,8 +62,8 @@ begin atomic
       where substring(lost.venue_account from '/(.*)$') = lease.account);
 end;
 comment on function engine_renew(text) is
-  'Renews what a start may renew: its open leases of pairs that it owns and of accounts that no newer '
-  'start has, up to the end that was granted. Part of its heartbeat.';
+  'Renews what a start may renew: its open leases of pairs that it owns and of accounts that no '
+  'newer start has, up to the end that was granted. Part of its heartbeat.';
 
 create function engine_close_lease(
   of_lease text, evidence jsonb, said_by text, said_why text, out refusal text
@@ -77,7 +78,8 @@ begin
   select * into lease from leases where lease_id = of_lease for update;
   if lease.closed_at is not null then return; end if; -- told again
   select * into holder from engines where process_id = lease.process_id;
-  select host, lease.expires_at <= clock_timestamp() or ended_at is not null or killed_at is not null
+  select host,
+      lease.expires_at <= clock_timestamp() or ended_at is not null or killed_at is not null
     into held_on, is_over from processes where process_id = lease.process_id;
   refusal := case
     when lease.lease_id is null then 'LEASE_UNKNOWN'
@@ -123,10 +125,11 @@ begin
 end $$;
 comment on function engine_close_lease(text, jsonb, text, text) is
   'Ends a lease: what is left of it counts no more. Audited with its evidence, which is one of: '
-  '{kind: disarmed, process, journal, epoch, unacknowledged: [{thread, sequence}]}: the holder itself '
-  'spends nothing more of it; {kind: journal_read, journal, epoch, isWhole, unacknowledged}: its journal '
-  'was read, these slots of the pair are not acknowledged; {kind: venue_pages, venues: [{venue, fromMs, '
-  'untilMs, ordersFound}]}: from the grant to the expiry, lateness included, each venue of its legs shows '
-  'none of its orders. Refuses LEASE_UNKNOWN, EVIDENCE_MISSING, OTHER_JOURNAL, NOT_HOLDER, HOLDER_LIVES '
-  '(neither ended, killed nor expired), JOURNAL_DAMAGED, PAGES_TOO_SHORT (or orders were found), '
-  'SHOTS_UNADOPTED (told or in the journal, and no reservation yet). Told again, nothing changes.';
+  '{kind: disarmed, process, journal, epoch, unacknowledged: [{thread, sequence}]}: the holder '
+  'itself spends nothing more of it; {kind: journal_read, journal, epoch, isWhole, '
+  'unacknowledged}: its journal was read, these slots of the pair are not acknowledged; {kind: '
+  'venue_pages, venues: [{venue, fromMs, untilMs, ordersFound}]}: from the grant to the expiry, '
+  'lateness included, each venue of its legs shows none of its orders. Refuses LEASE_UNKNOWN, '
+  'EVIDENCE_MISSING, OTHER_JOURNAL, NOT_HOLDER, HOLDER_LIVES (neither ended, killed nor expired), '
+  'JOURNAL_DAMAGED, PAGES_TOO_SHORT (or orders were found), SHOTS_UNADOPTED (told or in the '
+  'journal, and no reservation yet). Told again, nothing changes.';

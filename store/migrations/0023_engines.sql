@@ -120,6 +120,11 @@ begin
       'venueAccount', key, 'process', holder, 'epoch', owned.epoch) order by key), '[]')
     into fenced
     from owners as owned where kind = 'engine' and key = any (accounts_wanted);
+  -- Those that are still alive find their markets closed as far as they have lost them.
+  delete from engine_markets as market using owners as owned, processes as process
+  where owned.kind = 'engine' and owned.key = any (accounts_wanted)
+    and process.process_id = owned.holder and market.process_id = owned.holder
+    and (process.ended_at is not null or process.killed_at is not null);
   insert into owners as owned (kind, key, holder, epoch, claimed_at)
   select 'engine', wanted, of_process, of_epoch, clock_timestamp()
   from unnest(accounts_wanted) as wanted
@@ -165,8 +170,7 @@ begin
     refusal := 'FENCED';
   end if;
   if refusal is null then
-    -- Who has seen the same holder as another is later than it: the row is locked, and looked at
-    -- again.
+    -- Of two that have seen the same holder the second waits for the row, and finds another epoch.
     insert into owners as owned (kind, key, holder, epoch, claimed_at)
     values (of_kind, of_key, of_process, 1, clock_timestamp())
     on conflict (kind, key) do update

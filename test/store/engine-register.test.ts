@@ -3,6 +3,7 @@ import { acknowledgements, confirmKilled } from '../../store/index.js';
 import { ACCOUNT, NOW_MS } from './desk.js';
 import {
   heartbeat,
+  marketOf,
   openEngineDesk,
   ownPair,
   register,
@@ -138,6 +139,20 @@ test('of ten claims that have seen the same holder exactly one gets the pair', a
   const holders = new Set(both.map(({ held_by: holder }) => holder));
   expect(holders.size).toBe(1);
   expect(both.filter(({ refusal }) => refusal === 'OWNED')).toHaveLength(2);
+});
+
+test('the markets of a start that was killed go with the next, those of a living one stay', async () => {
+  const marketsOf = async ({ process: name }: Start) =>
+    desk.rows('select market from engine_markets where process_id = $1', [name]);
+  const first = await startEngine(desk);
+  await desk.one('engine_set_markets', first.process, first.epoch, [marketOf(5, 'rain')]);
+  const second = await startEngine(desk);
+  await desk.one('engine_set_markets', second.process, second.epoch, [marketOf(6, 'rain')]);
+  expect(await marketsOf(first)).toEqual([{ market: 5 }]);
+  await confirmKilled(desk.db, { processId: second.process, atMs: NOW_MS });
+  await startEngine(desk);
+  expect(await marketsOf(second)).toEqual([]);
+  expect(await marketsOf(first)).toEqual([{ market: 5 }]);
 });
 
 async function ownerOf(pairId: string) {

@@ -127,6 +127,19 @@ test('no admission sees an amount twice or not at all while ten shots are adopte
   expect(await leaseOf('steady')).toMatchObject({ exposure: '29.6', epoch: 11 });
 });
 
+test('an adoption waits for an admission that is deciding, and moves nothing before', async () => {
+  const start = await lent('waits');
+  const adoption = await fired(start, 'waits', { sequence: 1 });
+  const adopting = await withAccountLocked(desk.db, ACCOUNT, async () => {
+    const adopted = adoptShot(desk.db, adoption);
+    const waiting = `select from pg_locks where locktype = 'advisory' and not granted`;
+    await expect.poll(async () => (await desk.rows(waiting)).length).toBe(1);
+    expect(await leaseOf('waits')).toMatchObject({ exposure: '1000', epoch: 1 });
+    return { adopted };
+  });
+  expect(await adopting.adopted).toMatchObject({ kind: 'adopted' });
+});
+
 test('the slot of a shot is free when it is adopted, and says from which terms on it is not lent', async () => {
   const start = await lent('slot');
   const adoption = await fired(start, 'slot', { sequence: 1 });

@@ -182,7 +182,10 @@ async function listening(onClient: (client: Socket) => void): Promise<number> {
     clients.add(client.on('error', () => client.destroy()));
     onClient(client);
   });
-  opened.push(server, { close: () => clients.forEach((client) => client.destroy()) });
+  const hangUp = (): void => {
+    for (const client of clients) client.destroy();
+  };
+  opened.push(server, { close: hangUp });
   await heardBy(server, 0);
   return (server.address() as AddressInfo).port; // it listens on TCP
 }

@@ -1,7 +1,8 @@
 //! From the text of a tick to both legs written, over TLS on loopback: `cargo bench --bench tick`.
 //!
-//! The floor is as many bytes through the same two TLS sessions with nothing else done. Rounds of all
-//! rows are interleaved, and each waits for its answers outside of what is timed.
+//! The floor is as many bytes through the same two TLS sessions with nothing else done. Rounds of a
+//! table's rows are interleaved, and each waits for its answers outside of what is timed. Then the
+//! hops of the shots, as an engine publishes them.
 
 #[path = "../tests/support/armed.rs"]
 mod armed;
@@ -26,6 +27,7 @@ use legwork_engine_core::armed::ArmedPair;
 use legwork_engine_core::clock::SystemClock;
 use legwork_engine_core::firing::{Firing, House, Release};
 use legwork_engine_core::journal::{CopyToDisk, Folders, Journal, JournalOptions, ShotId};
+use legwork_engine_core::latency::{Hop, LatencyReader};
 use legwork_engine_core::lease::Terms;
 use legwork_engine_core::orders::OrderTerms;
 use legwork_engine_core::shot::{LEGS, Venue};
@@ -50,7 +52,8 @@ struct Bench {
     headers: KalshiAhead,
     signing: KalshiSigning<SystemClock>,
     ticks: usize,
-    rows: [Row; 4],
+    rows: [Row; 3],
+    latencies: LatencyReader,
     /// The journal's, until the end.
     _folders: (TempDir, TempDir),
 }
@@ -61,16 +64,18 @@ struct Row {
 }
 
 fn main() {
-    let (polymarket, kalshi) = (TestVenue::start(answering(OK)), TestVenue::start(answering(OK)));
-    let mut bench = Bench::new(&polymarket, &kalshi);
-    for round in 0..WARM_UP + ROUNDS {
-        let counts = round >= WARM_UP;
-        bench.floor(counts);
-        bench.tick((true, 1), counts);
-        bench.tick((false, 2), counts);
+    for (name, is_ahead) in [("signed ahead", true), ("signed per shot", false)] {
+        let venues = (TestVenue::start(answering(OK)), TestVenue::start(answering(OK)));
+        let mut bench = Bench::new(&venues.0, &venues.1);
+        for round in 0..WARM_UP + ROUNDS {
+            let counts = round >= WARM_UP;
+            bench.floor(is_ahead, counts);
+            bench.tick(is_ahead, counts);
+        }
+        bench.print(name);
+        let accepted = venues.0.accepted() + venues.1.accepted();
+        assert_eq!(accepted, LEGS, "one session per leg throughout");
     }
-    bench.print();
-    assert_eq!(polymarket.accepted() + kalshi.accepted(), LEGS, "one session per leg throughout");
 }
 
 impl Bench {
@@ -88,15 +93,17 @@ impl Bench {
         let row = |name| Row { name, histogram: Histogram::new(3).expect("three digits") };
         let rows = [
             row("floor: as many bytes written, nothing else"),
-            row("tick → both legs written, signed ahead"),
-            row("tick → both legs written, signed per shot"),
+            row("tick → both legs written"),
             row("a tick that takes the edge away"),
         ];
         let new = |place| tempfile::tempdir_in(place).expect("writable");
         let folders = (new("/var/tmp"), new("/dev/shm"));
         let (headers, signing) = armed::headers(SystemClock);
+        let mut firing = firing(wires, &folders);
+        let latencies = firing.latencies().expect("there is one");
         Self {
-            firing: firing(wires, &folders),
+            firing,
+            latencies,
             books: ticks::Desk::open_at(SystemClock.monotonic_ns()),
             pair: armed::pair(RAIN),
             headers,
@@ -107,7 +114,9 @@ impl Bench {
         }
     }
 
-    fn floor(&mut self, counts: bool) {
+    /// After as long a pause as a tick has before it: who sleeps deeper is woken later.
+    fn floor(&mut self, is_ahead: bool, counts: bool) {
+        self.make_ready(is_ahead);
         let bytes = LENGTHS.map(|length| vec![b'x'; length]);
         let wires = self.firing.wires();
         wires.aim(ShotId { thread: 0, epoch: 0, sequence: 0 }, BOTH);
@@ -122,15 +131,16 @@ impl Bench {
     }
 
     /// One tick takes the edge away, the next brings it back, and is fired at.
-    fn tick(&mut self, (is_ahead, row): (bool, usize), counts: bool) {
+    fn tick(&mut self, is_ahead: bool, counts: bool) {
         self.make_ready(is_ahead);
         let gone = self.timed_tick();
         assert!(!gone.1, "there is no edge");
         let back = self.timed_tick();
         assert!(back.1, "an edge is fired at");
         self.until_answered();
-        self.count(3, gone.0, counts);
-        self.count(row, back.0, counts);
+        self.count(2, gone.0, counts);
+        self.count(1, back.0, counts);
+        self.latencies.read();
     }
 
     fn timed_tick(&mut self) -> (Duration, bool) {
@@ -185,13 +195,22 @@ impl Bench {
         }
     }
 
-    fn print(&self) {
-        println!("{:<46}{:>9}{:>9}{:>9}{:>9}", "nanoseconds", "p50", "p95", "p99", "p99.9");
+    fn print(&mut self, what: &str) {
+        println!("{what:<46}{:>9}{:>9}{:>9}{:>9}", "p50", "p95", "p99", "p99.9");
         for Row { name, histogram } in &self.rows {
-            let at = |quantile| histogram.value_at_quantile(quantile);
-            println!("{name:<46}{:>9}{:>9}{:>9}{:>9}", at(0.5), at(0.95), at(0.99), at(0.999));
+            line(name, histogram);
+        }
+        let hops = self.latencies.read();
+        for hop in Hop::ALL {
+            line(hop.code(), hops.of(*hop));
         }
     }
+}
+
+/// In nanoseconds.
+fn line(name: &str, histogram: &Histogram<u64>) {
+    let at = |quantile| histogram.value_at_quantile(quantile);
+    println!("{name:<46}{:>9}{:>9}{:>9}{:>9}", at(0.5), at(0.95), at(0.99), at(0.999));
 }
 
 fn firing(

@@ -15,14 +15,14 @@ mod ticks;
 use std::path::Path;
 
 use armed::{INTENTS, VALID_NS};
-use legwork_engine_core::armed::{ArmedPair, NotFired};
+use legwork_engine_core::armed::{ArmedPair, ArmingError, NotFired};
 use legwork_engine_core::firing::{Receipt, Release};
 use legwork_engine_core::identity::ClientOrderId;
 use legwork_engine_core::journal::{RecordedLeg, RecordedShot, Source, read_bytes};
 use legwork_engine_core::lease::Terms;
-use legwork_engine_core::orders::OrderTerms;
+use legwork_engine_core::orders::{OrderTerms, Outcome};
 use legwork_engine_core::refusal::Refusal;
-use legwork_engine_core::shot::LEGS;
+use legwork_engine_core::shot::{LEGS, Venue};
 use legwork_engine_core::signing::{KalshiAhead, KalshiSigning};
 use legwork_engine_core::trigger::Decision;
 use serde_json::Value;
@@ -128,6 +128,17 @@ fn what_the_books_are_worth_is_at_both_wires_under_the_names_that_typescript_giv
     assert_eq!(body(yes)["order"]["salt"], name(1, "entry/yes").polymarket_salt());
     assert_eq!(body(no)["client_order_id"], name(1, "entry/no").to_string());
     assert!(is_sent_by(no, "KALSHI-ACCESS-TIMESTAMP: 1703123456000"));
+}
+
+#[test]
+fn orders_that_would_buy_the_other_outcome_are_never_armed() {
+    for (bought, wrong) in [
+        ([Outcome::No, Outcome::Yes], Venue::Polymarket),
+        ([Outcome::Yes, Outcome::Yes], Venue::Kalshi),
+    ] {
+        let refused = armed::armed(RAIN, bought).err();
+        assert_eq!(refused, Some(ArmingError::WrongOrders(wrong)));
+    }
 }
 
 #[test]

@@ -1,18 +1,16 @@
 //! The orders of one direction of a pair.
 
 use crate::orders::{
-    KalshiOrders, OrderError, OrderTerms, PolymarketAhead, PolymarketOrders, ReadyOrder,
+    KalshiOrders, OrderError, OrderTerms, Outcome, PolymarketAhead, PolymarketOrders, ReadyOrder,
 };
-use crate::shot::{LEGS, Leg, Now, Top};
+use crate::shot::{LEGS, Leg, Now, Top, Venue};
 use crate::signing::KalshiAhead;
 
 /// What buys the two legs of a direction.
 pub struct DirectionOrders {
-    /// Where Kalshi's leg is: YES 0, NO 1.
-    pub kalshi_leg: usize,
-    /// Its orders.
+    /// Kalshi's leg.
     pub kalshi: KalshiOrders,
-    /// The other leg's.
+    /// The other.
     pub polymarket: PolymarketOrders,
     /// And those of them that are signed already.
     pub ahead: PolymarketAhead,
@@ -28,6 +26,24 @@ pub enum Missing {
 }
 
 impl DirectionOrders {
+    /// Where Kalshi's leg is: of YES it is the first.
+    fn kalshi_leg(&self) -> usize {
+        match self.kalshi.bought() {
+            Some(Outcome::Yes) => 0,
+            _ => 1,
+        }
+    }
+
+    /// Whether the two are purchases of both outcomes, with YES at that venue.
+    pub(super) fn buys_yes_at(&self, venue: Venue) -> bool {
+        let bought = (self.kalshi.bought(), self.polymarket.bought());
+        bought
+            == match venue {
+                Venue::Kalshi => (Some(Outcome::Yes), Some(Outcome::No)),
+                Venue::Polymarket => (Some(Outcome::No), Some(Outcome::Yes)),
+            }
+    }
+
     /// Both legs, ready to be written. An order that was signed ahead is used where it is just what
     /// was decided; headers are taken last, because they are used up.
     pub(super) fn make(
@@ -36,7 +52,8 @@ impl DirectionOrders {
         (terms, tops): (&[OrderTerms; LEGS], [Top; LEGS]),
         now: Now,
     ) -> Result<[Leg<'_>; LEGS], Missing> {
-        let (here, there) = (self.kalshi_leg, 1 - self.kalshi_leg);
+        let here = self.kalshi_leg();
+        let there = 1 - here;
         self.kalshi.check(&terms[here]).map_err(Missing::Order)?;
         let signed = self.ahead.take(&terms[there], now.unix_ns);
         let polymarket = match signed {

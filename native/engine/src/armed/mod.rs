@@ -17,16 +17,30 @@ pub use self::intent::NameTooLong;
 use crate::amount::Money;
 use crate::clock::read;
 use crate::firing::{Firing, Receipt};
+use crate::identity::ClientOrderId;
 use crate::in_flight::MarketId;
 use crate::orders::{OrderError, OrderTerms};
 use crate::refusal::Refusal;
-use crate::shot::{Before, LEGS, Shot, ShotTerms, Venue};
+use crate::shot::{Before, LEGS, Now, Shot, ShotTerms, Venue};
 use crate::signing::KalshiAhead;
 use crate::trigger::{ArmedTerms, Decision, Moment, NoDecision, PairBooks, PairTrigger};
 use crate::wire::{Clock, Wires};
 
-/// YES at Polymarket and NO at Kalshi; and the reverse.
+/// A pair is bought in either direction, told apart by the venue of YES.
 pub const DIRECTIONS: usize = 2;
+/// The venue of YES, by direction.
+const YES_AT: [Venue; DIRECTIONS] = [Venue::Polymarket, Venue::Kalshi];
+
+/// Why a pair cannot be armed.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+pub enum ArmingError {
+    /// No journal would take the intents' ids.
+    #[error(transparent)]
+    Name(#[from] NameTooLong),
+    /// What would be bought is not what would be decided.
+    #[error("a direction's orders do not buy YES at {0:?} and NO at the other venue: swap them")]
+    WrongOrders(Venue),
+}
 
 /// What a pair is armed with.
 #[derive(Clone, Copy, Debug)]
@@ -73,12 +87,17 @@ pub struct ArmedPair {
 }
 
 impl ArmedPair {
-    /// Of orders that buy; by direction.
+    /// With the orders of both directions, YES at Polymarket first.
     pub fn new(
         arming: &Arming<'_>,
         trigger: PairTrigger,
         directions: [DirectionOrders; DIRECTIONS],
-    ) -> Result<Self, NameTooLong> {
+    ) -> Result<Self, ArmingError> {
+        for (orders, venue) in directions.iter().zip(YES_AT) {
+            if !orders.buys_yes_at(venue) {
+                return Err(ArmingError::WrongOrders(venue));
+            }
+        }
         let &Arming { market, pair_id, account, intents, terms, valid_ns } = arming;
         let intent = Intent::new(intents)?;
         let (pair_id, account) = (pair_id.into(), account.into());
@@ -96,14 +115,14 @@ impl ArmedPair {
         let decision = self.decide(firing, books).map_err(NotFired::NoDecision)?;
         firing.may_fire(self.market).map_err(NotFired::Refused)?;
         let now = read(firing.clock());
-        let fired = self.fire(firing, headers, &decision, (tick_ns, now.monotonic_ns));
+        let fired = self.fire(firing, headers, &decision, (tick_ns, now));
         self.intent.next();
         fired
     }
 
     /// What the next shot's legs would be called, and so what may be signed ahead for it: YES, NO.
     #[must_use]
-    pub fn next_names(&self) -> [crate::identity::ClientOrderId; LEGS] {
+    pub fn next_names(&self) -> [ClientOrderId; LEGS] {
         self.intent.legs()
     }
 
@@ -129,9 +148,8 @@ impl ArmedPair {
         firing: &mut Firing<W, C>,
         headers: &mut KalshiAhead,
         decision: &Decision,
-        (tick_ns, decided_ns): (u64, u64),
+        (tick_ns, now): (u64, Now),
     ) -> Result<Receipt, NotFired> {
-        let now = read(firing.clock());
         let direction = direction_of(decision);
         let names = self.intent.legs();
         let terms: [OrderTerms; LEGS] = std::array::from_fn(|leg| OrderTerms {
@@ -154,7 +172,7 @@ impl ArmedPair {
             edge: decision.edge,
             worst: decision.worst,
             not_after_ns: now.unix_ns.saturating_add(self.valid_ns),
-            before: Before { tick_ns, decided_ns, signed_ns },
+            before: Before { tick_ns, decided_ns: now.monotonic_ns, signed_ns },
             legs,
         };
         let terms: &ShotTerms = &self.terms[direction].shot;
@@ -162,10 +180,6 @@ impl ArmedPair {
     }
 }
 
-/// By the venue of YES.
 fn direction_of(decision: &Decision) -> usize {
-    match decision.legs[0].venue {
-        Venue::Polymarket => 0,
-        Venue::Kalshi => 1,
-    }
+    usize::from(decision.legs[0].venue != YES_AT[0])
 }

@@ -70,6 +70,7 @@ pub struct KalshiInstrument<'a> {
 pub struct KalshiOrders {
     instrument: Box<str>,
     outcome: Outcome,
+    side: Side,
     rules: OrderRules,
     /// Before the id, before the count, before the price, behind it.
     parts: [Box<str>; 4],
@@ -90,7 +91,7 @@ impl KalshiOrders {
         account: &KalshiAccount<'_>,
         instrument: &KalshiInstrument<'_>,
     ) -> Result<Self, OrderError> {
-        let &KalshiInstrument { ticker, outcome, rules, .. } = instrument;
+        let &KalshiInstrument { ticker, outcome, side, rules, .. } = instrument;
         let parts = parts(instrument)?;
         let fixed_bytes: usize = parts.iter().map(|part| part.len()).sum();
         let room = fixed_bytes + CLIENT_ORDER_ID_LENGTH + COUNT_BYTES_MAX + PRICE_BYTES;
@@ -104,6 +105,7 @@ impl KalshiOrders {
         Ok(Self {
             instrument: instrument_name(ticker, outcome)?,
             outcome,
+            side,
             rules: rules.clone(),
             parts,
             body: Vec::with_capacity(room),
@@ -134,6 +136,12 @@ impl KalshiOrders {
             legal_maximum: figures.contracts,
             bytes: self.request.bytes()?,
         })
+    }
+
+    /// The outcome of which these are purchases; `None`: they sell it.
+    #[must_use]
+    pub fn bought(&self) -> Option<Outcome> {
+        (self.side == Side::Buy).then_some(self.outcome)
     }
 
     /// Whether there is such an order; tells its legal maximum.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::eip55::is_checksummed;
 use super::signer::{PolymarketInstrument, PolymarketSigner, SignedOrder};
 use super::text::{digits, push_hex, push_number};
-use super::{OrderError, OrderTerms, ReadyOrder, check_name, instrument_name};
+use super::{OrderError, OrderTerms, Outcome, ReadyOrder, check_name, instrument_name};
 use crate::shot::Ordered;
 use crate::signing::{Address, ApiSecret, Maker, SIGNATURE_TEXT_BYTES, Side};
 use crate::wire::{Hole, PreparedRequest, RequestError, RequestForm};
@@ -61,6 +61,7 @@ pub struct PolymarketOrders {
     request: PreparedRequest,
     timestamp: Hole,
     signature: Hole,
+    outcome: Outcome,
     side: Side,
 }
 
@@ -97,9 +98,16 @@ impl PolymarketOrders {
             body: Vec::with_capacity(room),
             timestamp: hole(TIMESTAMP)?,
             signature: hole(SIGNATURE)?,
+            outcome: instrument.outcome,
             side: instrument.side,
             request,
         })
+    }
+
+    /// The outcome of which these are purchases; `None`: they sell it.
+    #[must_use]
+    pub fn bought(&self) -> Option<Outcome> {
+        (self.side == Side::Buy).then_some(self.outcome)
     }
 
     /// What signs these orders, to do so ahead.

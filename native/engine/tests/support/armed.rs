@@ -4,7 +4,7 @@
 use std::num::NonZeroU8;
 use std::time::Duration;
 
-use legwork_engine_core::armed::{ArmedPair, Arming, DirectionOrders};
+use legwork_engine_core::armed::{ArmedPair, Arming, ArmingError, DirectionOrders};
 use legwork_engine_core::in_flight::MarketId;
 use legwork_engine_core::orders::{
     KalshiAccount, KalshiInstrument, KalshiOrders, OrderRules, Outcome, PolymarketAhead,
@@ -25,16 +25,20 @@ pub const VALID_NS: u64 = 1_000_000_000;
 const GROUP: &str = "3f0c8d52-8f0e-4a3f-9c53-5a54a2a5a0f1";
 
 pub fn pair(market: MarketId) -> ArmedPair {
+    armed(market, [Outcome::Yes, Outcome::No]).expect("both ways")
+}
+
+/// By what is bought at Polymarket in each direction.
+pub fn armed(market: MarketId, bought: [Outcome; 2]) -> Result<ArmedPair, ArmingError> {
     let terms = [ticks::terms(); 2];
     let (pair_id, account, intents) = ("rain", "main", INTENTS);
     let arming = Arming { market, pair_id, account, intents, terms, valid_ns: VALID_NS };
-    let directions = [(1, Outcome::No, Outcome::Yes), (0, Outcome::Yes, Outcome::No)];
-    ArmedPair::new(&arming, ticks::trigger(), directions.map(direction)).expect("a short name")
+    ArmedPair::new(&arming, ticks::trigger(), bought.map(direction))
 }
 
-fn direction((kalshi_leg, kalshi, polymarket): (usize, Outcome, Outcome)) -> DirectionOrders {
+fn direction(polymarket: Outcome) -> DirectionOrders {
+    let kalshi = if polymarket == Outcome::Yes { Outcome::No } else { Outcome::Yes };
     DirectionOrders {
-        kalshi_leg,
         kalshi: kalshi_orders(kalshi),
         polymarket: polymarket_orders(polymarket),
         ahead: PolymarketAhead::new(Duration::from_secs(5)),

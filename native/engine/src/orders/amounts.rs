@@ -5,10 +5,11 @@ use super::rules::{OrderRules, check_range};
 use super::{OrderError, OrderTerms};
 use crate::amount::{Money, ONE, Price, Quantity};
 use crate::answers::Fixed;
+use crate::books::Grid;
 use crate::signing::Side;
 
 /// A cent, in counts: what a purchase spends is whole ones.
-const CENT: i128 = ONE / 100;
+pub const CENT: i128 = ONE / 100;
 /// Shares have two decimals; in counts.
 const SHARE_STEP: i128 = ONE / 100;
 /// One unit of the signed amounts, 10⁻⁶, in counts.
@@ -35,40 +36,44 @@ pub fn check_ticks(rules: &OrderRules) -> Result<(), OrderError> {
 /// than a tick, and since prices trade on the grid the limit is still the worst that can fill.
 pub fn amounts(side: Side, terms: &OrderTerms, rules: &OrderRules) -> Result<Amounts, OrderError> {
     let tick = rules.tick_at(terms.limit_price)?;
-    let step = taken_step(tick)?;
     match side {
-        Side::Buy => purchase(terms, rules, (tick, step)),
-        Side::Sell => sale(terms, rules, (tick, step)),
+        Side::Buy => purchase(terms, rules),
+        Side::Sell => sale(terms, rules, tick),
     }
 }
 
-fn purchase(
-    terms: &OrderTerms,
-    rules: &OrderRules,
-    (tick, step): (Price, i128),
-) -> Result<Amounts, OrderError> {
+/// What a purchase for so many dollars (in counts) claims within its limit, in counts.
+pub fn claimed_shares(grid: &Grid, limit: Price, dollars: i128) -> Result<i128, OrderError> {
+    let tick = grid.tick_at(limit).ok_or(OrderError::PriceOffGrid(limit))?;
+    let step = taken_step(tick)?;
+    let shares = dollars * ONE / limit.counts() / step * step;
+    let beyond = limit.counts() + tick.counts();
+    if shares <= 0 || dollars * ONE >= beyond * shares {
+        return Err(OrderError::TooSmallToState);
+    }
+    Ok(shares)
+}
+
+/// What so many dollars (in counts) buy at the lowest price that there is.
+pub fn most_bought(grid: &Grid, dollars: i128) -> Quantity {
+    let lowest = grid.lowest().counts();
+    Quantity::from_counts((dollars * ONE + lowest - 1) / lowest)
+}
+
+fn purchase(terms: &OrderTerms, rules: &OrderRules) -> Result<Amounts, OrderError> {
     let Fixed::Collateral(collateral) = terms.fixed else {
         return Err(OrderError::FixesCollateral);
     };
     let dollars = cents(collateral)?;
-    let limit = terms.limit_price.counts();
-    let shares = dollars * ONE / limit / step * step;
-    let beyond = limit + tick.counts();
-    if shares <= 0 || dollars * ONE >= beyond * shares {
-        return Err(OrderError::TooSmallToState);
-    }
+    let shares = claimed_shares(rules.grid(), terms.limit_price, dollars)?;
     // The venue measures the shares that the order claims, not those that a better price brings.
     rules.check_minimum(Quantity::from_counts(shares))?;
-    let lowest = rules.grid().lowest().counts();
-    let legal_maximum = Quantity::from_counts((dollars * ONE + lowest - 1) / lowest);
+    let legal_maximum = most_bought(rules.grid(), dollars);
     Ok(Amounts { maker: signed(dollars)?, taker: signed(shares)?, legal_maximum })
 }
 
-fn sale(
-    terms: &OrderTerms,
-    rules: &OrderRules,
-    (tick, step): (Price, i128),
-) -> Result<Amounts, OrderError> {
+fn sale(terms: &OrderTerms, rules: &OrderRules, tick: Price) -> Result<Amounts, OrderError> {
+    let step = taken_step(tick)?;
     let contracts = rules.contracts(terms.fixed, SHARE_STEP)?;
     let (shares, limit) = (contracts.counts(), terms.limit_price.counts());
     let dollars = limit * shares / ONE / step * step;

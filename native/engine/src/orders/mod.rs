@@ -6,7 +6,7 @@
 //! venue does not take, or that `domain/order-sizing.ts` would have cut, is an error.
 
 mod ahead;
-mod amounts;
+pub(crate) mod amounts;
 mod eip55;
 mod kalshi;
 mod order_error;

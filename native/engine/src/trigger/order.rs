@@ -4,22 +4,9 @@
 use super::Market;
 use crate::amount::{Money, ONE, Price, Quantity};
 use crate::answers::Fixed;
+use crate::orders::amounts::{CENT, claimed_shares, most_bought};
 use crate::shot::Venue;
 
-/// A market buy spends whole cents.
-const COLLATERAL_STEP: i128 = 10_000_000;
-const POLYMARKET_DECIMALS: [(i128, u32); 6] = [
-    // By tick, in counts: the decimals of dollars (reference/venues.md 2.6).
-    (100_000_000, 3),
-    (10_000_000, 4),
-    (5_000_000, 5),
-    (2_500_000, 6),
-    (1_000_000, 5),
-    (100_000, 6),
-];
-/// Immediate orders state what they take in at most four decimals, whatever the tick allows.
-const IMMEDIATE_DECIMALS_MAX: u32 = 4;
-const DECIMALS: u32 = 9;
 /// What half a cent of a fill may be charged beyond the fee formulas: `ROUNDING` of
 /// `domain/risk/reservation.ts`.
 const ROUNDING: i128 = 20_000_000;
@@ -63,25 +50,13 @@ fn by_collateral(
 ) -> Option<SizedOrder> {
     let at_limit = limit.counts() * contracts.counts() / ONE;
     let cost = cost.counts().min(at_limit);
-    let collateral = cost / COLLATERAL_STEP * COLLATERAL_STEP;
-    let shares = claimed_shares(market, limit, collateral)?;
+    let collateral = cost / CENT * CENT;
+    let shares = claimed_shares(&market.grid, limit, collateral).ok()?;
     if shares < market.minimum.counts() {
         return None; // the venue measures what the order claims, not what a better price brings
     }
-    let lowest = market.grid.lowest().counts();
-    let legal_maximum = Quantity::from_counts((collateral * ONE + lowest - 1) / lowest);
+    let legal_maximum = most_bought(&market.grid, collateral);
     Some(SizedOrder { fixed: Fixed::Collateral(Money::from_counts(collateral)), legal_maximum })
-}
-
-/// What a purchase for `collateral` claims, cut to the venue's decimals: the price that it implies
-/// passes the limit by less than a tick, and prices trade on the grid.
-fn claimed_shares(market: &Market, limit: Price, collateral: i128) -> Option<i128> {
-    let tick = market.grid.tick_at(limit)?.counts();
-    let (_, decimals) = POLYMARKET_DECIMALS.iter().find(|(known, _)| *known == tick)?;
-    let step = 10_i128.pow(DECIMALS - decimals.min(&IMMEDIATE_DECIMALS_MAX));
-    let shares = collateral * ONE / limit.counts() / step * step;
-    let is_within = collateral * ONE < (limit.counts() + tick) * shares;
-    (collateral > 0 && shares > 0 && is_within).then_some(shares)
 }
 
 /// What a leg may cost in the worst case, fee and rounding included: the `cash` that

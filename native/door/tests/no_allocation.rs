@@ -1,14 +1,15 @@
 //! From the bytes of a request to the bytes of its answer nothing is allocated.
 
+#[path = "../../engine/tests/support/allocations.rs"]
+mod allocations;
 mod support;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::fs;
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
+use allocations::allocated;
 use legwork_engine_core::clock::SystemClock;
 use legwork_engine_door::Wake;
 use legwork_engine_door::answer::{Answer, Status};
@@ -18,28 +19,6 @@ use legwork_engine_door::lane::{Control, lane};
 use legwork_engine_door::request::{FreezeHere, Request};
 use support::{Client, fire, options, receipt, status};
 use tempfile::tempdir;
-
-thread_local! {
-    static COUNT: Cell<usize> = const { Cell::new(0) };
-}
-
-struct Counting;
-
-// SAFETY: everything is handed on to the system's allocator as it came.
-#[allow(unsafe_code)] // an allocator cannot be written without it
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        COUNT.with(|count| count.set(count.get() + 1));
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 struct Thawed;
 
@@ -73,19 +52,18 @@ fn a_request_an_answer_and_a_refusal_allocate_nothing() {
         .with_frame(1, |frame| write_frame(&mut [0; 1_024], frame).expect("it fits").to_vec());
     let mut room = [0; 4_096];
     let mut read = 0;
-    let before = COUNT.with(Cell::get);
-    for _ in 0..100 {
-        client.stream.write_all(&bytes).expect("room");
-        client.stream.write_all(&[0; 16]).expect("room"); // no kind that there is
-        turn();
-        while let Some(asked) = end.take() {
-            end.answer(asked.ticket, Answer::Receipt(receipt(&asked)));
+    let count = allocated(|| {
+        for _ in 0..100 {
+            client.stream.write_all(&bytes).expect("room");
+            client.stream.write_all(&[0; 16]).expect("room"); // no kind that there is
+            turn();
+            while let Some(asked) = end.take() {
+                end.answer(asked.ticket, Answer::Receipt(receipt(&asked)));
+            }
+            turn();
+            read += client.stream.read(&mut room).expect("both answers");
         }
-        turn();
-        read += client.stream.read(&mut room).expect("both answers");
-    }
-    assert_eq!(COUNT.with(Cell::get) - before, 0);
-    drop(Box::new(1)); // the count sees an allocation
-    assert_eq!(COUNT.with(Cell::get) - before, 1);
+    });
+    assert_eq!(count, 0);
     assert_eq!(read, 96 + 100 * (128 + 88));
 }

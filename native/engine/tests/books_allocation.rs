@@ -1,43 +1,15 @@
 //! Between a tick and its decision nothing is allocated but what reading the message costs.
 
+#[path = "support/allocations.rs"]
+mod allocations;
 #[path = "support/market_data.rs"]
 mod market_data;
 #[path = "support/ticks.rs"]
 mod ticks;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-
+use allocations::allocated;
 use legwork_engine_core::feeds::kalshi::message::Frame;
 use ticks::{Desk, EDGE_GOES, kalshi_delta, polymarket_change};
-
-thread_local! {
-    static COUNT: Cell<usize> = const { Cell::new(0) };
-}
-
-struct Counting;
-
-// SAFETY: everything is handed on to the system's allocator as it came.
-#[allow(unsafe_code)] // an allocator cannot be written without it
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        COUNT.with(|count| count.set(count.get() + 1));
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-fn allocated(work: impl FnOnce()) -> usize {
-    let before = COUNT.with(Cell::get);
-    work();
-    COUNT.with(Cell::get) - before
-}
 
 #[test]
 fn a_tick_of_kalshi_and_its_decision_allocate_nothing() {

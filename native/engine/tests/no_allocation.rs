@@ -1,6 +1,8 @@
 //! Between the decision and the last byte nothing is allocated: no allocator, no page fault, no lock
 //! of somebody else's stands in the way of a shot.
 
+#[path = "support/allocations.rs"]
+mod allocations;
 #[path = "support/armed.rs"]
 mod armed;
 #[path = "support/kalshi.rs"]
@@ -15,12 +17,12 @@ mod ticks;
 #[path = "support/venue.rs"]
 mod venue;
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::num::NonZeroU8;
 use std::rc::Rc;
 use std::time::Duration;
 
+use allocations::allocated;
 use legwork_engine_core::clock::{SystemClock, read};
 use legwork_engine_core::firing::Release;
 use legwork_engine_core::in_flight::MarketId;
@@ -36,42 +38,9 @@ use support::{RAIN, SECOND_NS, StoppedClock, desk, of, shot, terms};
 use tempfile::tempdir;
 use venue::{OK, TestVenue, answering, options, until};
 
-thread_local! {
-    static COUNT: Cell<usize> = const { Cell::new(0) };
-}
-
-struct Counting;
-
-// SAFETY: everything is handed on to the system's allocator as it came.
-#[allow(unsafe_code)] // an allocator cannot be written without it
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        COUNT.with(|count| count.set(count.get() + 1));
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
 /// What rustls 0.23 cannot do without: the memory of each record that it encrypts, freed when the
 /// kernel has it. A leg is one record.
 const PER_LEG: usize = 1;
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-fn allocated(work: impl FnOnce()) -> usize {
-    let before = COUNT.with(Cell::get);
-    work();
-    COUNT.with(Cell::get) - before
-}
-
-#[test]
-fn the_count_sees_an_allocation() {
-    assert_eq!(allocated(|| drop(Box::new(1))), 1);
-}
 
 #[test]
 fn a_shot_and_a_refusal_allocate_nothing() {

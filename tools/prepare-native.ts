@@ -15,7 +15,7 @@ if (process.argv.includes('--beside')) {
     detached: true,
     stdio: 'ignore',
   }).unref();
-  console.log('native: building the engine’s tests beside the others, which need it last');
+  console.log('native: building the engine’s tests beside the others, which run before them');
 } else {
   if (process.argv.includes('--of-what-is-left')) setPriority(constants.priority.PRIORITY_LOW);
   for (const features of [[], ['--lib', '--features', 'loom']]) {

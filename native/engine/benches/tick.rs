@@ -6,6 +6,8 @@
 
 #[path = "../tests/support/armed.rs"]
 mod armed;
+#[path = "support/desk.rs"]
+mod desk;
 #[path = "../tests/support/kalshi.rs"]
 mod kalshi;
 #[path = "../tests/support/market_data.rs"]
@@ -19,21 +21,19 @@ mod ticks;
 #[path = "../tests/support/venue.rs"]
 mod venue;
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hdrhistogram::Histogram;
+use desk::{Row, firing, folders, line, until_answered, warm};
 use legwork_engine_core::armed::ArmedPair;
 use legwork_engine_core::clock::SystemClock;
-use legwork_engine_core::firing::{Firing, House, Release};
-use legwork_engine_core::journal::{CopyToDisk, Folders, Journal, JournalOptions, ShotId};
+use legwork_engine_core::firing::{Firing, Release};
+use legwork_engine_core::journal::ShotId;
 use legwork_engine_core::latency::{Hop, LatencyReader};
-use legwork_engine_core::lease::Terms;
 use legwork_engine_core::orders::OrderTerms;
 use legwork_engine_core::shot::{LEGS, Venue};
 use legwork_engine_core::signing::{KalshiAhead, KalshiSigning};
-use legwork_engine_core::wire::{Clock, PoolOptions, VenueWires, Wires, Written};
-use support::{RAIN, answers, of, options};
+use legwork_engine_core::wire::{Clock, VenueWires, Wires, Written};
+use support::RAIN;
 use tempfile::TempDir;
 use ticks::{EDGE_GOES, kalshi_delta};
 use venue::{OK, TestVenue, answering};
@@ -58,11 +58,6 @@ struct Bench {
     _folders: (TempDir, TempDir),
 }
 
-struct Row {
-    name: &'static str,
-    histogram: Histogram<u64>,
-}
-
 fn main() {
     for (name, is_ahead) in [("signed ahead", true), ("signed per shot", false)] {
         let venues = (TestVenue::start(answering(OK)), TestVenue::start(answering(OK)));
@@ -80,26 +75,15 @@ fn main() {
 
 impl Bench {
     fn new(polymarket: &TestVenue, kalshi: &TestVenue) -> Self {
-        let one = || PoolOptions { keep_alive_after_ns: u64::MAX, ..venue::options(1) };
-        let venues = [
-            (Venue::Polymarket, polymarket.endpoint(), one()),
-            (Venue::Kalshi, kalshi.endpoint(), one()),
-        ];
-        let mut wires = VenueWires::new(venues, SystemClock);
-        venue::until("both are idle", || {
-            wires.poll(|_| ());
-            wires.idle(Venue::Polymarket) + wires.idle(Venue::Kalshi) == LEGS
-        });
-        let row = |name| Row { name, histogram: Histogram::new(3).expect("three digits") };
         let rows = [
-            row("floor: as many bytes written, nothing else"),
-            row("tick → both legs written"),
-            row("a tick that takes the edge away"),
+            Row::new("floor: as many bytes written, nothing else"),
+            Row::new("tick → both legs written"),
+            Row::new("a tick that takes the edge away"),
         ];
-        let new = |place| tempfile::tempdir_in(place).expect("writable");
-        let folders = (new("/var/tmp"), new("/dev/shm"));
+        let folders = folders();
         let (headers, signing) = armed::headers(SystemClock);
-        let mut firing = firing(wires, &folders);
+        let wires = warm([polymarket, kalshi], SystemClock);
+        let mut firing = firing(wires, SystemClock, &folders);
         let latencies = firing.latencies().expect("there is one");
         Self {
             firing,
@@ -126,7 +110,7 @@ impl Bench {
         let took = start.elapsed();
         assert_eq!(written, [Written::Whole; LEGS]);
         wires.put_back();
-        self.until_answered();
+        until_answered(&mut self.firing);
         self.count(0, took, counts);
     }
 
@@ -137,7 +121,7 @@ impl Bench {
         assert!(!gone.1, "there is no edge");
         let back = self.timed_tick();
         assert!(back.1, "an edge is fired at");
-        self.until_answered();
+        until_answered(&mut self.firing);
         self.count(2, gone.0, counts);
         self.count(1, back.0, counts);
         self.latencies.read();
@@ -180,53 +164,17 @@ impl Bench {
         direction.ahead.sign(&mut signer, levels, now_ms).expect("an order");
     }
 
-    fn until_answered(&mut self) {
-        let mut answers = 0;
-        venue::until("both are answered", || {
-            self.firing.wires().poll(|_| answers += 1);
-            answers == LEGS
-        });
-    }
-
     fn count(&mut self, row: usize, took: Duration, counts: bool) {
         if counts {
-            let nanoseconds = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
-            self.rows[row].histogram.record(nanoseconds).expect("in range");
+            self.rows[row].record(took);
         }
     }
 
     fn print(&mut self, what: &str) {
-        println!("{what:<46}{:>9}{:>9}{:>9}{:>9}", "p50", "p95", "p99", "p99.9");
-        for Row { name, histogram } in &self.rows {
-            line(name, histogram);
-        }
+        desk::print(what, &self.rows);
         let hops = self.latencies.read();
         for hop in Hop::ALL {
             line(hop.code(), hops.of(*hop));
         }
     }
-}
-
-/// In nanoseconds.
-fn line(name: &str, histogram: &Histogram<u64>) {
-    let at = |quantile| histogram.value_at_quantile(quantile);
-    println!("{name:<46}{:>9}{:>9}{:>9}{:>9}", at(0.5), at(0.95), at(0.99), at(0.999));
-}
-
-fn firing(
-    wires: VenueWires<SystemClock>,
-    (disk, memory): &(TempDir, TempDir),
-) -> Firing<VenueWires<SystemClock>, SystemClock> {
-    let copy = CopyToDisk::Every(Duration::from_millis(5));
-    let options = JournalOptions { copy, ..options(1_024) };
-    let folders = Folders { disk: disk.path(), memory: memory.path() };
-    let journal = Journal::create(folders, &options).expect("free");
-    let (house, mut threads) = House::new(65_536, 1, answers());
-    assert!(house.gate.freeze(1, |_| false).is_some_and(|draining| draining.is_over()));
-    house.gate.heard_control(u64::MAX);
-    let mut firing =
-        Firing::new(Arc::clone(&house), threads.remove(0), journal, wires, SystemClock);
-    let terms = Terms { epoch: 1, budget: of("900000000"), until_ns: u64::MAX };
-    firing.lease(RAIN).expect("a known market").renew(terms);
-    firing
 }

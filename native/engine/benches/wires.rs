@@ -3,21 +3,21 @@
 //! The floor is the same bytes through the same two TLS sessions with nothing else done. Rounds of
 //! both are interleaved, and each waits for its answers outside of what is timed.
 
+#[path = "support/desk.rs"]
+mod desk;
 #[path = "../tests/support/mod.rs"]
 mod support;
 #[path = "../tests/support/venue.rs"]
 mod venue;
 
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use hdrhistogram::Histogram;
-use legwork_engine_core::firing::{Firing, House, Release};
-use legwork_engine_core::journal::{CopyToDisk, Folders, Journal, JournalOptions, ShotId};
-use legwork_engine_core::lease::Terms;
+use desk::{Row, firing, folders, until_answered, warm};
+use legwork_engine_core::firing::{Firing, Release};
+use legwork_engine_core::journal::ShotId;
 use legwork_engine_core::shot::{LEGS, Shot, ShotTerms, Venue};
-use legwork_engine_core::wire::{Clock, PoolOptions, VenueWires, Wires, Written};
-use support::{RAIN, SECOND_NS, answers, of, options, shot, terms};
+use legwork_engine_core::wire::{Clock, VenueWires, Wires, Written};
+use support::{RAIN, SECOND_NS, shot, terms};
 use tempfile::TempDir;
 use venue::{OK, TestVenue, answering};
 
@@ -47,11 +47,6 @@ struct Bench {
     _folders: (TempDir, TempDir),
 }
 
-struct Row {
-    name: &'static str,
-    histogram: Histogram<u64>,
-}
-
 fn main() {
     let (polymarket, kalshi) = (TestVenue::start(answering(OK)), TestVenue::start(answering(OK)));
     let mut bench = Bench::new(&polymarket, &kalshi);
@@ -66,25 +61,17 @@ fn main() {
 impl Bench {
     fn new(polymarket: &TestVenue, kalshi: &TestVenue) -> Self {
         let clock = Stopwatch(Instant::now());
-        let one = || PoolOptions { keep_alive_after_ns: u64::MAX, ..venue::options(1) };
-        let venues = [
-            (Venue::Polymarket, polymarket.endpoint(), one()),
-            (Venue::Kalshi, kalshi.endpoint(), one()),
-        ];
-        let mut wires = VenueWires::new(venues, clock);
-        venue::until("both are idle", || {
-            wires.poll(|_| ());
-            wires.idle(Venue::Polymarket) + wires.idle(Venue::Kalshi) == LEGS
-        });
-        let row = |name| Row { name, histogram: Histogram::new(3).expect("three digits") };
         let rows = [
-            row("floor: both writes and nothing else"),
-            row("two wires in hand, hang-up check included"),
-            row("Firing::fire: decision → both legs written"),
+            Row::new("floor: both writes and nothing else"),
+            Row::new("two wires in hand, hang-up check included"),
+            Row::new("Firing::fire: decision → both legs written"),
         ];
-        let new = |place| tempfile::tempdir_in(place).expect("writable");
-        let folders = (new("/var/tmp"), new("/dev/shm"));
-        Self { firing: firing(wires, clock, &folders), rows, _folders: folders }
+        let folders = folders();
+        Self {
+            firing: firing(warm([polymarket, kalshi], clock), clock, &folders),
+            rows,
+            _folders: folders,
+        }
     }
 
     fn floor(&mut self, counts: bool) {
@@ -98,7 +85,7 @@ impl Bench {
         let took = start.elapsed();
         assert_eq!(written, [Written::Whole; LEGS]);
         wires.put_back();
-        self.until_answered();
+        until_answered(&mut self.firing);
         if counts {
             self.rows[0].record(took);
             self.rows[1].record(in_hand);
@@ -113,35 +100,16 @@ impl Bench {
         assert_eq!(receipt.legs, [Some(Written::Whole); LEGS]);
         self.firing.adopted(&receipt);
         self.firing.ended(&receipt, Release::Now);
-        self.until_answered();
+        until_answered(&mut self.firing);
         if counts {
             self.rows[2].record(took);
         }
     }
 
-    fn until_answered(&mut self) {
-        let mut answers = 0;
-        venue::until("both are answered", || {
-            self.firing.wires().poll(|_| answers += 1);
-            answers == LEGS
-        });
-    }
-
     fn print(&self) {
-        println!("{:<46}{:>9}{:>9}{:>9}{:>9}", "nanoseconds", "p50", "p95", "p99", "p99.9");
-        for Row { name, histogram } in &self.rows {
-            let at = |quantile| histogram.value_at_quantile(quantile);
-            println!("{name:<46}{:>9}{:>9}{:>9}{:>9}", at(0.5), at(0.95), at(0.99), at(0.999));
-        }
+        desk::print("nanoseconds", &self.rows);
         let p50 = |row: usize| self.rows[row].histogram.value_at_quantile(0.5);
         println!("a shot adds {} ns to its floor at p50", p50(2).saturating_sub(p50(0)));
-    }
-}
-
-impl Row {
-    fn record(&mut self, took: Duration) {
-        let nanoseconds = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
-        self.histogram.record(nanoseconds).expect("in range");
     }
 }
 
@@ -150,22 +118,4 @@ fn endless() -> (Shot<'static>, ShotTerms) {
     shot.not_after_ns = u64::MAX;
     terms.silence_ns_max = u64::MAX;
     (shot, terms)
-}
-
-fn firing(
-    wires: VenueWires<Stopwatch>,
-    clock: Stopwatch,
-    (disk, memory): &(TempDir, TempDir),
-) -> Firing<VenueWires<Stopwatch>, Stopwatch> {
-    let copy = CopyToDisk::Every(Duration::from_millis(5));
-    let options = JournalOptions { copy, ..options(1_024) };
-    let folders = Folders { disk: disk.path(), memory: memory.path() };
-    let journal = Journal::create(folders, &options).expect("free");
-    let (house, mut threads) = House::new(65_536, 1, answers());
-    assert!(house.gate.freeze(1, |_| false).is_some_and(|draining| draining.is_over()));
-    house.gate.heard_control(u64::MAX);
-    let mut firing = Firing::new(Arc::clone(&house), threads.remove(0), journal, wires, clock);
-    let terms = Terms { epoch: 1, budget: of("900000000"), until_ns: u64::MAX };
-    firing.lease(RAIN).expect("a known market").renew(terms);
-    firing
 }

@@ -1,0 +1,1 @@
+//! The venues' market data, from a socket to a book.

@@ -1,0 +1,3 @@
+//! The process `legwork-engine`.
+
+fn main() {}

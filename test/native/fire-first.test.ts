@@ -119,6 +119,7 @@ test.each([
   ['FROZEN', 'call_operator'],
   ['CONTROL_LOST', 'call_operator'],
   ['HEADERS_MISSING', 'wait'],
+  ['CONTROL_CHANGED', 'wait'],
 ])('the engine refuses as %s: %s', async (code, advice) => {
   await start();
   const client = await connected();

@@ -113,7 +113,8 @@ const fn advice_on(refusal: Refusal) -> Advice {
         | Refusal::BackPressure
         | Refusal::LeaseExhausted
         | Refusal::NoWire
-        | Refusal::HeadersMissing => Advice::Wait,
+        | Refusal::HeadersMissing
+        | Refusal::ControlChanged => Advice::Wait,
         Refusal::LeaseMissing
         | Refusal::JournalFull
         | Refusal::JournalFailed

@@ -62,6 +62,21 @@ impl Gate {
         Ok(section)
     }
 
+    /// The same for a shot that was held against the freezes of an epoch by more than its market has a
+    /// word for. Where there are newer ones it was not.
+    pub fn enter_cleared(
+        &self,
+        thread: &FiringThread,
+        (market, cleared): (MarketId, u64),
+        clock: &impl Clock,
+    ) -> Result<Section<'_>, Refusal> {
+        let section = self.enter(thread, market, clock)?;
+        if self.epoch.load(Ordering::Acquire) != cleared {
+            return Err(Refusal::ControlChanged);
+        }
+        Ok(section)
+    }
+
     /// A successful reading of the control tables lets shots begin until then.
     pub fn heard_control(&self, until_ns: u64) {
         self.control_until_ns.store(until_ns, Ordering::Release);
@@ -73,7 +88,7 @@ impl Gate {
         if epoch < self.epoch.load(Ordering::Relaxed) {
             return None;
         }
-        self.epoch.store(epoch, Ordering::Relaxed);
+        self.epoch.store(epoch, Ordering::Release);
         for (index, word) in self.frozen.iter().enumerate() {
             let first = index * BITS;
             let markets = first..self.markets.min(first + BITS);
@@ -206,6 +221,19 @@ mod tests {
     }
 
     #[test]
+    fn a_shot_passes_in_the_epoch_whose_freezes_it_was_held_against() {
+        let (gate, threads) = open(128, 1);
+        let enter = |cleared| gate.enter_cleared(&threads[0], (RAIN, cleared), &At(0)).err();
+        assert_eq!(enter(1), None);
+        assert!(gate.freeze(2, |_| false).is_some_and(|draining| draining.is_over()));
+        assert_eq!(enter(1), Some(Refusal::ControlChanged));
+        assert_eq!(enter(2), None);
+        let _ = gate.freeze(3, |_| true);
+        assert_eq!(enter(3), Some(Refusal::Frozen));
+        assert!(gate.freeze(4, |_| true).is_some_and(|draining| draining.is_over()));
+    }
+
+    #[test]
     fn a_refused_shot_leaves_no_section_open() {
         let (gate, threads) = open(128, 1);
         let _ = gate.freeze(2, |_| true);
@@ -221,9 +249,14 @@ mod every_order {
 
     use super::*;
 
-    #[test]
-    fn once_a_freeze_is_acknowledged_no_byte_leaves() {
-        loom::model(|| {
+    type Sent = Arc<AtomicU64>;
+
+    /// A shot while another epoch is written: once that is acknowledged no byte leaves.
+    fn in_every_order(
+        is_frozen: bool,
+        shoot: impl Fn(&Gate, &FiringThread, &Sent) + Copy + Send + Sync + 'static,
+    ) {
+        loom::model(move || {
             let (gate, mut threads) = Gate::new(1, 1);
             let gate = Arc::new(gate);
             let _ = gate.freeze(1, |_| false);
@@ -231,12 +264,8 @@ mod every_order {
             let bytes = Arc::new(AtomicU64::new(0));
             let (shooting, sent) = (Arc::clone(&gate), Arc::clone(&bytes));
             let own = threads.remove(0);
-            let shot = thread::spawn(move || {
-                if let Ok(_section) = shooting.enter(&own, MarketId(0), &At(0)) {
-                    sent.fetch_add(1, Ordering::Relaxed);
-                }
-            });
-            let draining = gate.freeze(2, |_| true).expect("newer");
+            let shot = thread::spawn(move || shoot(&shooting, &own, &sent));
+            let draining = gate.freeze(2, |_| is_frozen).expect("newer");
             if draining.is_over() {
                 let told = bytes.load(Ordering::Relaxed);
                 shot.join().unwrap();
@@ -244,6 +273,25 @@ mod every_order {
             } else {
                 shot.join().unwrap();
                 assert!(draining.is_over(), "the only section has ended");
+            }
+        });
+    }
+
+    #[test]
+    fn once_a_freeze_is_acknowledged_no_byte_leaves() {
+        in_every_order(true, |gate, thread, sent| {
+            if let Ok(_section) = gate.enter(thread, MarketId(0), &At(0)) {
+                sent.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+    }
+
+    /// What is frozen is its strategy: no word of its market says so.
+    #[test]
+    fn once_newer_freezes_are_acknowledged_nothing_leaves_that_was_not_held_against_them() {
+        in_every_order(false, |gate, thread, sent| {
+            if let Ok(_section) = gate.enter_cleared(thread, (MarketId(0), 1), &At(0)) {
+                sent.fetch_add(1, Ordering::Relaxed);
             }
         });
     }

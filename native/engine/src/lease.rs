@@ -4,6 +4,9 @@
 use crate::amount::Money;
 use crate::refusal::Refusal;
 
+/// The epoch of no lease: of a shot that was fired for its trade's own reservation.
+pub const NO_LEASE: u64 = 0;
+
 /// What a host was lent for a pair: read from Postgres, renewed by the host, never extended here.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Terms {

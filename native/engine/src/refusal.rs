@@ -69,6 +69,8 @@ refusals! {
     ControlLost = "CONTROL_LOST",
     /// No headers that were signed ahead are young enough, and there is no time to sign any.
     HeadersMissing = "HEADERS_MISSING",
+    /// Freezes have changed since the shot was held against them: hold it against them again.
+    ControlChanged = "CONTROL_CHANGED",
 }
 
 impl fmt::Display for Refusal {
@@ -135,6 +137,7 @@ mod tests {
             "FROZEN",
             "CONTROL_LOST",
             "HEADERS_MISSING",
+            "CONTROL_CHANGED",
         ];
         assert_eq!(codes, kept);
         assert!(Refusal::ALL.iter().enumerate().all(|(place, refusal)| *refusal as usize == place));

@@ -94,6 +94,20 @@ pub struct Before {
     pub signed_ns: u64,
 }
 
+/// What a shot may lose, and who has looked at it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Budget {
+    /// Its pair's lease on this host: it was decided here, and nobody else has looked at it.
+    Lease,
+    /// Its trade's own reservation: an admission has decided on size, edge and exposure, and the trade
+    /// holds the pair.
+    Reservation {
+        /// The control epoch of the freezes that its strategy and its trade were held against. A
+        /// market's freeze word knows of neither.
+        cleared: u64,
+    },
+}
+
 /// Both legs of one opportunity.
 #[derive(Clone, Copy, Debug)]
 pub struct Shot<'a> {
@@ -107,8 +121,10 @@ pub struct Shot<'a> {
     pub account: &'a str,
     /// Dollars per contract that remain after fees.
     pub edge: Price,
-    /// What may be lost in the worst case; taken from the lease.
+    /// What may be lost in the worst case.
     pub worst: Money,
+    /// What it is taken from.
+    pub budget: Budget,
     /// Since 1970; no leg's writing begins after it.
     pub not_after_ns: u64,
     /// What it took to get here; nothing is decided by it.
@@ -138,21 +154,21 @@ pub struct Now {
 }
 
 impl Shot<'_> {
-    /// Everything that the shot itself can say; asks nobody and changes nothing.
+    /// Everything that the shot itself can say; asks nobody and changes nothing. What was admitted has
+    /// been sized and priced, by rules that may be others than ours.
     pub fn check(&self, terms: &ShotTerms, now: Now) -> Result<(), Refusal> {
         if now.unix_ns >= self.not_after_ns {
             return Err(Refusal::TooLate);
         }
+        self.legs.iter().try_for_each(|leg| leg.check(terms.silence_ns_max, now))?;
+        match self.budget {
+            Budget::Lease => self.check_decision(terms),
+            Budget::Reservation { .. } => Ok(()),
+        }
+    }
+
+    fn check_decision(&self, terms: &ShotTerms) -> Result<(), Refusal> {
         for leg in &self.legs {
-            // Never heard, or at a time that has not been: no age that anybody measured.
-            let silent_ns = now.monotonic_ns.checked_sub(leg.top.heard_ns);
-            let is_fresh = silent_ns.is_some_and(|silent_ns| silent_ns <= terms.silence_ns_max);
-            if leg.top.heard_ns == 0 || !is_fresh {
-                return Err(Refusal::BookStale);
-            }
-            if leg.limit_price <= Price::ZERO || leg.limit_price.counts() >= ONE {
-                return Err(Refusal::PriceOutOfBounds);
-            }
             if leg.contracts() < ONE {
                 return Err(Refusal::LiquidityTooSmall);
             }
@@ -176,6 +192,19 @@ impl Shot<'_> {
 }
 
 impl Leg<'_> {
+    fn check(&self, silence_ns_max: u64, now: Now) -> Result<(), Refusal> {
+        // Never heard, or at a time that has not been: no age that anybody measured.
+        let silent_ns = now.monotonic_ns.checked_sub(self.top.heard_ns);
+        let is_fresh = silent_ns.is_some_and(|silent_ns| silent_ns <= silence_ns_max);
+        if self.top.heard_ns == 0 || !is_fresh {
+            return Err(Refusal::BookStale);
+        }
+        if self.limit_price <= Price::ZERO || self.limit_price.counts() >= ONE {
+            return Err(Refusal::PriceOutOfBounds);
+        }
+        Ok(())
+    }
+
     /// What it is meant to bring, in counts; a purchase of collateral brings more where it trades at
     /// a better price than its limit.
     fn contracts(&self) -> i128 {

@@ -179,6 +179,7 @@ fn every_refusal_has_a_case() {
         Refusal::JournalFull,
         Refusal::JournalFailed,  // by a disk: src/journal/disk.rs
         Refusal::HeadersMissing, // by whoever makes the bytes: before there is a shot
+        Refusal::ControlChanged, // of what is held against more than its market: reserved.rs
     ];
     for refusal in Refusal::ALL {
         let is_told = CASES.iter().any(|(of, ..)| of == refusal) || folder_only.contains(refusal);

@@ -21,7 +21,7 @@ use crate::identity::ClientOrderId;
 use crate::in_flight::MarketId;
 use crate::orders::{OrderError, OrderTerms};
 use crate::refusal::Refusal;
-use crate::shot::{Before, LEGS, Now, Shot, ShotTerms, Venue};
+use crate::shot::{Before, Budget, LEGS, Now, Shot, ShotTerms, Venue};
 use crate::signing::KalshiAhead;
 use crate::trigger::{ArmedTerms, Decision, Moment, NoDecision, PairBooks, PairTrigger};
 use crate::wire::{Clock, Wires};
@@ -171,6 +171,7 @@ impl ArmedPair {
             account: &self.account,
             edge: decision.edge,
             worst: decision.worst,
+            budget: Budget::Lease,
             not_after_ns: now.unix_ns.saturating_add(self.valid_ns),
             before: Before { tick_ns, decided_ns: now.monotonic_ns, signed_ns },
             legs,

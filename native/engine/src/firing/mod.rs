@@ -1,47 +1,36 @@
 //! From a decision to its bytes, and back from the answers. Belongs to the one thread that owns a
 //! pair's sockets and books.
 
+mod budget;
 mod hearing;
 mod house;
 mod open_shots;
+mod receipt;
 mod release;
+mod trade_holds;
 
 use std::sync::Arc;
 
 pub use self::hearing::{LegOutcome, Strays};
 pub use self::house::House;
+pub use self::receipt::Receipt;
 pub use self::release::Release;
 
 use self::open_shots::OpenShots;
-use crate::back_pressure::Unadopted;
+use self::receipt::Owed;
+use self::trade_holds::TradeHolds;
 use crate::clock::read;
-use crate::gate::FiringThread;
-use crate::in_flight::{DelayedReleases, Held, MarketId};
-use crate::journal::{Journal, ShotId};
+use crate::gate::{FiringThread, Gate, Section};
+use crate::in_flight::{DelayedReleases, MarketId};
+use crate::journal::{Journal, RecordedShot, ShotId};
 use crate::latency::{Latencies, LatencyReader, WrittenTimes};
-use crate::lease::{Lease, Spent};
+use crate::lease::Lease;
 use crate::refusal::Refusal;
-use crate::shot::{LEGS, Now, Shot, ShotTerms};
+use crate::shot::{Budget, LEGS, Now, Shot, ShotTerms};
 use crate::wire::{Clock, Wires, Written};
 
 /// How long a market stays closed after a shot that has taken something (seed: 10 s).
 pub const RELEASE_DELAY_NS: u64 = 10_000_000_000;
-
-/// A shot that has left, at least in part.
-#[derive(Clone, Copy, Debug)]
-#[must_use = "somebody has to take over what has left"]
-pub struct Receipt {
-    /// Its name in the journal.
-    pub id: ShotId,
-    /// What the wire took; `None` where the second leg was not tried.
-    pub legs: [Option<Written>; LEGS],
-    /// When the first byte could leave, and when the last had.
-    pub from_to_ns: (u64, u64),
-    market: MarketId,
-    held: Held,
-    spent: Spent,
-    waiting: Unadopted,
-}
 
 /// What is made ready ahead of shots, and grows old meanwhile.
 pub trait Prepared {
@@ -62,6 +51,7 @@ pub struct Firing<W, C> {
     /// By market.
     leases: Box<[Lease]>,
     releases: DelayedReleases,
+    holds: TradeHolds,
     open: OpenShots,
     latencies: Latencies,
     reader: Option<LatencyReader>,
@@ -79,12 +69,25 @@ impl<W: Wires, C: Clock> Firing<W, C> {
         wires: W,
         clock: C,
     ) -> Self {
-        let releases = DelayedReleases::new(RELEASE_DELAY_NS, house.in_flight.markets());
-        let leases = vec![Lease::default(); house.in_flight.markets()].into();
+        let markets = house.in_flight.markets();
+        let releases = DelayedReleases::new(RELEASE_DELAY_NS, markets);
+        let (leases, holds) = (vec![Lease::default(); markets].into(), TradeHolds::new(markets));
         let open = OpenShots::new(journal.slots());
         let (latencies, reader) = Latencies::new();
         let reader = Some(reader);
-        Self { house, thread, journal, leases, releases, open, latencies, reader, wires, clock }
+        Self {
+            house,
+            thread,
+            journal,
+            leases,
+            releases,
+            holds,
+            open,
+            latencies,
+            reader,
+            wires,
+            clock,
+        }
     }
 
     /// What may still be lost with a pair; `None` for a market that is not known.
@@ -131,34 +134,20 @@ impl<W: Wires, C: Clock> Firing<W, C> {
     /// anything has left there is a receipt, whatever became of it.
     pub fn fire(&mut self, shot: &Shot<'_>, terms: &ShotTerms) -> Result<Receipt, Refusal> {
         let now = read(&self.clock);
-        let fired = shot.check(terms, now).and_then(|()| self.holding_market(shot, now));
+        let fired = shot.check(terms, now).and_then(|()| match shot.budget {
+            Budget::Lease => self.holding_market(shot, now),
+            Budget::Reservation { .. } => self.for_its_trade(shot, now),
+        });
         if let Err(refusal) = fired {
             self.house.refusals.count(refusal);
         }
         fired
     }
 
-    /// The shot's workflow has it, and what it may lose is a reservation. Told again it changes nothing.
-    pub fn adopted(&mut self, receipt: &Receipt) {
-        if !self.house.back_pressure.leave(receipt.waiting) {
-            return;
-        }
-        if let Some(lease) = self.lease(receipt.market) {
-            lease.adopted(receipt.spent);
-        }
-        self.journal.acknowledge(receipt.id);
-    }
-
-    /// Nothing of the shot is open any more, by its answers or by other evidence: what is heard of it
-    /// from now on is nobody's.
-    pub fn ended(&mut self, receipt: &Receipt, release: Release) {
-        self.open.end(receipt.id);
-        match release {
-            Release::Now => {
-                self.house.in_flight.release(receipt.held);
-            }
-            Release::Delayed => self.releases.add(receipt.held, self.clock.monotonic_ns()),
-        }
+    /// A shot of this start as its slot has it now, while it is that shot's.
+    #[must_use]
+    pub fn recorded(&self, id: ShotId) -> Option<RecordedShot> {
+        self.journal.recorded(id)
     }
 
     /// Between shots: lets go of what is due, here and where the next shots are made ready.
@@ -172,47 +161,6 @@ impl<W: Wires, C: Clock> Firing<W, C> {
     /// An orderly end.
     pub fn close(self) -> Result<(), crate::journal::JournalError> {
         self.journal.close()
-    }
-
-    fn holding_market(&mut self, shot: &Shot<'_>, now: Now) -> Result<Receipt, Refusal> {
-        let held = self.house.in_flight.take(shot.market)?;
-        let fired = self.spending(shot, now, held);
-        if fired.is_err() {
-            self.house.in_flight.release(held);
-        }
-        fired
-    }
-
-    fn spending(&mut self, shot: &Shot<'_>, now: Now, held: Held) -> Result<Receipt, Refusal> {
-        let lease = self.lease(shot.market).ok_or(Refusal::MarketUnknown)?;
-        let spent = lease.take(shot.worst, now.monotonic_ns)?;
-        match self.in_the_queue(shot, now, spent) {
-            Ok((Fired { id, legs, times }, waiting)) => {
-                let market = shot.market;
-                let from_to_ns = (times.began_ns, times.legs_ns[1]);
-                Ok(Receipt { id, legs, from_to_ns, market, held, spent, waiting })
-            }
-            Err(refusal) => {
-                if let Some(lease) = self.lease(shot.market) {
-                    lease.give_back(spent);
-                }
-                Err(refusal)
-            }
-        }
-    }
-
-    fn in_the_queue(
-        &mut self,
-        shot: &Shot<'_>,
-        now: Now,
-        spent: Spent,
-    ) -> Result<(Fired, Unadopted), Refusal> {
-        let waiting = self.house.back_pressure.take(shot.market, now.monotonic_ns)?;
-        let fired = self.with_wires(shot, now, spent.epoch);
-        if fired.is_err() {
-            self.house.back_pressure.leave(waiting);
-        }
-        fired.map(|fired| (fired, waiting))
     }
 
     fn with_wires(&mut self, shot: &Shot<'_>, now: Now, lease: u64) -> Result<Fired, Refusal> {
@@ -241,13 +189,13 @@ impl<W: Wires, C: Clock> Firing<W, C> {
 
     /// The section: from the one reading of the freeze word to the last byte of the last leg.
     fn past_the_gate(&mut self, shot: &Shot<'_>, id: ShotId) -> Result<Fired, Refusal> {
-        let section = self.house.gate.enter(&self.thread, shot.market, &self.clock)?;
+        let section = enter(&self.house.gate, &self.thread, shot, &self.clock)?;
         // Writing it down may have taken longer than what was asked before it is true.
         let began_ns = self.clock.monotonic_ns();
         if self.clock.unix_ns() >= shot.not_after_ns {
             return Err(Refusal::TooLate);
         }
-        if !self.is_lent(shot.market, began_ns) {
+        if shot.budget == Budget::Lease && !self.is_lent(shot.market, began_ns) {
             return Err(Refusal::LeaseMissing);
         }
         let first = write(&mut self.wires, 0, shot.legs[0].bytes);
@@ -274,17 +222,34 @@ impl<W: Wires, C: Clock> Firing<W, C> {
         self.open.open(id, shot, (legs, times.legs_ns));
         self.latencies.fired(&shot.before, &times, legs);
     }
-
-    fn is_lent(&self, MarketId(market): MarketId, now_ns: u64) -> bool {
-        let lease = usize::try_from(market).ok().and_then(|index| self.leases.get(index));
-        lease.is_some_and(|lease| lease.is_current(now_ns))
-    }
 }
 
 struct Fired {
     id: ShotId,
     legs: [Option<Written>; LEGS],
     times: WrittenTimes,
+}
+
+impl Fired {
+    fn receipt(self, market: MarketId, owed: Option<Owed>) -> Receipt {
+        let Self { id, legs, times } = self;
+        Receipt { id, legs, from_to_ns: (times.began_ns, times.legs_ns[1]), market, owed }
+    }
+}
+
+/// What was admitted elsewhere was held against freezes there: those of its strategy and its own.
+fn enter<'a>(
+    gate: &'a Gate,
+    thread: &FiringThread,
+    shot: &Shot<'_>,
+    clock: &impl Clock,
+) -> Result<Section<'a>, Refusal> {
+    match shot.budget {
+        Budget::Lease => gate.enter(thread, shot.market, clock),
+        Budget::Reservation { cleared } => {
+            gate.enter_cleared(thread, (shot.market, cleared), clock)
+        }
+    }
 }
 
 /// A leg of which nothing has left may go again, once, on another connection.

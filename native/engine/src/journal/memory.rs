@@ -61,6 +61,14 @@ impl SlotMemory {
         slot
     }
 
+    /// The same, to be read.
+    pub fn slot(&self, sequence: u64) -> &Slot {
+        let start = self.page_of(sequence) * SLOT_BYTES;
+        let page = &self.map[start..start + SLOT_BYTES];
+        let Ok(slot) = Slot::ref_from_bytes(page) else { unreachable!("a slot is one page") };
+        slot
+    }
+
     /// For whoever copies it to disk: read by the kernel, beside whatever is being written.
     pub fn reader(&self) -> Result<File, JournalError> {
         self.file.try_clone().map_err(|cause| failed(&self.path, cause))

@@ -194,6 +194,15 @@ impl Journal {
         Ok(id)
     }
 
+    /// A shot of this start as its slot has it now; `None` where it is not that shot's any more.
+    #[must_use]
+    pub fn recorded(&self, id: ShotId) -> Option<RecordedShot> {
+        if !self.is_own(id) {
+            return None;
+        }
+        record::read_shot(self.memory.slot(id.sequence)).filter(|shot| shot.id == id)
+    }
+
     /// Nothing of it has left, by whichever refusal came after it was written down.
     pub fn refused(&mut self, id: ShotId, refusal: Refusal) {
         self.mark(id, |mark| mark.refused.set(place_of(refusal)));
@@ -244,13 +253,18 @@ impl Journal {
 
     /// The slot of a shot of this start, while it is that shot's.
     fn own(&mut self, id: ShotId) -> Option<&mut Slot> {
-        let Start { thread, epoch, .. } = self.memory.start();
-        let is_ours = id.epoch == epoch && id.thread == thread;
-        if !is_ours || id.sequence == 0 || id.sequence > self.appended {
+        if !self.is_own(id) {
             return None;
         }
         let slot = self.memory.slot_of(id.sequence);
         (slot.shot.sequence.get() == id.sequence).then_some(slot)
+    }
+
+    /// Of this start; its slot may be another's since.
+    fn is_own(&self, id: ShotId) -> bool {
+        let Start { thread, epoch, .. } = self.memory.start();
+        let is_ours = id.epoch == epoch && id.thread == thread;
+        is_ours && id.sequence != 0 && id.sequence <= self.appended
     }
 
     fn has_failed(&mut self) -> bool {

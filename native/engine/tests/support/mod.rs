@@ -18,7 +18,7 @@ use legwork_engine_core::journal::{
     CopyToDisk, Folders, Journal, JournalError, JournalOptions, ShotId,
 };
 use legwork_engine_core::lease::Terms;
-use legwork_engine_core::shot::{Before, Leg, Ordered, Shot, ShotTerms, Top};
+use legwork_engine_core::shot::{Before, Budget, Leg, Ordered, Shot, ShotTerms, Top};
 use legwork_engine_core::signing::Side;
 use legwork_engine_core::wire::{Answer, Clock, Heard, Response, Wires, Written};
 
@@ -73,6 +73,7 @@ pub fn shot<'a>(market: MarketId, intent_id: &'a str, bytes: [&'a [u8]; 2]) -> S
         account: "main",
         edge: of("0.03"),
         worst: of("9.7"),
+        budget: Budget::Lease,
         not_after_ns: 100 * SECOND_NS,
         before: Before::default(),
         legs: [

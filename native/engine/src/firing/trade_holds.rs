@@ -1,0 +1,106 @@
+//! Which pairs are held by trades (`pair_holds`): mirrored in the bits of what is in flight, so that
+//! none of this host's shots is fired into a trade of somebody else's.
+
+use crate::in_flight::{Held, InFlight, MarketId};
+use crate::refusal::Refusal;
+
+#[derive(Clone, Copy)]
+struct Mirrored {
+    held: Held,
+    /// When it was last known that a trade has it, on the monotonic clock.
+    since_ns: u64,
+}
+
+/// The holds of trades, by market; belongs to the thread that fires.
+pub struct TradeHolds(Box<[Option<Mirrored>]>);
+
+impl TradeHolds {
+    pub fn new(markets: usize) -> Self {
+        Self((0..markets).map(|_| None).collect())
+    }
+
+    /// For a shot of the trade that holds the pair: whatever trade had it before has let go. A shot of
+    /// the engine's own that is in flight refuses it.
+    pub fn take(
+        &mut self,
+        in_flight: &InFlight,
+        market: MarketId,
+        now_ns: u64,
+    ) -> Result<(), Refusal> {
+        let mirrored = self.place(market).ok_or(Refusal::MarketUnknown)?;
+        let held = match *mirrored {
+            Some(Mirrored { held, .. }) => held,
+            None => in_flight.take(market)?,
+        };
+        *mirrored = Some(Mirrored { held, since_ns: now_ns });
+        Ok(())
+    }
+
+    /// The pairs that were held when a reading of them began; all others are not. What was taken since
+    /// is newer than the reading.
+    pub fn read(&mut self, in_flight: &InFlight, held: &[MarketId], began_ns: u64) {
+        for market in held {
+            // Taken by a shot of our own: it is in flight either way.
+            let _ = self.take(in_flight, *market, began_ns);
+        }
+        for mirrored in &mut self.0 {
+            if let Some(over) = mirrored.take_if(|mirrored| mirrored.since_ns < began_ns) {
+                in_flight.release(over.held);
+            }
+        }
+    }
+
+    fn place(&mut self, MarketId(market): MarketId) -> Option<&mut Option<Mirrored>> {
+        self.0.get_mut(usize::try_from(market).ok()?)
+    }
+}
+
+#[cfg(all(test, not(feature = "loom")))]
+mod tests {
+    use super::*;
+
+    const RAIN: MarketId = MarketId(7);
+    const SNOW: MarketId = MarketId(8);
+
+    fn in_flight() -> (InFlight, TradeHolds) {
+        (InFlight::new(64), TradeHolds::new(64))
+    }
+
+    #[test]
+    fn a_trade_that_follows_another_finds_the_pair_held_and_may_shoot() {
+        let (in_flight, mut holds) = in_flight();
+        holds.take(&in_flight, RAIN, 10).expect("free");
+        assert_eq!(in_flight.take(RAIN), Err(Refusal::PairInFlight));
+        assert_eq!(holds.take(&in_flight, RAIN, 20), Ok(()));
+        assert_eq!(in_flight.count(), 1);
+    }
+
+    #[test]
+    fn a_shot_of_our_own_is_in_nobodys_way_but_in_a_trades() {
+        let (in_flight, mut holds) = in_flight();
+        let own = in_flight.take(RAIN).expect("free");
+        assert_eq!(holds.take(&in_flight, RAIN, 10), Err(Refusal::PairInFlight));
+        holds.read(&in_flight, &[RAIN], 10);
+        holds.read(&in_flight, &[], 20);
+        assert!(in_flight.holder(RAIN).is_some(), "what is ours no reading ends");
+        assert!(in_flight.release(own));
+    }
+
+    #[test]
+    fn a_reading_ends_what_it_does_not_name_unless_it_was_taken_since() {
+        let (in_flight, mut holds) = in_flight();
+        holds.read(&in_flight, &[RAIN, SNOW], 10);
+        assert_eq!(in_flight.count(), 2);
+        holds.take(&in_flight, SNOW, 25).expect("a trade's");
+        holds.read(&in_flight, &[], 20);
+        assert_eq!((in_flight.holder(RAIN), in_flight.count()), (None, 1));
+        holds.read(&in_flight, &[], 30);
+        assert_eq!(in_flight.count(), 0);
+    }
+
+    #[test]
+    fn a_market_outside_is_refused() {
+        let (in_flight, mut holds) = in_flight();
+        assert_eq!(holds.take(&in_flight, MarketId(64), 10), Err(Refusal::MarketUnknown));
+    }
+}

@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import type { PolymarketTokens } from '../../domain/instrument.js';
+import contracts from './contracts.json' with { type: 'json' };
 
 export type Hex = `0x${string}`;
 
@@ -11,13 +13,20 @@ export interface ExchangeContracts {
   readonly v3: Hex;
 }
 
-/** Polygon mainnet. Source: reference/venues.md 2.3; `eth_getCode` is checked before live use. */
-export const polygonContracts: ExchangeContracts = {
-  chainId: 137,
-  standardV2: '0xE111180000d2663C0091e4f400237545B87B996B',
-  negRiskV2: '0xe2222d279d744050d28e00520010520000310F59',
-  v3: '0xe3333700cA9d93003F00f0F71f8515005F6c00Aa',
-};
+const addressShape = z.templateLiteral(['0x', z.string().regex(/^[0-9a-fA-F]{40}$/)]);
+
+/**
+ * Polygon mainnet; the native engine signs by the same file. Source: reference/venues.md 2.3;
+ * `eth_getCode` is checked before live use.
+ */
+export const polygonContracts: ExchangeContracts = z
+  .strictObject({
+    chainId: z.int(),
+    standardV2: addressShape,
+    negRiskV2: addressShape,
+    v3: addressShape,
+  })
+  .parse(contracts);
 
 /** The contract that a market's orders are signed for: V3 no longer separates neg-risk markets. */
 export function exchangeOf(

@@ -1,9 +1,11 @@
 //! One scale for prices, quantities and money: counts of 10⁻⁹, a type each. On every wire an amount is
 //! a decimal string; what does not fit is refused, never rounded. `domain/money.ts` is its twin.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
 /// One unit of anything: 10⁹ counts.
@@ -44,6 +46,20 @@ macro_rules! amount {
 
             fn from_str(text: &str) -> Result<Self, NotAnAmount> {
                 parse(text).map(Self)
+            }
+        }
+
+        /// From a decimal string, as every wire has it.
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let text = Cow::<'de, str>::deserialize(from)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.collect_str(self)
             }
         }
 

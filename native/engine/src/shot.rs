@@ -134,7 +134,7 @@ pub struct Shot<'a> {
 }
 
 /// What a pair's shots are held to.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct ShotTerms {
     /// Less than this after fees is not fired.
     pub edge_min: Price,

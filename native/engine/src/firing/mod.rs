@@ -144,6 +144,12 @@ impl<W: Wires, C: Clock> Firing<W, C> {
         fired
     }
 
+    /// The name that the next shot will have, if it comes as far as the journal.
+    #[must_use]
+    pub fn next(&self) -> ShotId {
+        self.journal.next()
+    }
+
     /// A shot of this start as its slot has it now, while it is that shot's.
     #[must_use]
     pub fn recorded(&self, id: ShotId) -> Option<RecordedShot> {

@@ -138,6 +138,13 @@ impl KalshiOrders {
         })
     }
 
+    /// The body of the order, as it will be sent: what is written down before there are headers.
+    pub fn body(&mut self, terms: &OrderTerms) -> Result<&[u8], OrderError> {
+        let figures = self.figures(terms)?;
+        self.write(terms, &figures);
+        Ok(&self.body)
+    }
+
     /// The outcome of which these are purchases; `None`: they sell it.
     #[must_use]
     pub fn bought(&self) -> Option<Outcome> {

@@ -110,6 +110,13 @@ impl PolymarketOrders {
         (self.side == Side::Buy).then_some(self.outcome)
     }
 
+    /// The body of an order that was signed, as it will be sent: what is written down before.
+    pub fn body(&mut self, order: &SignedOrder) -> Result<&[u8], OrderError> {
+        self.check_own(order)?;
+        self.write(order)?;
+        Ok(&self.body)
+    }
+
     /// What signs these orders, to do so ahead.
     #[must_use]
     pub fn signer(&self) -> PolymarketSigner {
@@ -134,9 +141,7 @@ impl PolymarketOrders {
         unix_ns: u64,
     ) -> Result<ReadyOrder<'_>, OrderError> {
         self.request.empty_holes();
-        if order.mark != *self.signer.mark() {
-            return Err(OrderError::OfAnotherInstrument);
-        }
+        self.check_own(&order)?;
         self.write(&order)?;
         self.request.set_body(&self.body)?;
         self.sign_request(unix_ns)?;
@@ -153,6 +158,11 @@ impl PolymarketOrders {
             legal_maximum: order.amounts.legal_maximum,
             bytes: self.request.bytes()?,
         })
+    }
+
+    fn check_own(&self, order: &SignedOrder) -> Result<(), OrderError> {
+        let is_own = order.mark == *self.signer.mark();
+        if is_own { Ok(()) } else { Err(OrderError::OfAnotherInstrument) }
     }
 
     fn write(&mut self, order: &SignedOrder) -> Result<(), OrderError> {

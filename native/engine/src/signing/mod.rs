@@ -1,6 +1,7 @@
 //! What venues are asked to believe. Keys come by reference, never leave, and are wiped when dropped.
 //! `test/vectors` holds the hashes and signatures that TypeScript makes of the same.
 
+mod contracts;
 mod kalshi_ahead;
 mod kalshi_key;
 mod kalshi_pem;

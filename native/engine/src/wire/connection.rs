@@ -3,6 +3,7 @@
 
 use std::io::{self, BufRead, Write};
 use std::net::TcpStream;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
 use rustix::net::sockopt;
@@ -102,6 +103,11 @@ impl Connection {
 
     pub fn phase(&self) -> Phase {
         self.phase
+    }
+
+    /// What to wait for by `poll(2)`, and whether for room to write rather than for bytes alone.
+    pub fn waits_for(&self) -> (BorrowedFd<'_>, bool) {
+        (self.socket.as_fd(), self.phase == Phase::Connecting)
     }
 
     pub fn since_ns(&self) -> u64 {

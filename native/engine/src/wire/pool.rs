@@ -64,8 +64,11 @@ impl Pool {
     }
 
     pub fn idle(&self) -> usize {
-        let connections = self.places.iter().filter_map(|place| place.connection.as_ref());
-        connections.filter(|connection| connection.phase() == Phase::Idle).count()
+        self.connections().filter(|connection| connection.phase() == Phase::Idle).count()
+    }
+
+    pub fn connections(&self) -> impl Iterator<Item = &Connection> {
+        self.places.iter().filter_map(|place| place.connection.as_ref())
     }
 
     /// Takes one in hand that is idle and whose other end is still there.

@@ -1,5 +1,8 @@
 //! Both legs' connections, whichever venues they go to.
 
+use std::os::fd::BorrowedFd;
+
+use super::connection::Connection;
 use super::endpoint::{Endpoint, WireError};
 use super::pool::{Pool, PoolOptions};
 use super::{Clock, Heard, Wires, Written};
@@ -41,6 +44,12 @@ impl<C: Clock> VenueWires<C> {
     #[must_use]
     pub fn trouble(&self, venue: Venue) -> Option<&WireError> {
         self.pool_of(venue).and_then(|pool| self.pools.get(pool)?.1.trouble())
+    }
+
+    /// What to wait for by `poll(2)` between shots, each with whether it is for room to write, too.
+    /// Connecting again, keeping alive and giving up are due by time.
+    pub fn waits_for(&self) -> impl Iterator<Item = (BorrowedFd<'_>, bool)> {
+        self.pools.iter().flat_map(|(_, pool)| pool.connections().map(Connection::waits_for))
     }
 
     fn pool_of(&self, venue: Venue) -> Option<usize> {

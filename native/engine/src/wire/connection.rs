@@ -14,22 +14,28 @@ use super::Written;
 use super::endpoint::Endpoint;
 use super::records::Records;
 use super::response::{Progress, ResponseReader, Unreadable};
-use super::socket::{Incoming, Outgoing, begin_to_connect, is_for_later};
+use super::socket::{Incoming, Outgoing, begin_to_connect, is_connected, is_for_later};
 use crate::journal::ShotId;
 
-/// Why a connection is at its end.
+/// Why a connection is at its end; [`Endpoint::explain`] says it to an operator.
 #[derive(Debug, Error)]
 pub enum Broken {
+    /// TLS has something against it.
     #[error(transparent)]
     Tls(#[from] rustls::Error),
+    /// The operating system said no.
     #[error(transparent)]
     Io(#[from] io::Error),
+    /// The other side has ended it.
     #[error("hung up")]
     HungUp,
+    /// Bytes came that nobody had asked for.
     #[error("unsolicited")]
     Unsolicited,
+    /// What it answered is no response.
     #[error(transparent)]
     Unreadable(#[from] Unreadable),
+    /// Neither a connection, nor an answer, in time.
     #[error("too slow")]
     TooSlow,
 }
@@ -159,7 +165,7 @@ impl Connection {
     /// Connecting and the handshake, as far as they go without waiting.
     pub fn shake_hands(&mut self, now_ns: u64) -> Result<(), Broken> {
         if self.phase == Phase::Connecting {
-            if !self.is_connected()? {
+            if !is_connected(&self.socket)? {
                 return Ok(());
             }
             self.enter(Phase::Handshaking, self.since_ns);
@@ -213,17 +219,6 @@ impl Connection {
     /// What was heard.
     pub fn response(&self) -> &ResponseReader {
         &self.response
-    }
-
-    fn is_connected(&self) -> Result<bool, Broken> {
-        if let Some(cause) = self.socket.take_error()? {
-            return Err(cause.into());
-        }
-        match self.socket.peer_addr() {
-            Ok(_) => Ok(true),
-            Err(cause) if cause.kind() == io::ErrorKind::NotConnected => Ok(false),
-            Err(cause) => Err(cause.into()),
-        }
     }
 
     /// Reads once, so that whoever sends without end does not keep a shot waiting.

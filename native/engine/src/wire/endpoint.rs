@@ -110,12 +110,14 @@ impl Endpoint {
         &self.host
     }
 
-    pub(super) fn session(&self) -> Result<ClientConnection, Broken> {
+    /// The TLS of one connection, before its first byte.
+    pub fn session(&self) -> Result<ClientConnection, Broken> {
         Ok(ClientConnection::new(Arc::clone(&self.tls), self.name.clone())?)
     }
 
     /// What happened to a connection of this venue, for an operator.
-    pub(super) fn explain(&self, broken: Broken) -> WireError {
+    #[must_use]
+    pub fn explain(&self, broken: Broken) -> WireError {
         let host = self.host.clone();
         match broken {
             Broken::Tls(rustls::Error::InvalidCertificate(cause)) => match cause {

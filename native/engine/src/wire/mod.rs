@@ -15,6 +15,7 @@ mod response;
 mod socket;
 mod venue_wires;
 
+pub use self::connection::Broken;
 pub use self::endpoint::{Endpoint, WireError};
 pub use self::pool::{PoolOptions, RECONNECT_NS_MAX, RECONNECT_NS_MIN};
 pub use self::request::{Hole, PreparedRequest, RequestForm};
@@ -22,6 +23,7 @@ pub use self::request_error::RequestError;
 pub use self::response::{
     BODY_BYTES_MAX, HEAD_BYTES_MAX, HEADERS_MAX, Progress, Response, ResponseReader, Unreadable,
 };
+pub use self::socket::{begin_to_connect, is_connected, is_for_later};
 pub use self::venue_wires::VenueWires;
 
 use crate::journal::ShotId;

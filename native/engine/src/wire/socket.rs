@@ -64,3 +64,15 @@ pub fn begin_to_connect(address: SocketAddr) -> io::Result<TcpStream> {
         Err(cause) => Err(cause.into()),
     }
 }
+
+/// Whether the other side has taken the connection; what it refused with is the error.
+pub fn is_connected(socket: &TcpStream) -> io::Result<bool> {
+    if let Some(cause) = socket.take_error()? {
+        return Err(cause);
+    }
+    match socket.peer_addr() {
+        Ok(_) => Ok(true),
+        Err(cause) if cause.kind() == io::ErrorKind::NotConnected => Ok(false),
+        Err(cause) => Err(cause),
+    }
+}

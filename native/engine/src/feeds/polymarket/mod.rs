@@ -57,6 +57,12 @@ impl PolymarketFeed {
         key
     }
 
+    /// The market (a condition) is over, or nobody trades it any more.
+    pub fn forget(&mut self, market: &str) {
+        self.books.forget(market);
+        self.let_go();
+    }
+
     /// A new connection is open: what is wanted is said again.
     pub fn opened(&mut self, now_ns: u64) {
         self.line.open(now_ns);

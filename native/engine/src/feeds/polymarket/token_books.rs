@@ -95,6 +95,16 @@ impl TokenBooks {
         }
     }
 
+    pub fn forget(&mut self, market: &str) {
+        for (index, slot) in self.tokens.iter_mut().enumerate() {
+            if let Some(over) = slot.take_if(|followed| &*followed.market == market) {
+                self.by_asset.remove(&over.asset_id);
+                self.gone.push(over.asset_id);
+                self.changed.push(TokenKey(index));
+            }
+        }
+    }
+
     pub fn all(&mut self) -> impl Iterator<Item = &mut Followed> {
         self.tokens.iter_mut().flatten()
     }
@@ -128,16 +138,6 @@ impl TokenBooks {
         let Some((key, followed)) = self.find(change.asset_id) else { return };
         followed.new_tick = Some(change.tick()).filter(|tick| *tick != followed.tick);
         self.touched(key, Ok(()));
-    }
-
-    fn forget(&mut self, market: &str) {
-        for (index, slot) in self.tokens.iter_mut().enumerate() {
-            if let Some(over) = slot.take_if(|followed| &*followed.market == market) {
-                self.by_asset.remove(&over.asset_id);
-                self.gone.push(over.asset_id);
-                self.changed.push(TokenKey(index));
-            }
-        }
     }
 
     fn find(&mut self, asset_id: &str) -> Option<(TokenKey, &mut Followed)> {

@@ -32,7 +32,7 @@ pub struct TestVenue {
 /// One connection as the venue sees it.
 pub struct Session {
     pub number: usize,
-    stream: StreamOwned<ServerConnection, TcpStream>,
+    pub stream: StreamOwned<ServerConnection, TcpStream>,
     log: Log,
 }
 

@@ -1,0 +1,221 @@
+//! The task that asks, and writes what it hears into the gate.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::OptionFuture;
+use legwork_engine_core::clock::SystemClock;
+use legwork_engine_core::firing::House;
+use legwork_engine_core::gate::{Draining, Gate};
+use legwork_engine_core::wire::Clock;
+use thiserror::Error;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use super::heartbeat::{Heartbeat, OpenWords};
+use super::passes::Passes;
+use super::{Control, ControlCounts};
+use crate::address::Address;
+use crate::connection::Ledger;
+use crate::error::{LedgerError, Told};
+use crate::reconnecting::Reconnecting;
+use crate::refusal::HeartbeatRefusal;
+use crate::start::Start;
+
+const INTERVAL: Duration = Duration::from_millis(250);
+/// How often it is looked whether the sections before a freeze have ended: they last microseconds.
+const DRAIN_POLL: Duration = Duration::from_millis(1);
+/// DESIGN §8.1: a process may start an entry only if its last successful reading began less than this
+/// before.
+const CONTROL_LEASE_NS: u64 = 1_000_000_000;
+const MICROSECOND_NS: u64 = 1_000;
+/// The channel that announces a new epoch of freezes; it only wakes.
+const FREEZES_CHANNEL: &str = "legwork_freezes";
+
+/// Why control ended. Everything is frozen, and this start fires nothing any more.
+#[derive(Clone, Debug, Error, Eq, PartialEq)]
+pub enum Ended {
+    /// Postgres does not have this start any more, or never had what it acknowledges.
+    #[error("Postgres refuses the heartbeat ({0}): everything is frozen; start the engine anew")]
+    Refused(HeartbeatRefusal),
+    /// The database is older than what was heard of it: it was restored, or is another one.
+    #[error(
+        "the database tells of freeze epoch {told}, and has told of {known}: everything is frozen; \
+         find out which database this is before the engine is started again"
+    )]
+    OlderDatabase {
+        /// Now.
+        told: u64,
+        /// Before.
+        known: u64,
+    },
+}
+
+/// Keeps one house's gate. There is one of each.
+pub struct Keeper {
+    start: Start,
+    house: Arc<House>,
+    line: Reconnecting,
+    told: watch::Sender<Control>,
+    /// Every section before this epoch has ended: the next heartbeat says so.
+    over: u64,
+}
+
+/// An epoch that is in the gate, and what has to end before it is acknowledged.
+struct Unacknowledged<'a> {
+    epoch: u64,
+    sections: Draining<'a>,
+    /// Who had looked at the freezes of an earlier epoch.
+    passes: Vec<Arc<Passes>>,
+}
+
+impl Unacknowledged<'_> {
+    fn is_over(&mut self) -> bool {
+        self.passes.retain(|passes| !passes.are_over());
+        self.passes.is_empty() && self.sections.is_over()
+    }
+}
+
+impl Keeper {
+    /// For a start that is registered; with what it will tell.
+    #[must_use]
+    pub fn new(
+        address: Address,
+        start: Start,
+        house: Arc<House>,
+    ) -> (Self, watch::Receiver<Control>) {
+        let (told, heard) = watch::channel(Control::default());
+        let line = Reconnecting::new(address).listening(FREEZES_CHANNEL);
+        (Self { start, house, line, told, over: 0 }, heard)
+    }
+
+    /// Goes on until Postgres refuses; then everything is frozen. An orderly end drops it: what it has
+    /// told stays true until the control lease runs out, within a second.
+    pub async fn run(mut self) -> Ended {
+        let house = Arc::clone(&self.house);
+        let mut waiting: Option<Unacknowledged<'_>> = None;
+        loop {
+            let next = Instant::now() + INTERVAL;
+            match self.beat().await {
+                Ok(Ok(heard)) => match self.write_down(&house.gate, heard, &mut waiting) {
+                    Ok(()) => {}
+                    Err(ended) => return self.end(ended),
+                },
+                Ok(Err(refusal)) => return self.end(Ended::Refused(refusal)),
+                Err(error) => self.has_failed(&error),
+            }
+            self.wait(next, &mut waiting).await;
+        }
+    }
+
+    /// The clock is read when there is a connection: making one may take longer than a control lease.
+    async fn beat(&mut self) -> Told<Heard, HeartbeatRefusal> {
+        let over = self.over;
+        let ledger = self.line.ledger().await?;
+        let before_ns = SystemClock.monotonic_ns();
+        let told = ledger.heartbeat(&self.start, over, before_ns).await?;
+        Ok(told.map(|heartbeat| Heard { heartbeat, before_ns, acknowledged: over }))
+    }
+
+    /// Told first, then the gate, then nothing more by the reading before: whoever comes in between has
+    /// either looked at the new one, or is waited for.
+    fn write_down<'a>(
+        &self,
+        gate: &'a Gate,
+        heard: Heard,
+        waiting: &mut Option<Unacknowledged<'a>>,
+    ) -> Result<(), Ended> {
+        let known = self.told.borrow().clone();
+        let (told, is_new) = (heard.heartbeat.epoch, heard.heartbeat.epoch != known.epoch);
+        let older = Ended::OlderDatabase { told, known: known.epoch };
+        if told < known.epoch {
+            return Err(older);
+        }
+        let until_ns = heard.before_ns.saturating_add(CONTROL_LEASE_NS);
+        let control = heard.control(&known, self.line.connected(), until_ns);
+        let open = control.open.clone();
+        self.told.send_replace(control);
+        if is_new || open != known.open {
+            let sections = gate.freeze(told, |market| !open.is_open(market)).ok_or(older)?;
+            if is_new {
+                known.passes.end();
+                let mut passes = waiting.take().map(|before| before.passes).unwrap_or_default();
+                passes.push(known.passes);
+                *waiting = Some(Unacknowledged { epoch: told, sections, passes });
+            }
+        }
+        gate.heard_control(until_ns);
+        Ok(())
+    }
+
+    fn has_failed(&self, error: &LedgerError) {
+        tracing::warn!(%error, "no word about freezes");
+        self.told.send_modify(|control| {
+            control.counts.failed += 1;
+            control.trouble = Some(error.to_string().into());
+        });
+    }
+
+    /// The epoch of it is above every other: nothing that is heard afterwards thaws anything.
+    fn end(&self, ended: Ended) -> Ended {
+        let _ = self.house.gate.freeze(u64::MAX, |_| true); // acknowledged by nobody
+        self.house.gate.heard_control(0);
+        self.told.send_modify(|control| {
+            control.passes.end();
+            control.open = OpenWords::default();
+            control.trouble = Some(ended.to_string().into());
+        });
+        ended
+    }
+
+    /// Until the next heartbeat is due, a freeze was announced, or an epoch can be acknowledged.
+    async fn wait(&mut self, next: Instant, waiting: &mut Option<Unacknowledged<'_>>) {
+        loop {
+            if let Some(over) = waiting.take_if(Unacknowledged::is_over) {
+                self.over = over.epoch;
+                return;
+            }
+            let woken = self.line.current().map(Ledger::woken);
+            tokio::select! {
+                () = sleep_until(next) => return,
+                Some(()) = OptionFuture::from(woken) => return,
+                () = sleep(DRAIN_POLL), if waiting.is_some() => {}
+            }
+        }
+    }
+}
+
+/// What a heartbeat has told, and what was known when it was asked.
+struct Heard {
+    heartbeat: Heartbeat,
+    before_ns: u64,
+    acknowledged: u64,
+}
+
+impl Heard {
+    /// A reading of the same epoch has the same freezes: who has looked at the one before goes on by it.
+    fn control(self, known: &Control, connected: u64, until_ns: u64) -> Control {
+        let Heartbeat { epoch, open, in_force, lent, sessions, lost, reading_us } = self.heartbeat;
+        let is_same = epoch == known.epoch;
+        let round_trip_ns = SystemClock.monotonic_ns().saturating_sub(self.before_ns);
+        Control {
+            epoch,
+            acknowledged: self.acknowledged,
+            until_ns,
+            open,
+            in_force: in_force.into(),
+            lent: lent.into(),
+            sessions: sessions.into(),
+            lost: lost.into(),
+            trouble: None,
+            counts: ControlCounts {
+                heard: known.counts.heard + 1,
+                connected,
+                reading_us,
+                round_trip_us: round_trip_ns / MICROSECOND_NS,
+                ..known.counts
+            },
+            passes: if is_same { Arc::clone(&known.passes) } else { Arc::default() },
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Both orders of a shot, committed before any byte of them leaves (DESIGN §1).
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+use tokio_postgres::types::{Json, Type};
+
+use crate::connection::{Call, DEADLINE, Ledger};
+use crate::error::Told;
+use crate::refusal::OrdersRefusal;
+use crate::rows::{Answer, bigint};
+use crate::start::Start;
+
+/// An order as it is about to be sent.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderToRecord<'a> {
+    /// The child order as its workflow has told it, byte for byte: what the row keeps.
+    pub order: &'a RawValue,
+    /// The body of its request, byte for byte.
+    pub body: &'a str,
+    /// Its name at the venue, where that is known before it is sent (Polymarket).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub venue_order_id: Option<&'a str>,
+}
+
+/// A line of the trade's story.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StoryLine<'a> {
+    /// Since 1970, in milliseconds.
+    pub at_ms: i64,
+    /// What happened.
+    pub event: &'a str,
+    /// In words.
+    pub text: &'a str,
+}
+
+/// Both orders of one shot.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ShotToRecord<'a> {
+    /// The trade's.
+    pub workflow_id: &'a str,
+    /// The pair's name.
+    pub pair_id: &'a str,
+    /// YES, then NO.
+    pub orders: [OrderToRecord<'a>; 2],
+    /// What is told with it.
+    pub story: &'a [StoryLine<'a>],
+}
+
+/// Why nothing may be sent.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct NotRecorded {
+    /// By name.
+    pub refusal: OrdersRefusal,
+    /// What of it, in words.
+    pub why: Option<String>,
+}
+
+const RECORD_ORDERS: Call = Call {
+    name: "engine_record_orders",
+    sql: "select * from engine_record_orders($1, $2, $3)",
+    types: &[Type::TEXT, Type::INT8, Type::JSONB],
+};
+
+impl Ledger {
+    /// Commits both orders. Only an inner `Ok` lets a byte leave. After a [`crate::LedgerError`] they may be
+    /// committed or not: nothing is sent, and it is not asked again to find out (`RECORDED_BEFORE` would
+    /// be said of these very rows); the trade's workflow asks the venues.
+    pub async fn record_orders(
+        &self,
+        start: &Start,
+        shot: &ShotToRecord<'_>,
+    ) -> Told<(), NotRecorded> {
+        let epoch = bigint(RECORD_ORDERS.name, start.epoch)?;
+        let row =
+            self.ask_one(&RECORD_ORDERS, &[&start.process, &epoch, &Json(shot)], DEADLINE).await?;
+        let answer = Answer { call: RECORD_ORDERS.name, row: &row };
+        let why = answer.get("why")?;
+        Ok(answer.refusal()?.map_or(Ok(()), |refusal| Err(NotRecorded { refusal, why })))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_is_told_as_its_workflow_has_it() -> Result<(), serde_json::Error> {
+        let order =
+            RawValue::from_string(r#"{"fixed":{"contracts":"1.50"},"notAfterMs":1}"#.into())?;
+        let told =
+            |venue_order_id| OrderToRecord { order: &order, body: "{\"a\":1}", venue_order_id };
+        let shot = ShotToRecord {
+            workflow_id: "arbitrage/a",
+            pair_id: "rain",
+            orders: [told(Some("0xab")), told(None)],
+            story: &[StoryLine { at_ms: 7, event: "fire", text: "both legs" }],
+        };
+        let order = r#"{"order":{"fixed":{"contracts":"1.50"},"notAfterMs":1},"body":"{\"a\":1}""#;
+        let expected = format!(
+            r#"{{"workflowId":"arbitrage/a","pairId":"rain","orders":[{order},"venueOrderId":"0xab"}},{order}}}],"story":[{{"atMs":7,"event":"fire","text":"both legs"}}]}}"#
+        );
+        assert_eq!(serde_json::to_string(&shot)?, expected);
+        Ok(())
+    }
+}

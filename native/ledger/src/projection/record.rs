@@ -1,0 +1,271 @@
+//! A shot of the journal, as `engine_project` takes it.
+
+use legwork_engine_core::amount::Quantity;
+use legwork_engine_core::answers::Verdict;
+use legwork_engine_core::journal::{RecordedAnswer, RecordedLeg, RecordedShot, ShotId};
+use legwork_engine_core::refusal::Refusal;
+use legwork_engine_core::shot::{LEGS, Top, Venue};
+use legwork_engine_core::wire::Written;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::body::{Expected, FixedTold, NotARecord, body_of, said_of};
+use crate::amounts::Decimal;
+
+const NAMES: [&str; LEGS] = ["yes", "no"];
+/// Ends a word that was longer than its room in the journal.
+const CUT: char = '…';
+const MILLISECOND_NS: u64 = 1_000_000;
+
+/// What silence means in a record.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Heard {
+    /// Its firing thread lives: an answer may still come.
+    SoFar,
+    /// A later start has read it, and nobody will hear more: what may have left is unknown.
+    All,
+}
+
+/// A record, ready to be told. Amounts are decimal texts; the request itself stays in the journal, for
+/// the secrets in its head.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ShotRecord {
+    host: String,
+    epoch: u64,
+    thread: u32,
+    sequence: u64,
+    intent_id: String,
+    pair_id: String,
+    account: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lease_epoch: Option<u64>,
+    worst: Decimal,
+    edge: Decimal,
+    /// Since 1970, and on the monotonic clock: both were read in the same instant.
+    decided_ns: u64,
+    monotonic_ns: u64,
+    not_after_ns: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<&'static str>,
+    legs: [LegRecord; LEGS],
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LegRecord {
+    leg: &'static str,
+    venue: &'static str,
+    market: String,
+    client_order_id: String,
+    limit_price: Decimal,
+    legal_maximum: Decimal,
+    fixed: FixedTold,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order_group_id: Option<String>,
+    created_at_ms: u64,
+    body: String,
+    request_sha256: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    venue_order_id: Option<String>,
+    top: TopRecord,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    written: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    written_ns: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<AnswerRecord>,
+}
+
+/// A side on which nobody stands is left out.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TopRecord {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bid: Option<Decimal>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bid_quantity: Option<Decimal>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ask: Option<Decimal>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ask_quantity: Option<Decimal>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    heard_ns: Option<u64>,
+}
+
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AnswerRecord {
+    class: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_ns: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    venue_order_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cumulative_quantity: Option<Decimal>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refusal: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
+}
+
+impl ShotRecord {
+    /// What a journal of this host says of a shot. Lease epochs begin at 1: a shot with epoch 0 was
+    /// fired for a trade that had its reservation.
+    pub fn of(host: &str, shot: &RecordedShot, heard: Heard) -> Result<Self, NotARecord> {
+        let [yes, no] = shot.legs.as_slice() else {
+            return Err(NotARecord::OtherLegs(shot.legs.len()));
+        };
+        let leg = |place: usize, leg| leg_of(shot, (NAMES[place], leg), heard);
+        Ok(Self {
+            host: host.to_owned(),
+            epoch: shot.id.epoch,
+            thread: shot.id.thread,
+            sequence: shot.id.sequence,
+            intent_id: shot.intent_id.clone(),
+            pair_id: shot.pair_id.clone(),
+            account: shot.account.clone(),
+            lease_epoch: (shot.lease_epoch != 0).then_some(shot.lease_epoch),
+            worst: Decimal::of(shot.worst),
+            edge: Decimal::of(shot.edge),
+            decided_ns: shot.unix_ns,
+            monotonic_ns: shot.monotonic_ns,
+            not_after_ns: shot.not_after_ns,
+            refused: shot.refused.map(Refusal::code),
+            legs: [leg(0, yes)?, leg(1, no)?],
+        })
+    }
+
+    /// The order's name at its venue, where that was known before it was sent (Polymarket) and is not in
+    /// the journal.
+    #[must_use]
+    pub fn with_venue_order_id(mut self, leg: usize, venue_order_id: &str) -> Self {
+        if let Some(leg) = self.legs.get_mut(leg) {
+            leg.venue_order_id = Some(venue_order_id.to_owned());
+        }
+        self
+    }
+
+    /// Of the shot.
+    #[must_use]
+    pub fn id(&self) -> ShotId {
+        ShotId { thread: self.thread, epoch: self.epoch, sequence: self.sequence }
+    }
+
+    /// Of the journal.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+}
+
+fn leg_of(
+    shot: &RecordedShot,
+    (leg, of): (&'static str, &RecordedLeg),
+    heard: Heard,
+) -> Result<LegRecord, NotARecord> {
+    let other = || NotARecord::OtherInstrument(of.instrument.clone(), leg);
+    let (market, outcome) = of.instrument.rsplit_once('/').ok_or_else(other)?;
+    if outcome != leg {
+        return Err(other());
+    }
+    let body = body_of(leg, &of.bytes)?;
+    let client_order_id = of.client_order_id;
+    let said = said_of(&Expected { leg, venue: of.venue, market, client_order_id }, body)?;
+    Ok(LegRecord {
+        leg,
+        venue: name_of(of.venue),
+        market: market.to_owned(),
+        client_order_id: client_order_id.to_string(),
+        limit_price: Decimal::of(of.limit_price),
+        legal_maximum: Decimal::of(of.legal_maximum),
+        fixed: said.fixed,
+        order_group_id: said.order_group_id,
+        created_at_ms: said.created_at_ms.unwrap_or(shot.unix_ns / MILLISECOND_NS),
+        body: body.to_owned(),
+        request_sha256: hex::encode(Sha256::digest(&of.bytes)),
+        venue_order_id: None,
+        top: top_of(&of.top),
+        written: of.written.map(word_of),
+        written_ns: measured(of.written_ns),
+        answer: answer_of(shot, of, heard),
+    })
+}
+
+const fn name_of(venue: Venue) -> &'static str {
+    match venue {
+        Venue::Kalshi => "kalshi",
+        Venue::Polymarket => "polymarket",
+    }
+}
+
+/// 0: nobody said so.
+fn measured(ns: u64) -> Option<u64> {
+    (ns != 0).then_some(ns)
+}
+
+const fn word_of(written: Written) -> &'static str {
+    match written {
+        Written::Whole => "whole",
+        Written::Part => "part",
+        Written::Nothing => "nothing",
+    }
+}
+
+fn top_of(top: &Top) -> TopRecord {
+    let has = |quantity: Quantity| quantity != Quantity::ZERO;
+    let (bids, asks) = (has(top.bid_quantity), has(top.ask_quantity));
+    TopRecord {
+        bid: bids.then(|| Decimal::of(top.bid)),
+        bid_quantity: bids.then(|| Decimal::of(top.bid_quantity)),
+        ask: asks.then(|| Decimal::of(top.ask)),
+        ask_quantity: asks.then(|| Decimal::of(top.ask_quantity)),
+        heard_ns: measured(top.heard_ns),
+    }
+}
+
+/// Nothing is said of a leg that cannot have left.
+fn answer_of(shot: &RecordedShot, leg: &RecordedLeg, heard: Heard) -> Option<AnswerRecord> {
+    if shot.refused.is_some() || leg.written == Some(Written::Nothing) {
+        return None;
+    }
+    match &leg.answer {
+        Some(answer) => Some(told(answer)),
+        None if heard == Heard::All => {
+            Some(AnswerRecord { class: "unknown", ..AnswerRecord::default() })
+        }
+        None => None,
+    }
+}
+
+/// An order that exists is not yet an answer: it is looked up, as `activities/send-order.ts` has it.
+fn told(answer: &RecordedAnswer) -> AnswerRecord {
+    let heard = AnswerRecord {
+        at_ns: measured(answer.at_ns),
+        status: Some(answer.status),
+        ..AnswerRecord::default()
+    };
+    match &answer.verdict {
+        Verdict::Accepted { venue_order_id, state, filled } => AnswerRecord {
+            class: "yes",
+            // Cut, it would be another order's: whoever needs it asks the venue.
+            venue_order_id: (!venue_order_id.ends_with(CUT)).then(|| venue_order_id.clone()),
+            state: Some(state.code()),
+            cumulative_quantity: Some(Decimal::of(filled)),
+            ..heard
+        },
+        Verdict::Refused { refusal, code } => AnswerRecord {
+            class: "no",
+            refusal: Some(refusal.code()),
+            code: Some(code.clone()),
+            ..heard
+        },
+        Verdict::Exists { code } | Verdict::Unknown { code } => {
+            AnswerRecord { class: "unknown", code: Some(code.clone()), ..heard }
+        }
+    }
+}

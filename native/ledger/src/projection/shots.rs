@@ -1,0 +1,246 @@
+//! Which records are to be told, and which shots wait for their workflows.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use legwork_engine_core::journal::ShotId;
+
+use super::projector::Projected;
+use super::record::ShotRecord;
+use super::tell::RecordAnswer;
+use crate::error::LedgerError;
+use crate::refusal::RecordRefusal;
+
+/// Records or names in one call.
+pub(super) const BATCH: usize = 100;
+
+/// When to go on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Next {
+    AtOnce,
+    /// Something was refused that passes by itself.
+    Later,
+}
+
+#[derive(Default)]
+pub(super) struct Shots {
+    untold: VecDeque<ShotRecord>,
+    /// In Postgres, and not known to be anybody's.
+    safe: BTreeSet<ShotId>,
+    refused: BTreeMap<ShotId, RecordRefusal>,
+    /// So many of the next are told alone: one of them makes Postgres refuse the call.
+    alone: usize,
+    counts: Projected,
+}
+
+impl Shots {
+    pub fn add(&mut self, record: ShotRecord) {
+        self.untold.push_back(record);
+    }
+
+    pub fn has_untold(&self) -> bool {
+        !self.untold.is_empty()
+    }
+
+    pub fn has_safe(&self) -> bool {
+        !self.safe.is_empty()
+    }
+
+    pub fn safe(&self) -> Vec<ShotId> {
+        self.safe.iter().copied().collect()
+    }
+
+    /// What is told next: one record of each shot, so that an answer has one record.
+    pub fn batch(&self) -> Vec<&ShotRecord> {
+        let most = if self.alone > 0 { 1 } else { BATCH };
+        let mut names = BTreeSet::new();
+        self.untold.iter().take(most).take_while(|record| names.insert(record.id())).collect()
+    }
+
+    /// Takes the answers to the last batch. Without one for each record nothing is taken.
+    pub fn answered(&mut self, answers: &[RecordAnswer]) -> Result<Next, LedgerError> {
+        let told: Vec<_> = self.batch().iter().map(|record| record.id()).collect();
+        let answer_to = |shot: &ShotId| answers.iter().find(|answer| answer.shot == *shot);
+        let answers: Option<Vec<_>> = told.iter().map(answer_to).collect();
+        let answers = answers
+            .ok_or_else(|| LedgerError::unreadable("engine_project", "a record has no answer"))?;
+        let (mut next, mut again) = (Next::AtOnce, Vec::new());
+        for answer in answers {
+            let Some(record) = self.untold.pop_front() else { break };
+            match &answer.refused {
+                None => self.is_safe(answer.shot),
+                Some((refusal, why)) if refusal.passes() => {
+                    tracing::warn!(shot = ?answer.shot, %refusal, why, "a record waits");
+                    next = Next::Later;
+                    again.push(record);
+                }
+                Some((refusal, why)) => {
+                    self.is_refused(answer.shot, refusal.clone(), why.as_deref());
+                }
+            }
+        }
+        self.alone = self.alone.saturating_sub(told.len());
+        // In front of what came later of the same shots.
+        for record in again.into_iter().rev() {
+            self.untold.push_front(record);
+        }
+        Ok(next)
+    }
+
+    /// Postgres has thrown at the call: at one of the records, and nothing of the others is there.
+    pub fn refused_as_a_whole(&mut self, error: &LedgerError) -> Next {
+        let told = self.batch().len();
+        if told > 1 {
+            self.alone = told;
+        } else if let Some(record) = self.untold.pop_front() {
+            self.alone = self.alone.saturating_sub(1);
+            let why = error.to_string();
+            self.is_refused(record.id(), RecordRefusal::RecordInvalid, Some(&why));
+        }
+        Next::AtOnce
+    }
+
+    pub fn acknowledged(&mut self, shot: ShotId) {
+        if self.safe.remove(&shot) {
+            self.counts.acknowledged += 1;
+        }
+    }
+
+    /// What is counted here; the rest is whoever's who asks Postgres.
+    pub fn count(&self, of: &mut Projected) {
+        let Projected { safe, refused, acknowledged, .. } = self.counts;
+        (of.safe, of.refused, of.acknowledged) = (safe, refused, acknowledged);
+        of.untold = self.untold.len();
+        of.unadopted = self.safe.len();
+        of.contradicted = self.refused.len();
+    }
+
+    /// A contradiction is not mended by a later record: the slot of its shot is never free.
+    fn is_safe(&mut self, shot: ShotId) {
+        self.counts.safe += 1;
+        if !self.refused.get(&shot).is_some_and(RecordRefusal::is_contradiction) {
+            self.refused.remove(&shot);
+            self.safe.insert(shot);
+        }
+    }
+
+    fn is_refused(&mut self, shot: ShotId, refusal: RecordRefusal, why: Option<&str>) {
+        tracing::error!(?shot, %refusal, why, "Postgres refuses a record: its slot stays in use");
+        self.counts.refused += 1;
+        self.safe.remove(&shot);
+        let known = self.refused.entry(shot).or_insert_with(|| refusal.clone());
+        if !known.is_contradiction() {
+            *known = refusal;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::record::Heard;
+    use super::super::told_records::recorded;
+    use super::*;
+
+    fn record(sequence: u64) -> ShotRecord {
+        let mut shot = recorded();
+        shot.id.sequence = sequence;
+        ShotRecord::of("host-a", &shot, Heard::SoFar).expect("a record")
+    }
+
+    fn with(sequences: &[u64]) -> Shots {
+        let mut shots = Shots::default();
+        for sequence in sequences {
+            shots.add(record(*sequence));
+        }
+        shots
+    }
+
+    fn told(shots: &Shots) -> Vec<u64> {
+        shots.batch().iter().map(|record| record.id().sequence).collect()
+    }
+
+    fn answer(sequence: u64, refused: Option<&str>) -> RecordAnswer {
+        let refused = refused.map(|code| (RecordRefusal::from(code.to_owned()), None));
+        RecordAnswer { shot: record(sequence).id(), refused }
+    }
+
+    fn counted(shots: &Shots) -> Projected {
+        let mut counts = Projected::default();
+        shots.count(&mut counts);
+        counts
+    }
+
+    fn whole() -> LedgerError {
+        LedgerError::Exception { call: "engine_project", code: "22P05".into(), why: "u0000".into() }
+    }
+
+    #[test]
+    fn a_batch_has_one_record_of_each_shot_and_a_hundred_at_most() {
+        assert_eq!(told(&with(&[1, 2, 1, 3])), [1, 2]);
+        let many: Vec<u64> = (1..=150).collect();
+        assert_eq!(told(&with(&many)).len(), BATCH);
+    }
+
+    #[test]
+    fn what_is_safe_waits_for_its_workflow_and_is_free_once() {
+        let mut shots = with(&[1, 2]);
+        let answers = [answer(2, None), answer(1, None)];
+        assert_eq!(shots.answered(&answers).ok(), Some(Next::AtOnce));
+        assert_eq!(shots.safe(), [record(1).id(), record(2).id()]);
+        shots.acknowledged(record(1).id());
+        shots.acknowledged(record(1).id());
+        let expected = Projected { safe: 2, acknowledged: 1, unadopted: 1, ..Projected::default() };
+        assert_eq!(counted(&shots), expected);
+    }
+
+    #[test]
+    fn an_answer_too_few_takes_nothing() {
+        let mut shots = with(&[1, 2]);
+        assert!(shots.answered(&[answer(1, None)]).is_err());
+        assert_eq!(told(&shots), [1, 2]);
+    }
+
+    #[test]
+    fn what_passes_by_itself_is_told_again_before_what_came_later() {
+        let mut shots = with(&[1, 2, 1]);
+        let answers = [answer(1, Some("NOT_REGISTERED")), answer(2, None)];
+        assert_eq!(shots.answered(&answers).ok(), Some(Next::Later));
+        assert_eq!(told(&shots), [1]);
+        assert_eq!(counted(&shots).untold, 2);
+    }
+
+    #[test]
+    fn the_slot_of_a_contradicted_shot_is_never_asked_for() {
+        let mut shots = with(&[1]);
+        assert!(shots.answered(&[answer(1, Some("SHOT_DIFFERS"))]).is_ok());
+        shots.add(record(1));
+        assert!(shots.answered(&[answer(1, None)]).is_ok());
+        assert!(!shots.has_safe());
+        assert_eq!((counted(&shots).refused, counted(&shots).contradicted), (1, 1));
+    }
+
+    #[test]
+    fn an_invalid_record_is_forgiven_when_its_shot_is_told_well() {
+        let mut shots = with(&[1]);
+        assert!(shots.answered(&[answer(1, Some("RECORD_INVALID"))]).is_ok());
+        assert!(!shots.has_safe());
+        shots.add(record(1));
+        assert!(shots.answered(&[answer(1, None)]).is_ok());
+        assert!(shots.has_safe());
+        assert_eq!(counted(&shots).contradicted, 0);
+    }
+
+    #[test]
+    fn one_that_throws_does_not_hold_up_the_others() {
+        let mut shots = with(&[1, 2, 3]);
+        shots.refused_as_a_whole(&whole());
+        assert_eq!(told(&shots), [1], "each alone now");
+        assert!(shots.answered(&[answer(1, None)]).is_ok());
+        shots.refused_as_a_whole(&whole());
+        assert_eq!(told(&shots), [3]);
+        assert!(shots.answered(&[answer(3, None)]).is_ok());
+        shots.add(record(4));
+        shots.add(record(5));
+        assert_eq!(told(&shots), [4, 5], "together again");
+        assert_eq!((counted(&shots).safe, counted(&shots).refused), (2, 1));
+    }
+}

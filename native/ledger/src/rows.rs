@@ -1,0 +1,52 @@
+//! Columns and JSON of answers, as the engine's own types. What does not fit is not guessed.
+
+use serde::de::DeserializeOwned;
+use tokio_postgres::Row;
+use tokio_postgres::types::{FromSql, Json};
+
+use crate::error::LedgerError;
+
+/// A row of the answer to a function.
+#[derive(Clone, Copy)]
+pub(crate) struct Answer<'a> {
+    pub call: &'static str,
+    pub row: &'a Row,
+}
+
+impl<'a> Answer<'a> {
+    pub fn get<T: FromSql<'a>>(self, column: &str) -> Result<T, LedgerError> {
+        self.row.try_get(column).map_err(|error| self.unreadable(column, error))
+    }
+
+    /// A count or an epoch: never below zero.
+    pub fn count(self, column: &str) -> Result<u64, LedgerError> {
+        let value: i64 = self.get(column)?;
+        u64::try_from(value).map_err(|error| self.unreadable(column, error))
+    }
+
+    pub fn count_or_none(self, column: &str) -> Result<Option<u64>, LedgerError> {
+        let value: Option<i64> = self.get(column)?;
+        value
+            .map(|value| u64::try_from(value).map_err(|error| self.unreadable(column, error)))
+            .transpose()
+    }
+
+    pub fn json<T: DeserializeOwned + 'a>(self, column: &str) -> Result<T, LedgerError> {
+        let Json(value) = self.get::<Json<T>>(column)?;
+        Ok(value)
+    }
+
+    /// By its name, as the function's own refusal; `None` where nothing was refused.
+    pub fn refusal<R: From<String>>(self) -> Result<Option<R>, LedgerError> {
+        Ok(self.get::<Option<String>>("refusal")?.map(R::from))
+    }
+
+    fn unreadable(self, column: &str, why: impl std::fmt::Display) -> LedgerError {
+        LedgerError::unreadable(self.call, format!("{column}: {why}"))
+    }
+}
+
+/// As Postgres counts. Nothing of ours is that high.
+pub(crate) fn bigint(call: &'static str, value: u64) -> Result<i64, LedgerError> {
+    i64::try_from(value).map_err(|error| LedgerError::unreadable(call, error))
+}

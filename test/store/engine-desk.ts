@@ -19,7 +19,7 @@ import { ACCOUNT, intentOf, NO, NOW_MS, openDesk, orderOf, reservationFor, YES }
 
 export const VENUE_ACCOUNTS = [`kalshi/${ACCOUNT}`, `polymarket/${ACCOUNT}`];
 
-type Json = Readonly<Record<string, unknown>>;
+export type Json = Readonly<Record<string, unknown>>;
 
 /** Plain SQL, as the engine speaks it. */
 export interface Calls {

@@ -1,7 +1,7 @@
 -- Up Migration
 
--- A shot that a workflow has asked for: what is written before its first byte, as TypeScript writes it
--- where no engine owns the pair.
+-- A shot that a workflow has asked for: what is written before its first byte, and what its answers
+-- leave behind. Both are what TypeScript writes where no engine owns the pair.
 
 create function engine_uncovered(reserved reservations, child jsonb) returns text
 language sql stable return (
@@ -125,3 +125,72 @@ comment on function engine_record_orders(text, bigint, jsonb) is
   'venue account of the orders is another start''s), NOT_OWNER (the pair is), NOT_RESERVED (no '
   'open reservation of the workflow for the pair covers them), RECORDED_BEFORE (a name, purpose or '
   'venue id is taken, also by a call whose answer was lost: nothing may be sent).';
+
+-- What an answer of a venue says is kept as recordAnswer in store/order-answers.ts keeps it.
+
+create or replace function engine_status_after(status text, event text) returns text
+language sql immutable return case
+  when event = 'sent' and status = 'planned' then 'submitted'
+  when event = 'notSent' and status in ('planned', 'unknown') then 'denied'
+  when event = 'silence' and status in ('planned', 'submitted') then 'unknown'
+  when event = 'accepted' and status in ('submitted', 'unknown', 'absent') then 'working'
+  when event = 'rejected' and status in ('submitted', 'unknown', 'absent') then 'rejected'
+  when event = 'fill' and status in (
+    'submitted', 'unknown', 'working', 'pendingCancel', 'canceled', 'expired', 'absent'
+  ) then 'filled'
+  when event = 'canceled' and status in (
+    'submitted', 'unknown', 'working', 'pendingCancel', 'absent'
+  ) then 'canceled'
+  else status
+end;
+comment on function engine_status_after(text, text) is
+  'Where an order stands after sent, notSent, silence, accepted, rejected, fill or canceled, from '
+  'where it stood.';
+
+create or replace function engine_tell_order(
+  shot engine_shots, of_order text, of_event text, at_ns bigint, detail jsonb
+) returns void language plpgsql as $$
+declare
+  stood text;
+  stands text;
+  filled constant amount := detail ->> 'cumulativeQuantity';
+  told constant text := concat_ws('/', shot.host, shot.epoch, shot.thread, shot.sequence);
+begin
+  if exists (
+    select from order_events as earlier
+    where earlier.client_order_id = of_order and earlier.event = of_event
+      and earlier.detail ->> 'shot' = told
+  ) then
+    return;
+  end if;
+  select status into stood from orders where client_order_id = of_order for no key update;
+  stands := engine_status_after(stood, of_event);
+  -- An immediate order has mostly ended by the time it is accepted.
+  if of_event = 'accepted' then
+    stands := engine_status_after(stands,
+      case detail ->> 'state' when 'filled' then 'fill' when 'canceled' then 'canceled' end);
+  end if;
+  if stands <> stood or filled is not null then
+    update orders
+    set status = stands, cumulative_quantity = greatest(cumulative_quantity, filled)
+    where client_order_id = of_order;
+  end if;
+  insert into order_events (client_order_id, at, event, status, detail)
+  values (of_order, engine_moment(shot, at_ns), of_event, stands,
+    coalesce(detail, '{}') || jsonb_build_object('shot', told));
+end $$;
+comment on function engine_tell_order(engine_shots, text, text, bigint, jsonb) is
+  'Appends what a shot says about its order, each event once, and brings the order''s status and '
+  'the venue''s own figure of what was filled along.';
+
+comment on function engine_project(text, bigint, jsonb) is
+  'Brings records of a journal to Postgres, of this start, of an earlier one of its host, or of '
+  'any that is registered: [{host, epoch, thread, sequence, intentId, pairId, account, '
+  'leaseEpoch?, worst, edge, decidedNs, notAfterNs, monotonicNs, refused?, legs: [{leg, venue, '
+  'market, clientOrderId, limitPrice, legalMaximum, fixed, orderGroupId?, createdAtMs, body, '
+  'requestSha256, venueOrderId?, top?, written?, writtenNs?, answer?: {class, atNs, status, '
+  'venueOrderId?, state?, cumulativeQuantity?, refusal?, code?}}]}]; amounts are decimal texts, a '
+  'state is working, filled or canceled. Told twice, in parts, in any order, '
+  'the rows are the same. One row per record: is_safe, or why not: NOT_REGISTERED, '
+  'NOT_ITS_JOURNAL, RECORD_INVALID (why says what), SHOT_DIFFERS, ORDER_CONTRADICTED (a break is '
+  'open). A fenced start is heard like any other: facts are never refused for their teller.';

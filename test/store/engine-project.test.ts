@@ -33,6 +33,8 @@ const told = [
   'silence',
   'accepted',
   'rejected',
+  'fill',
+  'canceled',
 ] as const satisfies readonly ChildOrderEvent[];
 
 test.each(told)('after "%s" an order stands where the lifecycle says', async (event) => {

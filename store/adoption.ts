@@ -15,20 +15,12 @@ import { claimExit } from './exit-owners.js';
 import { takeHold } from './holds.js';
 import { findIntent, insertIntent, type NewIntent } from './intents.js';
 import { type Drawn, drawFromLease } from './leases.js';
-import { recordAnswer } from './order-answers.js';
+import { nameOrder, namesOfShot, type ShotName } from './order-names.js';
 import { emptyBucket, takeCountedTokens } from './rate-buckets.js';
 import { openReservation } from './reservations.js';
 import type { Database } from './tables.js';
 import { together } from './together.js';
 import type { Transaction } from './transaction.js';
-
-/** The name of a shot, for ever: no start of any engine repeats an epoch. */
-export interface ShotName {
-  readonly host: string;
-  readonly epoch: number;
-  readonly thread: number;
-  readonly sequence: number;
-}
 
 /** A shot that was fired first, as the trade that it is from now on. */
 export interface Adoption {
@@ -157,27 +149,7 @@ async function spendEntryTokens(tx: Transaction, reservation: Reservation): Prom
   }
 }
 
-/**
- * Gives the orders their venues' names, and with them the entries that were booked before anybody knew
- * whose they are. Not in the adoption's own transaction: who books an entry locks it first.
- */
+/** Not in the adoption's own transaction, as `nameOrder` says. */
 async function nameOrders(db: Kysely<Database>, { shot, atMs }: Adoption): Promise<void> {
-  const { host, epoch, thread, sequence } = shot;
-  const { rows } = await sql<{
-    readonly client_order_id: string;
-    readonly venue_order_id: string;
-  }>`
-    select client_order_id, leg.venue_order_id
-    from engine_shots as shot
-    join engine_legs as leg using (host, epoch, thread, sequence)
-    join orders using (client_order_id)
-    where (host, epoch, thread, sequence)
-        = (${host}, ${epoch}::int8, ${thread}::int4, ${sequence}::int8)
-      and leg.venue_order_id is not null and orders.venue_order_id is null
-      and orders.workflow_id = shot.workflow_id and not orders.is_forbidden
-    order by client_order_id`.execute(db);
-  for (const { client_order_id: clientOrderId, venue_order_id: venueOrderId } of rows) {
-    const detail = { shot: `${host}/${epoch}/${thread}/${sequence}`, venueOrderId };
-    await recordAnswer(db, { clientOrderId, event: 'named', venueOrderId, detail, atMs });
-  }
+  for (const name of await namesOfShot(db, shot)) await nameOrder(db, name, atMs);
 }

@@ -5,7 +5,7 @@
  */
 export { ensureAccount, firstLimits, limitsOf, setLimits } from './accounts.js';
 export { readAccountState, withAccountLocked, writeApproval, writeDenial } from './admission.js';
-export { type Adopted, type Adoption, adoptShot, type ShotName } from './adoption.js';
+export { type Adopted, type Adoption, adoptShot } from './adoption.js';
 export { auditLines, writeAuditOnce } from './audit.js';
 export { balances, recordBalance } from './balances.js';
 export {
@@ -111,6 +111,13 @@ export {
   markReset,
   markTriggered,
 } from './order-groups.js';
+export {
+  NAMES_PER_ROUND_MAX,
+  nameOrder,
+  ORDER_NAMES_CHANNEL,
+  type ShotName,
+  unnamedOrders,
+} from './order-names.js';
 export {
   findOrders,
   isNameTaken,

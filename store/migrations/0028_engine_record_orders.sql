@@ -194,3 +194,23 @@ comment on function engine_project(text, bigint, jsonb) is
   'the rows are the same. One row per record: is_safe, or why not: NOT_REGISTERED, '
   'NOT_ITS_JOURNAL, RECORD_INVALID (why says what), SHOT_DIFFERS, ORDER_CONTRADICTED (a break is '
   'open). A fenced start is heard like any other: facts are never refused for their teller.';
+
+-- Accepted, and without the name that every answer of a venue brings: a handful at any moment.
+create index orders_unnamed on orders (client_order_id)
+  where venue_order_id is null
+    and status in ('working', 'pendingCancel', 'filled', 'canceled', 'expired');
+
+-- The entries that came before its name are attached with it, by store/order-names.ts. The
+-- announcement only wakes; who names them also looks by itself.
+create function announce_name() returns trigger language plpgsql as $$
+begin
+  if exists (
+    select from orders where client_order_id = new.client_order_id and venue_order_id is null
+  ) then
+    perform pg_notify('legwork_order_names', '');
+  end if;
+  return null;
+end $$;
+create trigger leg_has_a_name after update of answer on engine_legs
+  for each row when (new.answer = 'yes' and old.answer is distinct from new.answer)
+  execute function announce_name();

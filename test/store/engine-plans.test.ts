@@ -3,16 +3,20 @@ import { expect, test } from 'vitest';
 import { money, quantity } from '../../domain/index.js';
 import {
   adoptShot,
+  type Connection,
   closeLease,
   connect,
   grantLease,
+  nameOrder,
+  unnamedOrders,
   withAccountLocked,
 } from '../../store/index.js';
 import { openLeases } from '../../store/leases.js';
-import { ACCOUNT } from './desk.js';
+import { ACCOUNT, approve, NOW_MS } from './desk.js';
 import {
   ACCEPTED,
   adoptionOf,
+  type Calls,
   callsOver,
   marketOf,
   openEngineDesk,
@@ -20,9 +24,11 @@ import {
   plainPool,
   project,
   recordOf,
+  type Start,
   shotOf,
   startEngine,
 } from './engine-desk.js';
+import { RECORDED, record, shotFor } from './engine-trade.js';
 
 const desk = openEngineDesk();
 const ROWS = 5_000;
@@ -31,7 +37,7 @@ const ROWS = 5_000;
 const growing = [
   ...['audit', 'breaks', 'engine_legs', 'engine_markets', 'engine_shots', 'engines', 'freezes'],
   ...['intents', 'leases', 'order_events', 'orders', 'owners', 'pair_holds', 'processes'],
-  'reservations',
+  ...['reservations', 'story', 'venue_entries'],
 ];
 
 /** Years of a desk, as far as the planner is concerned. */
@@ -62,11 +68,17 @@ const fill = [
        now() ${of}`,
   `insert into reservations select 'arbitrage/i' || n, 'main', 'pair' || n, 1, '[]', now(), now() ${of}`,
   `insert into orders (client_order_id, workflow_id, mode, is_forbidden, status, recorded_at, purpose,
-     attempt, account, venue, market, outcome, side, child_order, body)
+     attempt, account, venue, market, outcome, side, child_order, body, venue_order_id)
      select 'a' || n, 'arbitrage/i' || n, 'simulated', false, 'filled', now(), 'entry/yes', 0, 'main',
-       'kalshi', 'K', 'yes', 'buy', '{}', 'body' ${of}`,
+       'kalshi', 'K', 'yes', 'buy', '{}', 'body', 'id' || n ${of}`,
   `insert into order_events (client_order_id, at, event, status, detail)
        select 'a' || n, now(), 'sent', 'submitted', '{}' ${of}`,
+  `insert into story (workflow_id, at, event, text, detail)
+       select 'arbitrage/i' || n, now(), 'fired', 'text', '{}' ${of}`,
+  `insert into venue_entries (venue, account, source, execution_id, kind, market, outcome, side,
+       quantity, price, fee, cash, finality, at)
+     select 'kalshi', 'main', 'id' || n, 'e', 'fill', 'K', 'yes', 'buy', 1, 0.5, 0, -0.5, 'final', now()
+       ${of}`,
   `insert into pair_holds select 'pair' || n, 'w', 1, now(), now() ${of}`,
   `insert into audit (at, by, action, subject, why, detail)
        select now(), 'b', 'a', 's' || n, 'w', '{}' ${of}`,
@@ -75,6 +87,27 @@ const fill = [
   `set session_replication_role = origin`,
   `analyze`,
 ].join(';');
+
+/** A trade that has its reservation: recorded, told and named. */
+async function fireForTrade(
+  calls: Calls,
+  db: Connection['db'],
+  { start, sequence }: { readonly start: Start; readonly sequence: number },
+): Promise<void> {
+  const intentId = `reserved-${sequence}`;
+  const { workflowId, intent } = await approve(db, intentId);
+  const { pairId } = intent;
+  await ownPair(calls, start, pairId);
+  const shot = shotFor({ start, intentId, workflowId, pairId });
+  expect(await record(calls, start, shot)).toEqual(RECORDED);
+  const whole = { written: 'whole', answer: ACCEPTED } as const;
+  await project(calls, start, [
+    recordOf(start, { sequence, intentId, pairId, yes: whole, no: whole }),
+  ]);
+  const unnamed = await unnamedOrders(db);
+  expect(unnamed).toHaveLength(1);
+  for (const name of unnamed) await nameOrder(db, name, NOW_MS);
+}
 
 /** How often each table was read as a whole, by sessions that have ended. */
 async function scans(): Promise<unknown> {
@@ -123,6 +156,7 @@ test('nothing that an engine or an adoption asks reads a growing table as a whol
     await project(calls, start, [shot, shot]);
     await adoptShot(db, adoptionOf(start, 'rain', sequence));
     await calls.ask('engine_acknowledged', [shotOf(start, sequence)]);
+    await fireForTrade(calls, db, { start, sequence: 100 + sequence });
   }
   expect(await openLeases(db, ACCOUNT)).toMatchObject([{ exposure: money('0') }]);
   const { journal, epoch } = start;

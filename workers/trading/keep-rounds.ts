@@ -14,31 +14,66 @@ export interface Rounds {
   readonly onFailure: string;
 }
 
+export interface RoundsKept {
+  /** There is something to do: the next round is due now. Who stands by goes on standing by. */
+  readonly wake: () => void;
+  readonly stop: () => Promise<void>;
+}
+
 /** Work of which one process of a desk makes round after round, while the others stand by. */
-export function keepRounds(rounds: Rounds): { readonly stop: () => Promise<void> } {
-  const stopping = new AbortController();
-  const running = roundsUntil(stopping.signal, rounds);
+export function keepRounds(rounds: Rounds): RoundsKept {
+  const keeper = new RoundKeeper(rounds);
+  const running = keeper.run();
   return {
+    wake: () => {
+      keeper.wake();
+    },
     stop: async () => {
-      stopping.abort();
+      keeper.stop();
       await running;
     },
   };
 }
 
-async function roundsUntil(stopped: AbortSignal, rounds: Rounds): Promise<void> {
-  const { tryLock, round, retryMs, log, onFailure } = rounds;
-  let lock: ProcessLock | undefined;
-  while (!stopped.aborted) {
-    let waitMs = retryMs;
+class RoundKeeper {
+  #lock: ProcessLock | undefined;
+  #isStopped = false;
+  /** Ends the pause after the round that is being made, or the one that it is in. */
+  #pause = new AbortController();
+  readonly #rounds: Rounds;
+
+  constructor(rounds: Rounds) {
+    this.#rounds = rounds;
+  }
+
+  wake(): void {
+    if (this.#lock) this.#pause.abort();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#pause.abort();
+  }
+
+  async run(): Promise<void> {
+    while (!this.#isStopped) {
+      this.#pause = new AbortController();
+      const waitMs = await this.#round();
+      const { signal } = this.#pause;
+      await setTimeout(waitMs, undefined, { signal }).catch(() => undefined); // woken, or to stop
+    }
+    await this.#lock?.release();
+  }
+
+  async #round(): Promise<number> {
+    const { tryLock, round, retryMs, log, onFailure } = this.#rounds;
     try {
-      if (lock?.isLost()) lock = undefined;
-      lock ??= await tryLock();
-      if (lock) waitMs = await round();
+      if (this.#lock?.isLost()) this.#lock = undefined;
+      this.#lock ??= await tryLock();
+      return this.#lock ? await round() : retryMs;
     } catch (error) {
       log.warn({ err: error }, onFailure);
+      return retryMs;
     }
-    await setTimeout(waitMs, undefined, { signal: stopped }).catch(() => undefined); // woken to stop
   }
-  await lock?.release();
 }

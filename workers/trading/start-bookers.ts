@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { type Reached, reopened } from '../../activities/index.js';
 import { type CustodyDoor, custodyDoor } from '../../client/index.js';
 import type { Venue } from '../../domain/index.js';
-import { beginSweeping, recordSweep, tryBookerLock } from '../../store/index.js';
+import { type BookedEntry, beginSweeping, recordSweep, tryBookerLock } from '../../store/index.js';
 import type { ProcessConfig } from '../config.js';
 import { openStream } from '../venue-access.js';
 import { Booker } from './booker.js';
@@ -32,6 +32,8 @@ export interface BookersOptions {
 export interface RunningBookers {
   /** It is known of every account who books it, and that nobody has swept for him yet. */
   readonly begun: Promise<void>;
+  /** Wakes the trades of entries that were booked before and have become theirs. */
+  readonly tell: (attached: readonly BookedEntry[]) => void;
   readonly stop: () => Promise<void>;
 }
 
@@ -48,6 +50,9 @@ export function startBookers(options: BookersOptions): RunningBookers {
   for (const booker of bookers) booker.start();
   return {
     begun: Promise.all(bookers.map((booker) => booker.begun)).then(() => undefined),
+    tell: (attached) => {
+      reports.tell(attached);
+    },
     stop: async () => {
       await Promise.all(bookers.map((booker) => booker.stop()));
     },

@@ -1,8 +1,6 @@
 import { hostname } from 'node:os';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
-import type { Kysely } from 'kysely';
-import type { Logger } from 'pino';
 import { createCustodyActivities } from '../../activities/custody/index.js';
 import { createTradeActivities, passOn, type Reached } from '../../activities/index.js';
 import { custodyDoor } from '../../client/index.js';
@@ -13,15 +11,16 @@ import {
   type RiskPolicy,
   type TradeTerms,
 } from '../../domain/index.js';
-import { type Database, endProcess, tryProcessLock } from '../../store/index.js';
+import { endProcess, tryProcessLock } from '../../store/index.js';
 import type { ProcessContext, RunningWork } from '../lifecycle.js';
 import { workflowBundle } from '../workflow-bundle.js';
-import { openControl } from './control.js';
+import { type Control, openControl } from './control.js';
 import { type OpenDesk, openDesk } from './desk.js';
 import { flattenHeldPairs } from './flatten-held-pairs.js';
 import { startMarketWatch } from './market-watch.js';
+import { nameOrders } from './name-orders.js';
 import { keepOrderGroups } from './order-groups.js';
-import { startBookers } from './start-bookers.js';
+import { type RunningBookers, startBookers } from './start-bookers.js';
 import { startTaskWatch } from './task-watch.js';
 import {
   connectionSettings,
@@ -36,6 +35,8 @@ const MARKET_WATCH_EVERY_MS = 30_000;
 const GROUPS_EVERY_MS = 250;
 /** Who says `flatten` wants to be out; a look is a read that finds no such freeze. */
 const FLATTEN_EVERY_MS = 250;
+/** Names are heard of as they come; a look is a read that finds none. */
+const NAME_EVERY_MS = 1_000;
 /** A task that fails for ever is told of within five seconds; two attempts take the most of two. */
 const LOOK_EVERY_MS = 500;
 
@@ -102,9 +103,8 @@ export async function startTrading(
     tryLock: () => tryProcessLock(config.databaseUrl, 'flatten held pairs'),
   });
 
-  const groups = startGroups({
-    ...{ db: control.db, desk, databaseUrl: config.databaseUrl, log, reached },
-  });
+  const naming = await startNaming({ config, log, control, bookers });
+  const groups = startGroups({ config, log, control, desk, reached });
 
   const shared = {
     ...sharedSettings,
@@ -130,7 +130,7 @@ export async function startTrading(
       for (const worker of [procedures, firing]) worker.shutdown();
       await Promise.all(running);
       await Promise.all(
-        [bookers, watch, taskWatch, flattening, ...groups].map((work) => work.stop()),
+        [bookers, watch, taskWatch, flattening, naming, ...groups].map((work) => work.stop()),
       );
       await desk.close();
       await endProcess(control.db, { processId: config.processId, atMs: Date.now() });
@@ -140,23 +140,34 @@ export async function startTrading(
   };
 }
 
-interface GroupsOptions {
-  readonly db: Kysely<Database>;
+interface GroupsOptions extends ProcessContext {
+  readonly control: Control;
   readonly desk: OpenDesk;
-  readonly databaseUrl: string;
-  readonly log: Logger;
   readonly reached: Reached;
 }
 
 /** One keeper for each account at a venue that has order groups. */
-function startGroups({ db, desk, databaseUrl, log, reached }: GroupsOptions) {
+function startGroups({ config, log, control: { db }, desk, reached }: GroupsOptions) {
   return desk.venues.flatMap(({ account, orderGroups }) => {
     if (!orderGroups) return [];
-    const tryLock = () => tryProcessLock(databaseUrl, `order groups ${account}`);
+    const tryLock = () => tryProcessLock(config.databaseUrl, `order groups ${account}`);
     return keepOrderGroups({
       ...{ db, venue: { account, orderGroups }, pairs: desk.pairs, tryLock },
       ...{ everyMs: GROUPS_EVERY_MS, nowMs: Date.now, log, reached },
       sweepEveryMs: desk.trading.custody.sweepEveryMs,
     });
+  });
+}
+
+interface NamingOptions extends ProcessContext {
+  readonly control: Control;
+  readonly bookers: RunningBookers;
+}
+
+/** Orders of shots that an engine has fired; the bookers know whom to tell of their entries. */
+function startNaming({ config: { databaseUrl }, log, control: { db }, bookers }: NamingOptions) {
+  return nameOrders({
+    ...{ db, databaseUrl, tell: bookers.tell, everyMs: NAME_EVERY_MS, nowMs: Date.now, log },
+    tryLock: () => tryProcessLock(databaseUrl, 'name orders'),
   });
 }

@@ -157,6 +157,7 @@ test('nothing that an engine or an adoption asks reads a growing table as a whol
     await adoptShot(db, adoptionOf(start, 'rain', sequence));
     await calls.ask('engine_acknowledged', [shotOf(start, sequence)]);
     await fireForTrade(calls, db, { start, sequence: 100 + sequence });
+    await calls.one('engine_not_sent', start.process, start.epoch, ['nobody'], 'BOOK_STALE');
   }
   expect(await openLeases(db, ACCOUNT)).toMatchObject([{ exposure: money('0') }]);
   const { journal, epoch } = start;

@@ -145,13 +145,11 @@ function decide(desk: AdmittingDesk, { request, pair, state, nowMs }: Question):
   const reviewed = review({ ...asked, entries: entries.orders, edge: priced.priced.edge });
   if (reviewed.kind === 'denied') return denied(reviewed.denial);
   const { terms } = desk;
-  const admission = {
-    kind: 'approved',
-    pair,
-    terms,
-    entries: entries.orders,
-    atMs: nowMs,
-  } as const;
+  const { engineHost } = state;
+  const admission: Admission = {
+    ...{ kind: 'approved', pair, terms, entries: entries.orders, atMs: nowMs },
+    ...(engineHost !== undefined && { engineHost }),
+  };
   return { admission, approval: reviewed };
 }
 

@@ -17,6 +17,7 @@ import { readControl } from './freezes.js';
 import { liveHold, releaseHold, takeHold } from './holds.js';
 import { openLeases } from './leases.js';
 import { orderGroupOf } from './order-groups.js';
+import { engineHostOf } from './owners.js';
 import { positions } from './positions.js';
 import { takeCountedTokens, writeTokensLeft } from './rate-buckets.js';
 import { openReservation, openReservations } from './reservations.js';
@@ -73,6 +74,7 @@ export async function readAccountState(
     hold,
     control,
     orderGroup,
+    engineHost,
     reservations,
     leases,
     held,
@@ -88,6 +90,7 @@ export async function readAccountState(
       liveHold(go, { pairId, nowMs }),
       readControl(go),
       orderGroupOf(go, { account, pairId }),
+      engineHostOf(go, pairId),
       openReservations(go, account),
       openLeases(go, account),
       positions(go, account),
@@ -103,6 +106,7 @@ export async function readAccountState(
     ...(hold && hold.holder !== workflowId && { hold }),
     freezes: control.freezes,
     ...(orderGroup && { orderGroup }),
+    ...(engineHost !== undefined && { engineHost }),
     positions: held,
     // What is lent is used in full, whatever becomes of it.
     reservations: [...reservations.filter((own) => own.workflowId !== workflowId), ...leases],

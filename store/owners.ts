@@ -29,6 +29,25 @@ export async function claim(db: Kysely<Database>, owned: Ownership): Promise<num
   return epoch;
 }
 
+/**
+ * The host whose engine owns a pair: no other process fires it. A start that has just died is still
+ * named, because the next one of its host takes its pairs over; what was given up is nobody's.
+ */
+export async function engineHostOf(
+  db: Kysely<Database>,
+  pairId: string,
+): Promise<string | undefined> {
+  const found = await db
+    .selectFrom('owners')
+    .innerJoin('engines', 'engines.process_id', 'owners.holder')
+    .innerJoin('processes', 'processes.process_id', 'engines.process_id')
+    .select('processes.host')
+    .where('owners.kind', '=', 'pair')
+    .where('owners.key', '=', pairId)
+    .executeTakeFirst();
+  return found?.host;
+}
+
 /** Whether a claim still stands. */
 export async function isOwner(
   db: Kysely<Database>,

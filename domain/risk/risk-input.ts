@@ -79,6 +79,8 @@ export interface AccountState {
   readonly executionsLastMinute: number;
   /** The pair's group at Kalshi; absent while there is none. */
   readonly orderGroup?: { readonly groupId: string; readonly isTriggered: boolean };
+  /** The host whose engine owns the pair; absent: no engine does. */
+  readonly engineHost?: string;
   /** What the venue's write bucket holds now; absent where a venue counts nothing of ours. */
   readonly rateTokens?: Readonly<
     Partial<Record<VenueName, { readonly tokens: number; readonly refillPerSecond: number }>>

@@ -19,6 +19,8 @@ export type Admission =
       readonly pair: Pair;
       readonly terms: TradeTerms;
       readonly entries: { readonly yesOrder: ChildOrder; readonly noOrder: ChildOrder };
+      /** The host whose engine fires it, because the pair is its; absent: any trading worker does. */
+      readonly engineHost?: string;
       readonly atMs: number;
     }
   | { readonly kind: 'denied'; readonly denial: Denial; readonly atMs: number }

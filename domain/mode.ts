@@ -10,12 +10,15 @@ export interface Queues {
   readonly trading: string;
   /** The activities that put orders on a wire; a freeze must be able to stop it alone. */
   readonly fire: string;
+  /** The shots of the pairs that the engine of a host owns: whoever fires such a pair asks there. */
+  readonly engine: (host: string) => string;
 }
 
 /** Queue names of a desk; `desk` is the mode (tests add a suffix to have a desk of their own). */
 export const queuesOf = (desk: string): Queues => ({
   trading: `${desk}/trading`,
   fire: `${desk}/fire`,
+  engine: (host) => `${desk}/engine/${host}`,
 });
 
 /** The desk that a workflow runs on, from the queue that its worker polls. */

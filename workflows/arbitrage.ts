@@ -29,7 +29,7 @@ export async function arbitrage(
 
   return CancellationScope.nonCancellable(async () => {
     if (!desk.isAdmitted()) desk.admitted(await admit(desk.admitRequest()));
-    if (desk.mayFire()) desk.fired(await fireLegs(desk.shot()));
+    if (desk.mayFire()) desk.fired(await fireLegs(desk.shot(), desk.engineHost()));
 
     for (;;) {
       await takeSteps(desk);

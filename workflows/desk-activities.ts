@@ -18,7 +18,13 @@ import type {
   UnknownFreeze,
 } from '../activities/trade-activities.js';
 import type { Admission, Evidence, ExitOutcome, SendOutcome } from '../domain/index.js';
-import { deskOfQueue, fromOverWire, type OverWire, queuesOf } from '../domain/index.js';
+import {
+  deskOfQueue,
+  fromOverWire,
+  type OverWire,
+  type Queues,
+  queuesOf,
+} from '../domain/index.js';
 
 type Wired = OverWire<TradeActivities>;
 
@@ -82,9 +88,15 @@ export const reportBreak: TradeActivities['reportBreak'] = (report) => ledger.re
 export const freezeForUnknown = (request: UnknownFreeze): Promise<{ freezeId: string }> =>
   control.freezeForUnknown(request);
 
-/** Both legs, one attempt. Never throws for what the world did: a lost answer is an outcome. */
-export async function fireLegs(shot: Shot): Promise<readonly LegOutcome[]> {
-  const firing = onTheWire(shot.terms.answerTimeoutMs, 'Fire both legs');
+/**
+ * Both legs, one attempt, by the engine that owns their pair where one does: no other process takes
+ * the shot then, and one that nobody has taken was not sent. Never throws for what the world did: a
+ * lost answer is an outcome.
+ */
+export async function fireLegs(shot: Shot, engineHost?: string): Promise<readonly LegOutcome[]> {
+  const options = wireOptions(shot.terms.answerTimeoutMs, 'Fire both legs');
+  const taskQueue = engineHost === undefined ? queues().fire : queues().engine(engineHost);
+  const firing = onTheWire({ ...options, taskQueue });
   try {
     return await firing.fireLegs(shot);
   } catch (error) {
@@ -99,7 +111,7 @@ export async function exitOnce(exit: ExitRequest): Promise<ExitOutcome> {
   const waitMs = Math.max(0, ladder.notBeforeMs - Date.now());
   const summary = `Exit ${excess.leg.toUpperCase()}, rung ${String(ladder.rung)}`;
   try {
-    return await onTheWire(terms.answerTimeoutMs + waitMs, summary).exitOnce(exit);
+    return await onTheWire(wireOptions(terms.answerTimeoutMs + waitMs, summary)).exitOnce(exit);
   } catch (error) {
     const outcome = outcomeOfFailure(error);
     if (outcome.kind === 'unknown') return { kind: 'unknown', clientOrderId };
@@ -123,15 +135,15 @@ export async function evidenceOf(question: Question): Promise<readonly Evidence[
 }
 
 /** Every option said, because here money moves: one attempt, own queue, nothing eager. */
-function onTheWire(answerTimeoutMs: number, summary: string) {
+function onTheWire(options: ActivityOptions) {
   return fromOverWire<Pick<TradeActivities, 'fireLegs' | 'exitOnce'>>(
-    proxyActivities<Wired>(wireOptions(answerTimeoutMs, summary)),
+    proxyActivities<Wired>(options),
   );
 }
 
 export function wireOptions(answerTimeoutMs: number, summary: string): ActivityOptions {
   return {
-    taskQueue: queuesOf(deskOfQueue(workflowInfo().taskQueue)).fire,
+    taskQueue: queues().fire,
     scheduleToStartTimeout: '5s',
     startToCloseTimeout: answerTimeoutMs + OVERHEAD_MS,
     heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
@@ -141,6 +153,9 @@ export function wireOptions(answerTimeoutMs: number, summary: string): ActivityO
     summary,
   };
 }
+
+/** Those of the desk that this workflow runs on. */
+const queues = (): Queues => queuesOf(deskOfQueue(workflowInfo().taskQueue));
 
 /** Never handed out = a definite no. Anything else that failed may have reached the wire, so we ask. */
 export function outcomeOfFailure(error: unknown): SendOutcome {

@@ -151,6 +151,11 @@ export class TradeDesk {
     return { workflowId, pair, strategy: intent.strategy, orders, terms, story };
   }
 
+  /** Whose engine fires it, as the admission has said; its next run knows it by that, too. */
+  engineHost(): string | undefined {
+    return domain.approvedOf(this.#state).engineHost;
+  }
+
   question(clientOrderIds: readonly string[]): Question {
     this.#publish();
     const { terms } = domain.approvedOf(this.#state);

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 
-/** What a child process tells its supervisor over IPC. */
+/** What a child process tells its supervisor: over IPC, or a native one in lines on its stdout. */
 export const childMessageSchema = z.discriminatedUnion('kind', [
   /** It works: `info` is what an operator wants to know, e.g. the address it listens on. */
   z.object({ kind: z.literal('ready'), info: z.record(z.string(), z.string()) }),
-  /** A log record of level warn or worse; all of them are in the log file as well. */
+  /** A log record of level warn or worse, as JSON; all of them are in the log file as well. */
   z.object({ kind: z.literal('warning'), record: z.string() }),
 ]);
 export type ChildMessage = z.infer<typeof childMessageSchema>;
 
-/** What a supervisor tells its child. A closed channel means the same. */
+/** What a supervisor tells its child. A closed channel, or the end of its stdin, means the same. */
 export const drainMessage = { kind: 'drain' } as const;
 export const orderSchema = z.object({ kind: z.literal('drain') });
 

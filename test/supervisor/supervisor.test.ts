@@ -55,6 +55,19 @@ test('a process that is killed comes back under a new id, after pauses that doub
   expect(kinds('ended')[0]).toMatchObject({ cause: 'was ended by SIGKILL', wasAsked: false });
 });
 
+test('new code restarts what runs it, and leaves a native program alone', async () => {
+  const entry = new URL('./fixtures/native.sh', import.meta.url).pathname;
+  const environment = () => ({ ...process.env, STORY: join(folder, 'native') });
+  const native: ProcessSpec = { ...spec('engine', ''), kind: 'native', entry, environment };
+  await supervisor.start([native, spec('desk', 'obedient')]);
+  const before = supervisor.pids();
+  supervisor.restart();
+  await vi.waitFor(() => expect(kinds('ready')).toHaveLength(3), { timeout: 10_000 });
+  expect(kinds('ready').at(-1)).toMatchObject({ name: 'desk', isAgain: true });
+  expect(supervisor.pids().engine).toBe(before.engine);
+  expect(readFileSync(join(folder, 'native'), 'utf8')).toBe('native starts\n');
+});
+
 test('while its servers are away a process is not started again, and a stop waits for neither', async () => {
   let away: Promise<void> | undefined;
   const around = { logsFolder: folder, backOff, canStart: async () => away };
@@ -132,7 +145,7 @@ test('when the supervisor dies before its process has begun, nothing is started'
 
 function spec(name: string, entry: string): ProcessSpec {
   return {
-    name,
+    ...{ name, kind: 'module' },
     entry: fixture(entry),
     environment: (processId) => childEnvironment(config(name, processId)),
     readyTimeoutMs: 20_000,

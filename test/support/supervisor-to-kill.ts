@@ -23,7 +23,7 @@ runProcess({
       },
     });
     const spec = (name: string): ProcessSpec => ({
-      ...{ name, entry, readyTimeoutMs: 60_000, drainMs: 15_000 },
+      ...{ name, kind: 'module', entry, readyTimeoutMs: 60_000, drainMs: 15_000 },
       environment: (processId) =>
         childEnvironment({ ...config, component: name, processId, drainMs: 15_000 }),
     });

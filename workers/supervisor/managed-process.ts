@@ -1,14 +1,14 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { closeSync, openSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { passOn, type Reached } from '../../activities/points.js';
 import { assert } from '../../domain/assert.js';
-import { childMessageSchema, drainMessage } from '../../schemas/process-messages.js';
+import type { ChildMessage } from '../../schemas/process-messages.js';
+import { type Child, launch, type ProgramKind } from './child.js';
 
 export interface ProcessSpec {
   readonly name: string;
-  /** The module to run. */
+  readonly kind: ProgramKind;
+  /** The module or the program to run. */
   readonly entry: string;
   readonly environment: (processId: string) => NodeJS.ProcessEnv;
   readonly readyTimeoutMs: number;
@@ -63,15 +63,12 @@ export interface ProcessSurroundings {
   readonly reached?: Reached;
 }
 
-/** A log file that grew beyond this is set aside at the next start of its process; one is kept. */
-const LOG_BYTES_MAX = 50_000_000;
-
 /** One process that is kept alive until it is stopped. */
 export class ManagedProcess {
   readonly #spec: ProcessSpec;
   readonly #around: ProcessSurroundings;
   readonly #reached: Reached;
-  #child: ChildProcess | undefined;
+  #child: Child | undefined;
   #isAskedToStop = false;
   #wasEverReady = false;
   #wake: () => void = () => undefined;
@@ -85,6 +82,10 @@ export class ManagedProcess {
 
   get name(): string {
     return this.#spec.name;
+  }
+
+  get kind(): ProgramKind {
+    return this.#spec.kind;
   }
 
   get pid(): number | undefined {
@@ -110,8 +111,7 @@ export class ManagedProcess {
 
   /** Drains it, and it comes back. */
   recycle(): void {
-    const child = this.#child;
-    if (child?.connected) child.send(drainMessage);
+    this.#child?.drain();
   }
 
   /** Ends it without asking; unless it is being stopped it comes back after the pause. */
@@ -145,27 +145,26 @@ export class ManagedProcess {
   /** From its start to its end. */
   async #liveOnce(onReady: () => void): Promise<{ cause: string; healthyForMs: number }> {
     const processId = randomUUID();
-    const child = this.#launch(processId);
-    if (child.pid !== undefined) {
-      this.#around.onEvent({ kind: 'started', name: this.name, processId, pid: child.pid });
-    }
-    this.#reached('supervisor: child started, not ready', this.name);
     let readyAtMs: number | undefined;
-    const tooLate = setTimeout(() => killGroup(child.pid), this.#spec.readyTimeoutMs);
-    child.on('message', (message) => {
-      const said = childMessageSchema.safeParse(message).data;
-      if (said?.kind === 'ready') {
+    let hasEnded = false;
+    const child = this.#launch(processId, (said) => {
+      if (said.kind === 'warning') {
+        this.#around.onEvent({ kind: 'warning', name: this.name, record: said.record });
+      } else if (!hasEnded) {
         clearTimeout(tooLate);
         readyAtMs = performance.now();
         const isAgain = this.#hasBeenReady();
         this.#around.onEvent({ kind: 'ready', name: this.name, isAgain, info: said.info });
         onReady();
       }
-      if (said?.kind === 'warning') {
-        this.#around.onEvent({ kind: 'warning', name: this.name, record: said.record });
-      }
     });
-    const cause = await endOf(child);
+    if (child.pid !== undefined) {
+      this.#around.onEvent({ kind: 'started', name: this.name, processId, pid: child.pid });
+    }
+    this.#reached('supervisor: child started, not ready', this.name);
+    const tooLate = setTimeout(() => killGroup(child.pid), this.#spec.readyTimeoutMs);
+    const cause = await child.ended;
+    hasEnded = true; // its last words may still be on their way
     clearTimeout(tooLate);
     killGroup(child.pid); // What it started itself must not outlive it.
     const wasAsked = this.#isStopping();
@@ -174,20 +173,12 @@ export class ManagedProcess {
     return { cause, healthyForMs: readyAtMs === undefined ? 0 : performance.now() - readyAtMs };
   }
 
-  #launch(processId: string): ChildProcess {
-    const output = openSync(rolledOver(this.#logFile()), 'a', 0o600);
-    const child = fork(this.#spec.entry, [], {
-      // A group of its own: Ctrl-C in the terminal reaches the supervisor alone, which drains.
-      detached: true,
-      env: this.#spec.environment(processId),
-      execArgv: [...(this.#spec.execArgv ?? []), '--enable-source-maps'],
-      stdio: ['ignore', output, output, 'ipc'],
-    });
-    closeSync(output);
-    this.#child = child;
-    // A message that cannot be delivered any more is answered by the end of the process.
-    child.on('error', () => undefined);
-    return child;
+  #launch(processId: string, onMessage: (message: ChildMessage) => void): Child {
+    const { kind, entry, execArgv = [], environment } = this.#spec;
+    const logFile = this.#logFile();
+    const program = { kind, entry, execArgv, environment: environment(processId) };
+    this.#child = launch({ ...program, logFile, onMessage });
+    return this.#child;
   }
 
   /** Or is stopped. */
@@ -223,15 +214,6 @@ export class ManagedProcess {
   }
 }
 
-async function endOf(child: ChildProcess): Promise<string> {
-  return new Promise((resolve) => {
-    child.once('exit', (code, signal) =>
-      resolve(signal === null ? `ended with code ${code ?? 'unknown'}` : `was ended by ${signal}`),
-    );
-    if (child.pid === undefined) resolve('could not be started');
-  });
-}
-
 /** The process and everything in its group; a group that is gone already is fine. */
 function killGroup(pid: number | undefined): void {
   if (pid === undefined) return;
@@ -241,10 +223,4 @@ function killGroup(pid: number | undefined): void {
   } catch {
     // ESRCH: the whole group has ended.
   }
-}
-
-function rolledOver(file: string): string {
-  const bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  if (bytes > LOG_BYTES_MAX) renameSync(file, `${file}.1`);
-  return file;
 }

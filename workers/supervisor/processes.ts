@@ -54,7 +54,7 @@ function specOf(kind: ProcessKind, desk: DeskConfig): ProcessSpec {
     ...(desk.tlsVenues && { tlsPort: portIn(desk.tlsVenues[venue]) }),
   };
   return {
-    ...{ name, drainMs, entry: entryOf(kind), readyTimeoutMs: READY_TIMEOUT_MS },
+    ...{ name, drainMs, kind: 'module', entry: entryOf(kind), readyTimeoutMs: READY_TIMEOUT_MS },
     environment: (processId) =>
       childEnvironment({ ...desk, ...simulator, component: name, processId, drainMs }),
   };

@@ -40,9 +40,9 @@ export class Supervisor {
     for (const managed of this.#named(name)) managed.kill();
   }
 
-  /** New code: every process drains and comes back with it. */
+  /** New code: every process that runs it drains and comes back. A native one has none of it. */
   restart(): void {
-    for (const managed of this.#processes) managed.recycle();
+    for (const managed of this.#processes) if (managed.kind === 'module') managed.recycle();
   }
 
   /** What is fed stops before what feeds it: the scanner first, the simulated venues last. */

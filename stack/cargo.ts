@@ -17,9 +17,14 @@ export interface CargoRun {
 /**
  * Runs cargo in `native/`, telling each line that it says on its way. What it builds lies outside the
  * checkout, by compiler, locked crates and the checkout's own path: cargo tells sources apart by their
- * times, and two checkouts may have files of one time. Throws `StackError` where Rust is missing.
+ * times, and two checkouts may have files of one time. `signal` ends it, which rejects. Throws
+ * `StackError` where Rust is missing.
  */
-export async function cargo(args: readonly string[], onStep: OnStep): Promise<CargoRun> {
+export async function cargo(
+  args: readonly string[],
+  onStep: OnStep,
+  signal?: AbortSignal,
+): Promise<CargoRun> {
   const compiler = versionOf('rustc');
   if (compiler === undefined || versionOf('cargo') === undefined) throw noRust();
   const workspace = join(packageRoot(), 'native');
@@ -30,6 +35,7 @@ export async function cargo(args: readonly string[], onStep: OnStep): Promise<Ca
   const child = spawn('cargo', ['--color', 'never', '--config', target, ...args], {
     cwd: workspace,
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...(signal && { signal }),
   });
   const printed: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => printed.push(chunk));
@@ -44,6 +50,7 @@ export async function cargo(args: readonly string[], onStep: OnStep): Promise<Ca
 
 function noRust(): StackError {
   return new StackError('There is no Rust to build the native engine with.', [
-    'Install Rust 1.92 or later (https://rustup.rs) and start again; it is built once, and kept.',
+    'Install Rust 1.92 or later (https://rustup.rs) and start again; it is built once, and kept;',
+    'or start a desk that fires from TypeScript: --without-engine.',
   ]);
 }

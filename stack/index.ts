@@ -1,6 +1,7 @@
-// Finds, builds, starts and re-attaches Temporal and Postgres; says where things lie. Nothing here
-// knows a trade. Used by cli, workers and tests.
+// Finds, builds, starts and re-attaches Temporal and Postgres, builds the engine; says where things
+// lie. Nothing here knows a trade. Used by cli, workers and tests.
 export { type CargoRun, cargo } from './cargo.js';
+export { type EngineProgram, findEngine } from './engine-program.js';
 export { tryLock, withLock } from './file-lock.js';
 export { type FoundStack, findStack } from './find-stack.js';
 export { defaultDataFolder, ensureFolder, newDataFolder } from './folders.js';

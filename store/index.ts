@@ -130,7 +130,7 @@ export {
   unmatchedAmong,
 } from './order-queries.js';
 export { forbidOrder, type OrderToRecord, recordOrders } from './orders.js';
-export { claim, isOwner } from './owners.js';
+export { claim, isOwner, releaseDeadEngines } from './owners.js';
 export { cashMoved, position, positions } from './positions.js';
 export {
   confirmKilled,

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { at } from './sql-values.js';
 import type { Database } from './tables.js';
 
 /** What is owned: a pair by its firing host, a position by its exit owner, a session by its process. */
@@ -46,6 +47,33 @@ export async function engineHostOf(
     .where('owners.key', '=', pairId)
     .executeTakeFirst();
   return found?.host;
+}
+
+/**
+ * Gives up the pairs of engines of a host that are dead: that have ended, or were confirmed killed.
+ * Returns how many. For a desk on which no engine starts that would take them over.
+ */
+export async function releaseDeadEngines(
+  db: Kysely<Database>,
+  { host, atMs }: { readonly host: string; readonly atMs: number },
+): Promise<number> {
+  const released = await db
+    .updateTable('owners')
+    // The row stays, as for who gives up a pair himself: an epoch is never given twice.
+    .set({ holder: 'nobody', epoch: sql<number>`epoch + 1`, claimed_at: at(atMs) })
+    .where('kind', '=', 'pair')
+    .where('holder', 'in', (dead) =>
+      dead
+        .selectFrom('engines')
+        .innerJoin('processes', 'processes.process_id', 'engines.process_id')
+        .select('engines.process_id')
+        .where('processes.host', '=', host)
+        .where((ended) =>
+          ended.or([ended('ended_at', 'is not', null), ended('killed_at', 'is not', null)]),
+        ),
+    )
+    .executeTakeFirst();
+  return Number(released.numUpdatedRows);
 }
 
 /** Whether a claim still stands. */

@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { confirmKilled, readAccountState, withAccountLocked } from '../../store/index.js';
+import {
+  confirmKilled,
+  readAccountState,
+  releaseDeadEngines,
+  withAccountLocked,
+} from '../../store/index.js';
 import { ACCOUNT, NOW_MS } from './desk.js';
 import { openEngineDesk, ownPair, startEngine } from './engine-desk.js';
 
@@ -47,4 +52,22 @@ test('a pair that is held by a process that is no engine has no engine', async (
   );
   await desk.rows(`insert into owners values ('pair', 'fog', 'trading-1', 1, now())`);
   expect(await engineHostOf('fog')).toBeUndefined();
+});
+
+test('a desk without an engine lets go of what engines had that are dead, on its own host', async () => {
+  const dead = await startEngine(desk, { host: 'host-c' });
+  await ownPair(desk, dead, 'sleet');
+  const elsewhere = await startEngine(desk, { host: 'host-d' });
+  await ownPair(desk, elsewhere, 'frost');
+  const living = await startEngine(desk, { host: 'host-c' });
+  await ownPair(desk, living, 'mist');
+  for (const { process: processId } of [dead, elsewhere]) {
+    await confirmKilled(desk.db, { processId, atMs: NOW_MS });
+  }
+
+  expect(await releaseDeadEngines(desk.db, { host: 'host-c', atMs: NOW_MS })).toBe(1);
+  expect(await engineHostOf('sleet')).toBeUndefined();
+  expect([await engineHostOf('frost'), await engineHostOf('mist')]).toEqual(['host-d', 'host-c']);
+  const [left] = await desk.rows(`select holder, epoch from owners where key = 'sleet'`);
+  expect(left).toEqual({ holder: 'nobody', epoch: 2 });
 });

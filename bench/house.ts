@@ -16,6 +16,7 @@ import {
   setLimits,
 } from '../store/index.js';
 import { childEnvironment, type ProcessConfig } from '../workers/config.js';
+import { hostName } from '../workers/host-name.js';
 import { type Child, startChild } from './child.js';
 import { ACCOUNT, benchPairs } from './market.js';
 
@@ -115,6 +116,7 @@ function tradingConfig({ folder, address, databaseUrl, venues }: TradingPlace): 
   return {
     ...{ component: 'trading', processId: 'trading', mode: MODE, namespace: namespaceOf(MODE) },
     ...{ temporalAddress: address, databaseUrl, account: ACCOUNT, venues: { ...venues } },
+    host: hostName(),
     ...{ seed: 7, faults: 'none', openedAtMs: Date.now(), drainMs: 15_000 },
     folders: {
       ...{ data: folder, logs: inside('logs') },

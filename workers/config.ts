@@ -14,6 +14,8 @@ const processConfigSchema = z.strictObject({
   component: z.string().min(1),
   /** New for every start of a process: the row by which it acknowledges a freeze. */
   processId: z.string().min(1),
+  /** The machine's name in Postgres and in names of queues (`hostName`). */
+  host: z.string().regex(/^[A-Za-z0-9._-]+$/),
   mode: z.enum(modes),
   namespace: z.string().min(1),
   temporalAddress: z.string().min(1),

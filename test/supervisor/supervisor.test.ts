@@ -156,7 +156,7 @@ function spec(name: string, entry: string): ProcessSpec {
 
 function config(component: string, processId: string): ProcessConfig {
   return {
-    ...{ component, processId, mode: 'simulated', namespace: 'legwork-simulated' },
+    ...{ component, processId, host: 'here', mode: 'simulated', namespace: 'legwork-simulated' },
     ...{ temporalAddress: '127.0.0.1:1', databaseUrl: 'postgres://127.0.0.1:1/none' },
     ...{ account: 'main', seed: 7, faults: 'none', openedAtMs: 0, drainMs: 10_000 },
     folders: { data: folder, logs: folder, ledgers: folder, credentials: folder },

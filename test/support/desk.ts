@@ -24,6 +24,7 @@ import {
 } from '../../store/index.js';
 import type { ProcessConfig } from '../../workers/config.js';
 import { simulatedCredentials } from '../../workers/credentials.js';
+import { hostName } from '../../workers/host-name.js';
 import type { RunningWork } from '../../workers/lifecycle.js';
 import { startTrading } from '../../workers/trading/start-trading.js';
 import { intentOf } from './desk-intent.js';
@@ -245,6 +246,7 @@ function configOf(place: {
   const { address, namespace, databaseUrl } = place.servers;
   return {
     ...{ component: 'trading', processId: 'trading', mode: 'simulated', namespace },
+    host: hostName(),
     ...{ temporalAddress: address, databaseUrl, account: ACCOUNT, venues: { ...venues } },
     ...{ seed: 7, faults: 'none', openedAtMs: Date.now(), drainMs: 15_000 },
     folders: { data: folder, logs: folder, ledgers: folder, credentials: keys },

@@ -71,7 +71,13 @@ export class KillableVenue {
 }
 
 function configIn({ folder, keys }: InFolder): ProcessConfig {
-  const nowhere = { namespace: 'none', temporalAddress: 'none', databaseUrl: 'none', venues: {} };
+  const nowhere = {
+    host: 'none',
+    namespace: 'none',
+    temporalAddress: 'none',
+    databaseUrl: 'none',
+    venues: {},
+  };
   return {
     ...{ component: 'simulator-polymarket', processId: 'simulator-polymarket', mode: 'simulated' },
     ...{ account: ACCOUNT, seed: 7, faults: 'none', openedAtMs: Date.now(), drainMs: 1_000 },

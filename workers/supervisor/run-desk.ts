@@ -10,6 +10,7 @@ import {
   migrate,
 } from '../../store/index.js';
 import { simulatedVenueCertificate } from '../credentials.js';
+import { hostName } from '../host-name.js';
 import { runSession } from '../session/run-session.js';
 import type { TermsFile } from '../terms-file.js';
 import { openDeskFile, saveDeskFile } from './desk-file.js';
@@ -127,6 +128,7 @@ async function deskConfig({ request, stack, stated }: RunDesk): Promise<DeskConf
   simulatedVenueCertificate(folder('credentials'));
   return {
     ...{ mode, faults, seed: file.seed, openedAtMs: file.openedAtMs, account: ACCOUNT },
+    host: hostName(),
     ...{ namespace: namespaceOf(mode), temporalAddress: stack.temporal.address },
     ...{ databaseUrl: stack.postgres.databaseUrl, pairFile: join(dataFolder, 'pairs.json') },
     folders: {

@@ -28,7 +28,6 @@ export interface Control {
 export interface ControlOptions {
   readonly config: ProcessConfig;
   readonly log: Logger;
-  readonly host: string;
   readonly reached: Reached;
   /** How long without a word about freezes until no new risk is taken. */
   readonly leaseMs?: number;
@@ -36,8 +35,8 @@ export interface ControlOptions {
 
 /** Registers before any work is taken: a freeze waits for every process that is registered. */
 export async function openControl(options: ControlOptions): Promise<Control> {
-  const { config, log, host, reached } = options;
-  const { processId, component, mode, databaseUrl } = config;
+  const { config, log, reached } = options;
+  const { processId, component, host, mode, databaseUrl } = config;
   const { db, close } = connect(databaseUrl, {
     onError: (error) => log.warn({ err: error }, 'a connection to Postgres broke'),
   });

@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { createCustodyActivities } from '../../activities/custody/index.js';
@@ -76,7 +75,7 @@ export async function startTrading(
   const temporal = new Client({ connection, namespace: config.namespace });
   const { reached = passOn } = options;
   const control = await openControl({
-    ...{ config, log, host: hostname(), reached },
+    ...{ config, log, reached },
     ...(options.controlLeaseMs !== undefined && { leaseMs: options.controlLeaseMs }),
   });
   const desk = await openDesk({ config, log, control, ...options, reached });

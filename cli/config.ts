@@ -36,6 +36,12 @@ function refuseWrong(name: string, schema: typeof databaseUrlSchema, value: stri
   ]);
 }
 
+/** LEGWORK_ENGINE, where it is set and not empty: the native engine's program, instead of a build. */
+export function engineFromEnvironment(): { engineProgram?: string } {
+  const program = process.env.LEGWORK_ENGINE;
+  return program ? { engineProgram: resolve(program) } : {};
+}
+
 /** LEGWORK_MODE, as it was written; checked where it is used. */
 export function modeFromEnvironment(): string | undefined {
   return process.env.LEGWORK_MODE;

@@ -62,7 +62,8 @@ export function goFinding(words: string | undefined): Finding {
 
 export function rustFinding(words: string | undefined): Finding {
   if (words !== undefined) return { what: 'rust', found: words, health: 'well' };
-  return { what: 'rust', found: 'none (only needed by the tests)', health: 'unknown' };
+  const todo = 'install Rust 1.92 or later, or start with --without-engine';
+  return { what: 'rust', found: 'none (needed to build the engine)', health: 'unknown', todo };
 }
 
 function temporalFinding({ temporalAddress }: Place): Finding {

@@ -13,6 +13,7 @@ export interface StartView {
 const titles: Readonly<Record<StartPart, string>> = {
   temporal: 'Temporal',
   postgres: 'Postgres',
+  engine: 'Engine',
   migrations: 'Migrations',
   processes: 'Processes',
 };

@@ -14,7 +14,7 @@ export const drainMessage = { kind: 'drain' } as const;
 export const orderSchema = z.object({ kind: z.literal('drain') });
 
 /** The parts that a person sees come up, in this order. */
-export const startParts = ['temporal', 'postgres', 'migrations', 'processes'] as const;
+export const startParts = ['temporal', 'postgres', 'engine', 'migrations', 'processes'] as const;
 export type StartPart = (typeof startParts)[number];
 
 /** What the process that runs everything tells `legwork up`. */

@@ -47,6 +47,8 @@ const processConfigSchema = z.strictObject({
   port: z.int().optional(),
   /** For a simulator: where it speaks TLS, too. */
   tlsPort: z.int().optional(),
+  /** For the engine: where Prometheus reads it, on 127.0.0.1. */
+  metricsPort: z.int().optional(),
   /** How long it may take to drain, milliseconds; afterwards it is killed. */
   drainMs: z.int().positive(),
 });
@@ -81,6 +83,8 @@ export function readUpRequest(): UpRequest {
     faults: 'light',
     temporalAddress: process.env.TEMPORAL_ADDRESS,
     databaseUrl: process.env.DATABASE_URL,
+    hasEngine: true,
+    engineProgram: process.env.LEGWORK_ENGINE || undefined,
     isWatching: false,
   });
 }

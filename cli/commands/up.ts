@@ -8,7 +8,13 @@ import { drainMessage, type UpMessage, upMessageSchema } from '../../schemas/pro
 import { faultProfiles, type UpRequest, upRequestSchema } from '../../schemas/up-request.js';
 import { ensureFolder, newDataFolder } from '../../stack/index.js';
 import { CommandError, failure } from '../answer.js';
-import { dataFolder, externalServers, modeFromEnvironment, upEnvironment } from '../config.js';
+import {
+  dataFolder,
+  engineFromEnvironment,
+  externalServers,
+  modeFromEnvironment,
+  upEnvironment,
+} from '../config.js';
 import { exitCodes } from '../exit-codes.js';
 import { print } from '../output.js';
 import { tradeLinesOf } from '../trade-lines.js';
@@ -25,6 +31,7 @@ interface UpOptions {
   readonly out: string;
   readonly data?: string;
   readonly terms?: string;
+  readonly withoutEngine?: true;
   readonly json?: true;
   readonly watch?: true;
 }
@@ -51,6 +58,7 @@ export function upCommand(exit: (code: number) => void): Command {
       '--terms <file>',
       'exit policy, bounds and durations (default: terms.json of the data folder)',
     )
+    .option('--without-engine', 'fire every pair by trading workers, e.g. where there is no Rust')
     .option('--json', 'print one JSON document per event')
     .option('--watch', 'compile on change and restart the processes')
     .addHelpText(
@@ -103,10 +111,11 @@ function requestOf(options: UpOptions): UpRequest {
   const folder = once && data === undefined ? newDataFolder(Date.now()) : dataFolder(data);
   const asked = upRequestSchema.safeParse({
     ...{ mode, seed, pace, traders, dataFolder: folder, isWatching: watch === true },
-    faults: options.faults ?? 'light',
+    ...{ faults: options.faults ?? 'light', hasEngine: !options.withoutEngine },
     ...(once && { session: { arbs, outFolder: resolve(out) } }),
     ...(options.terms !== undefined && { termsFile: resolve(options.terms) }),
     ...externalServers(),
+    ...engineFromEnvironment(),
   });
   if (asked.success) return asked.data;
   const problems = problemsOf(asked.error).map(({ path, message }) => `${path}: ${message}`);

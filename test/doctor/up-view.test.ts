@@ -4,6 +4,7 @@ import type { UpRequest } from '../../schemas/up-request.js';
 
 const request: UpRequest = {
   ...{ mode: 'simulated', dataFolder: '/data', faults: 'light', isWatching: false },
+  hasEngine: true,
 };
 const ready = { kind: 'ready', venues: { kalshi: 'http://127.0.0.1:4010' } } as const;
 

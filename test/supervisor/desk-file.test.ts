@@ -7,6 +7,7 @@ import { openDeskFile, saveDeskFile } from '../../workers/supervisor/desk-file.j
 
 const request = (dataFolder: string): UpRequest => ({
   ...{ mode: 'simulated', dataFolder, faults: 'none', isWatching: false },
+  hasEngine: true,
 });
 const newFolder = (): string => mkdtempSync(join(tmpdir(), 'legwork-desk-'));
 

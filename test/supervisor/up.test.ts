@@ -8,13 +8,19 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { clusterFolder } from '../../stack/folders.js';
 import { findStack, packageRoot, stopStack } from '../../stack/index.js';
 import { connect, tradesList } from '../../store/index.js';
+import type { ProcessConfig } from '../../workers/config.js';
+import { hostName } from '../../workers/host-name.js';
 
 // The command as a person types it, on what `npm run build` made.
 const main = join(packageRoot(), 'dist', 'cli', 'main.js');
 const folder = join(mkdtempSync(join(tmpdir(), 'legwork-up-')), 'data');
+/** A stand-in that owns no pair, so that every pair is fired as without it. */
+const ENGINE = new URL('./fixtures/native.sh', import.meta.url).pathname;
+const engineStory = join(folder, '..', 'engine');
 
 interface Event {
   readonly kind: string;
+  readonly part?: string;
   readonly line?: string;
   readonly venues?: Readonly<Record<string, string>>;
 }
@@ -36,10 +42,47 @@ test('a desk comes up, Ctrl-C ends it with 0 and nothing left, and it goes on wh
   expect(readFileSync(join(folder, 'processes.json'), 'utf8')).toBe('[]');
   expect(readdirSync(folder).filter((name) => name.includes('lock'))).toEqual([]);
 
+  expect(readFileSync(engineStory, 'utf8')).toBe(ENGINE_STORY);
+  const told = engineTold();
+
   const second = await comesUp();
   expect(second.ready.venues).toEqual(first.ready.venues);
   expect(second.events.find(({ line }) => line === '0 applied')).toBeDefined();
+  expect(engineTold()).toMatchObject({
+    ...{ component: 'engine', host: hostName(), metricsPort: told.metricsPort },
+    ...{ tlsVenues: told.tlsVenues, account: 'main', drainMs: 15_000 },
+  });
+  expect(engineTold().processId).not.toBe(told.processId);
   expect(await interrupted(second.child)).toBe(0);
+}, 180_000);
+
+test('the engine comes up between the venues and trading, and --without-engine leaves it out', async () => {
+  const { child, events } = await comesUp();
+  expect(startedIn(events)).toEqual([
+    ...['simulator-kalshi', 'simulator-polymarket', 'engine', 'trading', 'scanner'],
+  ]);
+  expect(await interrupted(child)).toBe(0);
+  rmSync(engineStory);
+
+  const without = await comesUp('--without-engine');
+  expect(startedIn(without.events)).not.toContain('engine');
+  expect(without.events).toContainEqual({
+    ...{ kind: 'done', part: 'engine', line: 'none: the trading workers fire every pair' },
+  });
+  expect(await interrupted(without.child)).toBe(0);
+  expect(existsSync(engineStory)).toBe(false);
+}, 180_000);
+
+test('an engine that cannot be started ends the start by name, and leaves nothing', async () => {
+  const env = { ...process.env, LEGWORK_ENGINE: join(folder, 'no engine') };
+  const args = [main, 'up', '--json', '--data', folder];
+  const ended = await endOf(
+    spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] }),
+  );
+  expect(ended.code).toBe(1);
+  expect(ended.said).toMatch(/LEGWORK_ENGINE names .*no engine, which is no program/);
+  expect(findStack(folder)).toEqual({});
+  expect(readdirSync(folder).filter((name) => name.includes('lock'))).toEqual([]);
 }, 180_000);
 
 test('a second desk on the same folder is refused by name while the first runs', async () => {
@@ -77,9 +120,24 @@ function said(args: readonly string[]): Promise<{ code: number; said: string }> 
   return endOf(spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] }));
 }
 
-function up(onEvent: (event: Event) => void): ChildProcess {
-  const args = [main, 'up', '--json', '--data', folder, '--seed', '7', '--faults', 'none'];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+/** The names of the processes in the order of their start. */
+function startedIn(events: readonly Event[]): (string | undefined)[] {
+  return events
+    .filter(({ kind, part }) => kind === 'step' && part === 'processes')
+    .map(({ line }) => line);
+}
+
+const ENGINE_STORY = 'native starts\nnative drains: {"kind":"drain"}\n';
+
+function engineTold(): ProcessConfig {
+  return JSON.parse(readFileSync(`${engineStory}.told`, 'utf8')) as ProcessConfig; // by its supervisor
+}
+
+function up(onEvent: (event: Event) => void, ...options: readonly string[]): ChildProcess {
+  const place = ['--data', folder, '--seed', '7', '--faults', 'none'];
+  const args = [main, 'up', '--json', ...place, ...options];
+  const env = { ...process.env, LEGWORK_ENGINE: ENGINE, STORY: engineStory };
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
   let rest = '';
   child.stdout.on('data', (chunk: Buffer) => {
     const lines = `${rest}${chunk.toString()}`.split('\n');
@@ -89,9 +147,11 @@ function up(onEvent: (event: Event) => void): ChildProcess {
   return child;
 }
 
-async function comesUp(): Promise<{ child: ChildProcess; events: Event[]; ready: Event }> {
+async function comesUp(
+  ...options: readonly string[]
+): Promise<{ child: ChildProcess; events: Event[]; ready: Event }> {
   const events: Event[] = [];
-  const child = up((event) => events.push(event));
+  const child = up((event) => events.push(event), ...options);
   const ready = await vi.waitFor(
     () => {
       const found = events.find(({ kind }) => kind === 'ready');

@@ -15,6 +15,8 @@ const deskFileSchema = z.strictObject({
   ports: z.record(z.string(), z.int()),
   /** By TLS; a folder of before has none. */
   tlsPorts: z.record(z.string(), z.int()).default({}),
+  /** Where Prometheus reads the engine; absent before the folder has had one. */
+  metricsPort: z.int().optional(),
 });
 
 export type DeskFile = z.infer<typeof deskFileSchema>;

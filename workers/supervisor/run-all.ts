@@ -5,6 +5,7 @@ import { ensureFolder, StackError, tryLock } from '../../stack/index.js';
 import { missingFor } from '../mode-requirements.js';
 import { readTermsFile } from '../terms-file.js';
 import { type KeptServers, keepServers } from './keep-servers.js';
+import { prepareEngine } from './prepare-engine.js';
 import { runDesk } from './run-desk.js';
 import type { RunRequest } from './run-request.js';
 
@@ -18,18 +19,29 @@ export async function runAll(options: RunRequest): Promise<number> {
   refuseUnready(request);
   const stated = readTermsFile(request);
   const release = lockFolder(ensureFolder(request.dataFolder));
+  const over = new AbortController();
+  const signal = AbortSignal.any([interrupted, over.signal]);
+  const engine = prepareEngine(options, signal); // beside the servers: each may take minutes to build
+  engine.catch(() => over.abort());
   try {
-    const servers = await startServers(options);
+    const servers = await startServers(options, signal);
     try {
       const { stack, areUp: areServersUp } = servers;
-      return await runDesk({ ...options, stack, areServersUp, ...(stated && { stated }) });
+      const engineProgram = await engine;
+      return await runDesk({
+        ...{ ...options, stack, areServersUp },
+        ...(engineProgram !== undefined && { engineProgram }),
+        ...(stated && { stated }),
+      });
     } finally {
       await servers.stop();
     }
   } catch (error) {
-    if (interrupted.aborted && isAbort(error)) return 0; // Ctrl-C while Temporal was being built
+    if (interrupted.aborted && isAbort(error)) return 0; // Ctrl-C while something was being built
+    if (isAbort(error)) await engine; // why it failed is why nobody waits for Temporal any more
     throw error;
   } finally {
+    over.abort();
     release();
   }
 }
@@ -53,10 +65,13 @@ function lockFolder(folder: string): () => void {
 /** A dead server is found this soon; everything waits for it meanwhile. */
 const LOOK_EVERY_MS = 250;
 
-async function startServers({ request, tell, interrupted }: RunRequest): Promise<KeptServers> {
+async function startServers(
+  { request, tell }: RunRequest,
+  signal: AbortSignal,
+): Promise<KeptServers> {
   const { dataFolder, mode, temporalAddress, databaseUrl } = request;
   const servers = await keepServers({
-    ...{ folder: dataFolder, namespace: namespaceOf(mode), isDurable: true, signal: interrupted },
+    ...{ folder: dataFolder, namespace: namespaceOf(mode), isDurable: true, signal },
     ...(temporalAddress !== undefined && { temporalAddress }),
     ...(databaseUrl !== undefined && { databaseUrl }),
     onTemporalStep: (line) => tell({ kind: 'step', part: 'temporal', line }),

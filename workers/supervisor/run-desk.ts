@@ -1,6 +1,4 @@
-import { join } from 'node:path';
-import { namespaceOf } from '../../domain/mode.js';
-import { ensureFolder, freePort, type Stack } from '../../stack/index.js';
+import type { Stack } from '../../stack/index.js';
 import {
   assertMode,
   type Connection,
@@ -8,15 +6,15 @@ import {
   connect,
   ensureAccount,
   migrate,
+  releaseDeadEngines,
 } from '../../store/index.js';
-import { simulatedVenueCertificate } from '../credentials.js';
 import { hostName } from '../host-name.js';
 import { runSession } from '../session/run-session.js';
 import type { TermsFile } from '../terms-file.js';
-import { openDeskFile, saveDeskFile } from './desk-file.js';
 import { ProcessRecord } from './leftovers.js';
 import type { ProcessEvent } from './managed-process.js';
-import { type DeskConfig, processSpecs, simulatedVenues } from './processes.js';
+import { type OpenDesk, openDesk } from './open-desk.js';
+import { type DeskConfig, processSpecs } from './processes.js';
 import type { RunRequest } from './run-request.js';
 import type { SessionControl } from './session-control.js';
 import { Supervisor } from './supervisor.js';
@@ -27,6 +25,8 @@ interface RunDesk extends RunRequest {
   readonly stack: Stack;
   /** Waits until Temporal and Postgres live. */
   readonly areServersUp: () => Promise<void>;
+  /** The native engine's program; absent: this desk has none. */
+  readonly engineProgram?: string;
   /** What the operator's terms file states. */
   readonly stated?: TermsFile;
 }
@@ -55,7 +55,9 @@ async function supervise(options: RunDesk, books: Connection): Promise<number> {
   const { request, interrupted } = options;
   const record = new ProcessRecord(request.dataFolder);
   for (const processId of await record.endLeftovers()) await gone(books, processId);
-  const desk = await deskConfig(options);
+  const opened = await openDesk(options, ACCOUNT);
+  const { desk, engine } = opened;
+  if (!engine) await letPairsGo(books, options);
   let kept = Promise.resolve();
   const supervisor = new Supervisor({
     ...{ logsFolder: desk.folders.logs, backOff, canStart: options.areServersUp },
@@ -69,7 +71,7 @@ async function supervise(options: RunDesk, books: Connection): Promise<number> {
   });
   let stopWatching: () => void = () => undefined;
   try {
-    if (!(await comesUp(supervisor, desk, options))) return 0; // Ctrl-C while it was starting
+    if (!(await comesUp(supervisor, opened, options))) return 0; // Ctrl-C while it was starting
     if (request.isWatching) stopWatching = watchCode(options.log, () => supervisor.restart());
     if (request.session === undefined) return await until(interrupted);
     return await runSession(sessionControl(supervisor, desk, options));
@@ -83,14 +85,14 @@ async function supervise(options: RunDesk, books: Connection): Promise<number> {
 /** `false` when it was interrupted before everything was ready. */
 async function comesUp(
   supervisor: Supervisor,
-  desk: DeskConfig,
+  { desk, engine }: OpenDesk,
   options: RunDesk,
 ): Promise<boolean> {
-  const { tell, interrupted, stack } = options;
+  const { tell, interrupted, stack, request } = options;
   const drain = (): void => void supervisor.drain();
   interrupted.addEventListener('abort', drain);
   try {
-    await supervisor.start(processSpecs(desk, options.request.traders));
+    await supervisor.start(processSpecs(desk, { traders: request.traders, engine }));
   } catch (error) {
     if (interrupted.aborted) return false;
     throw error;
@@ -117,53 +119,16 @@ function sessionControl(
   };
 }
 
-async function deskConfig({ request, stack, stated }: RunDesk): Promise<DeskConfig> {
-  const { dataFolder, mode, faults, pace, session } = request;
-  const file = openDeskFile(request, Date.now());
-  const ports = await portsOfVenues(file.ports);
-  const tlsPorts = await portsOfVenues(file.tlsPorts);
-  saveDeskFile(dataFolder, { ...file, ports, tlsPorts });
-  const folder = (name: string): string => ensureFolder(join(dataFolder, name));
-  // Before two venues want one at once.
-  simulatedVenueCertificate(folder('credentials'));
-  return {
-    ...{ mode, faults, seed: file.seed, openedAtMs: file.openedAtMs, account: ACCOUNT },
-    host: hostName(),
-    ...{ namespace: namespaceOf(mode), temporalAddress: stack.temporal.address },
-    ...{ databaseUrl: stack.postgres.databaseUrl, pairFile: join(dataFolder, 'pairs.json') },
-    folders: {
-      ...{ data: dataFolder, logs: folder('logs') },
-      ...{ ledgers: folder('venues'), credentials: folder('credentials') },
-    },
-    venues: urlsOf('http', ports),
-    tlsVenues: urlsOf('https', tlsPorts),
-    ...(pace !== undefined && { pace }),
-    ...(session && { session }),
-    ...(stated && { terms: stated.terms }),
-  };
-}
-
-type PerVenue<T> = Readonly<Record<string, T>>;
-
-/** Those of the last start, where they are free still. */
-async function portsOfVenues(remembered: PerVenue<number>): Promise<PerVenue<number>> {
-  const ports: Record<string, number> = {};
-  for (const venue of simulatedVenues) {
-    const before = remembered[venue];
-    ports[venue] = await freePort(...(before === undefined ? [] : [before]));
-  }
-  return ports;
-}
-
-function urlsOf(scheme: 'http' | 'https', ports: PerVenue<number>): Record<string, string> {
-  const urls: Record<string, string> = {};
-  for (const [venue, port] of Object.entries(ports)) urls[venue] = `${scheme}://127.0.0.1:${port}`;
-  return urls;
-}
-
 interface Records {
   readonly record: ProcessRecord;
   readonly books: Connection;
+}
+
+/** What an engine had that was killed here: nobody else would fire it on a desk without one. */
+async function letPairsGo({ db }: Connection, { tell }: RunDesk): Promise<void> {
+  const count = await releaseDeadEngines(db, { host: hostName(), atMs: Date.now() });
+  if (count > 0)
+    tell({ kind: 'line', line: `${count} pairs of a dead engine are fired by trading` });
 }
 
 async function ended(processId: string, { record, books }: Records): Promise<void> {

@@ -1,13 +1,11 @@
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
-import { approvedBy, money, price, purposeLine, quantity, toWire } from '../../domain/index.js';
+import { approvedBy, money, price, quantity, toWire } from '../../domain/index.js';
 import {
   appendStory,
   ensureAccount,
-  findOrders,
   forbidOrder,
-  openBreaks,
   ordersOf,
   recordOrders,
   reservationOf,
@@ -21,10 +19,7 @@ import {
   openEngineDesk,
   ownPair,
   plainPool,
-  project,
-  recordOf,
   type Start,
-  shotOf,
   startEngine,
 } from './engine-desk.js';
 import {
@@ -33,7 +28,6 @@ import {
   RECORDED,
   type ReservedTrade,
   record,
-  recorded,
   reserved,
   type ShotChange,
   STORY,
@@ -41,6 +35,7 @@ import {
 } from './engine-trade.js';
 
 const desk = openEngineDesk();
+
 /** Everything of a trade that a record of its orders may write. */
 async function written(workflowId: string, db = desk.db): Promise<unknown> {
   const { rows: orders } = await sql<Json>`
@@ -54,7 +49,7 @@ async function written(workflowId: string, db = desk.db): Promise<unknown> {
 
 const NOTHING = { orders: [], story: [] };
 
-/** Only its refusal is worth an error: whatever was done is undone. */
+/** Thrown so that whatever was done is undone. */
 class Undone extends Error {}
 
 /** What TypeScript writes before a shot, looked at and undone. */
@@ -283,46 +278,4 @@ test('what cannot be read is an exception and records nothing', async () => {
     record(desk, trade.start, { ...shot, orders: [yes, { order: no.order }] }),
   ).rejects.toThrow(/check constraint/);
   expect(await written(trade.workflowId)).toEqual(NOTHING);
-});
-
-const namesOf = (workflowId: string) => LEGS.map((leg) => orderOf(workflowId, leg).clientOrderId);
-
-test('the record of a reserved shot agrees with its orders, and its slot is free at once', async () => {
-  const change = { yes: { createdAtMs: NOW_MS - 5 }, no: { notAfterMs: NOW_MS + 7 } };
-  const { start, workflowId, told } = await recorded(desk, 'projected', change);
-  const before = await findOrders(desk.db, namesOf(workflowId));
-  const answer = { class: 'no', status: 409, refusal: 'no_match', atNs: 4_000_000 };
-  const whole = { written: 'whole', answer } as const;
-  await project(desk, start, [recordOf(start, { ...told, yes: whole, no: whole })]);
-  expect(await desk.ask('engine_acknowledged', [shotOf(start, 1)])).toMatchObject([
-    { workflow_id: workflowId, lease_id: null, moved: '0' },
-  ]);
-  const after = await findOrders(desk.db, namesOf(workflowId));
-  const orders = (all: typeof before) =>
-    all
-      .map(({ order }) => order)
-      .toSorted((a, b) => (purposeLine(a.purpose) < purposeLine(b.purpose) ? -1 : 1));
-  expect(orders(after)).toEqual(orders(before));
-  expect(after.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-  expect((await openBreaks(desk.db)).filter(({ kind }) => kind === 'order_contradicted')).toEqual(
-    [],
-  );
-});
-
-test('a crash before any answer: the sweep of the next start leaves both orders unknown', async () => {
-  const { start, workflowId, told } = await recorded(desk, 'swept');
-  const next = await startEngine(desk);
-  const answer = { class: 'unknown', status: 0 };
-  const swept = { ...told, yes: { written: 'whole', answer }, no: { answer } } as const;
-  await project(desk, next, [recordOf(start, swept)]);
-  const stored = await findOrders(desk.db, namesOf(workflowId));
-  expect(stored.map(({ status }) => status)).toEqual(['unknown', 'unknown']);
-  expect(await desk.ask('engine_acknowledged', [shotOf(start, 1)])).toHaveLength(1);
-});
-
-test('a reserved shot that the gate refused has left nothing: its orders are denied', async () => {
-  const { start, workflowId, told } = await recorded(desk, 'refused');
-  await project(desk, start, [recordOf(start, { ...told, refused: 'FROZEN' })]);
-  const stored = await findOrders(desk.db, namesOf(workflowId));
-  expect(stored.map(({ status }) => status)).toEqual(['denied', 'denied']);
 });

@@ -150,6 +150,7 @@ test('nothing that an engine or an adoption asks reads a growing table as a whol
   for (let round = 0; round < 7; round += 1) {
     await calls.one('engine_heartbeat', start.process, start.epoch, 0); // past the plans made for one call
     await calls.ask('engine_holds', start.process);
+    await calls.ask('engine_owner', start.process, 'pair', 'rain');
     const sequence = round + 1;
     const whole = { written: 'whole', answer: ACCEPTED } as const;
     const shot = recordOf(start, { sequence, leaseEpoch: 1, yes: whole, no: whole });

@@ -36,9 +36,9 @@ pub struct Address {
 impl FromStr for Address {
     type Err = LedgerError;
 
-    /// As the other processes read the same text: without `sslmode`, and with `disable`, plain text;
-    /// with `prefer`, `require`, `verify-ca` and `verify-full` TLS, and a server that proves its name.
-    /// Any other is refused, `no-verify` too: nobody is believed unseen.
+    /// As the other processes read the same text: without `sslmode`, and with `disable`, plain
+    /// text; with `prefer`, `require`, `verify-ca` and `verify-full` TLS, and a server that proves
+    /// its name. Any other is refused, `no-verify` too: nobody is believed unseen.
     fn from_str(text: &str) -> Result<Self, LedgerError> {
         let (text, taken) = without_tls(text)?;
         let mut config = Config::from_str(&text).map_err(|error| address(in_words(&error)))?;

@@ -23,8 +23,8 @@ pub const DEADLINE: Duration = Duration::from_secs(2);
 const CONNECT_DEADLINE: Duration = Duration::from_secs(3);
 /// The functions of docs/engine-sql.md.
 const PROTOCOL: i32 = 1;
-/// What nobody waits for any more ends at the server as well, with its locks. A little later, so that
-/// whoever gave up first is the one who says so.
+/// What nobody waits for any more ends at the server as well, with its locks. A little later, so
+/// that whoever gave up first is the one who says so.
 const SESSION: &str = "set statement_timeout = 3000; set lock_timeout = 3000; \
      set idle_in_transaction_session_timeout = 3000";
 
@@ -69,8 +69,8 @@ impl Ledger {
         self.is_given_up.load(Ordering::Relaxed) || self.client.is_closed()
     }
 
-    /// Resolves when something was announced on a channel that this connection listens to, or when it
-    /// broke. It only wakes: what was announced while nobody listened is found by looking.
+    /// Resolves when something was announced on a channel that this connection listens to, or when
+    /// it broke. It only wakes: what was announced while nobody listened is found by looking.
     pub fn woken(&self) -> impl Future<Output = ()> + use<> {
         let woken = Arc::clone(&self.woken);
         async move { woken.notified().await }

@@ -15,8 +15,8 @@ pub type Told<T, R> = Result<Result<T, R>, LedgerError>;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum LedgerError {
-    /// `DATABASE_URL` is no address of a database. What is wrong is told, never the address: it has a
-    /// password.
+    /// `DATABASE_URL` is no address of a database. What is wrong is told, never the address: it has
+    /// a password.
     #[error("DATABASE_URL cannot be used: {0}")]
     Address(String),
     /// TLS is asked for, and there is nobody to believe.
@@ -37,7 +37,10 @@ pub enum LedgerError {
         built_for: i32,
     },
     /// No answer in time. The connection is given up.
-    #[error("Postgres has not answered {call} within {} ms: the connection is given up", .after.as_millis())]
+    #[error(
+        "Postgres has not answered {call} within {} ms: the connection is given up",
+        .after.as_millis()
+    )]
     Silent {
         /// The function.
         call: &'static str,
@@ -90,7 +93,8 @@ impl LedgerError {
         Self::Unreadable { call, why: format!("{why}") }
     }
 
-    /// The words of the call themselves are wrong (classes 22 and 23): told again they are wrong again.
+    /// The words of the call themselves are wrong (classes 22 and 23): told again they are wrong
+    /// again.
     #[must_use]
     pub fn is_of_its_words(&self) -> bool {
         let Self::Exception { code, .. } = self else { return false };

@@ -1,9 +1,10 @@
 //! What the engine asks of Postgres, by the functions of `store/migrations` (docs/engine-sql.md).
 //!
 //! A [`Ledger`] is one connection; its calls are those functions, typed. What Postgres refuses is a
-//! value ([`Told`]), what a connection does is a [`LedgerError`], and neither ends anything: whoever
-//! calls knows what silence means for it. [`control`] keeps the gate true by a heartbeat, and
-//! [`projection`] brings the journal's records to Postgres. The firing thread calls nothing here.
+//! value ([`Told`]), what a connection does is a [`LedgerError`], and neither ends anything:
+//! whoever calls knows what silence means for it. [`control`] keeps the gate true by a heartbeat,
+//! and [`projection`] brings the journal's records to Postgres. The firing thread calls nothing
+//! here.
 
 mod address;
 mod amounts;

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 use serde_json::value::RawValue;
-use tokio_postgres::types::{Json, Type};
+use tokio_postgres::types::{Json, ToSql, Type};
 
 use crate::connection::{Call, DEADLINE, Ledger};
-use crate::error::Told;
+use crate::error::{LedgerError, Told};
 use crate::refusal::OrdersRefusal;
 use crate::rows::{Answer, bigint};
 use crate::start::Start;
@@ -43,6 +43,8 @@ pub struct ShotToRecord<'a> {
     pub workflow_id: &'a str,
     /// The pair's name.
     pub pair_id: &'a str,
+    /// Of this engine: an order of another mode than the database's is not written.
+    pub mode: &'a str,
     /// YES, then NO.
     pub orders: [OrderToRecord<'a>; 2],
     /// What is told with it.
@@ -64,10 +66,29 @@ const RECORD_ORDERS: Call = Call {
     types: &[Type::TEXT, Type::INT8, Type::JSONB],
 };
 
+const NOT_SENT: Call = Call {
+    name: "engine_not_sent",
+    sql: "select * from engine_not_sent($1, $2, $3, $4)",
+    types: &[Type::TEXT, Type::INT8, Type::TEXT_ARRAY, Type::TEXT],
+};
+
 impl Ledger {
-    /// Commits both orders. Only an inner `Ok` lets a byte leave. After a [`crate::LedgerError`] they may be
-    /// committed or not: nothing is sent, and it is not asked again to find out (`RECORDED_BEFORE` would
-    /// be said of these very rows); the trade's workflow asks the venues.
+    /// Closes orders that were committed and of which nothing has left, by why. Told again, and of
+    /// orders that are not there, it changes nothing.
+    pub async fn not_sent(
+        &self,
+        start: &Start,
+        client_order_ids: &[String],
+        code: &str,
+    ) -> Result<(), LedgerError> {
+        let epoch = bigint(NOT_SENT.name, start.epoch)?;
+        let given: [&(dyn ToSql + Sync); 4] = [&start.process, &epoch, &client_order_ids, &code];
+        self.ask_one(&NOT_SENT, &given, DEADLINE).await.map(|_row| ())
+    }
+
+    /// Commits both orders. Only an inner `Ok` lets a byte leave. After a [`crate::LedgerError`]
+    /// they may be committed or not: nothing is sent, and it is not asked again to find out
+    /// (`RECORDED_BEFORE` would be said of these very rows); the trade's workflow asks the venues.
     pub async fn record_orders(
         &self,
         start: &Start,
@@ -95,13 +116,15 @@ mod tests {
         let shot = ShotToRecord {
             workflow_id: "arbitrage/a",
             pair_id: "rain",
+            mode: "simulated",
             orders: [told(Some("0xab")), told(None)],
             story: &[StoryLine { at_ms: 7, event: "fire", text: "both legs" }],
         };
         let order = r#"{"order":{"fixed":{"contracts":"1.50"},"notAfterMs":1},"body":"{\"a\":1}""#;
-        let expected = format!(
-            r#"{{"workflowId":"arbitrage/a","pairId":"rain","orders":[{order},"venueOrderId":"0xab"}},{order}}}],"story":[{{"atMs":7,"event":"fire","text":"both legs"}}]}}"#
-        );
+        let story = r#"[{"atMs":7,"event":"fire","text":"both legs"}]"#;
+        let names = r#""workflowId":"arbitrage/a","pairId":"rain","mode":"simulated""#;
+        let orders = format!(r#"[{order},"venueOrderId":"0xab"}},{order}}}]"#);
+        let expected = format!(r#"{{{names},"orders":{orders},"story":{story}}}"#);
         assert_eq!(serde_json::to_string(&shot)?, expected);
         Ok(())
     }

@@ -86,9 +86,10 @@ impl Ledger {
     /// 1. What nobody has is taken, and what this start has it keeps.
     /// 2. Taken over is what `nobody` holds any more, what a process holds that has ended or was
     ///    confirmed killed, and what an earlier start of this host holds.
-    /// 3. A holder that lives, or of which nothing is known, is left alone and told (`OWNED`): one that
-    ///    is only silent may still be writing. Its supervisor says when it is dead.
-    /// 4. Of several that see the same dead holder one gets it: it is claimed at the epoch that was seen.
+    /// 3. A holder that lives, or of which nothing is known, is left alone and told (`OWNED`): one
+    ///    that is only silent may still be writing. Its supervisor says when it is dead.
+    /// 4. Of several that see the same dead holder one gets it: it is claimed at the epoch that was
+    ///    seen.
     pub async fn claim_owner(&self, start: &Start, of: &Owned<'_>) -> Told<u64, NotClaimed> {
         let seen = match self.owner(start, of).await? {
             Some(owner) if owner.is_over => owner.epoch,

@@ -39,8 +39,8 @@ impl BackOff {
     }
 }
 
-/// One connection at a time. It waits for nobody: who is told that there is none decides when to ask
-/// again.
+/// One connection at a time. It waits for nobody: who is told that there is none decides when to
+/// ask again.
 pub struct Reconnecting {
     address: Address,
     channel: Option<&'static str>,

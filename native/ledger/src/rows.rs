@@ -36,6 +36,13 @@ impl<'a> Answer<'a> {
         Ok(value)
     }
 
+    pub fn json_or_none<T: DeserializeOwned + 'a>(
+        self,
+        column: &str,
+    ) -> Result<Option<T>, LedgerError> {
+        Ok(self.get::<Option<Json<T>>>(column)?.map(|Json(value)| value))
+    }
+
     /// By its name, as the function's own refusal; `None` where nothing was refused.
     pub fn refusal<R: From<String>>(self) -> Result<Option<R>, LedgerError> {
         Ok(self.get::<Option<String>>("refusal")?.map(R::from))

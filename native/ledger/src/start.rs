@@ -123,8 +123,8 @@ impl Ledger {
         Answer { call: EPOCH_KNOWN.name, row: &row }.count("epoch")
     }
 
-    /// Enters a start; from then on "frozen" waits for it. Says whom it has fenced. Told again, nothing
-    /// changes.
+    /// Enters a start; from then on "frozen" waits for it. Says whom it has fenced. Told again,
+    /// nothing changes.
     pub async fn register(&self, of: &Registration) -> Told<Vec<AccountHolder>, NotRegistered> {
         let epoch = bigint(REGISTER.name, of.start.epoch)?;
         let Registration { start, host, pid, mode, accounts, journal, build } = of;
@@ -142,10 +142,11 @@ impl Ledger {
             return Ok(Err(NotRegistered { refusal, epoch_known, database_mode }));
         }
         // Told again by the same start it names nobody: they are fenced all the same.
-        Ok(Ok(answer.json::<Option<_>>("fenced")?.unwrap_or_default()))
+        Ok(Ok(answer.json_or_none("fenced")?.unwrap_or_default()))
     }
 
-    /// The pairs of a start, all of them. The words of a heartbeat that begins afterwards are of these.
+    /// The pairs of a start, all of them. The words of a heartbeat that begins afterwards are of
+    /// these.
     pub async fn set_markets(&self, start: &Start, markets: &[Market]) -> Told<(), StartRefusal> {
         let epoch = bigint(SET_MARKETS.name, start.epoch)?;
         let given = Json(markets);
@@ -159,8 +160,8 @@ impl Ledger {
         rows.iter().map(|row| hold_of(Answer { call: HOLDS.name, row })).collect()
     }
 
-    /// An orderly end: no section is open and none will be. Gives up what the start owned; its leases
-    /// stay until they are closed.
+    /// An orderly end: no section is open and none will be. Gives up what the start owned; its
+    /// leases stay until they are closed.
     pub async fn end(&self, start: &Start) -> Told<(), StartRefusal> {
         let epoch = bigint(END.name, start.epoch)?;
         let row = self.ask_one(&END, &[&start.process, &epoch], DEADLINE).await?;

@@ -70,6 +70,7 @@ impl<'a> AtTheGate<'a> {
             "inForce": freezes.collect::<Vec<_>>(),
             "lent": lent.collect::<Vec<_>>(),
             "lost": lost.collect::<Vec<_>>(),
+            "heard": control.counts.heard,
             "connected": control.counts.connected,
             "roundTripUs": control.counts.round_trip_us,
             "trouble": control.trouble.as_deref(),

@@ -1,11 +1,13 @@
-//! The ledger's rooms by words on standard input, for `test/native/ledger.test.ts`: a line in, a line
-//! of JSON out. `DATABASE_URL=… scripted_ledger <process> <host>`; it ends with its input.
+//! The ledger's rooms by words on standard input, for `test/native/ledger.test.ts`: a line in, a
+//! line of JSON out. `DATABASE_URL=… scripted_ledger <process> <host>`; it ends with its input.
 //!
-//! * `register`, `markets <json>`, `holds`, `owner <pair>`, `claim <pair>`, `release <pair> <epoch>`,
-//!   `record <json>`, `end`: the calls, once each;
-//! * `control`: keeps the gate from now on; `state`: what it has told; `gate <market>`: whether a shot
-//!   would pass; `enter <market>`, `leave`: a section; `pass <workflow>`, `drop`: a request under way;
-//! * `project <json>`: a shot for the projector; `projected`: what became of them, and the free slots.
+//! * `register`, `markets <json>`, `holds`, `owner <pair>`, `claim <pair>`, `release <pair>
+//!   <epoch>`, `record <json>`, `end`: the calls, once each;
+//! * `control`: keeps the gate from now on; `state`: what it has told; `gate <market>`: whether a
+//!   shot would pass; `enter <market>`, `leave`: a section; `pass <workflow>`, `drop`: a request
+//!   under way;
+//! * `project <json>`: a shot for the projector; `projected`: what became of them, and the free
+//!   slots.
 
 mod gate;
 mod given;
@@ -50,7 +52,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     runtime.block_on(async move {
         let (house, threads) = House::new(128, 1, VenueAnswers::load()?);
         let gate = AtTheGate::new(&house, threads.first().ok_or("a thread")?);
-        let mut scripted = Scripted::open(gate).await?;
+        let mut scripted = match Scripted::open(gate).await {
+            Ok(scripted) => scripted,
+            Err(error) => {
+                println!("{}", json!({ "error": error.to_string() }));
+                return Ok(());
+            }
+        };
         println!("{}", json!({ "epoch": scripted.start.epoch }));
         while let Some(line) = heard.recv().await {
             let (word, rest) = line.split_once(' ').unwrap_or((&line, ""));
@@ -117,6 +125,7 @@ impl<'a> Scripted<'a> {
         let shot = ShotToRecord {
             workflow_id: &given.workflow_id,
             pair_id: &given.pair_id,
+            mode: "simulated",
             orders: given.orders.each_ref().map(|order| order.told()),
             story: &[StoryLine { at_ms: 7, event: "fire", text: "both legs" }],
         };

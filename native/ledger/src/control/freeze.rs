@@ -20,8 +20,8 @@ pub struct Freeze {
     pub action: String,
 }
 
-/// How far a freeze reaches. A kind that this build has not heard of cannot be read, and then nothing
-/// of its heartbeat is believed: the gate closes.
+/// How far a freeze reaches. A kind that this build has not heard of cannot be read, and then
+/// nothing of its heartbeat is believed: the gate closes.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(tag = "kind", content = "key", rename_all = "snake_case")]
 pub enum Scope {
@@ -88,9 +88,8 @@ mod tests {
     };
 
     fn freeze(scope: &str) -> Freeze {
-        let text = format!(
-            r#"{{"freezeId":"f","epoch":3,"scope":{scope},"cause":"manual","why":"a drill","action":"leave"}}"#
-        );
+        let rest = r#""cause":"manual","why":"a drill","action":"leave""#;
+        let text = format!(r#"{{"freezeId":"f","epoch":3,"scope":{scope},{rest}}}"#);
         serde_json::from_str(&text).expect("a freeze, as a heartbeat tells it")
     }
 

@@ -92,9 +92,9 @@ struct LentRow {
 }
 
 impl Ledger {
-    /// Keeps a start registered and acknowledges an epoch before which every section has ended (0: none
-    /// yet). `before_ns` is the monotonic clock as it was read before the call: durations count from it,
-    /// which is always the shorter side.
+    /// Keeps a start registered and acknowledges an epoch before which every section has ended (0:
+    /// none yet). `before_ns` is the monotonic clock as it was read before the call: durations
+    /// count from it, which is always the shorter side.
     pub async fn heartbeat(
         &self,
         start: &Start,

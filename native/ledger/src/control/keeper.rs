@@ -25,8 +25,8 @@ use crate::start::Start;
 const INTERVAL: Duration = Duration::from_millis(250);
 /// How often it is looked whether the sections before a freeze have ended: they last microseconds.
 const DRAIN_POLL: Duration = Duration::from_millis(1);
-/// DESIGN §8.1: a process may start an entry only if its last successful reading began less than this
-/// before.
+/// DESIGN §8.1: a process may start an entry only if its last successful reading began less than
+/// this before.
 const CONTROL_LEASE_NS: u64 = 1_000_000_000;
 const MICROSECOND_NS: u64 = 1_000;
 /// The channel that announces a new epoch of freezes; it only wakes.
@@ -89,8 +89,8 @@ impl Keeper {
         (Self { start, house, line, told, over: 0 }, heard)
     }
 
-    /// Goes on until Postgres refuses; then everything is frozen. An orderly end drops it: what it has
-    /// told stays true until the control lease runs out, within a second.
+    /// Goes on until Postgres refuses; then everything is frozen. An orderly end drops it: what it
+    /// has told stays true until the control lease runs out, within a second.
     pub async fn run(mut self) -> Ended {
         let house = Arc::clone(&self.house);
         let mut waiting: Option<Unacknowledged<'_>> = None;
@@ -108,7 +108,8 @@ impl Keeper {
         }
     }
 
-    /// The clock is read when there is a connection: making one may take longer than a control lease.
+    /// The clock is read when there is a connection: making one may take longer than a control
+    /// lease.
     async fn beat(&mut self) -> Told<Heard, HeartbeatRefusal> {
         let over = self.over;
         let ledger = self.line.ledger().await?;
@@ -117,8 +118,8 @@ impl Keeper {
         Ok(told.map(|heartbeat| Heard { heartbeat, before_ns, acknowledged: over }))
     }
 
-    /// Told first, then the gate, then nothing more by the reading before: whoever comes in between has
-    /// either looked at the new one, or is waited for.
+    /// Told first, then the gate, then nothing more by the reading before: whoever comes in between
+    /// has either looked at the new one, or is waited for.
     fn write_down<'a>(
         &self,
         gate: &'a Gate,
@@ -193,7 +194,8 @@ struct Heard {
 }
 
 impl Heard {
-    /// A reading of the same epoch has the same freezes: who has looked at the one before goes on by it.
+    /// A reading of the same epoch has the same freezes: who has looked at the one before goes on
+    /// by it.
     fn control(self, known: &Control, connected: u64, until_ns: u64) -> Control {
         let Heartbeat { epoch, open, in_force, lent, sessions, lost, reading_us } = self.heartbeat;
         let is_same = epoch == known.epoch;

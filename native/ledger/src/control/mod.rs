@@ -1,10 +1,11 @@
-//! Keeps the gate true (docs/native.md, "Freeze"; docs/engine-sql.md, "Heartbeat"): a heartbeat every
-//! 250 ms, and at once when a freeze was announced or an epoch can be acknowledged.
+//! Keeps the gate true (docs/native.md, "Freeze"; docs/engine-sql.md, "Heartbeat"): a heartbeat
+//! every 250 ms, and at once when a freeze was announced or an epoch can be acknowledged.
 //!
 //! 1. The clock is read before Postgres is asked; the control lease is a second from there.
 //! 2. What was heard is in the gate, and told, before its epoch can be acknowledged.
-//! 3. An epoch is acknowledged when every section that may have begun before it was written has ended,
-//!    and everybody who had looked at the freezes before it has fired or given up ([`Pass`]).
+//! 3. An epoch is acknowledged when every section that may have begun before it was written has
+//!    ended, and everybody who had looked at the freezes before it has fired or given up
+//!    ([`Pass`]).
 //! 4. Silence is no answer: the control lease runs out, the gate closes, and it is tried again.
 //! 5. A refusal is the end: everything is frozen for good, and [`Keeper::run`] returns.
 
@@ -83,8 +84,9 @@ impl Control {
         self.in_force.iter().find(|freeze| freeze.reaches(subject))
     }
 
-    /// The right to go on to the gate, for a request that names a trade or a strategy of its own: the
-    /// gate's words know neither. It is held until the section has ended, or the request was refused.
+    /// The right to go on to the gate, for a request that names a trade or a strategy of its own:
+    /// the gate's words know neither. It is held until the section has ended, or the request was
+    /// refused.
     pub fn pass(&self, subject: &Subject<'_>) -> Result<Pass, NotPassed> {
         if let Some(freeze) = self.freeze_of(subject) {
             return Err(NotPassed::Frozen(Box::new(freeze.clone())));

@@ -1,6 +1,6 @@
-//! Who has looked at the freezes and not yet fired. The gate's words know no trade and no strategy of
-//! a request's own, so such a request looks at the freezes themselves, before its section begins; an
-//! epoch may be acknowledged only when nobody is left who has looked at those before it.
+//! Who has looked at the freezes and not yet fired. The gate's words know no trade and no strategy
+//! of a request's own, so such a request looks at the freezes themselves, before its section
+//! begins; an epoch may be acknowledged only when nobody is left who has looked at those before it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};

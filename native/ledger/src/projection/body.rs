@@ -1,5 +1,5 @@
-//! What a recorded request says: its body, and what that fixes. Only what an entry of ours can be is
-//! read; anything else is an error, so that no row says of an order what it was not.
+//! What a recorded request says: its body, and what that fixes. Only what an entry of ours can be
+//! is read; anything else is an error, so that no row says of an order what it was not.
 
 use legwork_engine_core::amount::{Money, Quantity};
 use legwork_engine_core::identity::ClientOrderId;
@@ -69,8 +69,8 @@ pub(super) struct Expected<'a> {
     pub client_order_id: ClientOrderId,
 }
 
-/// The bytes behind the head, as they are: a body is signed and compared to its last space. Only the
-/// head's own length may stand behind spaces (`wire/request.rs`).
+/// The bytes behind the head, as they are: a body is signed and compared to its last space. Only
+/// the head's own length may stand behind spaces (`wire/request.rs`).
 pub(super) fn body_of<'a>(leg: &'static str, request: &'a [u8]) -> Result<&'a str, NotARecord> {
     let not_whole = || NotARecord::NotWhole(leg);
     let text = std::str::from_utf8(request).map_err(|_| not_whole())?;

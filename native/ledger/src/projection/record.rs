@@ -26,8 +26,8 @@ pub enum Heard {
     All,
 }
 
-/// A record, ready to be told. Amounts are decimal texts; the request itself stays in the journal, for
-/// the secrets in its head.
+/// A record, ready to be told. Amounts are decimal texts; the request itself stays in the journal,
+/// for the secrets in its head.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ShotRecord {
@@ -140,8 +140,8 @@ impl ShotRecord {
         })
     }
 
-    /// The order's name at its venue, where that was known before it was sent (Polymarket) and is not in
-    /// the journal.
+    /// The order's name at its venue, where that was known before it was sent (Polymarket) and is
+    /// not in the journal.
     #[must_use]
     pub fn with_venue_order_id(mut self, leg: usize, venue_order_id: &str) -> Self {
         if let Some(leg) = self.legs.get_mut(leg) {
@@ -242,7 +242,8 @@ fn answer_of(shot: &RecordedShot, leg: &RecordedLeg, heard: Heard) -> Option<Ans
     }
 }
 
-/// An order that exists is not yet an answer: it is looked up, as `activities/send-order.ts` has it.
+/// An order that exists is not yet an answer: it is looked up, as `activities/send-order.ts` has
+/// it.
 fn told(answer: &RecordedAnswer) -> AnswerRecord {
     let heard = AnswerRecord {
         at_ns: measured(answer.at_ns),

@@ -17,9 +17,10 @@ use legwork_engine_market_data::{MarketData, Outcome};
 use support::{CONDITION, Desk, RAIN, Step, Streaming, TOKENS, condition, of, rain};
 
 const ROUNDS: usize = 20_000;
+const CONNECTIONS: usize = 50;
 
 fn main() {
-    println!("{:<44}{:>9}{:>9}{:>9}{:>13}", "nanoseconds", "p50", "p99", "p99.9", "allocations");
+    println!("{:<44}{:>9}{:>9}{:>9}{:>15}", "nanoseconds", "p50", "p99", "p99.9", "allocated/100");
     let (_kalshi, mut data) = kalshi();
     measure("a poll that finds nothing", &mut data, |_| false);
     let (venue, mut data) = kalshi();
@@ -32,6 +33,7 @@ fn main() {
         venue.does(Step::Told(polymarket_change(round)));
         venue.has_told()
     });
+    connecting();
 }
 
 /// `prepare` leaves something to be read, and says so.
@@ -48,8 +50,27 @@ fn measure(what: &str, data: &mut MarketData, prepare: impl Fn(usize) -> bool) {
     assert!(told >= messages, "each was applied: {told} of {messages}");
     let at = |percentile| histogram.value_at_quantile(percentile);
     let of_100 = allocations * 100 / ROUNDS;
-    println!("{what:<44}{:>9}{:>9}{:>9}{of_100:>16}", at(0.5), at(0.99), at(0.999));
+    println!("{what:<44}{:>9}{:>9}{:>9}{of_100:>15}", at(0.5), at(0.99), at(0.999));
     black_box(told);
+}
+
+/// The longest poll of each connection to Kalshi that is made, its upgrade signed.
+fn connecting() {
+    let mut histogram = Histogram::<u64>::new(3).expect("three digits");
+    for _ in 0..CONNECTIONS {
+        let venue = Streaming::start();
+        let mut desk = Desk::kalshi(&venue.venue);
+        desk.follow(rain());
+        let mut longest = 0;
+        while desk.data.counts(Venue::Kalshi).opened == 0 {
+            let start = Instant::now();
+            desk.poll();
+            longest = longest.max(u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX));
+        }
+        histogram.record(longest).expect("in range");
+    }
+    let at = |percentile| histogram.value_at_quantile(percentile);
+    println!("{:<44}{:>9}{:>9}{:>9}", "a connection's longest poll", at(0.5), at(0.99), at(1.0));
 }
 
 fn kalshi() -> (Streaming, MarketData) {

@@ -89,3 +89,20 @@ impl<K: Copy + Eq + Hash> Follows<K> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::instrument::OUTCOMES;
+
+    #[test]
+    fn nothing_is_left_of_a_market_that_has_closed_or_has_other_books_now() {
+        let mut follows = Follows::new();
+        follows.add(("RAIN", 9), [1, 1], |_| &OUTCOMES);
+        follows.add(("RAIN", 10), [2, 2], |_| &OUTCOMES);
+        assert_eq!((follows.named(1).count(), follows.named(2).count()), (0, 2));
+        assert!(follows.take_closed(10).is_empty());
+        assert_eq!(follows.take_closed(11), ["RAIN".into()]);
+        assert_eq!((follows.named(2).count(), follows.is_empty()), (0, true));
+    }
+}

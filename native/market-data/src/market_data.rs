@@ -81,7 +81,7 @@ impl MarketData {
         }
     }
 
-    /// Polling again at once would find something, though no socket is readable.
+    /// Polling again at once would do something, though no socket is readable.
     #[must_use]
     pub fn has_more(&self) -> bool {
         self.kalshi.as_ref().is_some_and(VenueStream::has_more)

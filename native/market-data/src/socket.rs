@@ -66,8 +66,12 @@ pub struct Socket {
 }
 
 enum Phase {
-    Down { until_ns: u64 },
+    Down {
+        until_ns: u64,
+    },
     Shaking(Box<TlsStream>),
+    /// TLS is up. Signing the upgrade is a step of its own: each takes a good part of a millisecond.
+    Secure(Box<TlsStream>),
     Upgrading(Box<MidHandshake<ClientHandshake<TlsStream>>>),
     Open(Box<WebSocket<TlsStream>>),
 }
@@ -98,11 +102,11 @@ impl Socket {
         }
     }
 
-    /// Polling again at once would find something, though the kernel has nothing: it was decrypted
-    /// with the last event.
+    /// Polling again at once would do something, though the kernel has nothing: what was decrypted
+    /// with the last event is read, the upgrade asked for, an end told.
     #[must_use]
     pub fn has_more(&self) -> bool {
-        self.has_more || self.end.is_some()
+        self.has_more || self.end.is_some() || matches!(self.phase, Phase::Secure(_))
     }
 
     /// When the bytes of the last event came, or those that made it whole; on the monotonic clock.
@@ -144,7 +148,7 @@ impl Socket {
     pub fn waits_for(&self) -> Option<(BorrowedFd<'_>, bool)> {
         let stream = match &self.phase {
             Phase::Down { .. } => return None,
-            Phase::Shaking(stream) => stream,
+            Phase::Shaking(stream) | Phase::Secure(stream) => stream,
             Phase::Upgrading(begun) => begun.get_ref().get_ref(),
             Phase::Open(web_socket) => web_socket.get_ref(),
         };
@@ -179,7 +183,8 @@ impl Socket {
             _ if now_ns.saturating_sub(self.since_ns) >= HANDSHAKE_NS_MAX => {
                 return Err(Broken::TooSlow.into());
             }
-            Phase::Shaking(stream) => self.shake_hands(stream, now)?,
+            Phase::Shaking(stream) => shake_hands(stream)?,
+            Phase::Secure(stream) => self.ask(stream, now)?,
             Phase::Upgrading(begun) => upgrade(begun)?,
             open @ Phase::Open(_) => open,
         };
@@ -192,10 +197,7 @@ impl Socket {
         Ok(is_open.then_some(Event::Opened))
     }
 
-    fn shake_hands(&self, mut stream: Box<TlsStream>, now: Now) -> Result<Phase, End> {
-        if !stream.shake_hands()? {
-            return Ok(Phase::Shaking(stream));
-        }
+    fn ask(&self, stream: Box<TlsStream>, now: Now) -> Result<Phase, End> {
         let request = self.upgrade.request(self.endpoint.host(), now.unix_ns)?;
         let begun = ClientHandshake::start(*stream, request, Some(config()))?;
         upgrade(Box::new(begun))
@@ -246,6 +248,11 @@ fn hear(web_socket: &mut WebSocket<TlsStream>, has_more: &mut bool) -> Result<Op
             unless_for_later(Err(cause)).map(|()| None)
         }
     }
+}
+
+fn shake_hands(mut stream: Box<TlsStream>) -> Result<Phase, End> {
+    let is_secure = stream.shake_hands()?;
+    Ok(if is_secure { Phase::Secure(stream) } else { Phase::Shaking(stream) })
 }
 
 /// The upgrade, as far as it goes without waiting.

@@ -12,7 +12,7 @@ use legwork_engine_market_data::socket::{
     Event, HANDSHAKE_NS_MAX, RECONNECT_NS_MAX, RECONNECT_NS_MIN, Socket,
 };
 use support::venue::{HOST, SECOND_NS, TestVenue, answering, until};
-use support::{Step, frame, key, next, open, polymarket_socket, silent, why};
+use support::{Step, Streaming, frame, key, next, open, polymarket_socket, silent, why};
 
 #[test]
 fn a_close_frame_ends_the_connection_and_another_is_made_after_the_pause() {
@@ -35,7 +35,6 @@ fn who_accepts_and_never_answers_is_given_up_and_asked_less_and_less_often() {
     let mut socket = Socket::new(endpoint, Upgrade::polymarket());
     let mut now_ns = SECOND_NS;
     let mut pauses_ms = Vec::new();
-    let at = |monotonic_ns| Now { monotonic_ns, unix_ns: 1_700_000_000 * SECOND_NS };
     for _ in 0..8 {
         assert_eq!(socket.poll(at(now_ns)), None);
         assert_eq!(socket.poll(at(now_ns + HANDSHAKE_NS_MAX - 1)), None);
@@ -43,16 +42,7 @@ fn who_accepts_and_never_answers_is_given_up_and_asked_less_and_less_often() {
         now_ns += HANDSHAKE_NS_MAX;
         assert_eq!(socket.poll(at(now_ns)), None, "it was never open");
         assert_eq!(why(&socket), "venue.test took too long");
-        let mut pause_ns = RECONNECT_NS_MIN;
-        loop {
-            socket.poll(at(now_ns + pause_ns - 1));
-            assert!(socket.waits_for().is_none(), "a nanosecond before {pause_ns}");
-            socket.poll(at(now_ns + pause_ns));
-            if socket.waits_for().is_some() {
-                break;
-            }
-            pause_ns += RECONNECT_NS_MIN;
-        }
+        let pause_ns = pause_ns(&mut socket, now_ns);
         pauses_ms.push(pause_ns / 1_000_000);
         now_ns += pause_ns;
     }
@@ -65,6 +55,10 @@ fn who_speaks_tls_and_never_upgrades_is_given_up_too() {
     let venue = TestVenue::start(silent);
     let mut socket = polymarket_socket(&venue);
     let start = read(&SystemClock);
+    until("TLS is up", || {
+        assert_eq!(socket.poll(start), None);
+        socket.has_more()
+    });
     until("the upgrade is asked for", || {
         assert_eq!(socket.poll(start), None);
         venue.read_in_all() > 0
@@ -130,4 +124,52 @@ fn what_is_said_without_a_connection_is_said_to_nobody() {
     socket.send("anybody?".into());
     assert!(!socket.has_more());
     assert_eq!(venue.accepted(), 0);
+}
+
+#[test]
+fn whoever_was_heard_is_connected_to_soon_again_and_whoever_says_nothing_is_not() {
+    let venue = Streaming::start();
+    let mut socket = polymarket_socket(&venue.venue);
+    let mut now_ns = SECOND_NS;
+    let mut pauses_ms = Vec::new();
+    for has_said in [false, false, true, false] {
+        assert_eq!(next_at(&mut socket, now_ns), Event::Opened);
+        if has_said {
+            venue.says("a word");
+            assert_eq!(next_at(&mut socket, now_ns), Event::Text("a word".into()));
+        }
+        venue.does(Step::HangUp);
+        assert_eq!(next_at(&mut socket, now_ns), Event::Closed);
+        let pause_ns = pause_ns(&mut socket, now_ns);
+        pauses_ms.push(pause_ns / 1_000_000);
+        now_ns += pause_ns;
+    }
+    assert_eq!(pauses_ms, [100, 200, 100, 200]);
+}
+
+fn at(monotonic_ns: u64) -> Now {
+    Now { monotonic_ns, unix_ns: 1_700_000_000 * SECOND_NS }
+}
+
+fn next_at(socket: &mut Socket, now_ns: u64) -> Event {
+    let mut event = None;
+    until("an event", || {
+        event = socket.poll(at(now_ns));
+        event.is_some()
+    });
+    event.expect("one")
+}
+
+/// How long after an end it connects again, to the nanosecond.
+fn pause_ns(socket: &mut Socket, ended_ns: u64) -> u64 {
+    let mut pause_ns = RECONNECT_NS_MIN;
+    loop {
+        socket.poll(at(ended_ns + pause_ns - 1));
+        assert!(socket.waits_for().is_none(), "a nanosecond before {pause_ns}");
+        socket.poll(at(ended_ns + pause_ns));
+        if socket.waits_for().is_some() {
+            return pause_ns;
+        }
+        pause_ns += RECONNECT_NS_MIN;
+    }
 }

@@ -7,6 +7,7 @@ use legwork_engine_core::shot::Venue;
 use legwork_engine_market_data::{CLOSED_MS_MAX, Market, Outcome};
 use support::venue::{SECOND_NS, until};
 use support::{CONDITION, Desk, RAIN, Step, Streaming, TOKENS, cents, condition, grid, of, rain};
+use tungstenite::Message;
 
 const SUBSCRIBED: &str =
     r#"{"id":1,"type":"subscribed","msg":{"channel":"orderbook_delta","sid":1}}"#;
@@ -126,6 +127,22 @@ fn polymarket_is_sent_the_text_that_it_wants_every_ten_seconds() {
         });
     }
     assert_eq!(polymarket.hears_text(&mut desk), "PING");
+}
+
+#[test]
+fn a_quiet_connection_is_pinged_and_its_answer_is_word_enough() {
+    let (kalshi, mut desk) = kalshi();
+    desk.ahead_ns += 3 * SECOND_NS;
+    assert_eq!(kalshi.hears(|| desk.poll()), Message::Ping(Vec::new().into()));
+    let is_stale =
+        |desk: &Desk| desk.data.state(Venue::Kalshi, desk.now().monotonic_ns) == LineState::Stale;
+    assert!(is_stale(&desk));
+    kalshi.does(Step::Flush);
+    until("its pong is heard", || {
+        desk.poll();
+        !is_stale(&desk)
+    });
+    assert_eq!(desk.told.len(), 2, "nothing has changed by it");
 }
 
 #[test]

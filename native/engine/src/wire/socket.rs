@@ -50,6 +50,7 @@ impl Read for Incoming<'_> {
 }
 
 /// Nothing is wrong: there is just nothing to read, or no room to write.
+#[must_use]
 pub fn is_for_later(cause: &io::Error) -> bool {
     matches!(cause.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
 }

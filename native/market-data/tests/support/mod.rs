@@ -36,7 +36,8 @@ pub enum Step {
     RawByteByByte(Vec<u8>),
     /// Tells the test the next text, or control frame, of the client's.
     Hear,
-    Close,
+    /// Sends the answers to what it has heard.
+    Flush,
     HangUp,
 }
 
@@ -122,7 +123,7 @@ fn take_steps<S: std::io::Read + std::io::Write>(
                 bytes.chunks(1).try_for_each(|byte| raw(web_socket.get_mut(), byte))
             }
             Step::Hear => web_socket.read().map(|message| drop(hears.send(message))),
-            Step::Close => web_socket.close(None),
+            Step::Flush => web_socket.flush(),
             Step::HangUp => return,
         };
         if done.is_err() {

@@ -8,7 +8,7 @@ use legwork_engine_core::feeds::polymarket::{PolymarketFeed, Token, TokenKey};
 use legwork_engine_core::feeds::{FeedCounts, LineState, Outgoing};
 use legwork_engine_core::shot::{LEGS, Venue};
 
-use crate::instrument::{Listed, Market, OUTCOMES, Outcome};
+use crate::instrument::{Listed, Market, OUTCOMES, Outcome, leg_of};
 
 /// A venue's feed; each method is the feed's own of the same name, where it says nothing else.
 pub trait Feed: Default {
@@ -99,7 +99,7 @@ impl Feed for KalshiFeed {
     }
 
     fn book(&self, key: MarketKey, outcome: Outcome) -> Option<BookView<'_>> {
-        self.books(key)?.get(outcome.leg()).copied()
+        self.books(key)?.get(leg_of(outcome)).copied()
     }
 }
 

@@ -5,7 +5,7 @@ use std::hash::Hash;
 
 use legwork_engine_core::shot::LEGS;
 
-use crate::instrument::{Instrument, Outcome};
+use crate::instrument::{Instrument, Outcome, leg_of};
 
 /// One market.
 #[derive(Clone, Copy, Debug)]
@@ -68,7 +68,7 @@ impl<K: Copy + Eq + Hash> Follows<K> {
     }
 
     pub fn key(&self, instrument: &Instrument<'_>) -> Option<K> {
-        self.keys(instrument.market)?.get(instrument.outcome.leg()).copied()
+        self.keys(instrument.market)?.get(leg_of(instrument.outcome)).copied()
     }
 
     /// Takes out what closed before then.

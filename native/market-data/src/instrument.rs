@@ -1,16 +1,8 @@
 //! What is followed, by the names that the house has for it. `domain/instrument.ts` is the twin.
 
 use legwork_engine_core::books::Grid;
+pub use legwork_engine_core::orders::Outcome;
 use legwork_engine_core::shot::{LEGS, Venue};
-
-/// What a contract pays for.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum Outcome {
-    /// It happens.
-    Yes,
-    /// It does not.
-    No,
-}
 
 /// In the order of a shot's legs.
 pub(crate) const OUTCOMES: [Outcome; LEGS] = [Outcome::Yes, Outcome::No];
@@ -51,13 +43,11 @@ pub struct Market<'a> {
     pub closes_at_ms: u64,
 }
 
-impl Outcome {
-    /// Its place among a shot's legs.
-    pub(crate) fn leg(self) -> usize {
-        match self {
-            Self::Yes => 0,
-            Self::No => 1,
-        }
+/// An outcome's place among a shot's legs.
+pub(crate) fn leg_of(outcome: Outcome) -> usize {
+    match outcome {
+        Outcome::Yes => 0,
+        Outcome::No => 1,
     }
 }
 

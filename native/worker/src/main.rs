@@ -1,3 +1,39 @@
-//! The process `legwork-engine`.
+//! The process `legwork-engine`: one per machine. It fires what workflows ask of it, by the thread that
+//! owns the wires and the books, and answers for what has left.
 
-fn main() {}
+mod beginning;
+mod config;
+mod firing;
+mod log;
+mod metrics;
+mod pairs;
+mod records;
+mod running;
+mod supervisor;
+mod venues;
+
+use std::process::ExitCode;
+
+use config::Config;
+use tracing::error;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            error!(target: "legwork", "{problem:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> anyhow::Result<()> {
+    let config = Config::read().inspect_err(|_| log::begin("engine"))?;
+    log::begin(&config.component);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("engine")
+        .enable_all()
+        .build()?;
+    runtime.block_on(running::run(config))
+}

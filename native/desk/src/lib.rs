@@ -1,0 +1,10 @@
+//! The thread that fires, and everything that it owns: the wires, the books, the journal and the
+//! headers that were signed ahead. Knows neither Temporal nor SQL: whoever wants something of it sends
+//! a command, and whoever has to know something of it is told.
+
+pub mod entry;
+pub mod keys;
+pub mod listing;
+pub mod order;
+pub mod thread;
+pub mod trade;

@@ -1,0 +1,113 @@
+//! Pairs as the pair file and a trade's history have them: the wire form of `domain/pair.ts` and
+//! `domain/instrument.ts`, which `schemas/pair-file.ts` has checked. What is not needed here is passed
+//! over.
+
+use legwork_engine_core::amount::{Price, Quantity};
+use legwork_engine_core::books::{Band, Grid, NotAGrid};
+use legwork_engine_core::orders::{OrderError, OrderRules, Outcome};
+use legwork_engine_core::shot::Venue;
+use serde::Deserialize;
+
+/// All pairs that are approved.
+#[derive(Clone, Debug, Deserialize)]
+pub struct PairFile {
+    /// Each once.
+    pub pairs: Vec<Pair>,
+}
+
+/// Two markets that pay on the same event.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Pair {
+    /// Its name everywhere.
+    pub pair_id: String,
+    /// One side.
+    pub kalshi: Market,
+    /// The other.
+    pub polymarket: Market,
+}
+
+/// One binary market.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Market {
+    /// Kalshi's ticker, Polymarket's condition id.
+    pub market: String,
+    /// As the venue lists them.
+    pub price_bands: Vec<PriceBand>,
+    /// Quantities are multiples of this.
+    pub lot: Quantity,
+    /// The smallest order.
+    pub minimum_quantity: Quantity,
+    /// Milliseconds since 1970.
+    pub closes_at_ms: u64,
+    /// Polymarket's alone.
+    pub tokens: Option<Tokens>,
+}
+
+/// Between `start` and `end` prices are multiples of `step`.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct PriceBand {
+    start: Price,
+    end: Price,
+    step: Price,
+}
+
+/// What names and signs an order of a Polymarket market.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Tokens {
+    /// In decimal digits.
+    pub yes_token: String,
+    /// In decimal digits.
+    pub no_token: String,
+    /// Whose contract its orders are signed for.
+    pub is_neg_risk: bool,
+    /// "2" or "3".
+    pub domain_version: String,
+}
+
+impl Tokens {
+    /// The token of an outcome.
+    #[must_use]
+    pub fn of(&self, outcome: Outcome) -> &str {
+        match outcome {
+            Outcome::Yes => &self.yes_token,
+            Outcome::No => &self.no_token,
+        }
+    }
+}
+
+impl Pair {
+    /// The market at a venue.
+    #[must_use]
+    pub fn at(&self, venue: Venue) -> &Market {
+        match venue {
+            Venue::Kalshi => &self.kalshi,
+            Venue::Polymarket => &self.polymarket,
+        }
+    }
+
+    /// Every instrument of it, as Postgres names them: `kalshi/KXRAIN/no`.
+    #[must_use]
+    pub fn instruments(&self) -> Vec<String> {
+        let at = |venue: &str, Market { market, .. }: &Market| {
+            ["yes", "no"].map(|outcome| format!("{venue}/{market}/{outcome}"))
+        };
+        [at("kalshi", &self.kalshi), at("polymarket", &self.polymarket)].concat()
+    }
+}
+
+impl Market {
+    /// The prices that its orders may state.
+    pub fn grid(&self) -> Result<Grid, NotAGrid> {
+        let band = |&PriceBand { start, end, step }: &PriceBand| Band { start, end, step };
+        Grid::new(&self.price_bands.iter().map(band).collect::<Vec<_>>())
+    }
+
+    /// What its venue says of its orders.
+    pub fn rules(&self) -> Result<OrderRules, OrderError> {
+        let grid = self.grid().map_err(|_| OrderError::RulesUnreadable)?;
+        OrderRules::new(grid, self.lot, self.minimum_quantity)
+    }
+}

@@ -1,0 +1,45 @@
+//! The books of the pairs that are traded.
+
+use legwork_engine_core::clock::{SystemClock, read};
+use legwork_engine_core::shot::Venue;
+use legwork_engine_market_data::{Listed, Market as Followed};
+
+use super::{DeskThread, Look};
+use crate::listing::{Market, Pair};
+
+impl DeskThread {
+    /// Their books, from now on. A market whose listing cannot be read has none, and no shot at it
+    /// passes.
+    pub fn follow(&mut self, pairs: &[Pair]) {
+        let markets: Vec<_> =
+            pairs.iter().flat_map(|pair| followed(pair).into_iter().flatten()).collect();
+        self.market_data.follow(&markets, read(&SystemClock));
+    }
+
+    /// How the thread stands.
+    pub fn look(&mut self) -> Look {
+        let wires = self.firing.wires();
+        let venues = [Venue::Kalshi, Venue::Polymarket];
+        let troubles =
+            venues.iter().filter_map(|venue| wires.trouble(*venue).map(ToString::to_string));
+        let troubles: Vec<_> = troubles.collect();
+        let idle_wires = venues.map(|venue| wires.idle(venue));
+        let of_data = venues.iter().filter_map(|venue| self.market_data.trouble(*venue));
+        let troubles = troubles.into_iter().chain(of_data.map(ToString::to_string)).collect();
+        Look { idle_wires, troubles, unanswered: self.waiting.unanswered() }
+    }
+}
+
+fn followed(pair: &Pair) -> [Option<Followed<'_>>; 2] {
+    let tokens = pair.polymarket.tokens.as_ref();
+    let tokens = tokens.map(|tokens| [tokens.yes_token.as_str(), tokens.no_token.as_str()]);
+    [
+        market(&pair.kalshi, Some(Listed::Kalshi)),
+        market(&pair.polymarket, tokens.map(|tokens| Listed::Polymarket { tokens })),
+    ]
+}
+
+fn market<'a>(of: &'a Market, listed: Option<Listed<'a>>) -> Option<Followed<'a>> {
+    let (listed, grid) = (listed?, of.grid().ok()?);
+    Some(Followed { market: &of.market, listed, grid, closes_at_ms: of.closes_at_ms })
+}

@@ -1,0 +1,95 @@
+//! From a trade's order to its bytes, and from its answers back to whoever waits for them.
+
+use legwork_engine_core::clock::{SystemClock, read};
+use legwork_engine_core::journal::ShotId;
+use legwork_engine_core::orders::OrderError;
+use legwork_engine_core::shot::{Before, LEGS, Leg, Now, Shot, Top};
+use legwork_engine_core::wire::Clock;
+use legwork_engine_market_data::Instrument;
+
+use super::DeskThread;
+use crate::order::{Asked, Fired, TradeLeg, TradeOrder};
+
+impl DeskThread {
+    /// One attempt. Where something has left it is told when both legs were heard of.
+    pub fn fire(&mut self, Asked { mut order, reply }: Asked) {
+        let names = order.names();
+        let next = self.firing.next();
+        let fired = match self.shoot(&mut order) {
+            Ok(Ok(receipt)) => {
+                self.tell(receipt.id);
+                self.waiting.add(receipt, names, reply);
+                return;
+            }
+            Ok(Err(refusal)) => {
+                // With a slot of its own it was refused at the gate, or by its wires.
+                let is_recorded = self.firing.next() != next;
+                if is_recorded {
+                    self.tell(next);
+                }
+                Fired::Refused { refusal, is_recorded }
+            }
+            Err(error) => Fired::NotAnOrder(error),
+        };
+        // Whoever has asked may be gone; nothing has left.
+        drop(reply.send(fired));
+    }
+
+    fn shoot(&mut self, order: &mut TradeOrder) -> Result<Attempt, OrderError> {
+        let (edge, worst, budget) = (order.edge(), order.worst(), order.budget());
+        let tops = order.legs.each_ref().map(|leg| self.top(leg));
+        let now = read(&SystemClock);
+        let TradeOrder { market, intent_id, pair_id, account, not_after_ns, legs, .. } = order;
+        let legs = self.ready(legs, tops, now)?;
+        let signed_ns = SystemClock.monotonic_ns();
+        let shot = Shot {
+            market: *market,
+            intent_id,
+            pair_id,
+            account,
+            edge,
+            worst,
+            budget,
+            not_after_ns: *not_after_ns,
+            before: Before { tick_ns: 0, decided_ns: now.monotonic_ns, signed_ns },
+            legs,
+        };
+        Ok(self.firing.fire(&shot, &self.terms))
+    }
+
+    fn ready<'a>(
+        &mut self,
+        [yes, no]: &'a mut [TradeLeg; LEGS],
+        [yes_top, no_top]: [Top; LEGS],
+        now: Now,
+    ) -> Result<[Leg<'a>; LEGS], OrderError> {
+        let yes = yes.entry.ready(&mut self.headers, now)?;
+        let no = no.entry.ready(&mut self.headers, now)?;
+        Ok([yes.leg(yes_top), no.leg(no_top)])
+    }
+
+    fn top(&self, TradeLeg { venue, market, outcome, .. }: &TradeLeg) -> Top {
+        self.market_data.top(Instrument { venue: *venue, market, outcome: *outcome })
+    }
+
+    /// What has come from the venues: into the journal, to whoever waits, and to whoever tells
+    /// Postgres.
+    pub fn hear(&mut self) {
+        let Self { firing, waiting, changed, .. } = self;
+        firing.hear(|heard| {
+            waiting.heard(heard.shot, heard.leg, heard.verdict);
+            changed.push(heard.shot);
+        });
+        while let Some(id) = self.changed.pop() {
+            self.tell(id);
+        }
+    }
+
+    fn tell(&self, id: ShotId) {
+        let Some(recorded) = self.firing.recorded(id) else { return };
+        // Nobody listens any more: the next start reads the journal.
+        drop(self.told.send(recorded));
+    }
+}
+
+type Attempt = Result<legwork_engine_core::firing::Receipt, legwork_engine_core::refusal::Refusal>;

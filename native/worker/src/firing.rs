@@ -1,0 +1,210 @@
+//! The activity `fireLegs`: both legs of a trade that was admitted, once. The twin of what
+//! `activities/fire-legs.ts` says:
+//!
+//! 1. Both orders are complete, signed and committed before any byte leaves.
+//! 2. Where a row is already there nothing is sent: the answer is `unknown`.
+//! 3. What is refused before the first byte is a definite no, by name.
+//! 4. Once it is handed to the thread that fires, only its answers end it; where they are lost the
+//!    workflow asks.
+
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+use legwork_engine_core::in_flight::MarketId;
+use legwork_engine_core::refusal::Refusal;
+use legwork_engine_core::shot::LEGS;
+use legwork_engine_desk::entry::{Account, Entry};
+use legwork_engine_desk::order::{Fired, TradeLeg, TradeOrder};
+use legwork_engine_desk::thread::{Desk, DeskGone};
+use legwork_engine_desk::trade::{ChildOrder, LegOutcome, SendOutcome, TradeShot};
+use legwork_engine_ledger::control::{Control, Subject};
+use serde_json::Value;
+use temporalio_macros::activities;
+use temporalio_sdk::activities::{ActivityContext, ActivityError};
+use tokio::sync::{oneshot, watch};
+use tokio::time::interval;
+
+use crate::records::Records;
+
+/// What `arbitrageWorkflowId` puts before an intent's id.
+const WORKFLOW: &str = "arbitrage/";
+const MILLISECOND_NS: u64 = 1_000_000;
+/// As often as the other workers of a desk say that they live.
+const HEARTBEAT_EVERY: Duration = Duration::from_millis(100);
+
+/// What shots are fired with.
+pub struct Shots {
+    /// Whose orders.
+    pub account: Account,
+    /// The same, by name.
+    pub account_name: String,
+    /// Asks the thread that fires.
+    pub desk: Desk,
+    /// The pairs that this start owns, by name.
+    pub markets: Arc<RwLock<HashMap<String, MarketId>>>,
+    /// The freezes that are in force.
+    pub control: watch::Receiver<Control>,
+    /// Writes orders down.
+    pub records: Records,
+}
+
+#[activities]
+impl Shots {
+    /// Both legs, one attempt.
+    #[activity(name = "fireLegs")]
+    pub async fn fire_legs(
+        self: Arc<Self>,
+        context: ActivityContext,
+        shot: Value,
+    ) -> Result<Value, ActivityError> {
+        let shot: TradeShot = serde_json::from_value(shot)?;
+        let fired = self.fire(&shot);
+        tokio::pin!(fired);
+        let mut beats = interval(HEARTBEAT_EVERY);
+        loop {
+            tokio::select! {
+                outcomes = &mut fired => return Ok(serde_json::to_value(outcomes?)?),
+                _ = beats.tick() => context.record_heartbeat(()).await?,
+            }
+        }
+    }
+}
+
+/// What a trade is told, or that its answers are lost.
+type Outcomes = Result<Vec<LegOutcome>, Lost>;
+
+/// It may have left: the trade asks the venues.
+#[derive(Debug, thiserror::Error)]
+#[error("the thread that fires has ended before both legs were heard of")]
+struct Lost;
+
+impl Shots {
+    async fn fire(&self, shot: &TradeShot) -> Outcomes {
+        let orders = match orders_of(shot) {
+            Ok(orders) => orders,
+            Err(why) => return Ok(told_of(shot, &SendOutcome::not_sent("NOT_UNDERSTOOD", why))),
+        };
+        let told = |outcome: &SendOutcome| Ok(outcomes(&orders, outcome));
+        let mut order = match self.order(shot, &orders) {
+            Ok(order) => order,
+            Err(outcome) => return told(&outcome),
+        };
+        if let Err(outcome) = self.records.record(shot, &mut order).await {
+            return told(&outcome);
+        }
+        match self.clear(shot, &orders) {
+            Ok(cleared) => order.cleared = cleared,
+            Err(outcome) => {
+                self.records.not_sent(order.names(), Refusal::Frozen.code());
+                return told(&outcome);
+            }
+        }
+        let names = order.names();
+        let Ok(reply) = self.desk.fire(order) else {
+            self.records.not_sent(names, "ENGINE_GONE");
+            return told(&SendOutcome::not_sent("ENGINE_GONE", DeskGone.to_string()));
+        };
+        let fired = heard(reply).await?;
+        match &fired {
+            Fired::Refused { refusal, is_recorded: false } => {
+                self.records.not_sent(names, refusal.code());
+            }
+            Fired::NotAnOrder(_) => self.records.not_sent(names, "NOT_AN_ORDER"),
+            Fired::Refused { .. } | Fired::Heard(_) => {}
+        }
+        Ok(fired.outcomes(names).to_vec())
+    }
+
+    /// Everything that will be signed and written, or why there is none.
+    fn order(
+        &self,
+        shot: &TradeShot,
+        orders: &[ChildOrder; LEGS],
+    ) -> Result<TradeOrder, SendOutcome> {
+        let pair_id = &shot.pair.pair_id;
+        let known = self.markets.read().ok().and_then(|of| of.get(pair_id).copied());
+        let market = known.ok_or_else(|| {
+            let why = format!("this engine does not own {pair_id}: nothing was sent");
+            SendOutcome::not_sent(Refusal::MarketUnknown.code(), why)
+        })?;
+        let [yes, no] = orders.each_ref().map(|order| self.leg(shot, order));
+        Ok(TradeOrder {
+            market,
+            intent_id: shot.workflow_id.strip_prefix(WORKFLOW).unwrap_or_default().to_owned(),
+            pair_id: pair_id.clone(),
+            account: self.account_name.clone(),
+            not_after_ns: orders.iter().map(not_after_ns).min().unwrap_or(0),
+            cleared: 0,
+            legs: [yes?, no?],
+        })
+    }
+
+    fn leg(&self, shot: &TradeShot, order: &ChildOrder) -> Result<TradeLeg, SendOutcome> {
+        let is_own = order.workflow_id == shot.workflow_id && order.account == self.account_name;
+        if !is_own || !shot.workflow_id.starts_with(WORKFLOW) {
+            let why = format!("{} is another trade's or account's", order.client_order_id);
+            return Err(SendOutcome::not_sent("NOT_AN_ORDER", why));
+        }
+        let entry = Entry::new(&self.account, &shot.pair, order)
+            .map_err(|error| SendOutcome::not_sent("NOT_AN_ORDER", error.to_string()))?;
+        let instrument = &order.instrument;
+        Ok(TradeLeg {
+            entry,
+            venue: instrument.venue.into(),
+            market: instrument.market.clone(),
+            outcome: instrument.outcome.into(),
+        })
+    }
+
+    /// The epoch of freezes none of which reaches the trade. The gate passes it in that epoch alone.
+    fn clear(
+        &self,
+        shot: &TradeShot,
+        orders: &[ChildOrder; LEGS],
+    ) -> Result<u64, SendOutcome> {
+        let instruments = orders.each_ref().map(|order| order.instrument.key());
+        let control = self.control.borrow();
+        let freeze = control.freeze_of(&Subject {
+            venues: &orders.each_ref().map(|order| order.instrument.venue.code()),
+            account: &self.account_name,
+            strategy: &shot.strategy,
+            instruments: &instruments.each_ref().map(String::as_str),
+            pair_id: &shot.pair.pair_id,
+            workflow_id: &shot.workflow_id,
+        });
+        freeze.map_or(Ok(control.epoch), |freeze| {
+            Err(SendOutcome::not_sent(Refusal::Frozen.code(), freeze.why.clone()))
+        })
+    }
+}
+
+fn orders_of(shot: &TradeShot) -> Result<[ChildOrder; LEGS], String> {
+    let orders: Result<Vec<ChildOrder>, _> =
+        shot.orders.iter().map(|order| serde_json::from_value(order.clone())).collect();
+    let orders = orders.map_err(|error| format!("an order of the trade: {error}"))?;
+    orders.try_into().map_err(|_| "a shot has two orders, YES and NO".to_owned())
+}
+
+fn not_after_ns(order: &ChildOrder) -> u64 {
+    order.not_after_ms.saturating_mul(MILLISECOND_NS)
+}
+
+async fn heard(reply: oneshot::Receiver<Fired>) -> Result<Fired, Lost> {
+    reply.await.map_err(|_| Lost)
+}
+
+fn outcomes(orders: &[ChildOrder; LEGS], outcome: &SendOutcome) -> Vec<LegOutcome> {
+    let of = |order: &ChildOrder| LegOutcome {
+        client_order_id: order.client_order_id.clone(),
+        outcome: outcome.clone(),
+    };
+    orders.iter().map(of).collect()
+}
+
+/// Of orders that are not understood, by the names that they have.
+fn told_of(shot: &TradeShot, outcome: &SendOutcome) -> Vec<LegOutcome> {
+    let name = |order: &Value| order["clientOrderId"].as_str().map(str::to_owned);
+    let of = |client_order_id| LegOutcome { client_order_id, outcome: outcome.clone() };
+    shot.orders.iter().filter_map(name).map(of).collect()
+}

@@ -1,0 +1,109 @@
+//! What Prometheus asks for, on a port of the engine's own: counts as gauges of what the engine's rooms
+//! count themselves, read once a second.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use legwork_engine_core::firing::House;
+use legwork_engine_core::latency::{Hop, LatencyReader};
+use legwork_engine_core::refusal::Refusal;
+use legwork_engine_desk::thread::Desk;
+use legwork_engine_ledger::control::Control;
+use legwork_engine_ledger::projection::Projected;
+use metrics::{counter, gauge};
+use metrics_exporter_prometheus::PrometheusBuilder;
+use tokio::sync::watch;
+use tokio::time::interval;
+
+const EVERY: Duration = Duration::from_secs(1);
+const QUANTILES: [(&str, f64); 4] =
+    [("0.5", 0.5), ("0.95", 0.95), ("0.99", 0.99), ("0.999", 0.999)];
+
+/// Where the figures come from.
+pub struct Sources {
+    pub house: Arc<House>,
+    pub control: watch::Receiver<Control>,
+    pub counts: watch::Receiver<Projected>,
+    pub latencies: Option<LatencyReader>,
+    pub desk: Desk,
+}
+
+/// From now on, for as long as the process lives.
+pub fn publish(port: Option<u16>, sources: Sources) -> Result<()> {
+    let Some(port) = port else { return Ok(()) };
+    PrometheusBuilder::new()
+        .with_http_listener((Ipv4Addr::LOCALHOST, port))
+        .install()
+        .with_context(|| format!("metrics on port {port}"))?;
+    tokio::spawn(keep(sources));
+    Ok(())
+}
+
+async fn keep(mut sources: Sources) {
+    let desk = sources.desk.clone();
+    let mut turns = interval(EVERY);
+    loop {
+        turns.tick().await;
+        sources.refusals();
+        sources.latencies();
+        sources.ledger();
+        if wires(&desk).await.is_none() {
+            return; // the thread that fires has ended, and so do we
+        }
+    }
+}
+
+impl Sources {
+    fn refusals(&self) {
+        for refusal in Refusal::ALL {
+            let told = self.house.refusals.told(*refusal);
+            counter!("legwork_engine_refusals_total", "code" => refusal.code()).absolute(told);
+        }
+        counter!("legwork_engine_strays_total").absolute(self.house.strays.told());
+        gauge!("legwork_engine_pairs_in_flight").set(f64::from(self.house.in_flight.count()));
+    }
+
+    #[allow(clippy::cast_precision_loss)] // a gauge is a float
+    fn latencies(&mut self) {
+        let Some(reader) = &mut self.latencies else { return };
+        let hops = reader.read();
+        for hop in Hop::ALL {
+            let of = hops.of(*hop);
+            counter!("legwork_engine_hops_total", "hop" => hop.code()).absolute(of.len());
+            for (name, quantile) in QUANTILES {
+                let seconds = of.value_at_quantile(quantile) as f64 / 1e9;
+                gauge!("legwork_engine_hop_seconds", "hop" => hop.code(), "quantile" => name)
+                    .set(seconds);
+            }
+        }
+    }
+
+    #[allow(clippy::cast_precision_loss)] // a gauge is a float
+    fn ledger(&self) {
+        let control = self.control.borrow();
+        gauge!("legwork_engine_control_epoch").set(control.epoch as f64);
+        gauge!("legwork_engine_freezes_in_force").set(control.in_force.len() as f64);
+        counter!("legwork_engine_heartbeats_total", "answered" => "yes")
+            .absolute(control.counts.heard);
+        counter!("legwork_engine_heartbeats_total", "answered" => "no")
+            .absolute(control.counts.failed);
+        let counts = self.counts.borrow();
+        counter!("legwork_engine_records_total", "answer" => "safe").absolute(counts.safe);
+        counter!("legwork_engine_records_total", "answer" => "refused").absolute(counts.refused);
+        gauge!("legwork_engine_records_untold").set(counts.untold as f64);
+        gauge!("legwork_engine_shots_contradicted").set(counts.contradicted as f64);
+    }
+}
+
+/// `None`: the thread is gone.
+#[allow(clippy::cast_precision_loss)] // a gauge is a float
+async fn wires(desk: &Desk) -> Option<()> {
+    let look = desk.look().ok()?.await.ok()?;
+    for (venue, idle) in ["kalshi", "polymarket"].into_iter().zip(look.idle_wires) {
+        gauge!("legwork_engine_wires_idle", "venue" => venue).set(idle as f64);
+    }
+    gauge!("legwork_engine_shots_unanswered").set(look.unanswered as f64);
+    Some(())
+}

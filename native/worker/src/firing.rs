@@ -49,6 +49,7 @@ pub struct Shots {
     pub records: Records,
 }
 
+#[allow(dead_code)] // the macro names it for workflows written in Rust; ours are not
 #[activities]
 impl Shots {
     /// Both legs, one attempt.

@@ -156,18 +156,30 @@ test('a freeze that is committed closes the gate and is acknowledged when its sh
   expect((await state(ledger)).connected).toBe(connected);
 });
 
-test('a freeze of one trade waits for the request that had looked before it', async () => {
+test('a freeze of a strategy passes nobody who had looked before it', async () => {
   const ledger = await startWithPair('rain');
-  expect(await ledger.say('pass', 'arbitrage/a')).toEqual({ frozen: null });
-  const epoch = await freeze('of-a', { kind: 'workflow', key: 'arbitrage/a' });
-  await expect.poll(async () => (await state(ledger)).epoch).toBe(epoch);
+  const clearedFor = async (epoch: unknown) => ledger.say('cleared', `${RAIN} ${String(epoch)}`);
+  const before = await ledger.say('look', 'weather');
+  expect(before.frozen).toBeNull();
+  expect(await clearedFor(before.epoch)).toEqual({ refused: null });
+
+  await ledger.say('enter', RAIN);
+  const epoch = await freeze('of-weather', { kind: 'strategy', key: 'weather' });
+  await expect
+    .poll(async () => ledger.say('look', 'weather'))
+    .toEqual({ epoch, frozen: 'of-weather' });
   await someHeartbeats(ledger);
   expect(await acknowledgedBy(ledger)).toBeLessThan(epoch);
-  expect(await ledger.say('pass', 'arbitrage/b'), 'another trade').toEqual({ frozen: null });
-  await expect.poll(async () => acknowledgedBy(ledger)).toBe(epoch); // the first has let go
-  expect(await ledger.say('pass', 'arbitrage/a')).toEqual({ frozen: 'of-a' });
-  await refusedAt(ledger, RAIN, null);
-  await lift('of-a');
+  await ledger.say('leave');
+  await expect.poll(async () => acknowledgedBy(ledger)).toBe(epoch);
+
+  expect(await clearedFor(before.epoch)).toEqual({ refused: 'CONTROL_CHANGED' });
+  expect(await ledger.say('gate', RAIN), 'its market’s word says nothing').toEqual({
+    refused: null,
+  });
+  expect(await ledger.say('look', 'sports'), 'another strategy').toEqual({ epoch, frozen: null });
+  expect(await clearedFor(epoch)).toEqual({ refused: null });
+  await lift('of-weather');
 });
 
 test('what a start is lent it is told, and what a newer one takes it has lost', async () => {

@@ -8,7 +8,7 @@ use legwork_engine_core::gate::{FiringThread, Section};
 use legwork_engine_core::in_flight::MarketId;
 use legwork_engine_core::refusal::Refusal;
 use legwork_engine_ledger::Address;
-use legwork_engine_ledger::control::{Control, Keeper, NotPassed, Pass, Subject};
+use legwork_engine_ledger::control::{Control, Keeper, Subject};
 use legwork_engine_ledger::start::Start;
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -20,13 +20,12 @@ pub struct AtTheGate<'a> {
     house: &'a Arc<House>,
     thread: &'a FiringThread,
     section: Option<Section<'a>>,
-    pass: Option<Pass>,
     kept: Option<(watch::Receiver<Control>, JoinHandle<()>)>,
 }
 
 impl<'a> AtTheGate<'a> {
     pub fn new(house: &'a Arc<House>, thread: &'a FiringThread) -> Self {
-        Self { house, thread, section: None, pass: None, kept: None }
+        Self { house, thread, section: None, kept: None }
     }
 
     pub fn control(&mut self, address: Address, start: Start) -> Value {
@@ -39,7 +38,8 @@ impl<'a> AtTheGate<'a> {
     pub fn take(&mut self, word: &str, rest: &str) -> Said {
         match word {
             "state" => return self.state(),
-            "pass" => return self.pass(rest),
+            "look" => return self.look(rest),
+            "cleared" => return self.cleared(rest),
             "gate" => {
                 let entered = self.house.gate.enter(self.thread, market(rest)?, &SystemClock);
                 return Ok(json!({ "refused": entered.err().map(Refusal::code) }));
@@ -49,7 +49,6 @@ impl<'a> AtTheGate<'a> {
                 self.section = Some(entered);
             }
             "leave" => self.section = None,
-            "drop" => self.pass = None,
             other => return Err(format!("nobody knows {other}").into()),
         }
         Ok(json!({}))
@@ -78,25 +77,26 @@ impl<'a> AtTheGate<'a> {
         }))
     }
 
-    fn pass(&mut self, workflow_id: &str) -> Said {
+    fn look(&self, strategy: &str) -> Said {
         let subject = Subject {
             venues: &["kalshi", "polymarket"],
             account: "main",
-            strategy: "weather",
+            strategy,
             instruments: &["polymarket/0xrain/yes", "kalshi/KXRAIN/no"],
             pair_id: "rain",
-            workflow_id,
+            workflow_id: "arbitrage/a",
         };
         let (control, _) = self.kept.as_ref().ok_or("nobody keeps it yet")?;
-        let passed = control.borrow().pass(&subject);
-        Ok(match passed {
-            Ok(pass) => {
-                self.pass = Some(pass);
-                json!({ "frozen": null })
-            }
-            Err(NotPassed::Frozen(freeze)) => json!({ "frozen": freeze.freeze_id }),
-            Err(NotPassed::Superseded) => json!({ "frozen": "SUPERSEDED" }),
-        })
+        let control = control.borrow();
+        let freeze = control.freeze_of(&subject).map(|freeze| freeze.freeze_id.as_str());
+        Ok(json!({ "epoch": control.epoch, "frozen": freeze }))
+    }
+
+    fn cleared(&self, rest: &str) -> Said {
+        let (number, epoch) = rest.split_once(' ').ok_or("cleared <market> <epoch>")?;
+        let cleared = (market(number)?, epoch.parse()?);
+        let entered = self.house.gate.enter_cleared(self.thread, cleared, &SystemClock);
+        Ok(json!({ "refused": entered.err().map(Refusal::code) }))
     }
 }
 

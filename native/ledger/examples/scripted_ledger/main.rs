@@ -4,8 +4,8 @@
 //! * `register`, `markets <json>`, `holds`, `owner <pair>`, `claim <pair>`, `release <pair>
 //!   <epoch>`, `record <json>`, `end`: the calls, once each;
 //! * `control`: keeps the gate from now on; `state`: what it has told; `gate <market>`: whether a
-//!   shot would pass; `enter <market>`, `leave`: a section; `pass <workflow>`, `drop`: a request
-//!   under way;
+//!   shot would pass; `enter <market>`, `leave`: a section; `look <strategy>`: what freezes a trade
+//!   of it; `cleared <market> <epoch>`: whether a shot would pass that was held against that epoch;
 //! * `project <json>`: a shot for the projector; `projected`: what became of them, and the free
 //!   slots.
 

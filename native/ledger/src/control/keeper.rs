@@ -13,7 +13,6 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::heartbeat::{Heartbeat, OpenWords};
-use super::passes::Passes;
 use super::{Control, ControlCounts};
 use crate::address::Address;
 use crate::connection::Ledger;
@@ -65,15 +64,6 @@ pub struct Keeper {
 struct Unacknowledged<'a> {
     epoch: u64,
     sections: Draining<'a>,
-    /// Who had looked at the freezes of an earlier epoch.
-    passes: Vec<Arc<Passes>>,
-}
-
-impl Unacknowledged<'_> {
-    fn is_over(&mut self) -> bool {
-        self.passes.retain(|passes| !passes.are_over());
-        self.passes.is_empty() && self.sections.is_over()
-    }
 }
 
 impl Keeper {
@@ -118,8 +108,8 @@ impl Keeper {
         Ok(told.map(|heartbeat| Heard { heartbeat, before_ns, acknowledged: over }))
     }
 
-    /// Told first, then the gate, then nothing more by the reading before: whoever comes in between
-    /// has either looked at the new one, or is waited for.
+    /// The gate first, then told: whoever looks at an epoch can bring it to the gate, and who has
+    /// looked at the one before is refused there.
     fn write_down<'a>(
         &self,
         gate: &'a Gate,
@@ -133,19 +123,15 @@ impl Keeper {
             return Err(older);
         }
         let until_ns = heard.before_ns.saturating_add(CONTROL_LEASE_NS);
-        let control = heard.control(&known, self.line.connected(), until_ns);
-        let open = control.open.clone();
-        self.told.send_replace(control);
-        if is_new || open != known.open {
+        let open = &heard.heartbeat.open;
+        if is_new || *open != known.open {
             let sections = gate.freeze(told, |market| !open.is_open(market)).ok_or(older)?;
             if is_new {
-                known.passes.end();
-                let mut passes = waiting.take().map(|before| before.passes).unwrap_or_default();
-                passes.push(known.passes);
-                *waiting = Some(Unacknowledged { epoch: told, sections, passes });
+                *waiting = Some(Unacknowledged { epoch: told, sections });
             }
         }
         gate.heard_control(until_ns);
+        self.told.send_replace(heard.control(&known, self.line.connected(), until_ns));
         Ok(())
     }
 
@@ -162,7 +148,6 @@ impl Keeper {
         let _ = self.house.gate.freeze(u64::MAX, |_| true); // acknowledged by nobody
         self.house.gate.heard_control(0);
         self.told.send_modify(|control| {
-            control.passes.end();
             control.open = OpenWords::default();
             control.trouble = Some(ended.to_string().into());
         });
@@ -172,7 +157,7 @@ impl Keeper {
     /// Until the next heartbeat is due, a freeze was announced, or an epoch can be acknowledged.
     async fn wait(&mut self, next: Instant, waiting: &mut Option<Unacknowledged<'_>>) {
         loop {
-            if let Some(over) = waiting.take_if(Unacknowledged::is_over) {
+            if let Some(over) = waiting.take_if(|waiting| waiting.sections.is_over()) {
                 self.over = over.epoch;
                 return;
             }
@@ -194,11 +179,8 @@ struct Heard {
 }
 
 impl Heard {
-    /// A reading of the same epoch has the same freezes: who has looked at the one before goes on
-    /// by it.
     fn control(self, known: &Control, connected: u64, until_ns: u64) -> Control {
         let Heartbeat { epoch, open, in_force, lent, sessions, lost, reading_us } = self.heartbeat;
-        let is_same = epoch == known.epoch;
         let round_trip_ns = SystemClock.monotonic_ns().saturating_sub(self.before_ns);
         Control {
             epoch,
@@ -217,7 +199,6 @@ impl Heard {
                 round_trip_us: round_trip_ns / MICROSECOND_NS,
                 ..known.counts
             },
-            passes: if is_same { Arc::clone(&known.passes) } else { Arc::default() },
         }
     }
 }

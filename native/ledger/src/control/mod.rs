@@ -4,28 +4,25 @@
 //! 1. The clock is read before Postgres is asked; the control lease is a second from there.
 //! 2. What was heard is in the gate, and told, before its epoch can be acknowledged.
 //! 3. An epoch is acknowledged when every section that may have begun before it was written has
-//!    ended, and everybody who had looked at the freezes before it has fired or given up
-//!    ([`Pass`]).
+//!    ended. Who has only looked at the freezes before it is waited for by nobody: the gate refuses
+//!    whoever brings another epoch than its own.
 //! 4. Silence is no answer: the control lease runs out, the gate closes, and it is tried again.
 //! 5. A refusal is the end: everything is frozen for good, and [`Keeper::run`] returns.
 
 mod freeze;
 mod heartbeat;
 mod keeper;
-mod passes;
 
 use std::sync::Arc;
 
 use legwork_engine_core::in_flight::MarketId;
 use legwork_engine_core::lease::Terms;
 
-use self::passes::Passes;
 use crate::start::AccountHolder;
 
 pub use self::freeze::{Freeze, Scope, Subject};
 pub use self::heartbeat::{Heartbeat, Lent, OpenWords, Session};
 pub use self::keeper::{Ended, Keeper};
-pub use self::passes::Pass;
 
 /// What is known of freezes, leases and accounts; published after each heartbeat.
 #[derive(Clone, Debug, Default)]
@@ -50,7 +47,6 @@ pub struct Control {
     pub trouble: Option<Arc<str>>,
     /// Since the start.
     pub counts: ControlCounts,
-    passes: Arc<Passes>,
 }
 
 /// How heartbeats went, since the start.
@@ -68,30 +64,13 @@ pub struct ControlCounts {
     pub round_trip_us: u64,
 }
 
-/// Why a request may not begin.
-#[derive(Clone, Debug)]
-pub enum NotPassed {
-    /// By this freeze.
-    Frozen(Box<Freeze>),
-    /// A later reading is there: look at that one.
-    Superseded,
-}
-
 impl Control {
-    /// The first freeze that reaches the trade: it may take no new risk.
+    /// The first freeze that reaches the trade: it may take no new risk. Where there is none, its
+    /// shot brings the `epoch` of this same reading to the gate (`Gate::enter_cleared`), which knows
+    /// no trade and no strategy of a request's own.
     #[must_use]
     pub fn freeze_of(&self, subject: &Subject<'_>) -> Option<&Freeze> {
         self.in_force.iter().find(|freeze| freeze.reaches(subject))
-    }
-
-    /// The right to go on to the gate, for a request that names a trade or a strategy of its own:
-    /// the gate's words know neither. It is held until the section has ended, or the request was
-    /// refused.
-    pub fn pass(&self, subject: &Subject<'_>) -> Result<Pass, NotPassed> {
-        if let Some(freeze) = self.freeze_of(subject) {
-            return Err(NotPassed::Frozen(Box::new(freeze.clone())));
-        }
-        self.passes.take().ok_or(NotPassed::Superseded)
     }
 
     /// Whether an entry may begin, as far as was read; the gate is what is asked at last.

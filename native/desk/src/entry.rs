@@ -69,7 +69,7 @@ pub struct Entry {
 enum Orders {
     Kalshi(Box<KalshiOrders>, Arc<KalshiKey>),
     /// Signed once: its time is the order's own.
-    Polymarket(Box<PolymarketOrders>, Option<SignedOrder>),
+    Polymarket(Box<PolymarketOrders>, Option<Box<SignedOrder>>),
 }
 
 impl Entry {
@@ -101,7 +101,7 @@ impl Entry {
         let body = match &mut self.orders {
             Orders::Kalshi(orders, _) => orders.body(&self.terms)?,
             Orders::Polymarket(orders, signed) => {
-                orders.body(signed.as_ref().ok_or(OrderError::OfAnotherInstrument)?)?
+                orders.body(signed.as_deref().ok_or(OrderError::OfAnotherInstrument)?)?
             }
         };
         Ok(String::from_utf8_lossy(body).into_owned())
@@ -161,7 +161,7 @@ impl Entry {
             }
             Orders::Polymarket(orders, signed) => {
                 let signed = signed.take().ok_or(OrderError::OfAnotherInstrument)?;
-                orders.signed(signed, now.unix_ns)
+                orders.signed(*signed, now.unix_ns)
             }
         }
     }
@@ -219,7 +219,7 @@ fn of_polymarket(
     let orders = PolymarketOrders::new(&of, &instrument)?;
     let signed = orders.signer().sign(terms, order.created_at_ms)?;
     let legal_maximum = signed.legal_maximum();
-    Ok((Orders::Polymarket(Box::new(orders), Some(signed)), legal_maximum))
+    Ok((Orders::Polymarket(Box::new(orders), Some(Box::new(signed))), legal_maximum))
 }
 
 fn client_order_id(text: &str) -> Result<ClientOrderId, EntryError> {

@@ -6,9 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use legwork_engine_core::journal::{
-    CopyToDisk, Folders, Journal, JournalOptions, Reading,
-};
+use legwork_engine_core::journal::{CopyToDisk, Folders, Journal, JournalOptions, Reading};
 use legwork_engine_ledger::projection::{Heard, Projection, ShotRecord};
 use legwork_engine_ledger::refusal::RegisterRefusal;
 use legwork_engine_ledger::start::{NotRegistered, Registration, Start};

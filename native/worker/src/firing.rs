@@ -159,11 +159,7 @@ impl Shots {
     }
 
     /// The epoch of freezes none of which reaches the trade. The gate passes it in that epoch alone.
-    fn clear(
-        &self,
-        shot: &TradeShot,
-        orders: &[ChildOrder; LEGS],
-    ) -> Result<u64, SendOutcome> {
+    fn clear(&self, shot: &TradeShot, orders: &[ChildOrder; LEGS]) -> Result<u64, SendOutcome> {
         let instruments = orders.each_ref().map(|order| order.instrument.key());
         let control = self.control.borrow();
         let freeze = control.freeze_of(&Subject {

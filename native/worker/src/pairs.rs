@@ -73,7 +73,8 @@ impl Pairs {
             });
         }
         let answer = ledger.set_markets(&self.start, &told).await?;
-        answer.map_err(|refused| anyhow!("Postgres does not take the pairs: {}", refused.code()))?;
+        answer
+            .map_err(|refused| anyhow!("Postgres does not take the pairs: {}", refused.code()))?;
         self.told = told;
         self.desk.follow(owned)?;
         self.publish();

@@ -37,9 +37,8 @@ impl Records {
         shot: &TradeShot,
         order: &mut TradeOrder,
     ) -> Result<(), SendOutcome> {
-        let unreadable = |error: &dyn ToString| {
-            SendOutcome::not_sent("NOT_AN_ORDER", error.to_string())
-        };
+        let unreadable =
+            |error: &dyn ToString| SendOutcome::not_sent("NOT_AN_ORDER", error.to_string());
         let mut told = Vec::new();
         for (leg, wire) in order.legs.iter_mut().zip(&shot.orders) {
             let body = leg.entry.body().map_err(|error| unreadable(&error))?;

@@ -107,7 +107,8 @@ pub async fn run(config: Config) -> Result<()> {
     let pair_file = config.pair_file.clone();
     let watching = tokio::spawn(async move { pairs.keep(&pair_file).await });
     until_warm(&desk, control.clone()).await?;
-    let sources = Sources { house, control: control.clone(), counts, latencies, desk: desk.clone() };
+    let sources =
+        Sources { house, control: control.clone(), counts, latencies, desk: desk.clone() };
     metrics::publish(config.metrics_port, sources)?;
 
     let records = Records::new(address.clone(), start.clone(), &config.mode);

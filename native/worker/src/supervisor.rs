@@ -42,8 +42,7 @@ pub fn drain_requests() -> io::Result<watch::Receiver<Option<&'static str>>> {
         let asked = lines.into_iter().any(|line| serde_json::from_str::<Order>(&line).is_ok());
         of_input.send_replace(Some(if asked { "asked to" } else { "its supervisor is gone" }));
     })?;
-    for (kind, name) in
-        [(SignalKind::terminate(), "SIGTERM"), (SignalKind::interrupt(), "SIGINT")]
+    for (kind, name) in [(SignalKind::terminate(), "SIGTERM"), (SignalKind::interrupt(), "SIGINT")]
     {
         let mut signal = signal(kind)?;
         let told = told.clone();

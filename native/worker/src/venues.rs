@@ -71,8 +71,7 @@ impl Venues {
 
     /// What books come by.
     pub fn market_data(&self, keys: &Keys) -> MarketData {
-        let kalshi =
-            KalshiSource { endpoint: self.kalshi.clone(), key: Arc::clone(&keys.kalshi) };
+        let kalshi = KalshiSource { endpoint: self.kalshi.clone(), key: Arc::clone(&keys.kalshi) };
         MarketData::new(Some(kalshi), Some(self.polymarket.clone()))
     }
 }

@@ -168,7 +168,9 @@ describe('what a session was', () => {
 
   test('latencies are of fired trades; a leg in doubt is known when the doubt ends', async () => {
     const { latenciesMs } = await summed();
-    expect(latenciesMs.verdict).toEqual({ count: 1, p50: 12.5, p90: 12.5, p99: 12.5 });
+    expect(latenciesMs.verdict).toEqual({
+      ...{ count: 1, p50: 12.5, p90: 12.5, p95: 12.5, p99: 12.5 },
+    });
     expect(latenciesMs.trade).toMatchObject({ count: 3, p50: 2_000 });
   });
 
@@ -411,16 +413,19 @@ describe('the last reading of the venues', () => {
 });
 
 test('percentiles are durations that were measured', () => {
-  expect(percentiles([])).toEqual({ count: 0, p50: null, p90: null, p99: null });
-  expect(percentiles([30, 10, 20])).toEqual({ count: 3, p50: 20, p90: 30, p99: 30 });
+  expect(percentiles([])).toEqual({
+    ...{ count: 0, p50: null, p90: null, p95: null, p99: null },
+  });
+  expect(percentiles([30, 10, 20])).toEqual({ count: 3, p50: 20, p90: 30, p95: 30, p99: 30 });
   fc.assert(
     fc.property(fc.array(fc.nat(), { minLength: 1 }), (durations) => {
-      const { p50, p90, p99 } = percentiles(durations);
-      for (const figure of [p50, p90, p99]) expect(durations).toContain(figure);
+      const { p50, p90, p95, p99 } = percentiles(durations);
+      for (const figure of [p50, p90, p95, p99]) expect(durations).toContain(figure);
       const within = (figure: number | null): number =>
         durations.filter((ms) => ms <= (figure ?? -1)).length / durations.length;
       expect(within(p50)).toBeGreaterThanOrEqual(0.5);
       expect(within(p90)).toBeGreaterThanOrEqual(0.9);
+      expect(within(p95)).toBeGreaterThanOrEqual(0.95);
     }),
   );
 });

@@ -154,6 +154,7 @@ export { appendStory, storyOf, type ToldLine } from './story.js';
 export type { Database } from './tables.js';
 export { type TakenOver, type TakeOver, takeOverExit } from './take-over.js';
 export { together } from './together.js';
+export { type ToldLeg, type ToldShot, toldShots } from './told-shots.js';
 export {
   closeTrade,
   type OpenTrade,

@@ -10,6 +10,8 @@ import {
   type StoredIntent,
   type StoredOrder,
   storyLines,
+  type ToldShot,
+  toldShots,
 } from '../../store/index.js';
 import { VERDICT_EVENT } from '../scanner/offer.js';
 
@@ -23,6 +25,8 @@ export interface TradeRows {
   /** Its entry orders, as far as they were recorded for sending. */
   readonly entries: readonly OrderRows[];
   readonly isFired: boolean;
+  /** What an engine has told of it; absent: no engine has. */
+  readonly shot?: ToldShot;
 }
 
 /** What Postgres holds of a session: all that a report is made of, beside the venues' ledgers. */
@@ -31,26 +35,34 @@ export interface SessionRows {
   readonly orders: readonly OrderRows[];
   readonly entries: readonly BookedEntry[];
   readonly verdictsMs: readonly number[];
+  /** Of every engine, those that are no trade yet too. */
+  readonly shots: readonly ToldShot[];
 }
 
 export async function readSessionRows(db: Kysely<Database>): Promise<SessionRows> {
-  const [intents, stored, events, entries, verdicts] = await Promise.all([
+  const [intents, stored, events, entries, verdicts, shots] = await Promise.all([
     allTrades(db),
     listOrders(db),
     orderEvents(db),
     listEntries(db),
     storyLines(db, VERDICT_EVENT),
+    toldShots(db),
   ]);
   const eventsOf = grouped(events, ({ clientOrderId }) => clientOrderId);
   const orders = stored
     .map((order) => ({ stored: order, events: eventsOf.get(order.order.clientOrderId) ?? [] }))
     .toReversed();
   const ordersOf = grouped(orders, (order) => order.stored.order.workflowId);
+  const shotOf = new Map(shots.map((shot) => [shot.workflowId, shot]));
   return {
-    trades: intents.map((intent) => tradeRows(intent, ordersOf.get(intent.workflowId) ?? [])),
+    trades: intents.map((intent) => ({
+      ...tradeRows(intent, ordersOf.get(intent.workflowId) ?? []),
+      ...shotRow(shotOf.get(intent.workflowId)),
+    })),
     orders,
     entries: entries.toReversed(),
     verdictsMs: verdicts.map(({ detail }) => tookMs(detail)).filter((ms) => ms !== undefined),
+    shots,
   };
 }
 
@@ -58,6 +70,8 @@ function tradeRows(intent: StoredIntent, orders: readonly OrderRows[]): TradeRow
   const entries = orders.filter(({ stored }) => stored.order.purpose.kind === 'entry');
   return { intent, entries, isFired: entries.length > 0 };
 }
+
+const shotRow = (shot: ToldShot | undefined) => (shot ? { shot } : {});
 
 function tookMs(detail: unknown): number | undefined {
   if (typeof detail !== 'object' || detail === null || !('tookMs' in detail)) return undefined;

@@ -14,10 +14,12 @@ import {
   ZERO_QUANTITY,
 } from '../../domain/index.js';
 import type { FinalBooks } from './final-books.js';
+import { doorsOfFired, type FiredBy, firedBy } from './fired-by.js';
 import { type Latencies, latencies } from './latencies.js';
 import type { FaultCounts, LedgerFigures } from './ledger-figures.js';
 import { type ResultDifference, resultDifferences } from './result-differences.js';
 import type { OrderRows, SessionRows } from './session-rows.js';
+import { type ShotTimes, shotTimes } from './shot-times.js';
 
 /** What a session was: `summary.json`. Amounts are decimal strings, durations milliseconds. */
 export interface SessionSummary {
@@ -49,8 +51,11 @@ export interface SessionSummary {
   readonly faults: FaultCounts;
   readonly faultsByVenue: LedgerFigures['faultsByVenue'];
   readonly ledgerCheck: LedgerFigures['check'];
-  /** By which door the trades came in. */
+  /** By which door the trades that were fired came to their shots. */
   readonly doors: Readonly<Record<Door, number>>;
+  readonly firedBy: FiredBy;
+  /** Absent where nothing has left any engine. */
+  readonly shotsUs?: ShotTimes;
   /** What we and a venue disagree about, still, and is not in custody's hands. */
   readonly openBreaks: number;
   /** Fills and reversals that the last reading alone found (`FinalBooks.unheard`). */
@@ -72,6 +77,7 @@ export interface SummaryInput {
 export function sessionSummary(input: SummaryInput): SessionSummary {
   const { desk, rows, ledgers, openBreaks, unheard, left } = input;
   const { trades, orders } = rows;
+  const shotsUs = shotTimes(rows.shots);
   const results = trades.flatMap(({ intent }) => (intent.result ? [intent.result] : []));
   return {
     ...{ mode: desk.mode, seed: desk.seed, faultProfile: desk.faults, openBreaks },
@@ -107,10 +113,7 @@ export function sessionSummary(input: SummaryInput): SessionSummary {
     faults: ledgers.faults,
     faultsByVenue: ledgers.faultsByVenue,
     ledgerCheck: ledgers.check,
-    doors: counted(
-      doors,
-      trades.map(({ intent }) => intent.intent.door),
-    ),
+    ...{ doors: doorsOfFired(trades), firedBy: firedBy(trades), ...(shotsUs && { shotsUs }) },
   };
 }
 
@@ -146,7 +149,6 @@ export function unclean(summary: SessionSummary): string[] {
 }
 
 const resultKinds = ['denied', 'exited', 'matched', 'missed', 'residual'] as const;
-const doors = ['armed', 'fire_first', 'workflow'] as const;
 const statuses = [
   ...['absent', 'canceled', 'denied', 'expired', 'filled', 'pendingCancel'],
   ...['planned', 'rejected', 'submitted', 'unknown', 'working'],

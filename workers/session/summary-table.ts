@@ -5,7 +5,8 @@ import { type SessionSummary, unclean } from './session-summary.js';
 
 /** The session on one screen. */
 export function summaryTable(summary: SessionSummary): string {
-  const { results, trades, unknowns, ledgerCheck, latenciesMs, faults, left } = summary;
+  const { results, trades, unknowns, latenciesMs, faults, left } = summary;
+  const { ledgerCheck } = summary;
   const table = new Table({
     ...{ style: { head: [], border: [] }, wordWrap: true, colWidths: [14, 82] },
     chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
@@ -25,6 +26,9 @@ export function summaryTable(summary: SessionSummary): string {
     ['verdict', durations(latenciesMs.verdict)],
     ['legs known', durations(latenciesMs.legsKnown)],
     ['trade', durations(latenciesMs.trade)],
+    ['fired by', senders(summary)],
+    ['doors', figures(summary.doors)],
+    ...shotRows(summary),
     ['faults', listed(faults)],
     [
       'left',
@@ -43,6 +47,27 @@ export function summaryTable(summary: SessionSummary): string {
   return `${table.toString()}\n${verdict}`;
 }
 
+function senders({ firedBy: { engine, typescript, nobody } }: SessionSummary): string {
+  const whose =
+    engine === 0
+      ? `all ${typescript} from TypeScript, none by an engine`
+      : `engine ${engine}, TypeScript ${typescript}`;
+  return nobody === 0 ? whose : `${whose}; ${nobody} given up before a byte left`;
+}
+
+function shotRows({ shotsUs }: SessionSummary): [string, string][] {
+  if (!shotsUs) return [];
+  const answers = Object.entries(shotsUs.answered).map(
+    ([venue, times]) => `${venue} ${microseconds(times)}`,
+  );
+  return [
+    ['first leg', microseconds(shotsUs.firstWritten)],
+    ['leg skew', microseconds(shotsUs.skew)],
+    ['both legs', microseconds(shotsUs.bothWritten)],
+    ['answers', answers.join('\n')],
+  ];
+}
+
 const figures = (counts: Readonly<Record<string, number | string>>): string =>
   Object.entries(counts)
     .map(([name, count]) => `${name} ${count}`)
@@ -56,6 +81,12 @@ function listed(counts: Readonly<Record<string, number | string>>): string {
 
 const durations = ({ count, p50, p90, p99 }: Percentiles): string =>
   count === 0 ? 'none' : `p50 ${shown(p50)}, p90 ${shown(p90)}, p99 ${shown(p99)} (${count})`;
+
+const microseconds = ({ count, p50, p95, p99 }: Percentiles): string =>
+  count === 0 ? 'none' : `p50 ${inUs(p50)}, p95 ${inUs(p95)}, p99 ${inUs(p99)} (${count})`;
+
+const inUs = (us: number | null): string =>
+  us === null ? '?' : `${us.toFixed(us < 100 ? 1 : 0)} µs`;
 
 const shown = (ms: number | null): string =>
   ms === null ? '?' : `${ms.toFixed(ms < 100 ? 1 : 0)} ms`;

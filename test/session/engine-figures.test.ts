@@ -1,0 +1,165 @@
+import { stripVTControlCharacters } from 'node:util';
+import { expect, test } from 'vitest';
+import {
+  arbitrageWorkflowId,
+  type ChildOrder,
+  type Door,
+  intentDigest,
+} from '../../domain/index.js';
+import { adoptShot, recordOrders } from '../../store/index.js';
+import { readSessionRows, type SessionRows } from '../../workers/session/session-rows.js';
+import { summaryTable } from '../../workers/session/summary-table.js';
+import { approve, enter, orderOf } from '../store/desk.js';
+import {
+  adoptionOf,
+  intentOfShot,
+  type Json,
+  openEngineDesk,
+  project,
+  recordOf,
+  startEngine,
+} from '../store/engine-desk.js';
+import { type ReservedTrade, recorded } from '../store/engine-trade.js';
+import { summaryOf } from './summary-of.js';
+
+const desk = openEngineDesk();
+
+/** Three years after the boot: more nanoseconds than a number holds. */
+const BEGAN_NS = 100_000_000_000_000_003n;
+
+interface LegAfter {
+  readonly written: 'whole' | 'part' | 'nothing';
+  readonly writtenNs: bigint;
+  /** Status 0: the time at which the answer was given up. */
+  readonly answered?: { readonly ns: bigint; readonly status: number };
+}
+
+/** Fires for a trade that has reserved and tells the record; times are after the beginning. */
+async function fired(intentId: string, yes: LegAfter, no: LegAfter): Promise<ReservedTrade> {
+  const trade = await recorded(desk, intentId);
+  const plain = recordOf(trade.start, trade.told);
+  const legs = (plain.legs as readonly Json[]).map((leg) => ({
+    ...leg,
+    ...toldOf(leg.leg === 'yes' ? yes : no),
+  }));
+  await project(desk, trade.start, [{ ...plain, monotonicNs: `${BEGAN_NS}`, legs }]);
+  return trade;
+}
+
+function toldOf({ written, writtenNs, answered }: LegAfter): Json {
+  const stamp = { written, writtenNs: `${BEGAN_NS + writtenNs}` };
+  if (!answered) return stamp;
+  const { ns, status } = answered;
+  const said = { class: status === 0 ? 'unknown' : 'no', status, refusal: 'no_match' };
+  return { ...stamp, answer: { ...said, atNs: `${BEGAN_NS + ns}` } };
+}
+
+const whole = (writtenNs: bigint, answeredNs?: bigint, status = 409): LegAfter => ({
+  ...{ written: 'whole', writtenNs },
+  ...(answeredNs !== undefined && { answered: { ns: answeredNs, status } }),
+});
+
+/** What is there of these trades alone. */
+async function rowsOf(...intentIds: readonly string[]): Promise<SessionRows> {
+  const rows = await readSessionRows(desk.db);
+  const workflows = new Set(intentIds.map(arbitrageWorkflowId));
+  return {
+    ...rows,
+    trades: rows.trades.filter(({ intent }) => workflows.has(intent.workflowId)),
+    orders: rows.orders.filter(({ stored }) => workflows.has(stored.order.workflowId)),
+    shots: rows.shots.filter(({ workflowId }) => workflows.has(workflowId)),
+  };
+}
+
+const figuresOf = ({ count, p50, p95 }: { count: number; p50: unknown; p95: unknown }) => ({
+  ...{ count, p50, p95 },
+});
+
+test('the steps of shots are told in microseconds, to the nanosecond', async () => {
+  await fired('yes-first', whole(40_001n, 1_040_001n), whole(65_500n, 965_500n));
+  await fired('no-first', whole(91_250n), whole(30_125n));
+  const part = { written: 'part', writtenNs: 7_000n } as const;
+  await fired(
+    'cut',
+    { ...part, answered: { ns: 5_000_000_000n, status: 0 } },
+    { written: 'nothing', writtenNs: 7_500n },
+  );
+  const { shotsUs } = summaryOf(await rowsOf('yes-first', 'no-first', 'cut'));
+  if (!shotsUs) throw new Error('three shots have left');
+  const { firstWritten, skew, bothWritten, answered } = shotsUs;
+  expect(figuresOf(firstWritten)).toEqual({ count: 2, p50: 30.125, p95: 40.001 });
+  expect(figuresOf(skew)).toEqual({ count: 2, p50: 25.499, p95: 61.125 });
+  expect(figuresOf(bothWritten)).toEqual({ count: 2, p50: 65.5, p95: 91.25 });
+  // What was given up after five seconds of silence is no answer.
+  expect(figuresOf(answered.polymarket)).toEqual({ count: 1, p50: 1_000, p95: 1_000 });
+  expect(figuresOf(answered.kalshi)).toEqual({ count: 1, p50: 900, p95: 900 });
+});
+
+test('the screen has them, and says by whom trades were fired where there are none', async () => {
+  await fired('shown', whole(40_001n, 1_040_001n), whole(65_500n, 965_500n));
+  await byWorker('beside');
+  const screenOf = async (...ids: readonly string[]) =>
+    stripVTControlCharacters(summaryTable(summaryOf(await rowsOf(...ids))));
+  const screen = await screenOf('shown', 'beside');
+  expect(screen).toContain('engine 1, TypeScript 1');
+  expect(screen).toContain('workflow 2, fire_first 0, armed 0');
+  expect(screen).toMatch(/leg skew\W+p50 25.5 µs, p95 25.5 µs, p99 25.5 µs \(1\)/);
+  expect(screen).toContain('polymarket p50 1000 µs, p95 1000 µs, p99 1000 µs (1)');
+  for (const line of screen.split('\n').slice(0, -1)) expect(line.length).toBeLessThanOrEqual(100);
+  const without = await screenOf('beside');
+  expect(without).toContain('all 1 from TypeScript, none by an engine');
+  expect(without).not.toContain('µs');
+  expect(summaryOf(await rowsOf('beside'))).not.toHaveProperty('shotsUs');
+});
+
+test('a shot that the gate refused has no times, and nobody has fired its trade', async () => {
+  const { start, told } = await recorded(desk, 'frozen');
+  await project(desk, start, [recordOf(start, { ...told, refused: 'FROZEN' })]);
+  await byWorker('sent');
+  const rows = await rowsOf('frozen', 'sent');
+  const { trades, firedBy, doors, shotsUs } = summaryOf(rows);
+  expect(trades.fired).toBe(2);
+  expect(firedBy).toEqual({ engine: 0, typescript: 1, nobody: 1 });
+  expect(doors).toEqual({ workflow: 1, fire_first: 0, armed: 0 });
+  expect(shotsUs).toBeUndefined();
+  expect(summaryTable(summaryOf(rows))).toContain('1 given up before a byte left');
+});
+
+test('doors are counted by leases and intents of shots', async () => {
+  await fired('reserved', whole(1n), whole(2n));
+  await byWorker('worker');
+  await enter(desk.db, 'denied');
+  const first = [await adopted('armed'), await adopted('armed'), await adopted('fire_first')];
+  const { doors, firedBy, trades } = summaryOf(
+    await rowsOf('reserved', 'worker', 'denied', ...first),
+  );
+  expect(doors).toEqual({ armed: 2, fire_first: 1, workflow: 2 });
+  expect(firedBy).toEqual({ engine: 4, typescript: 1, nobody: 0 });
+  expect(trades).toMatchObject({ asked: 6, fired: 5 });
+});
+
+/** A trade that was fired from a lease before it was one. */
+async function adopted(door: Door): Promise<string> {
+  const start = await startEngine(desk);
+  const pairId = `pair-${door}-${start.epoch}`;
+  await project(desk, start, [recordOf(start, { sequence: 1, pairId, leaseEpoch: 1 })]);
+  const { intent: armed, ...adoption } = adoptionOf(start, pairId, 1);
+  const intent = { ...armed.intent, door };
+  const entered = { ...armed, intent, digest: intentDigest(intent) };
+  expect(await adoptShot(desk.db, { ...adoption, intent: entered })).toMatchObject({
+    kind: 'adopted',
+  });
+  return intentOfShot(start.epoch, 1);
+}
+
+/** A trade whose entries a trading worker has sent, because no engine had its pair. */
+async function byWorker(intentId: string): Promise<readonly ChildOrder[]> {
+  const { workflowId } = await approve(desk.db, intentId);
+  return sent(orderOf(workflowId, 'yes'), orderOf(workflowId, 'no'));
+}
+
+async function sent(...orders: readonly ChildOrder[]): Promise<readonly ChildOrder[]> {
+  const recording = orders.map((order) => ({ order, mode: 'simulated', body: '{}' }) as const);
+  await recordOrders(desk.db, recording);
+  return orders;
+}

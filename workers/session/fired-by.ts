@@ -1,0 +1,44 @@
+import type { Door } from '../../domain/index.js';
+import type { TradeRows } from './session-rows.js';
+
+/** Who has fired the trades whose orders were recorded for it. */
+export interface FiredBy {
+  readonly engine: number;
+  readonly typescript: number;
+  /** Given up (too late, frozen, no wire) while it was certain that no byte had left. */
+  readonly nobody: number;
+}
+
+export function firedBy(trades: readonly TradeRows[]): FiredBy {
+  const left = trades.filter(hasLeft);
+  const engine = left.filter(isForEngine).length;
+  const nobody = trades.filter((trade) => trade.isFired && !hasLeft(trade)).length;
+  return { engine, typescript: left.length - engine, nobody };
+}
+
+/** By which door each trade that was fired came to its shot: what is written down of it says so. */
+export function doorsOfFired(trades: readonly TradeRows[]): Readonly<Record<Door, number>> {
+  const doors = trades.filter(hasLeft).map(doorOf);
+  const count = (door: Door): number => doors.filter((one) => one === door).length;
+  return {
+    workflow: count('workflow'),
+    fire_first: count('fire_first'),
+    armed: count('armed'),
+  };
+}
+
+/** Something of it may have: an entry is denied only where it is certain that nothing has. */
+const hasLeft = ({ entries }: TradeRows): boolean =>
+  entries.some(({ stored }) => stored.status !== 'denied');
+
+/** A shot from a lease came before its trade; any other was fired for a trade that had reserved. */
+function doorOf({ intent: { intent }, shot }: TradeRows): Door {
+  if (!shot?.isFromLease) return 'workflow';
+  return intent.door === 'fire_first' ? 'fire_first' : 'armed';
+}
+
+/** No trading worker sends its entries: an engine has, or was asked to with its approval. */
+export function isForEngine({ intent: { intent, admission }, shot }: TradeRows): boolean {
+  const isAsked = admission?.kind === 'approved' && admission.engineHost !== undefined;
+  return isAsked || shot !== undefined || intent.door !== 'workflow';
+}

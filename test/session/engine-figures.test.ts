@@ -3,23 +3,27 @@ import { expect, test } from 'vitest';
 import {
   arbitrageWorkflowId,
   type ChildOrder,
+  type ChildOrderStatus,
   type Door,
   intentDigest,
+  polymarketSalt,
 } from '../../domain/index.js';
-import { adoptShot, recordOrders } from '../../store/index.js';
+import { adoptShot, recordAnswer, recordOrders } from '../../store/index.js';
 import { readSessionRows, type SessionRows } from '../../workers/session/session-rows.js';
+import { unclean } from '../../workers/session/session-summary.js';
 import { summaryTable } from '../../workers/session/summary-table.js';
-import { approve, enter, orderOf } from '../store/desk.js';
+import { approve, enter, NOW_MS, orderOf } from '../store/desk.js';
 import {
   adoptionOf,
   intentOfShot,
   type Json,
   openEngineDesk,
+  ownPair,
   project,
   recordOf,
   startEngine,
 } from '../store/engine-desk.js';
-import { type ReservedTrade, recorded } from '../store/engine-trade.js';
+import { type ReservedTrade, record, recorded, shotFor } from '../store/engine-trade.js';
 import { summaryOf } from './summary-of.js';
 
 const desk = openEngineDesk();
@@ -163,3 +167,91 @@ async function sent(...orders: readonly ChildOrder[]): Promise<readonly ChildOrd
   await recordOrders(desk.db, recording);
   return orders;
 }
+
+const entriesOf = (intentId: string): readonly ChildOrder[] =>
+  (['yes', 'no'] as const).map((leg) => orderOf(arbitrageWorkflowId(intentId), leg));
+
+/** The ledgers of two venues that took these orders in. */
+function ledgersOf(orders: readonly ChildOrder[]) {
+  const lineOf = ({ clientOrderId, instrument: { market, venue } }: ChildOrder) => {
+    const isKalshi = venue === 'kalshi';
+    const clientKey = isKalshi ? clientOrderId : `${polymarketSalt(clientOrderId)}`;
+    const order = { clientKey, market, venueOrderId: `theirs-${clientOrderId}` };
+    return { sequence: 0, hasMore: false, row: { kind: 'order', atMs: 0, order } } as never; // only these are read
+  };
+  const at = (venue: string) => orders.filter(({ instrument }) => instrument.venue === venue);
+  return { kalshi: at('kalshi').map(lineOf), polymarket: at('polymarket').map(lineOf) };
+}
+
+async function checked(intentIds: readonly string[], orders: readonly ChildOrder[]) {
+  const summary = summaryOf(await rowsOf(...intentIds), ledgersOf(orders));
+  const findings = unclean(summary).filter((finding) => /slot|written legs/.test(finding));
+  return { journalCheck: summary.journalCheck, findings };
+}
+
+const HEALTHY = { journalCheck: 0, findings: [] };
+
+test('a journal that tells of every entry is healthy beside orders that TypeScript sends', async () => {
+  const { workflowId } = await fired('told', whole(1n), whole(2n));
+  const purpose = { kind: 'exit', leg: 'yes', rung: 0, attempt: 0 } as const;
+  const exits = await sent(orderOf(workflowId, 'yes', { purpose, side: 'sell' }));
+  const others = await byWorker('unasked');
+  const orders = [...entriesOf('told'), ...exits, ...others];
+  expect(await checked(['told', 'unasked'], orders)).toEqual(HEALTHY);
+});
+
+test('an order at its venue that no slot tells of is a fault, for an engine was to send it', async () => {
+  const start = await startEngine(desk);
+  const { workflowId, intent } = await approve(desk.db, 'lost', { engineHost: start.host });
+  const trade = { start, intentId: 'lost', workflowId, pairId: intent.pairId };
+  await ownPair(desk, start, trade.pairId);
+  await record(desk, start, shotFor(trade));
+  expect(await checked(['lost'], [])).toEqual(HEALTHY);
+  const [yes, no] = entriesOf('lost');
+  if (!yes || !no) throw new Error('a trade has two entries');
+  expect(await checked(['lost'], [yes, no])).toEqual({
+    journalCheck: 2,
+    findings: [
+      `2 orders that no journal's slot tells of: kalshi/theirs-${no.clientOrderId}, polymarket/theirs-${yes.clientOrderId}`,
+    ],
+  });
+});
+
+test('so is one that nobody has a row of, where engines fire', async () => {
+  await fired('known', whole(1n), whole(2n));
+  await byWorker('elsewhere');
+  const stranger = orderOf(arbitrageWorkflowId('nobodys'), 'no');
+  const orders = [...entriesOf('known'), stranger];
+  expect(await checked(['known'], orders)).toMatchObject({ journalCheck: 1 });
+  expect(await checked(['elsewhere'], [...entriesOf('elsewhere'), stranger])).toEqual(HEALTHY);
+});
+
+/** A trade whose first leg was half written and never heard of. */
+async function silent(intentId: string) {
+  const nothing = { written: 'nothing', writtenNs: 2n } as const;
+  await fired(intentId, { written: 'part', writtenNs: 1n }, nothing);
+  const [yes] = entriesOf(intentId);
+  if (!yes) throw new Error('a trade has two entries');
+  const { clientOrderId } = yes;
+  const became = async (status: ChildOrderStatus) => {
+    await recordAnswer(desk.db, {
+      ...{ clientOrderId, event: 'found', status, detail: {}, atMs: NOW_MS },
+    });
+    return checked([intentId], []);
+  };
+  const findings = [`1 written legs that came to nothing known: polymarket/${clientOrderId}`];
+  return { yes, became, fault: { journalCheck: 1, findings } };
+}
+
+test('a written leg that no venue has is a fault until evidence has ended it', async () => {
+  const { yes, became, fault } = await silent('silent');
+  expect(await checked(['silent'], [])).toEqual(fault);
+  expect(await checked(['silent'], [yes])).toEqual(HEALTHY);
+  expect(await became('unknown')).toEqual(fault);
+  expect(await became('absent')).toEqual(HEALTHY);
+});
+
+test('that no byte has left is no end of a written leg: its journal says otherwise', async () => {
+  const { became, fault } = await silent('contradicted');
+  expect(await became('denied')).toEqual(fault);
+});

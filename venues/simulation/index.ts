@@ -19,7 +19,7 @@ export { heavyRules } from './heavy-rules.js';
 export type { Ledger } from './ledger.js';
 export { memoryLedger, openLedger, readLedger } from './ledger.js';
 export type { LedgerCheck, LedgerQuestion } from './ledger-check.js';
-export { faultsCounted, ledgerCheck } from './ledger-check.js';
+export { clientKeyOf, faultsCounted, ledgerCheck } from './ledger-check.js';
 export type { LedgerLine, LedgerRow } from './ledger-row.js';
 export type { Listing } from './listing.js';
 export { simulatedPairs } from './listing.js';

@@ -205,7 +205,10 @@ function duplicateOrders(
 }
 
 /** What the venue knows of our name for an order. */
-function clientKeyOf({ clientOrderId, instrument }: LedgerQuestion['orders'][number]): string {
+export function clientKeyOf({
+  clientOrderId,
+  instrument,
+}: Pick<ChildOrder, 'clientOrderId' | 'instrument'>): string {
   return instrument.venue === 'kalshi' ? clientOrderId : polymarketSalt(clientOrderId).toString();
 }
 

@@ -7,6 +7,7 @@ import {
   ledgerCheck,
   readFaultLog,
 } from '../../venues/simulation/index.js';
+import { type JournalFaults, journalFaults } from './journal-check.js';
 import type { SessionRows } from './session-rows.js';
 
 export type Ledgers = Readonly<Record<VenueName, readonly LedgerLine[]>>;
@@ -28,6 +29,7 @@ export interface LedgerFigures {
   readonly faults: FaultCounts;
   readonly faultsByVenue: Readonly<Record<VenueName, FaultCounts>>;
   readonly check: LedgerCheck;
+  readonly journal: JournalFaults;
 }
 
 export function ledgerFigures(ledgers: Ledgers, logs: FaultLogs, rows: SessionRows): LedgerFigures {
@@ -45,6 +47,7 @@ export function ledgerFigures(ledgers: Ledgers, logs: FaultLogs, rows: SessionRo
       entries: rows.entries.map(({ entry }) => entry),
       orders: rows.orders.map(({ stored }) => stored.order),
     }),
+    journal: journalFaults({ kalshi, polymarket }, rows),
   };
 }
 

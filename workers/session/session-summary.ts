@@ -15,6 +15,7 @@ import {
 } from '../../domain/index.js';
 import type { FinalBooks } from './final-books.js';
 import { doorsOfFired, type FiredBy, firedBy } from './fired-by.js';
+import type { JournalFaults } from './journal-check.js';
 import { type Latencies, latencies } from './latencies.js';
 import type { FaultCounts, LedgerFigures } from './ledger-figures.js';
 import { type ResultDifference, resultDifferences } from './result-differences.js';
@@ -51,6 +52,9 @@ export interface SessionSummary {
   readonly faults: FaultCounts;
   readonly faultsByVenue: LedgerFigures['faultsByVenue'];
   readonly ledgerCheck: LedgerFigures['check'];
+  /** Orders without a slot and written legs without an end, as `journalFaults` names them. */
+  readonly journalCheck: number;
+  readonly journalFaults: JournalFaults;
   /** By which door the trades that were fired came to their shots. */
   readonly doors: Readonly<Record<Door, number>>;
   readonly firedBy: FiredBy;
@@ -77,6 +81,7 @@ export interface SummaryInput {
 export function sessionSummary(input: SummaryInput): SessionSummary {
   const { desk, rows, ledgers, openBreaks, unheard, left } = input;
   const { trades, orders } = rows;
+  const { withoutSlot, withoutEnd } = ledgers.journal;
   const shotsUs = shotTimes(rows.shots);
   const results = trades.flatMap(({ intent }) => (intent.result ? [intent.result] : []));
   return {
@@ -113,6 +118,8 @@ export function sessionSummary(input: SummaryInput): SessionSummary {
     faults: ledgers.faults,
     faultsByVenue: ledgers.faultsByVenue,
     ledgerCheck: ledgers.check,
+    journalCheck: withoutSlot.length + withoutEnd.length,
+    journalFaults: ledgers.journal,
     ...{ doors: doorsOfFired(trades), firedBy: firedBy(trades), ...(shotsUs && { shotsUs }) },
   };
 }
@@ -120,6 +127,7 @@ export function sessionSummary(input: SummaryInput): SessionSummary {
 /** What keeps a session from being clean, each with its figure. */
 export function unclean(summary: SessionSummary): string[] {
   const { trades, unknowns, openBreaks, ledgerCheck, unheard, left, resultDifferences } = summary;
+  const { withoutSlot, withoutEnd } = summary.journalFaults;
   const differing = resultDifferences.map(
     ({ intentId, net, rows }) => `${intentId} (net ${net}, rows ${rows})`,
   );
@@ -140,6 +148,8 @@ export function unclean(summary: SessionSummary): string[] {
     [ledgerCheck.extra, 'entries of ours in no ledger'],
     [ledgerCheck.duplicate, 'counted twice'],
     [ledgerCheck.positionDifference, 'difference of positions and cash'],
+    [withoutSlot.length, `orders that no journal's slot tells of: ${withoutSlot.join(', ')}`],
+    [withoutEnd.length, `written legs that came to nothing known: ${withoutEnd.join(', ')}`],
     [unheard.length, `trade rows that nobody heard of in time: ${unheard.join(', ')}`],
     [differing.length, `results that their rows do not add up to: ${differing.join(', ')}`],
   ];

@@ -6,9 +6,9 @@ import { type SessionSummary, unclean } from './session-summary.js';
 /** The session on one screen. */
 export function summaryTable(summary: SessionSummary): string {
   const { results, trades, unknowns, latenciesMs, faults, left } = summary;
-  const { ledgerCheck } = summary;
+  const { ledgerCheck, journalFaults } = summary;
   const table = new Table({
-    ...{ style: { head: [], border: [] }, wordWrap: true, colWidths: [14, 82] },
+    ...{ style: { head: [], border: [] }, wordWrap: true, colWidths: [15, 82] },
     chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
   });
   table.push(
@@ -38,6 +38,13 @@ export function summaryTable(summary: SessionSummary): string {
         `in custody: ${listed(left.inCustody)}`,
     ],
     ['ledger check', figures({ ...ledgerCheck })],
+    [
+      'journal check',
+      figures({
+        'orders without a slot': journalFaults.withoutSlot.length,
+        'written legs without an end': journalFaults.withoutEnd.length,
+      }),
+    ],
   );
   const findings = unclean(summary);
   const verdict =

@@ -16,7 +16,7 @@ pub struct PairFile {
 }
 
 /// Two markets that pay on the same event.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct Pair {
     /// Its name everywhere.
@@ -28,7 +28,7 @@ pub struct Pair {
 }
 
 /// One binary market.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct Market {
     /// Kalshi's ticker, Polymarket's condition id.
@@ -46,7 +46,7 @@ pub struct Market {
 }
 
 /// Between `start` and `end` prices are multiples of `step`.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
 pub struct PriceBand {
     start: Price,
     end: Price,
@@ -54,7 +54,7 @@ pub struct PriceBand {
 }
 
 /// What names and signs an order of a Polymarket market.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct Tokens {
     /// In decimal digits.

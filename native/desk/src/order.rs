@@ -23,6 +23,8 @@ pub struct TradeOrder {
     pub account: String,
     /// Since 1970; no writing begins after it.
     pub not_after_ns: u64,
+    /// How long its trade waits for both answers.
+    pub answer_within_ns: u64,
     /// The control epoch of the freezes that its strategy and its trade were held against.
     pub cleared: u64,
     /// YES, then NO.

@@ -92,6 +92,15 @@ pub enum Purpose {
     },
 }
 
+impl Purpose {
+    /// Of which leg.
+    #[must_use]
+    pub fn leg(self) -> Side {
+        let Self::Entry { leg } = self;
+        leg
+    }
+}
+
 /// The one side of an entry.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]

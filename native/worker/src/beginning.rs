@@ -1,13 +1,16 @@
 //! Before the first shot: this start's own journal, its name in Postgres, and what earlier starts have
 //! left behind.
 
+use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use legwork_engine_core::journal::{CopyToDisk, Folders, Journal, JournalOptions, Reading};
-use legwork_engine_ledger::projection::{Heard, Projection, ShotRecord};
+use legwork_engine_core::journal::{
+    CopyToDisk, Folders, Journal, JournalOptions, Reading, RecordedShot,
+};
+use legwork_engine_ledger::projection::{Acknowledged, Heard, Projection, ShotRecord};
 use legwork_engine_ledger::refusal::RegisterRefusal;
 use legwork_engine_ledger::start::{NotRegistered, Registration, Start};
 use legwork_engine_ledger::{Address, Ledger};
@@ -100,46 +103,69 @@ fn name_of(path: &Path) -> String {
     path.display().to_string().trim_start_matches('/').replace('/', "-")
 }
 
-/// Tells Postgres every shot of an earlier start that nobody has taken over, with silence as doubt: its
-/// workflow asks. Returns how many.
-pub fn sweep(config: &Config, earlier: &[Reading], projection: &Projection) -> Result<usize> {
-    let mut told = 0;
-    for reading in earlier {
-        for damage in &reading.damage {
-            // Orders of trades are in Postgres before they are here, so that each has its workflow.
-            warn!(target: "legwork", journal = %reading.path.display(), ?damage, "a journal is damaged");
-        }
-        for shot in reading.shots.iter().filter(|shot| !shot.is_acknowledged) {
-            match ShotRecord::of(&config.host, shot, Heard::All) {
-                Ok(record) => projection.records.send(record)?,
-                Err(error) => {
-                    warn!(target: "legwork", shot = ?shot.id, %error, "a shot cannot be told");
-                }
-            }
-            told += 1;
-        }
-    }
-    Ok(told)
+/// An earlier journal, and how many of its shots Postgres was told.
+pub struct Swept {
+    reading: usize,
+    /// Shots that nobody had taken over.
+    pub told: usize,
+    is_whole: bool,
 }
 
-/// Lets go of earlier journals once Postgres has each of their shots, and somebody follows it; what is
-/// damaged, or not taken over in time, stays for the next start to look at.
+/// Tells Postgres every shot of earlier starts that nobody has taken over, with silence as doubt: its
+/// workflow asks.
+pub fn sweep(config: &Config, earlier: &[Reading], projection: &Projection) -> Vec<Swept> {
+    let swept = |(reading, of): (usize, &Reading)| {
+        for damage in &of.damage {
+            warn!(
+                target: "legwork", journal = %of.path.display(), ?damage,
+                "a journal is damaged: of each trade's shots Postgres has the orders, and the trade asks \
+                 for them; its file stays until somebody has looked at it"
+            );
+        }
+        let untaken = of.shots.iter().filter(|shot| !shot.is_acknowledged);
+        let told: Vec<bool> = untaken.map(|shot| tell(&config.host, shot, projection)).collect();
+        let is_whole = of.damage.is_empty() && told.iter().all(|is_told| *is_told);
+        Swept { reading, told: told.len(), is_whole }
+    };
+    earlier.iter().enumerate().map(swept).collect()
+}
+
+fn tell(host: &str, shot: &RecordedShot, projection: &Projection) -> bool {
+    match ShotRecord::of(host, shot, Heard::All) {
+        Ok(record) => projection.records.send(record).is_ok(),
+        Err(error) => {
+            warn!(target: "legwork", shot = ?shot.id, %error, "a shot cannot be told");
+            false
+        }
+    }
+}
+
+/// Lets go of each earlier journal once Postgres has each of its shots, and somebody follows it; what
+/// is damaged, or not taken over in time, stays for the next start to look at.
 pub async fn retire(
     journal: &Journal,
     earlier: &[Reading],
-    told: usize,
+    swept: &[Swept],
     projection: &mut Projection,
 ) {
+    let mut left: HashMap<u64, usize> =
+        swept.iter().map(|of| (earlier[of.reading].epoch, of.told)).collect();
     let all = async {
-        for _ in 0..told {
-            projection.free.recv().await;
+        while left.values().any(|count| *count > 0) {
+            let Some(Acknowledged { shot, .. }) = projection.free.recv().await else { return };
+            if let Some(count) = left.get_mut(&shot.epoch) {
+                *count = count.saturating_sub(1);
+            }
         }
     };
     if timeout(SWEPT_WITHIN, all).await.is_err() {
-        warn!(target: "legwork", told, "shots of an earlier start are not all taken over yet");
-        return;
+        warn!(target: "legwork", "shots of an earlier start are not all taken over yet");
     }
-    for reading in earlier.iter().filter(|reading| reading.damage.is_empty()) {
+    for of in swept.iter().filter(|of| of.is_whole) {
+        let reading = &earlier[of.reading];
+        if left.get(&reading.epoch).is_some_and(|count| *count > 0) {
+            continue;
+        }
         if let Err(error) = journal.retire(reading) {
             warn!(target: "legwork", %error, "an earlier journal cannot be removed");
         }

@@ -4,12 +4,13 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, anyhow};
+use legwork_engine_core::feeds::SILENCE_NS_MAX;
 use serde::Deserialize;
 
 const VARIABLE: &str = "LEGWORK_PROCESS";
 
 /// A start of the process.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Config {
     /// Its name in logs, e.g. `engine`.
@@ -35,8 +36,19 @@ pub struct Config {
     pub pair_file: PathBuf,
     /// `https://…`, by venue: there is no way without TLS.
     pub tls_venues: Option<TlsVenues>,
+    /// What the operator has stated; absent: the desk's own terms.
+    #[serde(default)]
+    pub terms: Terms,
     /// Where Prometheus asks; absent: nowhere.
     pub metrics_port: Option<u16>,
+}
+
+/// Of a terms file, what concerns shots.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Terms {
+    /// Milliseconds.
+    pub book_silence_ms_max: Option<u64>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -63,6 +75,12 @@ impl Config {
     pub fn task_queue(&self) -> String {
         let desk = self.desk.as_ref().unwrap_or(&self.mode);
         format!("{desk}/engine/{}", self.host)
+    }
+
+    /// A book that was not heard of for longer is stale.
+    pub fn book_silence_ns_max(&self) -> u64 {
+        let stated = self.terms.book_silence_ms_max;
+        stated.map_or(SILENCE_NS_MAX, |ms| ms.saturating_mul(1_000_000))
     }
 
     /// What it sends orders for, as Postgres names it.

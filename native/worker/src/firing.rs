@@ -7,24 +7,26 @@
 //! 4. Once it is handed to the thread that fires, only its answers end it; where they are lost the
 //!    workflow asks.
 
-use std::collections::HashMap;
-use std::sync::{Arc, RwLock};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
 
-use legwork_engine_core::in_flight::MarketId;
+use futures::FutureExt;
 use legwork_engine_core::refusal::Refusal;
 use legwork_engine_core::shot::LEGS;
 use legwork_engine_desk::entry::{Account, Entry};
 use legwork_engine_desk::order::{Fired, TradeLeg, TradeOrder};
 use legwork_engine_desk::thread::{Desk, DeskGone};
-use legwork_engine_desk::trade::{ChildOrder, LegOutcome, SendOutcome, TradeShot};
+use legwork_engine_desk::trade::{ChildOrder, LegOutcome, SendOutcome, Side, TradeShot};
 use legwork_engine_ledger::control::{Control, Subject};
+use serde::Deserialize;
 use serde_json::Value;
 use temporalio_macros::activities;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use tokio::sync::{oneshot, watch};
 use tokio::time::interval;
 
+use crate::pairs::Markets;
 use crate::records::Records;
 
 /// What `arbitrageWorkflowId` puts before an intent's id.
@@ -41,15 +43,14 @@ pub struct Shots {
     pub account_name: String,
     /// Asks the thread that fires.
     pub desk: Desk,
-    /// The pairs that this start owns, by name.
-    pub markets: Arc<RwLock<HashMap<String, MarketId>>>,
+    /// The pairs that this start may own.
+    pub markets: Markets,
     /// The freezes that are in force.
     pub control: watch::Receiver<Control>,
     /// Writes orders down.
     pub records: Records,
 }
 
-#[allow(dead_code)] // the macro names it for workflows written in Rust; ours are not
 #[activities]
 impl Shots {
     /// Both legs, one attempt.
@@ -59,13 +60,15 @@ impl Shots {
         context: ActivityContext,
         shot: Value,
     ) -> Result<Value, ActivityError> {
-        let shot: TradeShot = serde_json::from_value(shot)?;
-        let fired = self.fire(&shot);
+        let fired = AssertUnwindSafe(self.answer(&shot)).catch_unwind();
         tokio::pin!(fired);
         let mut beats = interval(HEARTBEAT_EVERY);
         loop {
             tokio::select! {
-                outcomes = &mut fired => return Ok(serde_json::to_value(outcomes?)?),
+                outcomes = &mut fired => {
+                    let outcomes = outcomes.map_err(|_panic| Lost)??;
+                    return Ok(serde_json::to_value(outcomes)?);
+                }
                 _ = beats.tick() => context.record_heartbeat(()).await?,
             }
         }
@@ -81,10 +84,24 @@ type Outcomes = Result<Vec<LegOutcome>, Lost>;
 struct Lost;
 
 impl Shots {
+    /// What is not understood has not left: a definite no, by the names that it has.
+    async fn answer(&self, told: &Value) -> Outcomes {
+        match TradeShot::deserialize(told) {
+            Ok(shot) => self.fire(&shot).await,
+            Err(why) => {
+                let outcome = SendOutcome::not_sent("NOT_UNDERSTOOD", why.to_string());
+                Ok(told_of(told, &outcome))
+            }
+        }
+    }
+
     async fn fire(&self, shot: &TradeShot) -> Outcomes {
         let orders = match orders_of(shot) {
             Ok(orders) => orders,
-            Err(why) => return Ok(told_of(shot, &SendOutcome::not_sent("NOT_UNDERSTOOD", why))),
+            Err(why) => {
+                let outcome = SendOutcome::not_sent("NOT_UNDERSTOOD", why);
+                return Ok(outcomes_of(&shot.orders, &outcome));
+            }
         };
         let told = |outcome: &SendOutcome| Ok(outcomes(&orders, outcome));
         let mut order = match self.order(shot, &orders) {
@@ -124,8 +141,7 @@ impl Shots {
         orders: &[ChildOrder; LEGS],
     ) -> Result<TradeOrder, SendOutcome> {
         let pair_id = &shot.pair.pair_id;
-        let known = self.markets.read().ok().and_then(|of| of.get(pair_id).copied());
-        let market = known.ok_or_else(|| {
+        let market = self.markets.number(pair_id).ok_or_else(|| {
             let why = format!("this engine does not own {pair_id}: nothing was sent");
             SendOutcome::not_sent(Refusal::MarketUnknown.code(), why)
         })?;
@@ -136,6 +152,7 @@ impl Shots {
             pair_id: pair_id.clone(),
             account: self.account_name.clone(),
             not_after_ns: orders.iter().map(not_after_ns).min().unwrap_or(0),
+            answer_within_ns: shot.terms.answer_timeout_ms.saturating_mul(MILLISECOND_NS),
             cleared: 0,
             legs: [yes?, no?],
         })
@@ -180,7 +197,11 @@ fn orders_of(shot: &TradeShot) -> Result<[ChildOrder; LEGS], String> {
     let orders: Result<Vec<ChildOrder>, _> =
         shot.orders.iter().map(|order| serde_json::from_value(order.clone())).collect();
     let orders = orders.map_err(|error| format!("an order of the trade: {error}"))?;
-    orders.try_into().map_err(|_| "a shot has two orders, YES and NO".to_owned())
+    let is_in_order = |orders: &[ChildOrder; LEGS]| {
+        orders.each_ref().map(|order| order.purpose.leg()) == [Side::Yes, Side::No]
+    };
+    let orders: Option<[ChildOrder; LEGS]> = orders.try_into().ok();
+    orders.filter(is_in_order).ok_or_else(|| "a shot has two orders, YES, then NO".to_owned())
 }
 
 fn not_after_ns(order: &ChildOrder) -> u64 {
@@ -199,9 +220,14 @@ fn outcomes(orders: &[ChildOrder; LEGS], outcome: &SendOutcome) -> Vec<LegOutcom
     orders.iter().map(of).collect()
 }
 
+/// Of a shot that is not understood.
+fn told_of(told: &Value, outcome: &SendOutcome) -> Vec<LegOutcome> {
+    outcomes_of(told["orders"].as_array().map_or(&[], Vec::as_slice), outcome)
+}
+
 /// Of orders that are not understood, by the names that they have.
-fn told_of(shot: &TradeShot, outcome: &SendOutcome) -> Vec<LegOutcome> {
+fn outcomes_of(orders: &[Value], outcome: &SendOutcome) -> Vec<LegOutcome> {
     let name = |order: &Value| order["clientOrderId"].as_str().map(str::to_owned);
     let of = |client_order_id| LegOutcome { client_order_id, outcome: outcome.clone() };
-    shot.orders.iter().filter_map(name).map(of).collect()
+    orders.iter().filter_map(name).map(of).collect()
 }

@@ -2,6 +2,7 @@
 //! the terminal sees what is a warning or worse.
 
 use std::fmt::Debug;
+use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 use tracing::field::{Field, Visit};
@@ -38,7 +39,8 @@ impl<S: Subscriber> Layer<S> for Lines {
         record.insert("time".into(), json!(unix_ms()));
         record.extend(fields.0);
         let line = Value::Object(record).to_string();
-        eprintln!("{line}");
+        // A full disk costs lines of a log, not the desk.
+        let _ = writeln!(io::stderr().lock(), "{line}");
         if level <= Level::WARN {
             supervisor::warning(&line);
         }

@@ -5,7 +5,6 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
 use legwork_engine_core::firing::House;
 use legwork_engine_core::latency::{Hop, LatencyReader};
 use legwork_engine_core::refusal::Refusal;
@@ -16,6 +15,7 @@ use metrics::{counter, gauge};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::sync::watch;
 use tokio::time::interval;
+use tracing::warn;
 
 const EVERY: Duration = Duration::from_secs(1);
 const QUANTILES: [(&str, f64); 4] =
@@ -30,15 +30,15 @@ pub struct Sources {
     pub desk: Desk,
 }
 
-/// From now on, for as long as the process lives.
-pub fn publish(port: Option<u16>, sources: Sources) -> Result<()> {
-    let Some(port) = port else { return Ok(()) };
-    PrometheusBuilder::new()
-        .with_http_listener((Ipv4Addr::LOCALHOST, port))
-        .install()
-        .with_context(|| format!("metrics on port {port}"))?;
-    tokio::spawn(keep(sources));
-    Ok(())
+/// From now on, for as long as the process lives. Where nobody can be told, shots are fired all the
+/// same.
+pub fn publish(port: Option<u16>, sources: Sources) {
+    let Some(port) = port else { return };
+    let builder = PrometheusBuilder::new().with_http_listener((Ipv4Addr::LOCALHOST, port));
+    match builder.install() {
+        Ok(()) => drop(tokio::spawn(keep(sources))),
+        Err(error) => warn!(target: "legwork", port, %error, "Prometheus finds no metrics here"),
+    }
 }
 
 async fn keep(mut sources: Sources) {

@@ -1,6 +1,6 @@
 //! The pairs of the file, as this start owns them: numbered, told to Postgres, their books followed.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, SystemTime};
@@ -13,12 +13,41 @@ use legwork_engine_desk::listing::{Pair, PairFile};
 use legwork_engine_desk::thread::Desk;
 use legwork_engine_ledger::owners::{Owned, OwnedKind};
 use legwork_engine_ledger::start::{Market, Start};
-use legwork_engine_ledger::{Address, Ledger, Reconnecting};
-use tokio::time::sleep;
+use legwork_engine_ledger::{Address, Reconnecting};
+use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
+
+use crate::config::Config;
 
 /// A file that has changed is noticed this soon.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// New books come with the answer to a subscription; a pair is claimed without them after this.
+const BOOKS_WITHIN: Duration = Duration::from_secs(2);
+const BOOKS_EVERY: Duration = Duration::from_millis(10);
+
+/// The numbers of the pairs that this start may own, by name.
+#[derive(Clone, Default)]
+pub struct Markets(Arc<RwLock<HashMap<String, MarketId>>>);
+
+impl Markets {
+    /// `None`: no pair of this start.
+    pub fn number(&self, pair_id: &str) -> Option<MarketId> {
+        self.0.read().ok()?.get(pair_id).copied()
+    }
+
+    fn add(&self, pair_id: &str, number: MarketId) {
+        if let Ok(mut numbers) = self.0.write() {
+            numbers.insert(pair_id.to_owned(), number);
+        }
+    }
+}
+
+/// A pair as it was told.
+struct Known {
+    pair: Pair,
+    number: u32,
+    is_owned: bool,
+}
 
 /// Keeps them.
 pub struct Pairs {
@@ -26,104 +55,144 @@ pub struct Pairs {
     start: Start,
     desk: Desk,
     line: Reconnecting,
-    /// Those that are owned, with their numbers.
-    markets: Arc<RwLock<HashMap<String, MarketId>>>,
-    /// What Postgres was told; a number is given once in a start.
-    told: Vec<Market>,
+    markets: Markets,
+    known: HashMap<String, Known>,
 }
 
 impl Pairs {
-    /// None yet.
+    /// For a start that is registered.
     pub fn new(
-        address: Address,
-        account: &str,
-        start: Start,
+        config: &Config,
+        address: &Address,
+        start: &Start,
         desk: Desk,
-        markets: Arc<RwLock<HashMap<String, MarketId>>>,
+        markets: Markets,
     ) -> Self {
-        let line = Reconnecting::new(address);
-        Self { account: account.to_owned(), start, desk, line, markets, told: Vec::new() }
+        Self {
+            account: config.account.clone(),
+            start: start.clone(),
+            desk,
+            line: Reconnecting::new(address.clone()),
+            markets,
+            known: HashMap::new(),
+        }
     }
 
-    /// Those of the file, once: what is new is claimed, told and followed. A pair of another engine
-    /// that lives is left to it. Returns how many are owned.
+    /// What is new in the file, or says something else: told and followed first, and claimed last,
+    /// because from then on trades are sent here. A pair of another engine that lives is left to it.
+    /// Returns how many are owned.
     pub async fn take(&mut self, file: &[Pair]) -> Result<usize> {
-        let known: HashSet<&str> = self.told.iter().map(|of| of.pair_id.as_str()).collect();
-        let new: Vec<Pair> =
-            file.iter().filter(|pair| !known.contains(pair.pair_id.as_str())).cloned().collect();
-        if new.is_empty() {
-            return Ok(self.told.len());
+        let is_news =
+            |pair: &&Pair| self.known.get(&pair.pair_id).is_none_or(|known| known.pair != **pair);
+        let news: Vec<Pair> = file.iter().filter(is_news).cloned().collect();
+        if !news.is_empty() {
+            self.tell(&news).await?;
+            self.desk.follow(news.clone())?;
+            self.until_known(&news).await?;
         }
-        let ledger = self.line.ledger().await?;
-        let mut owned = Vec::new();
-        for pair in new {
-            if claim(ledger, &self.start, &pair).await? {
-                owned.push(pair);
-            }
-        }
-        let mut told = self.told.clone();
-        for pair in &owned {
-            let market = u32::try_from(told.len()).context("more pairs than there are numbers")?;
-            told.push(Market {
-                market,
-                pair_id: pair.pair_id.clone(),
-                account: self.account.clone(),
-                strategy: None,
-                instruments: pair.instruments(),
-            });
-        }
-        let answer = ledger.set_markets(&self.start, &told).await?;
-        answer
-            .map_err(|refused| anyhow!("Postgres does not take the pairs: {}", refused.code()))?;
-        self.told = told;
-        self.desk.follow(owned)?;
-        self.publish();
-        Ok(self.told.len())
+        self.claim().await?;
+        Ok(self.known.values().filter(|known| known.is_owned).count())
     }
 
     /// Which of them trades hold now: no other shot of this engine's is fired at those.
     pub async fn read_holds(&mut self) -> Result<()> {
         let began_ns = SystemClock.monotonic_ns();
         let holds = self.line.ledger().await?.holds(&self.start).await?;
-        let markets = self.markets.read().map_err(|_| anyhow!("a task has panicked"))?;
-        let held = holds.iter().filter_map(|hold| markets.get(&hold.pair_id).copied()).collect();
-        drop(markets);
+        let held = holds.iter().filter_map(|hold| self.markets.number(&hold.pair_id)).collect();
         Ok(self.desk.trades_hold(held, began_ns)?)
     }
 
     /// Follows the file, and what trades hold, for as long as it is not dropped.
     pub async fn keep(mut self, path: &Path) {
-        let mut seen = None;
+        let (mut seen, mut is_troubled) = (None, false);
         loop {
             sleep(LOOK_EVERY).await;
-            if let Err(error) = self.read_holds().await {
-                warn!(target: "legwork", %error, "what trades hold cannot be read");
-            }
             let changed = changed_at(path);
-            if changed == seen {
-                continue;
+            let looked = self.look(path, changed != seen).await;
+            match &looked {
+                Ok(()) => seen = changed,
+                // Said once: it is tried again twice a second.
+                Err(error) if !is_troubled => warn!(target: "legwork", "pairs: {error:#}"),
+                Err(_) => {}
             }
-            match self.reread(path).await {
-                Ok(owned) => {
-                    seen = changed;
-                    info!(target: "legwork", owned, "the pair file was read");
-                }
-                Err(error) => {
-                    warn!(target: "legwork", error = format!("{error:#}"), "the pair file is not taken");
-                }
-            }
+            is_troubled = looked.is_err();
         }
     }
 
-    async fn reread(&mut self, path: &Path) -> Result<usize> {
-        self.take(&read(path)?).await
+    async fn look(&mut self, path: &Path, has_changed: bool) -> Result<()> {
+        self.read_holds().await.context("what trades hold cannot be read")?;
+        if has_changed {
+            let owned = self.take(&read(path)?).await?;
+            info!(target: "legwork", owned, "the pair file was read");
+        }
+        Ok(())
     }
 
-    fn publish(&self) {
-        let numbered = self.told.iter().map(|of| (of.pair_id.clone(), MarketId(of.market)));
-        if let Ok(mut markets) = self.markets.write() {
-            markets.extend(numbered);
+    /// Numbers are given once in a start.
+    async fn tell(&mut self, news: &[Pair]) -> Result<()> {
+        let mut told: HashMap<&str, (&Pair, u32)> = self
+            .known
+            .iter()
+            .map(|(id, known)| (id.as_str(), (&known.pair, known.number)))
+            .collect();
+        let mut next = u32::try_from(told.len()).context("more pairs than there are numbers")?;
+        for pair in news {
+            let number = told.get(pair.pair_id.as_str()).map_or(next, |(_, number)| *number);
+            next = next.max(number + 1);
+            told.insert(&pair.pair_id, (pair, number));
         }
+        let markets: Vec<Market> =
+            told.values().map(|(pair, number)| self.market(pair, *number)).collect();
+        let numbers: Vec<(Pair, u32)> = news
+            .iter()
+            .filter_map(|pair| Some((pair.clone(), told.get(pair.pair_id.as_str())?.1)))
+            .collect();
+        let answer = self.line.ledger().await?.set_markets(&self.start, &markets).await?;
+        answer
+            .map_err(|refused| anyhow!("Postgres does not take the pairs: {}", refused.code()))?;
+        for (pair, number) in numbers {
+            self.markets.add(&pair.pair_id, MarketId(number));
+            let is_owned = self.known.get(&pair.pair_id).is_some_and(|known| known.is_owned);
+            self.known.insert(pair.pair_id.clone(), Known { pair, number, is_owned });
+        }
+        Ok(())
+    }
+
+    fn market(&self, pair: &Pair, market: u32) -> Market {
+        Market {
+            market,
+            pair_id: pair.pair_id.clone(),
+            account: self.account.clone(),
+            strategy: None,
+            instruments: pair.instruments(),
+        }
+    }
+
+    /// Their books are there, or will be late: then their shots are refused as `BOOK_STALE`.
+    async fn until_known(&self, news: &[Pair]) -> Result<()> {
+        let known = async {
+            while !self.desk.has_books(news.to_vec())?.await? {
+                sleep(BOOKS_EVERY).await;
+            }
+            Ok::<_, anyhow::Error>(())
+        };
+        timeout(BOOKS_WITHIN, known).await.unwrap_or(Ok(()))
+    }
+
+    async fn claim(&mut self) -> Result<()> {
+        let ledger = self.line.ledger().await?;
+        for known in self.known.values_mut().filter(|known| !known.is_owned) {
+            let pair = &known.pair.pair_id;
+            let owned = Owned { kind: OwnedKind::Pair, key: pair };
+            match ledger.claim_owner(&self.start, &owned).await? {
+                Ok(_epoch) => known.is_owned = true,
+                Err(not) => {
+                    let holder = not.held.map(|(holder, _)| holder).unwrap_or_default();
+                    warn!(target: "legwork", pair, holder, "a pair is another engine's");
+                }
+            }
+        }
+        Ok(())
     }
 }
 
@@ -137,16 +206,4 @@ pub fn read(path: &Path) -> Result<Vec<Pair>> {
 
 fn changed_at(path: &Path) -> Option<SystemTime> {
     std::fs::metadata(path).and_then(|of| of.modified()).ok()
-}
-
-async fn claim(ledger: &Ledger, start: &Start, pair: &Pair) -> Result<bool> {
-    let owned = Owned { kind: OwnedKind::Pair, key: &pair.pair_id };
-    match ledger.claim_owner(start, &owned).await? {
-        Ok(_epoch) => Ok(true),
-        Err(not) => {
-            let holder = not.held.map(|(holder, _)| holder).unwrap_or_default();
-            warn!(target: "legwork", pair = pair.pair_id, holder, "a pair is another engine's");
-            Ok(false)
-        }
-    }
 }

@@ -1,6 +1,8 @@
 //! A trade's orders in Postgres: written down before any byte, and closed where none has left.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use legwork_engine_core::identity::ClientOrderId;
 use legwork_engine_core::shot::LEGS;
@@ -12,23 +14,38 @@ use legwork_engine_ledger::start::Start;
 use legwork_engine_ledger::{Address, BackOff, LedgerError, Reconnecting};
 use serde_json::value::{RawValue, to_raw_value};
 use tokio::sync::Mutex;
+use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 use tracing::warn;
+
+/// Shots may wait for Postgres side by side.
+const LINES: usize = 4;
+/// A shot that has waited for longer could not be answered in what its activity has left.
+const RECORD_WITHIN: Duration = Duration::from_millis(1_900);
+/// Whether it was recorded nobody knows; nothing was sent.
+const LEDGER_LOST: &str = "LEDGER_LOST";
 
 /// Writes orders down for a start.
 #[derive(Clone)]
 pub struct Records {
     start: Arc<Start>,
     mode: Arc<str>,
-    line: Arc<Mutex<Reconnecting>>,
+    lines: Arc<[Mutex<Reconnecting>]>,
+    turn: Arc<AtomicUsize>,
     telling: TaskTracker,
 }
 
 impl Records {
     /// Connects when it is first needed.
-    pub fn new(address: Address, start: Start, mode: &str) -> Self {
-        let line = Arc::new(Mutex::new(Reconnecting::new(address)));
-        Self { start: Arc::new(start), mode: mode.into(), line, telling: TaskTracker::new() }
+    pub fn new(address: &Address, start: &Start, mode: &str) -> Self {
+        let line = |_| Mutex::new(Reconnecting::new(address.clone()));
+        Self {
+            start: Arc::new(start.clone()),
+            mode: mode.into(),
+            lines: (0..LINES).map(line).collect(),
+            turn: Arc::default(),
+            telling: TaskTracker::new(),
+        }
     }
 
     /// Commits both orders and what their trade has to tell. Only `Ok` lets a byte leave.
@@ -55,7 +72,11 @@ impl Records {
             orders: [yes.as_record(), no.as_record()],
             story: &shot.story.iter().map(line_of).collect::<Vec<_>>(),
         };
-        match self.tell(&told).await {
+        let Ok(answer) = timeout(RECORD_WITHIN, self.tell(&told)).await else {
+            self.not_sent(order.names(), LEDGER_LOST);
+            return Err(SendOutcome::not_sent(LEDGER_LOST, "Postgres took too long: nothing left"));
+        };
+        match answer {
             Ok(Ok(())) => Ok(()),
             Ok(Err(refused)) if refused.refusal == OrdersRefusal::RecordedBefore => {
                 Err(SendOutcome::Unknown {
@@ -70,8 +91,8 @@ impl Records {
                 Err(SendOutcome::not_sent(refused.refusal.code(), why))
             }
             Err(error) => {
-                self.not_sent(order.names(), "LEDGER_LOST");
-                Err(SendOutcome::not_sent("LEDGER_LOST", error.to_string()))
+                self.not_sent(order.names(), LEDGER_LOST);
+                Err(SendOutcome::not_sent(LEDGER_LOST, error.to_string()))
             }
         }
     }
@@ -94,11 +115,16 @@ impl Records {
         self.telling.wait().await;
     }
 
+    /// In turn: one that waits for Postgres holds up its own shots alone.
+    fn line(&self) -> &Mutex<Reconnecting> {
+        &self.lines[self.turn.fetch_add(1, Ordering::Relaxed) % LINES]
+    }
+
     async fn tell(
         &self,
         shot: &ShotToRecord<'_>,
     ) -> legwork_engine_ledger::Told<(), legwork_engine_ledger::orders::NotRecorded> {
-        self.line.lock().await.ledger().await?.record_orders(&self.start, shot).await
+        self.line().lock().await.ledger().await?.record_orders(&self.start, shot).await
     }
 
     async fn try_not_sent(
@@ -107,7 +133,7 @@ impl Records {
         code: &str,
     ) -> Result<(), LedgerError> {
         let names = names.map(|name| name.to_string());
-        self.line.lock().await.ledger().await?.not_sent(&self.start, &names, code).await
+        self.line().lock().await.ledger().await?.not_sent(&self.start, &names, code).await
     }
 }
 

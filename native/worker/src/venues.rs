@@ -18,11 +18,11 @@ use tokio::net::lookup_host;
 
 use crate::config::Config;
 
-/// Four shots may await their answers at once, and one connection is being kept alive.
+/// Nine shots may await their answers at once, and one connection is being kept alive.
 const CONNECTIONS: usize = 10;
 const KEEP_ALIVE_AFTER: Duration = Duration::from_secs(15);
-/// The venues' own deadline of a trade is 3 s; what comes later is evidence.
-const ANSWER_WITHIN: Duration = Duration::from_secs(3);
+/// The most that a terms file may state; a trade's own terms end its waiting earlier.
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 const CONNECT_WITHIN: Duration = Duration::from_secs(3);
 const HTTPS: u16 = 443;
 

@@ -2,7 +2,7 @@
 
 use legwork_engine_core::clock::{SystemClock, read};
 use legwork_engine_core::shot::Venue;
-use legwork_engine_market_data::{Listed, Market as Followed};
+use legwork_engine_market_data::{Instrument, Listed, Market as Followed, Outcome};
 
 use super::{DeskThread, Look};
 use crate::listing::{Market, Pair};
@@ -14,6 +14,18 @@ impl DeskThread {
         let markets: Vec<_> =
             pairs.iter().flat_map(|pair| followed(pair).into_iter().flatten()).collect();
         self.market_data.follow(&markets, read(&SystemClock));
+    }
+
+    /// Whether each of their books is known.
+    pub fn has_books(&self, pairs: &[Pair]) -> bool {
+        let books = pairs.iter().flat_map(|pair| {
+            let of =
+                |venue| [Outcome::Yes, Outcome::No].map(|outcome| (venue, pair.at(venue), outcome));
+            [of(Venue::Kalshi), of(Venue::Polymarket)].concat()
+        });
+        books.into_iter().all(|(venue, market, outcome)| {
+            self.market_data.top(Instrument { venue, market: &market.market, outcome }).heard_ns > 0
+        })
     }
 
     /// How the thread stands.

@@ -19,7 +19,7 @@ use legwork_engine_core::journal::{Journal, JournalError, RecordedShot, ShotId};
 use legwork_engine_core::latency::LatencyReader;
 use legwork_engine_core::shot::ShotTerms;
 use legwork_engine_core::signing::KalshiAhead;
-use legwork_engine_core::wire::VenueWires;
+use legwork_engine_core::wire::{Clock, VenueWires};
 use legwork_engine_market_data::MarketData;
 use tokio::sync::{mpsc, oneshot};
 
@@ -56,6 +56,7 @@ enum Command {
     Follow(Vec<Pair>),
     TradesHold(Vec<MarketId>, u64),
     Acknowledged(Vec<ShotId>),
+    HasBooks(Vec<Pair>, oneshot::Sender<bool>),
     Look(oneshot::Sender<Look>),
     Close,
 }
@@ -128,6 +129,13 @@ impl Desk {
         self.say(Command::Acknowledged(shots))
     }
 
+    /// Whether each of their books is known.
+    pub fn has_books(&self, pairs: Vec<Pair>) -> Result<oneshot::Receiver<bool>, DeskGone> {
+        let (reply, known) = oneshot::channel();
+        self.say(Command::HasBooks(pairs, reply))?;
+        Ok(known)
+    }
+
     /// How it stands.
     pub fn look(&self) -> Result<oneshot::Receiver<Look>, DeskGone> {
         let (reply, look) = oneshot::channel();
@@ -193,6 +201,7 @@ impl DeskThread {
         }
         self.market_data.poll(read(&SystemClock), |_changed| {});
         self.hear();
+        self.waiting.give_up(SystemClock.monotonic_ns());
         self.firing.idle(&mut self.headers);
         if !self.is_busy && !self.market_data.has_more() {
             let sockets = self.firing.wires().waits_for().chain(self.market_data.waits_for());
@@ -222,6 +231,7 @@ impl DeskThread {
                 }
             }
             // Whoever has asked may be gone.
+            Command::HasBooks(pairs, reply) => drop(reply.send(self.has_books(&pairs))),
             Command::Look(reply) => drop(reply.send(self.look())),
             Command::Close => self.is_closing = true,
         }

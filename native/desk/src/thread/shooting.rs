@@ -18,7 +18,7 @@ impl DeskThread {
         let fired = match self.shoot(&mut order) {
             Ok(Ok(receipt)) => {
                 self.tell(receipt.id);
-                self.waiting.add(receipt, names, reply);
+                self.waiting.add(receipt, (names, order.answer_within_ns), reply);
                 return;
             }
             Ok(Err(refusal)) => {

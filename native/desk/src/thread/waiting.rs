@@ -19,6 +19,8 @@ struct Out {
     names: [ClientOrderId; LEGS],
     outcomes: [Option<SendOutcome>; LEGS],
     reply: Option<oneshot::Sender<Fired>>,
+    /// On the monotonic clock: what was not heard by then is told as unknown.
+    until_ns: u64,
     is_acknowledged: bool,
 }
 
@@ -30,13 +32,33 @@ impl Waiting {
     pub fn add(
         &mut self,
         receipt: Receipt,
-        names: [ClientOrderId; LEGS],
+        (names, answer_within_ns): ([ClientOrderId; LEGS], u64),
         reply: oneshot::Sender<Fired>,
     ) {
-        let outcomes = receipt.legs.map(at_home);
-        let out = Out { receipt, names, outcomes, reply: Some(reply), is_acknowledged: false };
-        self.0.insert(receipt.id, out);
-        self.answer(receipt.id);
+        let (id, (_, written_ns)) = (receipt.id, receipt.from_to_ns);
+        let out = Out {
+            receipt,
+            names,
+            outcomes: receipt.legs.map(at_home),
+            reply: Some(reply),
+            until_ns: written_ns.saturating_add(answer_within_ns),
+            is_acknowledged: false,
+        };
+        self.0.insert(id, out);
+        self.answer(id);
+    }
+
+    /// Whose trade waits no longer is told what was heard; the rest is for the journal, and for whoever
+    /// asks the venues.
+    pub fn give_up(&mut self, now_ns: u64) {
+        for out in self.0.values_mut().filter(|out| out.until_ns <= now_ns) {
+            if let Some(reply) = out.reply.take() {
+                let outcomes = out.outcomes.clone().map(|of| of.unwrap_or_else(silence));
+                // Whoever has asked may be gone.
+                let _ = reply.send(Fired::Heard(named(out.names, outcomes)));
+            }
+        }
+        self.0.retain(|_, out| !out.is_over());
     }
 
     /// A leg was heard of. Who waits is told with the last of them.
@@ -64,25 +86,38 @@ impl Waiting {
 
     fn answer(&mut self, id: ShotId) {
         let Some(out) = self.0.get_mut(&id) else { return };
-        let [Some(yes), Some(no)] = &out.outcomes else { return };
-        let told = [yes, no].map(Clone::clone);
+        let [Some(yes), Some(no)] = out.outcomes.clone() else { return };
         let Some(reply) = out.reply.take() else { return };
-        let [yes, no] = out.names.map(|name| name.to_string());
-        let [first, second] = told;
-        let outcomes = [
-            LegOutcome { client_order_id: yes, outcome: first },
-            LegOutcome { client_order_id: no, outcome: second },
-        ];
         // Whoever has asked may be gone; what became of it is in the journal.
-        let _ = reply.send(Fired::Heard(outcomes));
+        let _ = reply.send(Fired::Heard(named(out.names, [yes, no])));
         self.forget(id);
     }
 
     fn forget(&mut self, id: ShotId) {
-        let is_over = |out: &Out| out.reply.is_none() && out.is_acknowledged;
-        if self.0.get(&id).is_some_and(is_over) {
+        if self.0.get(&id).is_some_and(Out::is_over) {
             self.0.remove(&id);
         }
+    }
+}
+
+impl Out {
+    /// Nobody waits for it any more, in whichever direction.
+    fn is_over(&self) -> bool {
+        self.reply.is_none() && self.is_acknowledged
+    }
+}
+
+fn named(names: [ClientOrderId; LEGS], outcomes: [SendOutcome; LEGS]) -> [LegOutcome; LEGS] {
+    let [first, second] = outcomes;
+    let of =
+        |name: ClientOrderId, outcome| LegOutcome { client_order_id: name.to_string(), outcome };
+    [of(names[0], first), of(names[1], second)]
+}
+
+fn silence() -> SendOutcome {
+    SendOutcome::Unknown {
+        code: "NO_ANSWER".to_owned(),
+        reason: "nothing was heard for as long as the trade waits".to_owned(),
     }
 }
 

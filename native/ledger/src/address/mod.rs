@@ -1,5 +1,7 @@
 //! `DATABASE_URL`, in both forms that Postgres knows: a URL, and `key=value` words.
 
+mod words;
+
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -7,6 +9,7 @@ use std::time::Duration;
 use tokio_postgres::Config;
 use tokio_postgres::config::SslMode;
 
+use self::words::words;
 use crate::error::{LedgerError, in_words};
 
 /// Until a connection is made, per address of the host.
@@ -62,16 +65,13 @@ struct Taken {
 }
 
 impl Taken {
-    /// `false`: nothing of ours.
-    fn take(&mut self, word: &str) -> Result<bool, LedgerError> {
-        let Some((key, value)) = word.split_once('=') else { return Ok(false) };
-        let place = match key {
-            SSL_MODE => &mut self.mode,
-            SSL_ROOT_CERT => &mut self.root_cert,
-            _ => return Ok(false),
-        };
-        *place = Some(decoded(value.trim_matches('\''))?);
-        Ok(true)
+    /// Where a word of ours goes; `None`: it is the driver's.
+    fn place(&mut self, key: &str) -> Option<&mut Option<String>> {
+        match key {
+            SSL_MODE => Some(&mut self.mode),
+            SSL_ROOT_CERT => Some(&mut self.root_cert),
+            _ => None,
+        }
     }
 
     fn roots(self) -> Result<Option<Roots>, LedgerError> {
@@ -92,22 +92,40 @@ impl Taken {
 }
 
 fn without_tls(text: &str) -> Result<(String, Taken), LedgerError> {
-    let is_url = text.starts_with("postgres://") || text.starts_with("postgresql://");
-    let (before, words, between) = match (is_url, text.split_once('?')) {
-        (true, Some((before, words))) => (before, words, '&'),
-        (true, None) => return Ok((text.to_owned(), Taken::default())),
-        (false, _) => ("", text, ' '),
-    };
+    let is_url = ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme));
+    if is_url { url_without_tls(text) } else { words_without_tls(text) }
+}
+
+fn url_without_tls(text: &str) -> Result<(String, Taken), LedgerError> {
     let mut taken = Taken::default();
+    let Some((before, query)) = text.split_once('?') else { return Ok((text.to_owned(), taken)) };
+    if query.contains('@') {
+        // The driver would take it for the end of the password, and every word before it as well.
+        return Err(address("write the ? of a password as %3F, and an @ behind a ? as %40".into()));
+    }
     let mut kept = Vec::new();
-    for word in words.split(between) {
-        if !taken.take(word)? {
-            kept.push(word);
+    for word in query.split('&') {
+        let (key, value) = word.split_once('=').unwrap_or((word, ""));
+        match taken.place(&decoded(key)?) {
+            Some(place) => *place = Some(decoded(value)?),
+            None => kept.push(word),
         }
     }
-    let kept = kept.join(&between.to_string());
-    let question = if is_url && !kept.is_empty() { "?" } else { "" };
-    Ok((format!("{before}{question}{kept}"), taken))
+    let question = if kept.is_empty() { "" } else { "?" };
+    Ok((format!("{before}{question}{}", kept.join("&")), taken))
+}
+
+fn words_without_tls(text: &str) -> Result<(String, Taken), LedgerError> {
+    let not_words = || address("it is neither postgresql://… nor words like host=…".into());
+    let mut taken = Taken::default();
+    let mut kept = Vec::new();
+    for word in words(text).ok_or_else(not_words)? {
+        match taken.place(word.key) {
+            Some(place) => *place = Some(word.value),
+            None => kept.push(word.text),
+        }
+    }
+    Ok((kept.join(" "), taken))
 }
 
 /// RFC 3986, 2.1.
@@ -173,6 +191,33 @@ mod tests {
         assert_eq!(address.config.get_user(), Some("ada"));
         let socket = parsed("postgresql:///legwork?host=/var/run/postgresql&user=ada");
         assert_eq!(socket.config.get_hosts(), [Host::Unix("/var/run/postgresql".into())]);
+    }
+
+    #[test]
+    fn words_are_taken_wherever_the_driver_would_find_them() {
+        for text in [
+            "host=db.test sslmode = require",
+            "host=db.test\tsslmode=require",
+            "host='db.test'sslmode='requir\\e'",
+            "host=db.test sslmode=disable sslmode=require",
+            "postgres://db.test/l?ssl%6Dode=require",
+        ] {
+            let address = parsed(text);
+            assert_eq!(address.roots, Some(Roots::System), "{text}");
+            assert_eq!(address.config.get_hosts(), [Host::Tcp("db.test".into())], "{text}");
+        }
+        let literal = parsed("host=db.test sslmode=require sslrootcert='/our %20roots.pem'");
+        assert_eq!(literal.roots, Some(Roots::File("/our %20roots.pem".into())));
+    }
+
+    #[test]
+    fn what_could_be_read_in_two_ways_is_refused_without_a_word_of_it() {
+        let said = why("postgres://ada:a?b@db.test/l?sslmode=require");
+        assert!(said.contains("%3F") && !said.contains("a?b"), "{said}");
+        let said = why("host=db.test password='secret sslmode=require");
+        assert!(said.contains("host=…") && !said.contains("secret"), "{said}");
+        assert!(why("host=db.test sslmode=").contains("host=…"));
+        assert!(why("postgres://db.test/l?sslmode").contains("verify-full"));
     }
 
     #[test]

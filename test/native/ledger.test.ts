@@ -45,6 +45,12 @@ afterEach(async () => {
 
 /** A start whose ledger takes words, registered. */
 async function start(host = 'host-n'): Promise<ScriptedLedger> {
+  const ledger = await startUnregistered(host);
+  expect(await ledger.say('register')).toHaveProperty('is');
+  return ledger;
+}
+
+async function startUnregistered(host = 'host-n'): Promise<ScriptedLedger> {
   started += 1;
   const { databaseUrl } = desk;
   const ledger = await startScriptedLedger({
@@ -52,7 +58,6 @@ async function start(host = 'host-n'): Promise<ScriptedLedger> {
     process: `native-${started}`,
   });
   running.push(ledger);
-  expect(await ledger.say('register')).toHaveProperty('is');
   return ledger;
 }
 
@@ -379,19 +384,47 @@ test('a shot that is told in two ways is counted, kept, and never free; others p
     .toMatchObject({ safe: 2, refused: 1, contradicted: 1, untold: 0, free: [1, 2] });
 });
 
+/** Both orders of a trade that has its reservation, as the engine tells them. */
+async function reserved(intentId: string) {
+  const { workflowId } = await approve(desk.db, intentId);
+  const { yes, no } = ordersOf(intentId);
+  const orders = [
+    { order: toWire(orderOf(workflowId, 'yes')), body: yes.body, venueOrderId: `0x${intentId}` },
+    { order: toWire(orderOf(workflowId, 'no')), body: no.body },
+  ];
+  return { workflowId, pairId: `pair-${intentId}`, orders };
+}
+
+const idsOf = (intentId: string) => {
+  const { yes, no } = ordersOf(intentId);
+  return [yes.clientOrderId, no.clientOrderId];
+};
+
+test('orders that were not sent are denied, unless nobody knows who says so', async () => {
+  const ledger = await start();
+  const intentId = `native.${ledger.epoch}.unsent`;
+  const told = await reserved(intentId);
+  await ledger.say('claim', told.pairId);
+  expect(await ledger.say('record', told)).toEqual({ is: '()' });
+
+  const ids = idsOf(intentId);
+  const statuses = async () => (await findOrders(desk.db, ids)).map(({ status }) => status);
+  const stranger = await startUnregistered();
+  expect(await stranger.say('unsent', ids.join(','))).toEqual({ refused: 'NotRegistered' });
+  expect(await statuses()).toEqual(['planned', 'planned']);
+  expect(await ledger.say('unsent', ids.join(','))).toEqual({ is: '()' });
+  expect(await ledger.say('unsent', ids.join(',')), 'told again').toEqual({ is: '()' });
+  expect(await statuses()).toEqual(['denied', 'denied']);
+});
+
 test('both orders of a reserved shot are recorded once, and its record agrees with them', async () => {
   const ledger = await start();
   const shot = shotOf(ledger, 1);
-  const { workflowId } = await approve(desk.db, shot.intentId);
-  const pairId = `pair-${shot.intentId}`;
-  const { yes, no } = ordersOf(shot.intentId);
-  const orders = [
-    { order: toWire(orderOf(workflowId, 'yes')), body: yes.body, venueOrderId: '0xhash' },
-    { order: toWire(orderOf(workflowId, 'no')), body: no.body },
-  ];
-  const record = async () => ledger.say('record', { workflowId, pairId, orders });
+  const told = await reserved(shot.intentId);
+  const { workflowId } = told;
+  const record = async () => ledger.say('record', told);
   expect((await record()).refused).toContain('refusal: NotOwner');
-  await ledger.say('claim', pairId);
+  await ledger.say('claim', told.pairId);
   expect(await record()).toEqual({ is: '()' });
   expect((await record()).refused).toContain('refusal: RecordedBefore');
 
@@ -399,7 +432,7 @@ test('both orders of a reserved shot are recorded once, and its record agrees wi
   await expect
     .poll(async () => ledger.say('projected'))
     .toMatchObject({ safe: 1, refused: 0, free: [1] });
-  const stored = await findOrders(desk.db, [yes.clientOrderId, no.clientOrderId]);
+  const stored = await findOrders(desk.db, idsOf(shot.intentId));
   expect(stored.map(({ order }) => order)).toEqual(
     expect.arrayContaining([orderOf(workflowId, 'yes'), orderOf(workflowId, 'no')]),
   );

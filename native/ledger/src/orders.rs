@@ -6,9 +6,9 @@ use tokio_postgres::types::{Json, ToSql, Type};
 
 use crate::connection::{Call, DEADLINE, Ledger};
 use crate::error::{LedgerError, Told};
-use crate::refusal::OrdersRefusal;
+use crate::refusal::{NotSentRefusal, OrdersRefusal};
 use crate::rows::{Answer, bigint};
-use crate::start::Start;
+use crate::start::{Start, done};
 
 /// An order as it is about to be sent.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -73,19 +73,6 @@ const NOT_SENT: Call = Call {
 };
 
 impl Ledger {
-    /// Closes orders that were committed and of which nothing has left, by why. Told again, and of
-    /// orders that are not there, it changes nothing.
-    pub async fn not_sent(
-        &self,
-        start: &Start,
-        client_order_ids: &[String],
-        code: &str,
-    ) -> Result<(), LedgerError> {
-        let epoch = bigint(NOT_SENT.name, start.epoch)?;
-        let given: [&(dyn ToSql + Sync); 4] = [&start.process, &epoch, &client_order_ids, &code];
-        self.ask_one(&NOT_SENT, &given, DEADLINE).await.map(|_row| ())
-    }
-
     /// Commits both orders. Only an inner `Ok` lets a byte leave. After a [`crate::LedgerError`]
     /// they may be committed or not: nothing is sent, and it is not asked again to find out
     /// (`RECORDED_BEFORE` would be said of these very rows); the trade's workflow asks the venues.
@@ -100,6 +87,20 @@ impl Ledger {
         let answer = Answer { call: RECORD_ORDERS.name, row: &row };
         let why = answer.get("why")?;
         Ok(answer.refusal()?.map_or(Ok(()), |refusal| Err(NotRecorded { refusal, why })))
+    }
+
+    /// Closes orders that were committed and of which nothing has left, by why. Told again, and of
+    /// orders that are not there, it changes nothing.
+    pub async fn not_sent(
+        &self,
+        start: &Start,
+        client_order_ids: &[String],
+        code: &str,
+    ) -> Told<(), NotSentRefusal> {
+        let epoch = bigint(NOT_SENT.name, start.epoch)?;
+        let given: [&(dyn ToSql + Sync); 4] = [&start.process, &epoch, &client_order_ids, &code];
+        let row = self.ask_one(&NOT_SENT, &given, DEADLINE).await?;
+        done(Answer { call: NOT_SENT.name, row: &row })
     }
 }
 

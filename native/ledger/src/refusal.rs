@@ -133,6 +133,14 @@ impl RecordRefusal {
 }
 
 refusals! {
+    /// Of `engine_not_sent`: the orders stay as they are, until their trade ends.
+    NotSentRefusal {
+        /// No such start with that epoch.
+        NotRegistered = "NOT_REGISTERED",
+    }
+}
+
+refusals! {
     /// Of `engine_record_orders`: nothing may be sent.
     OrdersRefusal {
         /// No such start with that epoch.

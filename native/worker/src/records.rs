@@ -9,9 +9,9 @@ use legwork_engine_core::shot::LEGS;
 use legwork_engine_desk::order::TradeOrder;
 use legwork_engine_desk::trade::{SendOutcome, TradeShot};
 use legwork_engine_ledger::orders::{OrderToRecord, ShotToRecord, StoryLine};
-use legwork_engine_ledger::refusal::OrdersRefusal;
+use legwork_engine_ledger::refusal::{NotSentRefusal, OrdersRefusal};
 use legwork_engine_ledger::start::Start;
-use legwork_engine_ledger::{Address, BackOff, LedgerError, Reconnecting};
+use legwork_engine_ledger::{Address, BackOff, Reconnecting};
 use serde_json::value::{RawValue, to_raw_value};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
@@ -97,16 +97,10 @@ impl Records {
         }
     }
 
-    /// Nothing of these orders has left, and nothing will. Told until Postgres has heard it.
+    /// Nothing of these orders has left, and nothing will. Told until Postgres has answered it.
     pub fn not_sent(&self, names: [ClientOrderId; LEGS], code: &'static str) {
         let records = self.clone();
-        self.telling.spawn(async move {
-            let mut back_off = BackOff::default();
-            while let Err(error) = records.try_not_sent(&names, code).await {
-                warn!(target: "legwork", %error, "orders that were not sent cannot be told of yet");
-                back_off.wait().await;
-            }
-        });
+        self.telling.spawn(async move { records.tell_not_sent(&names, code).await });
     }
 
     /// Everything that was not sent is told.
@@ -127,11 +121,29 @@ impl Records {
         self.line().lock().await.ledger().await?.record_orders(&self.start, shot).await
     }
 
+    async fn tell_not_sent(&self, names: &[ClientOrderId; LEGS], code: &str) {
+        let mut back_off = BackOff::default();
+        loop {
+            match self.try_not_sent(names, code).await {
+                Ok(Ok(())) => return,
+                Ok(Err(refusal)) => {
+                    // Told again it is refused again; their trade closes them when it ends.
+                    warn!(target: "legwork", %refusal, "Postgres does not hear what was not sent");
+                    return;
+                }
+                Err(error) => {
+                    warn!(target: "legwork", %error, "what was not sent cannot be told of yet");
+                }
+            }
+            back_off.wait().await;
+        }
+    }
+
     async fn try_not_sent(
         &self,
         names: &[ClientOrderId; LEGS],
         code: &str,
-    ) -> Result<(), LedgerError> {
+    ) -> legwork_engine_ledger::Told<(), NotSentRefusal> {
         let names = names.map(|name| name.to_string());
         self.line().lock().await.ledger().await?.not_sent(&self.start, &names, code).await
     }

@@ -357,6 +357,19 @@ test('a journal’s record becomes the orders that the house reads, and told twi
   expect(await rowsOf(ledger)).toEqual(rows);
 });
 
+test('a record that Postgres cannot take yet waits, and is told again by itself', async () => {
+  const ledger = await startUnregistered();
+  const shots = [shotOf(ledger, 1), shotOf(ledger, 2)];
+  for (const shot of shots) await ledger.say('project', shot);
+  await expect
+    .poll(async () => ledger.say('projected'))
+    .toMatchObject({ safe: 0, refused: 0, untold: 2, hasTrouble: false });
+  expect(await ledger.say('register')).toHaveProperty('is');
+  await expect
+    .poll(async () => ledger.say('projected'), { timeout: 10_000 })
+    .toMatchObject({ safe: 2, untold: 0, unadopted: 2 });
+});
+
 test('a sweep says that nothing was heard, and a shot of nobody keeps its slot', async () => {
   const ledger = await start();
   const shot = shotOf(ledger, 1, { isSwept: true, isWritten: true });

@@ -8,8 +8,8 @@ use crate::address::Address;
 use crate::connection::Ledger;
 use crate::error::LedgerError;
 
-const FIRST: Duration = Duration::from_millis(100);
-const LAST: Duration = Duration::from_secs(5);
+const FIRST_WAIT: Duration = Duration::from_millis(100);
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// How long to wait before the next attempt: twice as long each time, up to five seconds.
 #[derive(Clone, Copy, Debug)]
@@ -17,7 +17,7 @@ pub struct BackOff(Duration);
 
 impl Default for BackOff {
     fn default() -> Self {
-        Self(FIRST)
+        Self(FIRST_WAIT)
     }
 }
 
@@ -32,9 +32,10 @@ impl BackOff {
         *self = Self::default();
     }
 
-    fn next(&mut self) -> Duration {
+    /// How long, where somebody else waits.
+    pub(crate) fn next(&mut self) -> Duration {
         let wait = self.0;
-        self.0 = LAST.min(wait * 2);
+        self.0 = LONGEST_WAIT.min(wait * 2);
         wait
     }
 }
@@ -92,11 +93,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_wait_is_twice_the_one_before_and_never_above_the_last() {
+    fn each_wait_is_twice_the_one_before_and_never_above_the_longest() {
         let mut back_off = BackOff::default();
         let waits: Vec<_> = (0..8).map(|_| back_off.next().as_millis()).collect();
         assert_eq!(waits, [100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000]);
         back_off.reset();
-        assert_eq!(back_off.next(), FIRST);
+        assert_eq!(back_off.next(), FIRST_WAIT);
     }
 }

@@ -1,7 +1,8 @@
 //! Brings the journal's records to Postgres, and its acknowledgements back.
 //!
 //! 1. Nothing is dropped: a record is told until Postgres has answered it. Told twice, in parts, in
-//!    any order, the rows are the same.
+//!    any order, the rows are the same. One that Postgres cannot take yet (`NOT_ITS_JOURNAL`)
+//!    waits, and nothing waits behind it.
 //! 2. What Postgres refuses of a record's words is logged, counted and kept; its slot is not asked
 //!    for. The shot told again, with more in it, is told anew.
 //! 3. A slot may be used again when `engine_acknowledged` names its shot, and not before.

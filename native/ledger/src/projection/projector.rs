@@ -6,7 +6,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
 use super::record::ShotRecord;
-use super::shots::{BATCH, Next, Shots};
+use super::shots::{BATCH, Shots};
 use super::tell::Acknowledged;
 use crate::address::Address;
 use crate::error::LedgerError;
@@ -46,6 +46,9 @@ pub struct Projector {
     free: mpsc::UnboundedSender<Acknowledged>,
     counts: watch::Sender<Projected>,
     shots: Shots,
+    /// Between two times that records which wait are told, and the next of them.
+    pause: BackOff,
+    again: Instant,
 }
 
 /// Where the process puts records in, and takes free slots out.
@@ -67,7 +70,8 @@ impl Projector {
         let (counts, counted) = watch::channel(Projected::default());
         let line = Reconnecting::new(address);
         let shots = Shots::default();
-        let projector = Self { start, host, line, records, free, counts, shots };
+        let (pause, again) = (BackOff::default(), Instant::now());
+        let projector = Self { start, host, line, records, free, counts, shots, pause, again };
         (projector, Projection { records: told, free: freed, counts: counted })
     }
 
@@ -80,49 +84,63 @@ impl Projector {
             let round = self.round().await;
             self.publish(round.as_ref().err());
             match round {
-                Ok(Next::AtOnce) => back_off.reset(),
-                Ok(Next::Later) | Err(_) => back_off.wait().await,
+                Ok(()) => back_off.reset(),
+                Err(_) => back_off.wait().await,
             }
         }
     }
 
-    /// Waits for records, or until slots are asked for again. `false`: nothing is left to do.
+    /// Waits for records, until slots are asked for again, or until those that wait are told again.
+    /// `false`: nothing is left to do.
     async fn take(&mut self, next: Instant) -> bool {
-        if !self.shots.has_untold() {
+        if !self.shots.has_next() {
             tokio::select! {
                 record = self.records.recv() => match record {
                     Some(record) => self.shots.add(record),
+                    None if self.shots.has_waiting() => sleep_until(self.again).await,
                     None => return false,
                 },
                 () = sleep_until(next), if self.shots.has_safe() => {}
+                () = sleep_until(self.again), if self.shots.has_waiting() => {}
             }
         }
         while let Ok(record) = self.records.try_recv() {
             self.shots.add(record);
         }
+        self.time_waiting();
         true
     }
 
-    async fn round(&mut self) -> Result<Next, LedgerError> {
+    fn time_waiting(&mut self) {
+        let now = Instant::now();
+        if !self.shots.has_waiting() {
+            self.pause.reset();
+        } else if now >= self.again {
+            self.shots.tell_waiting();
+        } else {
+            return;
+        }
+        self.again = now + self.pause.next();
+    }
+
+    async fn round(&mut self) -> Result<(), LedgerError> {
         let Self { start, host, line, free, shots, .. } = self;
         let ledger = line.ledger().await?;
         let batch = shots.batch();
-        let next = if batch.is_empty() {
-            Next::AtOnce
-        } else {
+        if !batch.is_empty() {
             match ledger.project(start, &batch).await {
                 Ok(answers) => shots.answered(&answers)?,
                 Err(error) if error.is_of_its_words() => shots.refused_as_a_whole(&error),
                 Err(error) => return Err(error),
             }
-        };
+        }
         for asked in shots.safe().chunks(BATCH) {
             for acknowledged in ledger.acknowledged(host, asked).await? {
                 shots.acknowledged(acknowledged.shot);
                 let _ = free.send(acknowledged); // nobody takes slots any more: the engine ends
             }
         }
-        Ok(next)
+        Ok(())
     }
 
     fn publish(&self, error: Option<&LedgerError>) {

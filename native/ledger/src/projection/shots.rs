@@ -13,17 +13,13 @@ use crate::refusal::RecordRefusal;
 /// Records or names in one call.
 pub(super) const BATCH: usize = 100;
 
-/// When to go on.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Next {
-    AtOnce,
-    /// Something was refused that passes by itself.
-    Later,
-}
-
 #[derive(Default)]
 pub(super) struct Shots {
     untold: VecDeque<ShotRecord>,
+    /// Refused by what passes by itself. They stand apart, so that nothing waits behind them.
+    waiting: VecDeque<ShotRecord>,
+    /// So many of those are told once more, behind what is untold.
+    due: usize,
     /// In Postgres, and not known to be anybody's.
     safe: BTreeSet<ShotId>,
     refused: BTreeMap<ShotId, RecordRefusal>,
@@ -37,8 +33,18 @@ impl Shots {
         self.untold.push_back(record);
     }
 
-    pub fn has_untold(&self) -> bool {
-        !self.untold.is_empty()
+    /// Something is to be told now.
+    pub fn has_next(&self) -> bool {
+        !self.untold.is_empty() || self.due > 0
+    }
+
+    pub fn has_waiting(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// Each that waits once more.
+    pub fn tell_waiting(&mut self) {
+        self.due = self.waiting.len();
     }
 
     pub fn has_safe(&self) -> bool {
@@ -53,25 +59,24 @@ impl Shots {
     pub fn batch(&self) -> Vec<&ShotRecord> {
         let most = if self.alone > 0 { 1 } else { BATCH };
         let mut names = BTreeSet::new();
-        self.untold.iter().take(most).take_while(|record| names.insert(record.id())).collect()
+        let all = self.untold.iter().chain(self.waiting.iter().take(self.due));
+        all.take(most).take_while(|record| names.insert(record.id())).collect()
     }
 
     /// Takes the answers to the last batch. Without one for each record nothing is taken.
-    pub fn answered(&mut self, answers: &[RecordAnswer]) -> Result<Next, LedgerError> {
+    pub fn answered(&mut self, answers: &[RecordAnswer]) -> Result<(), LedgerError> {
         let told: Vec<_> = self.batch().iter().map(|record| record.id()).collect();
         let answer_to = |shot: &ShotId| answers.iter().find(|answer| answer.shot == *shot);
         let answers: Option<Vec<_>> = told.iter().map(answer_to).collect();
         let answers = answers
             .ok_or_else(|| LedgerError::unreadable("engine_project", "a record has no answer"))?;
-        let (mut next, mut again) = (Next::AtOnce, Vec::new());
         for answer in answers {
-            let Some(record) = self.untold.pop_front() else { break };
+            let Some(record) = self.pop() else { break };
             match &answer.refused {
                 None => self.is_safe(answer.shot),
                 Some((refusal, why)) if refusal.passes() => {
                     tracing::warn!(shot = ?answer.shot, %refusal, why, "a record waits");
-                    next = Next::Later;
-                    again.push(record);
+                    self.waiting.push_back(record);
                 }
                 Some((refusal, why)) => {
                     self.is_refused(answer.shot, refusal.clone(), why.as_deref());
@@ -79,24 +84,19 @@ impl Shots {
             }
         }
         self.alone = self.alone.saturating_sub(told.len());
-        // In front of what came later of the same shots.
-        for record in again.into_iter().rev() {
-            self.untold.push_front(record);
-        }
-        Ok(next)
+        Ok(())
     }
 
     /// Postgres has thrown at the call: at one of the records, and nothing of the others is there.
-    pub fn refused_as_a_whole(&mut self, error: &LedgerError) -> Next {
+    pub fn refused_as_a_whole(&mut self, error: &LedgerError) {
         let told = self.batch().len();
         if told > 1 {
             self.alone = told;
-        } else if let Some(record) = self.untold.pop_front() {
+        } else if let Some(record) = self.pop() {
             self.alone = self.alone.saturating_sub(1);
             let why = error.to_string();
             self.is_refused(record.id(), RecordRefusal::RecordInvalid, Some(&why));
         }
-        Next::AtOnce
     }
 
     pub fn acknowledged(&mut self, shot: ShotId) {
@@ -109,9 +109,17 @@ impl Shots {
     pub fn count(&self, of: &mut Projected) {
         let Projected { safe, refused, acknowledged, .. } = self.counts;
         (of.safe, of.refused, of.acknowledged) = (safe, refused, acknowledged);
-        of.untold = self.untold.len();
+        of.untold = self.untold.len() + self.waiting.len();
         of.unadopted = self.safe.len();
         of.contradicted = self.refused.len();
+    }
+
+    /// The first of a batch.
+    fn pop(&mut self) -> Option<ShotRecord> {
+        self.untold.pop_front().or_else(|| {
+            self.due = self.due.checked_sub(1)?;
+            self.waiting.pop_front()
+        })
     }
 
     /// A contradiction is not mended by a later record: the slot of its shot is never free.
@@ -160,7 +168,11 @@ mod tests {
 
     fn answer(sequence: u64, refused: Option<&str>) -> RecordAnswer {
         let refused = refused.map(|code| (RecordRefusal::from(code.to_owned()), None));
-        RecordAnswer { shot: record(sequence).id(), refused }
+        RecordAnswer { shot: id(sequence), refused }
+    }
+
+    fn id(sequence: u64) -> ShotId {
+        ShotId { thread: 0, epoch: 9, sequence }
     }
 
     fn counted(shots: &Shots) -> Projected {
@@ -184,10 +196,10 @@ mod tests {
     fn what_is_safe_waits_for_its_workflow_and_is_free_once() {
         let mut shots = with(&[1, 2]);
         let answers = [answer(2, None), answer(1, None)];
-        assert_eq!(shots.answered(&answers).ok(), Some(Next::AtOnce));
-        assert_eq!(shots.safe(), [record(1).id(), record(2).id()]);
-        shots.acknowledged(record(1).id());
-        shots.acknowledged(record(1).id());
+        assert!(shots.answered(&answers).is_ok());
+        assert_eq!(shots.safe(), [id(1), id(2)]);
+        shots.acknowledged(id(1));
+        shots.acknowledged(id(1));
         let expected = Projected { safe: 2, acknowledged: 1, unadopted: 1, ..Projected::default() };
         assert_eq!(counted(&shots), expected);
     }
@@ -200,12 +212,46 @@ mod tests {
     }
 
     #[test]
-    fn what_passes_by_itself_is_told_again_before_what_came_later() {
-        let mut shots = with(&[1, 2, 1]);
-        let answers = [answer(1, Some("NOT_REGISTERED")), answer(2, None)];
-        assert_eq!(shots.answered(&answers).ok(), Some(Next::Later));
+    fn what_passes_by_itself_is_told_once_more_when_it_is_time() {
+        let mut shots = with(&[1, 2]);
+        assert!(shots.answered(&[answer(1, Some("NOT_REGISTERED")), answer(2, None)]).is_ok());
+        assert!(!shots.has_next() && shots.has_waiting());
+        assert_eq!(counted(&shots).untold, 1);
+        shots.tell_waiting();
         assert_eq!(told(&shots), [1]);
-        assert_eq!(counted(&shots).untold, 2);
+        assert!(shots.answered(&[answer(1, Some("NOT_REGISTERED"))]).is_ok());
+        assert!(!shots.has_next(), "each once");
+        shots.tell_waiting();
+        assert!(shots.answered(&[answer(1, None)]).is_ok());
+        assert!(!shots.has_next() && !shots.has_waiting());
+        assert_eq!((counted(&shots).untold, counted(&shots).safe), (0, 2));
+    }
+
+    #[test]
+    fn nobody_waits_behind_those_that_wait() {
+        let many: Vec<u64> = (1..=101).collect();
+        let mut shots = with(&many);
+        while shots.has_next() {
+            let wait = |sequence| answer(sequence, Some("NOT_ITS_JOURNAL"));
+            let answers: Vec<_> = told(&shots).into_iter().map(wait).collect();
+            assert!(shots.answered(&answers).is_ok());
+        }
+        shots.add(record(200));
+        assert_eq!(told(&shots), [200]);
+        shots.tell_waiting();
+        assert_eq!(told(&shots)[..3], [200, 1, 2]);
+        assert_eq!(counted(&shots).untold, 102);
+    }
+
+    #[test]
+    fn two_records_of_a_shot_are_never_in_one_batch() {
+        let mut shots = with(&[1]);
+        assert!(shots.answered(&[answer(1, Some("NOT_REGISTERED"))]).is_ok());
+        shots.add(record(1));
+        shots.tell_waiting();
+        assert_eq!(told(&shots), [1]);
+        assert!(shots.answered(&[answer(1, None)]).is_ok());
+        assert_eq!(told(&shots), [1], "the one that waited");
     }
 
     #[test]

@@ -140,12 +140,12 @@ impl ShotRecord {
         })
     }
 
-    /// The order's name at its venue, where that was known before it was sent (Polymarket) and is
-    /// not in the journal.
+    /// The orders' names at their venues, YES and NO, where they were known before they were sent
+    /// (Polymarket) and are not in the journal.
     #[must_use]
-    pub fn with_venue_order_id(mut self, leg: usize, venue_order_id: &str) -> Self {
-        if let Some(leg) = self.legs.get_mut(leg) {
-            leg.venue_order_id = Some(venue_order_id.to_owned());
+    pub fn with_venue_order_ids(mut self, of_legs: [Option<&str>; LEGS]) -> Self {
+        for (leg, venue_order_id) in self.legs.iter_mut().zip(of_legs) {
+            leg.venue_order_id = venue_order_id.map(str::to_owned);
         }
         self
     }

@@ -179,6 +179,17 @@ fn unknown() -> Verdict {
 }
 
 #[test]
+fn a_name_that_was_known_before_is_told_of_its_own_leg() {
+    let record = ShotRecord::of("host-a", &recorded(), Heard::SoFar).expect("a record");
+    let told = serde_json::to_value(record.with_venue_order_ids([Some("0xab"), None]));
+    let legs = told.expect("JSON")["legs"].clone();
+    assert_eq!(
+        (&legs[0]["venueOrderId"], &legs[1]["venueOrderId"]),
+        (&json!("0xab"), &Value::Null)
+    );
+}
+
+#[test]
 fn a_name_that_was_cut_is_told_to_nobody() {
     let mut shot = recorded();
     let (state, filled) = (OrderState::Working, Quantity::ZERO);

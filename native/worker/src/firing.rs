@@ -113,9 +113,9 @@ impl Shots {
         }
         match self.clear(shot, &orders) {
             Ok(cleared) => order.cleared = cleared,
-            Err(outcome) => {
-                self.records.not_sent(order.names(), Refusal::Frozen.code());
-                return told(&outcome);
+            Err((refusal, why)) => {
+                self.records.not_sent(order.names(), refusal.code());
+                return told(&SendOutcome::not_sent(refusal.code(), why));
             }
         }
         let names = order.names();
@@ -176,9 +176,18 @@ impl Shots {
     }
 
     /// The epoch of freezes none of which reaches the trade. The gate passes it in that epoch alone.
-    fn clear(&self, shot: &TradeShot, orders: &[ChildOrder; LEGS]) -> Result<u64, SendOutcome> {
+    /// Freezes that were never read, or are read no more, clear nobody.
+    fn clear(
+        &self,
+        shot: &TradeShot,
+        orders: &[ChildOrder; LEGS],
+    ) -> Result<u64, (Refusal, String)> {
         let instruments = orders.each_ref().map(|order| order.instrument.key());
         let control = self.control.borrow();
+        let epoch = control.epoch.ok_or_else(|| {
+            let why = control.trouble.as_deref().unwrap_or("no word about freezes yet");
+            (Refusal::ControlLost, why.to_owned())
+        })?;
         let freeze = control.freeze_of(&Subject {
             venues: &orders.each_ref().map(|order| order.instrument.venue.code()),
             account: &self.account_name,
@@ -187,8 +196,8 @@ impl Shots {
             pair_id: &shot.pair.pair_id,
             workflow_id: &shot.workflow_id,
         });
-        freeze.map_or(Ok(control.epoch), |freeze| {
-            Err(SendOutcome::not_sent(Refusal::Frozen.code(), freeze.why.clone()))
+        freeze.map_or(Ok(epoch), |freeze| {
+            Err((Refusal::Frozen, freeze.why.clone()))
         })
     }
 }

@@ -83,7 +83,9 @@ impl Sources {
     #[allow(clippy::cast_precision_loss)] // a gauge is a float
     fn ledger(&self) {
         let control = self.control.borrow();
-        gauge!("legwork_engine_control_epoch").set(control.epoch as f64);
+        if let Some(epoch) = control.epoch {
+            gauge!("legwork_engine_control_epoch").set(epoch as f64);
+        }
         gauge!("legwork_engine_freezes_in_force").set(control.in_force.len() as f64);
         counter!("legwork_engine_heartbeats_total", "answered" => "yes")
             .absolute(control.counts.heard);

@@ -297,7 +297,7 @@ async fn acknowledge(mut free: mpsc::UnboundedReceiver<Acknowledged>, desk: Desk
 /// Until the freezes were read and both venues can be shot at; a venue that cannot be reached holds up
 /// nothing for longer than that: its shots are refused by name.
 async fn until_warm(desk: &Desk, mut control: watch::Receiver<Control>) -> Result<()> {
-    let heard = control.wait_for(|control| control.epoch > 0 || control.counts.heard > 0);
+    let heard = control.wait_for(|control| control.epoch.is_some());
     timeout(WARM_WITHIN, heard).await.context("no word about freezes from Postgres")??;
     let warm = async {
         loop {

@@ -12,7 +12,7 @@ use thiserror::Error;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::heartbeat::{Heartbeat, OpenWords};
+use super::heartbeat::Heartbeat;
 use super::{Control, ControlCounts};
 use crate::address::Address;
 use crate::connection::Ledger;
@@ -117,9 +117,9 @@ impl Keeper {
         waiting: &mut Option<Unacknowledged<'a>>,
     ) -> Result<(), Ended> {
         let known = self.told.borrow().clone();
-        let (told, is_new) = (heard.heartbeat.epoch, heard.heartbeat.epoch != known.epoch);
-        let older = Ended::OlderDatabase { told, known: known.epoch };
-        if told < known.epoch {
+        let (told, is_new) = (heard.heartbeat.epoch, known.epoch != Some(heard.heartbeat.epoch));
+        let older = Ended::OlderDatabase { told, known: known.epoch.unwrap_or_default() };
+        if known.epoch.is_some_and(|known| told < known) {
             return Err(older);
         }
         let until_ns = heard.before_ns.saturating_add(CONTROL_LEASE_NS);
@@ -147,10 +147,7 @@ impl Keeper {
     fn end(&self, ended: Ended) -> Ended {
         let _ = self.house.gate.freeze(u64::MAX, |_| true); // acknowledged by nobody
         self.house.gate.heard_control(0);
-        self.told.send_modify(|control| {
-            control.open = OpenWords::default();
-            control.trouble = Some(ended.to_string().into());
-        });
+        self.told.send_modify(|control| control.end(&ended));
         ended
     }
 
@@ -183,7 +180,7 @@ impl Heard {
         let Heartbeat { epoch, open, in_force, lent, sessions, lost, reading_us } = self.heartbeat;
         let round_trip_ns = SystemClock.monotonic_ns().saturating_sub(self.before_ns);
         Control {
-            epoch,
+            epoch: Some(epoch),
             acknowledged: self.acknowledged,
             until_ns,
             open,

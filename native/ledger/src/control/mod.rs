@@ -27,8 +27,9 @@ pub use self::keeper::{Ended, Keeper};
 /// What is known of freezes, leases and accounts; published after each heartbeat.
 #[derive(Clone, Debug, Default)]
 pub struct Control {
-    /// Of the freezes; 0: none was read yet.
-    pub epoch: u64,
+    /// Of the freezes; 0: read, and there never was one. `None`: not read yet, or [`Ended`]. Then
+    /// `in_force` is empty and says nothing, and nobody is cleared against it.
+    pub epoch: Option<u64>,
     /// The last epoch that Postgres has heard acknowledged.
     pub acknowledged: u64,
     /// On the monotonic clock: until then it may be acted on, if nothing newer comes.
@@ -66,8 +67,8 @@ pub struct ControlCounts {
 
 impl Control {
     /// The first freeze that reaches the trade: it may take no new risk. Where there is none, its
-    /// shot brings the `epoch` of this same reading to the gate (`Gate::enter_cleared`), which knows
-    /// no trade and no strategy of a request's own.
+    /// shot brings the `epoch` of this same reading to the gate (`Gate::enter_cleared`), which
+    /// knows no trade and no strategy of a request's own. Without an `epoch` nothing is cleared.
     #[must_use]
     pub fn freeze_of(&self, subject: &Subject<'_>) -> Option<&Freeze> {
         self.in_force.iter().find(|freeze| freeze.reaches(subject))
@@ -83,5 +84,44 @@ impl Control {
     #[must_use]
     pub fn terms_of(&self, pair_id: &str) -> Option<Terms> {
         self.lent.iter().find(|lent| lent.pair_id == pair_id).map(|lent| lent.terms)
+    }
+
+    /// What may be acted on is gone; what has happened stays.
+    fn end(&mut self, ended: &Ended) {
+        let trouble = Some(ended.to_string().into());
+        let (acknowledged, lost, counts) = (self.acknowledged, Arc::clone(&self.lost), self.counts);
+        *self = Self { acknowledged, lost, trouble, counts, ..Self::default() };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::refusal::HeartbeatRefusal;
+
+    #[test]
+    fn nothing_may_be_acted_on_after_the_end_and_what_has_happened_is_told() {
+        let lost = AccountHolder {
+            venue_account: "kalshi/main".into(),
+            process: Some("b".into()),
+            epoch: Some(8),
+        };
+        let terms = Terms { epoch: 7, budget: "12.5".parse().expect("dollars"), until_ns: 9 };
+        let lent =
+            Lent { lease_id: "l".into(), pair_id: "rain".into(), account: "main".into(), terms };
+        let mut control = Control {
+            epoch: Some(3),
+            acknowledged: 3,
+            until_ns: 9,
+            lent: [lent].into(),
+            sessions: [Session { key: "k".into(), epoch: 7 }].into(),
+            lost: [lost].into(),
+            ..Control::default()
+        };
+        control.end(&Ended::Refused(HeartbeatRefusal::ProcessEnded));
+        assert_eq!((control.epoch, control.until_ns), (None, 0));
+        assert_eq!((control.terms_of("rain"), control.sessions.len()), (None, 0));
+        assert_eq!((control.acknowledged, control.lost.len()), (3, 1));
+        assert!(control.trouble.is_some_and(|trouble| trouble.contains("PROCESS_ENDED")));
     }
 }

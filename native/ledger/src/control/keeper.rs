@@ -30,17 +30,21 @@ const CONTROL_LEASE_NS: u64 = 1_000_000_000;
 const MICROSECOND_NS: u64 = 1_000;
 /// The channel that announces a new epoch of freezes; it only wakes.
 const FREEZES_CHANNEL: &str = "legwork_freezes";
+const WHICH_DATABASE: &str = "find out which database this is before the engine is started again";
 
 /// Why control ended. Everything is frozen, and this start fires nothing any more.
 #[derive(Clone, Debug, Error, Eq, PartialEq)]
 pub enum Ended {
     /// Postgres does not have this start any more, or never had what it acknowledges.
-    #[error("Postgres refuses the heartbeat ({0}): everything is frozen; start the engine anew")]
+    #[error(
+        "Postgres refuses the heartbeat ({0}): everything is frozen; {advice}",
+        advice = what_to_do(.0)
+    )]
     Refused(HeartbeatRefusal),
     /// The database is older than what was heard of it: it was restored, or is another one.
     #[error(
         "the database tells of freeze epoch {told}, and has told of {known}: everything is frozen; \
-         find out which database this is before the engine is started again"
+         {WHICH_DATABASE}"
     )]
     OlderDatabase {
         /// Now.
@@ -48,6 +52,17 @@ pub enum Ended {
         /// Before.
         known: u64,
     },
+}
+
+const fn what_to_do(refusal: &HeartbeatRefusal) -> &'static str {
+    match refusal {
+        HeartbeatRefusal::NotRegistered | HeartbeatRefusal::ProcessEnded => "start the engine anew",
+        HeartbeatRefusal::EpochAhead => WHICH_DATABASE,
+        HeartbeatRefusal::Unknown(_) => {
+            "look it up in docs/engine-sql.md of the database's version before the engine is \
+             started again"
+        }
+    }
 }
 
 /// Keeps one house's gate. There is one of each.
@@ -197,5 +212,24 @@ impl Heard {
                 ..known.counts
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_says_what_its_own_reason_asks_for() {
+        let said = |code: &str| Ended::Refused(code.to_owned().into()).to_string();
+        for code in ["NOT_REGISTERED", "PROCESS_ENDED"] {
+            assert!(said(code).ends_with("start the engine anew"), "{code}");
+        }
+        let ahead = said("EPOCH_AHEAD");
+        assert!(ahead.contains("which database") && !ahead.contains("anew"), "{ahead}");
+        let later = said("LATER_NAME");
+        assert!(later.contains("LATER_NAME") && later.contains("engine-sql.md"), "{later}");
+        let older = Ended::OlderDatabase { told: 3, known: 4 }.to_string();
+        assert!(older.contains("epoch 3") && older.contains("which database"), "{older}");
     }
 }

@@ -1,4 +1,5 @@
-//! Both orders of a shot, committed before any byte of them leaves (DESIGN §1).
+//! Both orders of a shot: committed before any byte of them leaves (DESIGN §1), and closed where
+//! none has left.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -51,7 +52,7 @@ pub struct ShotToRecord<'a> {
     pub story: &'a [StoryLine<'a>],
 }
 
-/// Why nothing may be sent.
+/// Why nothing may be sent; whether nothing was, [`OrdersRefusal`] says.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct NotRecorded {
     /// By name.

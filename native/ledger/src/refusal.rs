@@ -141,7 +141,8 @@ refusals! {
 }
 
 refusals! {
-    /// Of `engine_record_orders`: nothing may be sent.
+    /// Of `engine_record_orders`: nothing was written, and nothing may be sent. Each but
+    /// [`Self::RecordedBefore`] is a definite no.
     OrdersRefusal {
         /// No such start with that epoch.
         NotRegistered = "NOT_REGISTERED",
@@ -155,7 +156,8 @@ refusals! {
         NotReserved = "NOT_RESERVED",
         /// The database is another mode's.
         ModeMismatch = "MODE_MISMATCH",
-        /// An order's name or purpose is taken: it is asked about, never sent again.
+        /// An order's name or purpose is taken. An earlier call, whose answer may have been lost,
+        /// may have sent it: it is unknown, asked about, and never sent again.
         RecordedBefore = "RECORDED_BEFORE",
     }
 }

@@ -36,7 +36,8 @@ pub struct Registration {
     pub build: String,
 }
 
-/// Whom a registration has fenced.
+/// Who has a venue account, or had it: whom a registration has fenced there, and who has fenced
+/// this start ([`crate::control::Control::lost`]).
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct AccountHolder {

@@ -66,6 +66,14 @@ pub enum LedgerError {
         /// Its words.
         why: String,
     },
+    /// An argument that is no `bigint`. Nothing was asked.
+    #[error("{call} was not called: Postgres cannot count to {value}")]
+    TooHigh {
+        /// The function.
+        call: &'static str,
+        /// The argument.
+        value: u64,
+    },
     /// An answer that is not what docs/engine-sql.md says: it is not acted on.
     #[error("the answer of {call} cannot be read: {why}")]
     Unreadable {

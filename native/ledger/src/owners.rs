@@ -124,10 +124,18 @@ impl Ledger {
         if let Some(refusal) = answer.refusal()? {
             return Ok(Err(NotClaimed { refusal, held }));
         }
-        let ours = held.filter(|(holder, _)| *holder == start.process);
-        let ours = ours.ok_or_else(|| LedgerError::unreadable(CLAIM_OWNER.name, "no epoch"))?;
-        Ok(Ok(ours.1))
+        ours(start, held).map(Ok)
     }
+}
+
+/// Whoever is refused nothing has it.
+fn ours(start: &Start, held: Option<(String, u64)>) -> Result<u64, LedgerError> {
+    let why = match held {
+        Some((holder, epoch)) if holder == start.process => return Ok(epoch),
+        Some((holder, _)) => format!("nothing is refused, and {holder} has it"),
+        None => "nothing is refused, and nobody has it".to_owned(),
+    };
+    Err(LedgerError::unreadable(CLAIM_OWNER.name, why))
 }
 
 fn owner_of(answer: Answer<'_>) -> Result<Owner, LedgerError> {
@@ -137,4 +145,18 @@ fn owner_of(answer: Answer<'_>) -> Result<Owner, LedgerError> {
         host: answer.get("host")?,
         is_over: answer.get("is_over")?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_claimed_is_ours_only_where_it_is_said_to_be() {
+        let start = Start { process: "a".into(), epoch: 4 };
+        assert_eq!(ours(&start, Some(("a".into(), 3))).ok(), Some(3));
+        let said = |held| ours(&start, held).expect_err("not ours").to_string();
+        assert!(said(Some(("b".into(), 3))).contains("b has it"));
+        assert!(said(None).contains("nobody has it"));
+    }
 }

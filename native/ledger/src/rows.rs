@@ -55,5 +55,21 @@ impl<'a> Answer<'a> {
 
 /// As Postgres counts. Nothing of ours is that high.
 pub(crate) fn bigint(call: &'static str, value: u64) -> Result<i64, LedgerError> {
-    i64::try_from(value).map_err(|error| LedgerError::unreadable(call, error))
+    i64::try_from(value).map_err(|_| LedgerError::TooHigh { call, value })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_postgres_cannot_count_is_told_as_ours() {
+        let highest = i64::MAX.cast_unsigned();
+        assert_eq!(bigint("engine_end", highest).ok(), Some(i64::MAX));
+        let error = bigint("engine_end", highest + 1).expect_err("too high").to_string();
+        assert_eq!(
+            error,
+            "engine_end was not called: Postgres cannot count to 9223372036854775808"
+        );
+    }
 }

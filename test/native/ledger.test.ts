@@ -394,7 +394,7 @@ test('a shot that is told in two ways is counted, kept, and never free; others p
   await ledger.say('project', other);
   await expect
     .poll(async () => ledger.say('projected'))
-    .toMatchObject({ safe: 2, refused: 1, contradicted: 1, untold: 0, free: [1, 2] });
+    .toMatchObject({ safe: 2, refused: 1, shotsRefused: 1, untold: 0, free: [1, 2] });
 });
 
 /** Both orders of a trade that has its reservation, as the engine tells them. */

@@ -95,7 +95,7 @@ impl Sources {
         counter!("legwork_engine_records_total", "answer" => "safe").absolute(counts.safe);
         counter!("legwork_engine_records_total", "answer" => "refused").absolute(counts.refused);
         gauge!("legwork_engine_records_untold").set(counts.untold as f64);
-        gauge!("legwork_engine_shots_contradicted").set(counts.contradicted as f64);
+        gauge!("legwork_engine_shots_refused").set(counts.shots_refused as f64);
     }
 }
 

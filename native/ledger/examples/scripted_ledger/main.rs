@@ -158,7 +158,7 @@ impl<'a> Scripted<'a> {
         let counts = projection.counts.borrow();
         json!({
             "safe": counts.safe, "refused": counts.refused, "untold": counts.untold,
-            "unadopted": counts.unadopted, "contradicted": counts.contradicted,
+            "unadopted": counts.unadopted, "shotsRefused": counts.shots_refused,
             "hasTrouble": counts.trouble.is_some(), "free": self.free,
         })
     }

@@ -31,8 +31,9 @@ pub struct Projected {
     pub untold: usize,
     /// Shots in Postgres that no workflow has taken over.
     pub unadopted: usize,
-    /// Shots whose last record was refused: somebody has to look at them.
-    pub contradicted: usize,
+    /// Shots whose last record was refused, or that were contradicted ever: their slots stay in
+    /// use, and somebody has to look at them.
+    pub shots_refused: usize,
     /// Why the last call was not answered; `None`: it was.
     pub trouble: Option<String>,
 }

@@ -111,7 +111,7 @@ impl Shots {
         (of.safe, of.refused, of.acknowledged) = (safe, refused, acknowledged);
         of.untold = self.untold.len() + self.waiting.len();
         of.unadopted = self.safe.len();
-        of.contradicted = self.refused.len();
+        of.shots_refused = self.refused.len();
     }
 
     /// The first of a batch.
@@ -261,7 +261,7 @@ mod tests {
         shots.add(record(1));
         assert!(shots.answered(&[answer(1, None)]).is_ok());
         assert!(!shots.has_safe());
-        assert_eq!((counted(&shots).refused, counted(&shots).contradicted), (1, 1));
+        assert_eq!((counted(&shots).refused, counted(&shots).shots_refused), (1, 1));
     }
 
     #[test]
@@ -272,7 +272,7 @@ mod tests {
         shots.add(record(1));
         assert!(shots.answered(&[answer(1, None)]).is_ok());
         assert!(shots.has_safe());
-        assert_eq!(counted(&shots).contradicted, 0);
+        assert_eq!(counted(&shots).shots_refused, 0);
     }
 
     #[test]

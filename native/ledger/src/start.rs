@@ -18,22 +18,22 @@ pub struct Start {
 }
 
 /// Everything that a start is registered with.
-#[derive(Clone, Debug)]
-pub struct Registration {
+#[derive(Clone, Copy, Debug)]
+pub struct Registration<'a> {
     /// Its names.
-    pub start: Start,
+    pub start: &'a Start,
     /// As its queue has it.
-    pub host: String,
+    pub host: &'a str,
     /// Of the operating system.
     pub pid: i32,
     /// `simulated`, `shadow` or `live`.
-    pub mode: String,
+    pub mode: &'a str,
     /// `kalshi/main`: what it may send orders for.
-    pub accounts: Vec<String>,
+    pub accounts: &'a [String],
     /// The identity of the journals' folder.
-    pub journal: String,
+    pub journal: &'a str,
     /// Of this program.
-    pub build: String,
+    pub build: &'a str,
 }
 
 /// Who has a venue account, or had it: whom a registration has fenced there, and who has fenced
@@ -126,7 +126,7 @@ impl Ledger {
 
     /// Enters a start; from then on "frozen" waits for it. Says whom it has fenced. Told again,
     /// nothing changes.
-    pub async fn register(&self, of: &Registration) -> Told<Vec<AccountHolder>, NotRegistered> {
+    pub async fn register(&self, of: &Registration<'_>) -> Told<Vec<AccountHolder>, NotRegistered> {
         let epoch = bigint(REGISTER.name, of.start.epoch)?;
         let Registration { start, host, pid, mode, accounts, journal, build } = of;
         let row = self

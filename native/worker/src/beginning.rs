@@ -12,8 +12,8 @@ use legwork_engine_core::journal::{
 };
 use legwork_engine_ledger::projection::{Acknowledged, Heard, Projection, ShotRecord};
 use legwork_engine_ledger::refusal::RegisterRefusal;
-use legwork_engine_ledger::start::{NotRegistered, Registration, Start};
-use legwork_engine_ledger::{Address, Ledger};
+use legwork_engine_ledger::start::{AccountHolder, NotRegistered, Registration, Start};
+use legwork_engine_ledger::{Address, Ledger, Told};
 use tokio::time::timeout;
 use tracing::{info, warn};
 
@@ -44,7 +44,7 @@ pub async fn begin(config: &Config, address: &Address) -> Result<Begun> {
     for _ in 0..ATTEMPTS {
         let journal = create_journal(config, ledger.epoch_known().await?)?;
         let start = Start { process: config.process_id.clone(), epoch: journal.next().epoch };
-        match ledger.register(&registration(config, &start)).await? {
+        match register(&ledger, config, &start).await? {
             Ok(fenced) => {
                 for holder in fenced {
                     info!(target: "legwork", account = holder.venue_account, "taken over");
@@ -61,16 +61,21 @@ pub async fn begin(config: &Config, address: &Address) -> Result<Begun> {
     bail!("{ATTEMPTS} other engines have begun in the same moment: start again")
 }
 
-fn registration(config: &Config, start: &Start) -> Registration {
-    Registration {
-        start: start.clone(),
-        host: config.host.clone(),
+async fn register(
+    ledger: &Ledger,
+    config: &Config,
+    start: &Start,
+) -> Told<Vec<AccountHolder>, NotRegistered> {
+    let registration = Registration {
+        start,
+        host: &config.host,
         pid: i32::try_from(std::process::id()).unwrap_or(i32::MAX),
-        mode: config.mode.clone(),
-        accounts: config.venue_accounts(),
-        journal: disk_folder(config).display().to_string(),
-        build: env!("CARGO_PKG_VERSION").to_owned(),
-    }
+        mode: &config.mode,
+        accounts: &config.venue_accounts(),
+        journal: &disk_folder(config).display().to_string(),
+        build: env!("CARGO_PKG_VERSION"),
+    };
+    ledger.register(&registration).await
 }
 
 fn create_journal(config: &Config, epoch_known: u64) -> Result<Journal> {

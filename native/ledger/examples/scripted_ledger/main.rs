@@ -113,13 +113,13 @@ impl<'a> Scripted<'a> {
 
     async fn register(&self) -> Said {
         let registration = Registration {
-            start: self.start.clone(),
-            host: self.host.clone(),
+            start: &self.start,
+            host: &self.host,
             pid: 7,
-            mode: "simulated".into(),
-            accounts: vec!["kalshi/main".into(), "polymarket/main".into()],
-            journal: format!("folder of {}", self.host),
-            build: "build-1".into(),
+            mode: "simulated",
+            accounts: &["kalshi/main".into(), "polymarket/main".into()],
+            journal: &format!("folder of {}", self.host),
+            build: "build-1",
         };
         Ok(done(self.ledger.register(&registration).await?))
     }

@@ -7,9 +7,6 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio_postgres::error::SqlState;
 
-/// What was answered, or a refusal; and around both whether anything was heard at all.
-pub type Told<T, R> = Result<Result<T, R>, LedgerError>;
-
 /// Why there is no answer. Whether the call was carried out is not known after [`Self::Silent`],
 /// [`Self::Broken`] and [`Self::Unreadable`]. Each may be made again with the same words, but
 /// [`crate::Ledger::record_orders`]: what a first call has committed, a second one refuses.

@@ -22,5 +22,6 @@ mod tls;
 
 pub use self::address::Address;
 pub use self::connection::{DEADLINE, Ledger};
-pub use self::error::{LedgerError, Told};
+pub use self::error::LedgerError;
 pub use self::reconnecting::{BackOff, Reconnecting};
+pub use self::refusal::Told;

@@ -6,10 +6,9 @@ use serde_json::value::RawValue;
 use tokio_postgres::types::{Json, ToSql, Type};
 
 use crate::connection::{Call, DEADLINE, Ledger};
-use crate::error::{LedgerError, Told};
-use crate::refusal::{NotSentRefusal, OrdersRefusal};
-use crate::rows::{Answer, bigint};
-use crate::start::{Start, done};
+use crate::refusal::{NotSentRefusal, OrdersRefusal, Told};
+use crate::rows::{Answer, bigint, done};
+use crate::start::Start;
 
 /// An order as it is about to be sent.
 #[derive(Clone, Copy, Debug, Serialize)]

@@ -3,10 +3,10 @@
 use tokio_postgres::types::{ToSql, Type};
 
 use crate::connection::{Call, DEADLINE, Ledger};
-use crate::error::{LedgerError, Told};
-use crate::refusal::{ClaimRefusal, ReleaseRefusal};
-use crate::rows::{Answer, bigint};
-use crate::start::{Start, done};
+use crate::error::LedgerError;
+use crate::refusal::{ClaimRefusal, ReleaseRefusal, Told};
+use crate::rows::{Answer, bigint, done};
+use crate::start::Start;
 
 /// What an engine may own.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

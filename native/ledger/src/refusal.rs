@@ -3,6 +3,11 @@
 
 use std::fmt;
 
+use crate::error::LedgerError;
+
+/// What was answered, or a refusal; and around both whether anything was heard at all.
+pub type Told<T, R> = Result<Result<T, R>, LedgerError>;
+
 macro_rules! refusals {
     ($(#[$doc:meta])* $name:ident { $($(#[$row:meta])* $value:ident = $code:literal,)* }) => {
         $(#[$doc])*

@@ -5,6 +5,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, Json};
 
 use crate::error::LedgerError;
+use crate::refusal::Told;
 
 /// A row of the answer to a function.
 #[derive(Clone, Copy)]
@@ -51,6 +52,11 @@ impl<'a> Answer<'a> {
     fn unreadable(self, column: &str, why: impl std::fmt::Display) -> LedgerError {
         LedgerError::unreadable(self.call, format!("{column}: {why}"))
     }
+}
+
+/// Of a function that says nothing but a refusal.
+pub(crate) fn done<R: From<String>>(answer: Answer<'_>) -> Told<(), R> {
+    Ok(answer.refusal()?.map_or(Ok(()), Err))
 }
 
 /// As Postgres counts. Nothing of ours is that high.

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use tokio_postgres::types::{Json, Type};
 
 use crate::connection::{Call, DEADLINE, Ledger};
-use crate::error::{LedgerError, Told};
-use crate::refusal::{RegisterRefusal, StartRefusal};
-use crate::rows::{Answer, bigint};
+use crate::error::LedgerError;
+use crate::refusal::{RegisterRefusal, StartRefusal, Told};
+use crate::rows::{Answer, bigint, done};
 
 /// One start of the engine, by its names in Postgres and in its journals.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -176,9 +176,4 @@ fn hold_of(answer: Answer<'_>) -> Result<PairHold, LedgerError> {
         generation: answer.count("generation")?,
         ends_in_ms: answer.count_or_none("ends_in_ms")?,
     })
-}
-
-/// Of a function that says nothing but a refusal.
-pub(crate) fn done<R: From<String>>(answer: Answer<'_>) -> Told<(), R> {
-    Ok(answer.refusal()?.map_or(Ok(()), Err))
 }

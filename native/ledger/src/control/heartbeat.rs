@@ -8,16 +8,16 @@ use legwork_engine_core::lease::Terms;
 use serde::Deserialize;
 use tokio_postgres::types::Type;
 
+use super::MICROSECOND_NS;
 use super::freeze::Freeze;
 use crate::connection::{Call, Ledger};
-use crate::error::{LedgerError, Told};
-use crate::refusal::HeartbeatRefusal;
+use crate::error::LedgerError;
+use crate::refusal::{HeartbeatRefusal, Told};
 use crate::rows::{Answer, bigint};
 use crate::start::{AccountHolder, Start};
 
 /// Twice within the control lease, so that one that is lost closes nothing.
 const HEARTBEAT_DEADLINE: Duration = Duration::from_millis(450);
-const MICROSECOND_NS: u64 = 1_000;
 
 const HEARTBEAT: Call = Call {
     name: "engine_heartbeat",

@@ -13,12 +13,12 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::heartbeat::Heartbeat;
-use super::{Control, ControlCounts};
+use super::{Control, ControlCounts, MICROSECOND_NS};
 use crate::address::Address;
 use crate::connection::Ledger;
-use crate::error::{LedgerError, Told};
+use crate::error::LedgerError;
 use crate::reconnecting::Reconnecting;
-use crate::refusal::HeartbeatRefusal;
+use crate::refusal::{HeartbeatRefusal, Told};
 use crate::start::Start;
 
 const INTERVAL: Duration = Duration::from_millis(250);
@@ -27,7 +27,6 @@ const DRAIN_POLL: Duration = Duration::from_millis(1);
 /// DESIGN §8.1: a process may start an entry only if its last successful reading began less than
 /// this before.
 const CONTROL_LEASE_NS: u64 = 1_000_000_000;
-const MICROSECOND_NS: u64 = 1_000;
 /// The channel that announces a new epoch of freezes; it only wakes.
 const FREEZES_CHANNEL: &str = "legwork_freezes";
 const WHICH_DATABASE: &str = "find out which database this is before the engine is started again";
@@ -115,12 +114,12 @@ impl Keeper {
 
     /// The clock is read when there is a connection: making one may take longer than a control
     /// lease.
-    async fn beat(&mut self) -> Told<Heard, HeartbeatRefusal> {
+    async fn beat(&mut self) -> Told<TimedHeartbeat, HeartbeatRefusal> {
         let over = self.over;
         let ledger = self.line.ledger().await?;
         let before_ns = SystemClock.monotonic_ns();
         let told = ledger.heartbeat(&self.start, over, before_ns).await?;
-        Ok(told.map(|heartbeat| Heard { heartbeat, before_ns, acknowledged: over }))
+        Ok(told.map(|heartbeat| TimedHeartbeat { heartbeat, before_ns, acknowledged: over }))
     }
 
     /// The gate first, then told: whoever looks at an epoch can bring it to the gate, and who has
@@ -128,7 +127,7 @@ impl Keeper {
     fn write_down<'a>(
         &self,
         gate: &'a Gate,
-        heard: Heard,
+        heard: TimedHeartbeat,
         waiting: &mut Option<Unacknowledged<'a>>,
     ) -> Result<(), Ended> {
         let known = self.told.borrow().clone();
@@ -184,13 +183,13 @@ impl Keeper {
 }
 
 /// What a heartbeat has told, and what was known when it was asked.
-struct Heard {
+struct TimedHeartbeat {
     heartbeat: Heartbeat,
     before_ns: u64,
     acknowledged: u64,
 }
 
-impl Heard {
+impl TimedHeartbeat {
     fn control(self, known: &Control, connected: u64, until_ns: u64) -> Control {
         let Heartbeat { epoch, open, in_force, lent, sessions, lost, reading_us } = self.heartbeat;
         let round_trip_ns = SystemClock.monotonic_ns().saturating_sub(self.before_ns);

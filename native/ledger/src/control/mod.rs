@@ -24,6 +24,8 @@ pub use self::freeze::{Freeze, Scope, Subject};
 pub use self::heartbeat::{Heartbeat, Lent, OpenWords, Session};
 pub use self::keeper::{Ended, Keeper};
 
+const MICROSECOND_NS: u64 = 1_000;
+
 /// What is known of freezes, leases and accounts; published after each heartbeat.
 #[derive(Clone, Debug, Default)]
 pub struct Control {

@@ -73,13 +73,13 @@ impl Shots {
         for answer in answers {
             let Some(record) = self.pop() else { break };
             match &answer.refused {
-                None => self.is_safe(answer.shot),
+                None => self.mark_safe(answer.shot),
                 Some((refusal, why)) if refusal.passes() => {
                     tracing::warn!(shot = ?answer.shot, %refusal, why, "a record waits");
                     self.waiting.push_back(record);
                 }
                 Some((refusal, why)) => {
-                    self.is_refused(answer.shot, refusal.clone(), why.as_deref());
+                    self.mark_refused(answer.shot, refusal.clone(), why.as_deref());
                 }
             }
         }
@@ -95,7 +95,7 @@ impl Shots {
         } else if let Some(record) = self.pop() {
             self.alone = self.alone.saturating_sub(1);
             let why = error.to_string();
-            self.is_refused(record.id(), RecordRefusal::RecordInvalid, Some(&why));
+            self.mark_refused(record.id(), RecordRefusal::RecordInvalid, Some(&why));
         }
     }
 
@@ -123,7 +123,7 @@ impl Shots {
     }
 
     /// A contradiction is not mended by a later record: the slot of its shot is never free.
-    fn is_safe(&mut self, shot: ShotId) {
+    fn mark_safe(&mut self, shot: ShotId) {
         self.counts.safe += 1;
         if !self.refused.get(&shot).is_some_and(RecordRefusal::is_contradiction) {
             self.refused.remove(&shot);
@@ -131,7 +131,7 @@ impl Shots {
         }
     }
 
-    fn is_refused(&mut self, shot: ShotId, refusal: RecordRefusal, why: Option<&str>) {
+    fn mark_refused(&mut self, shot: ShotId, refusal: RecordRefusal, why: Option<&str>) {
         tracing::error!(?shot, %refusal, why, "Postgres refuses a record: its slot stays in use");
         self.counts.refused += 1;
         self.safe.remove(&shot);

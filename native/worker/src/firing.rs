@@ -196,9 +196,7 @@ impl Shots {
             pair_id: &shot.pair.pair_id,
             workflow_id: &shot.workflow_id,
         });
-        freeze.map_or(Ok(epoch), |freeze| {
-            Err((Refusal::Frozen, freeze.why.clone()))
-        })
+        freeze.map_or(Ok(epoch), |freeze| Err((Refusal::Frozen, freeze.why.clone())))
     }
 }
 

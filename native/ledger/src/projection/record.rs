@@ -13,6 +13,8 @@ use super::body::{Expected, FixedTold, NotARecord, body_of, said_of};
 use crate::amounts::Decimal;
 
 const NAMES: [&str; LEGS] = ["yes", "no"];
+/// Of a leg that no wire has taken.
+const NOTHING: &str = "nothing";
 /// Ends a word that was longer than its room in the journal.
 const CUT: char = '…';
 const MILLISECOND_NS: u64 = 1_000_000;
@@ -114,6 +116,12 @@ struct AnswerRecord {
 }
 
 impl ShotRecord {
+    /// Whether nothing will be heard of it any more: what Postgres has is all that its slot says.
+    pub(super) fn is_complete(&self) -> bool {
+        let is_over = |leg: &LegRecord| leg.written == Some(NOTHING) || leg.answer.is_some();
+        self.refused.is_some() || self.legs.iter().all(is_over)
+    }
+
     /// What a journal of this host says of a shot. Lease epochs begin at 1: a shot with epoch 0 was
     /// fired for a trade that had its reservation.
     pub fn of(host: &str, shot: &RecordedShot, heard: Heard) -> Result<Self, NotARecord> {
@@ -212,7 +220,7 @@ const fn word_of(written: Written) -> &'static str {
     match written {
         Written::Whole => "whole",
         Written::Part => "part",
-        Written::Nothing => "nothing",
+        Written::Nothing => NOTHING,
     }
 }
 

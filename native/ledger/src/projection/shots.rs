@@ -73,7 +73,9 @@ impl Shots {
         for answer in answers {
             let Some(record) = self.pop() else { break };
             match &answer.refused {
-                None => self.mark_safe(answer.shot),
+                None if record.is_complete() => self.mark_safe(answer.shot),
+                // It is told again with what is heard; its slot has to say so until then.
+                None => self.counts.safe += 1,
                 Some((refusal, why)) if refusal.passes() => {
                     tracing::warn!(shot = ?answer.shot, %refusal, why, "a record waits");
                     self.waiting.push_back(record);
@@ -148,10 +150,14 @@ mod tests {
     use super::super::told_records::recorded;
     use super::*;
 
-    fn record(sequence: u64) -> ShotRecord {
+    fn record_of(sequence: u64, heard: Heard) -> ShotRecord {
         let mut shot = recorded();
         shot.id.sequence = sequence;
-        ShotRecord::of("host-a", &shot, Heard::SoFar).expect("a record")
+        ShotRecord::of("host-a", &shot, heard).expect("a record")
+    }
+
+    fn record(sequence: u64) -> ShotRecord {
+        record_of(sequence, Heard::All)
     }
 
     fn with(sequences: &[u64]) -> Shots {
@@ -202,6 +208,18 @@ mod tests {
         shots.acknowledged(id(1));
         let expected = Projected { safe: 2, acknowledged: 1, unadopted: 1, ..Projected::default() };
         assert_eq!(counted(&shots), expected);
+    }
+
+    #[test]
+    fn a_shot_whose_answers_are_awaited_keeps_its_slot() {
+        let mut shots = Shots::default();
+        shots.add(record_of(1, Heard::SoFar));
+        assert!(shots.answered(&[answer(1, None)]).is_ok());
+        assert!(!shots.has_safe(), "a start that is killed now has it in its journal alone");
+        assert_eq!(counted(&shots), Projected { safe: 1, ..Projected::default() });
+        shots.add(record(1));
+        assert!(shots.answered(&[answer(1, None)]).is_ok());
+        assert_eq!(shots.safe(), [id(1)]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! headers that were signed ahead. Knows neither Temporal nor SQL: whoever wants something of it sends
 //! a command, and whoever has to know something of it is told.
 
+pub mod death;
 pub mod entry;
 pub mod keys;
 pub mod listing;

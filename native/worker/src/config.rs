@@ -3,8 +3,9 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, ensure};
 use legwork_engine_core::feeds::SILENCE_NS_MAX;
+use legwork_engine_desk::death::Fate;
 use serde::Deserialize;
 
 const VARIABLE: &str = "LEGWORK_PROCESS";
@@ -41,6 +42,9 @@ pub struct Config {
     pub terms: Terms,
     /// Where Prometheus asks; absent: nowhere.
     pub metrics_port: Option<u16>,
+    /// Where a test ends it, or holds it up; absent: nowhere.
+    #[serde(flatten)]
+    pub fate: Fate,
 }
 
 /// Of a terms file, what concerns shots.
@@ -68,7 +72,19 @@ impl Config {
     pub fn read() -> Result<Self> {
         let text = std::env::var(VARIABLE)
             .map_err(|_| anyhow!("{VARIABLE} is not set: start the engine by `legwork up`"))?;
-        serde_json::from_str(&text).with_context(|| format!("{VARIABLE} is not understood"))
+        Self::of(&text)
+    }
+
+    fn of(text: &str) -> Result<Self> {
+        let config: Self =
+            serde_json::from_str(text).with_context(|| format!("{VARIABLE} is not understood"))?;
+        let is_allowed = !config.fate.is_sealed() || config.mode == "simulated";
+        ensure!(
+            is_allowed,
+            "dieAt and standAt are for tests: in mode {} leave them out",
+            config.mode
+        );
+        Ok(config)
     }
 
     /// The activities of this host.
@@ -86,5 +102,40 @@ impl Config {
     /// What it sends orders for, as Postgres names it.
     pub fn venue_accounts(&self) -> Vec<String> {
         ["kalshi", "polymarket"].map(|venue| format!("{venue}/{}", self.account)).to_vec()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn told(mode: &str, more: &Value) -> String {
+        let mut told = json!({
+            "component": "engine", "processId": "engine-1", "mode": mode, "namespace": "legwork",
+            "temporalAddress": "localhost:7233", "databaseUrl": "postgres://", "account": "main",
+            "host": "h", "folders": { "data": "/", "credentials": "/" }, "pairFile": "/",
+        });
+        if let (Some(told), Some(more)) = (told.as_object_mut(), more.as_object()) {
+            told.extend(more.clone());
+        }
+        told.to_string()
+    }
+
+    #[test]
+    fn a_process_ends_or_stands_still_in_simulated_mode_alone_and_where_there_is_a_point() {
+        for at in ["dieAt", "standAt"] {
+            let point = json!({ at: "one leg sent, the other not" });
+            assert!(Config::of(&told("simulated", &point)).is_ok_and(|of| of.fate.is_sealed()));
+            for mode in ["shadow", "live"] {
+                let refused = Config::of(&told(mode, &point)).map(|of| of.mode);
+                let says = refused.map_err(|why| why.to_string());
+                assert!(says.is_err_and(|why| why.contains("leave them out")), "{at} {mode}");
+                let none = Config::of(&told(mode, &json!({})));
+                assert!(none.is_ok_and(|of| !of.fate.is_sealed()), "{mode}");
+            }
+        }
+        assert!(Config::of(&told("simulated", &json!({ "dieAt": "elsewhere" }))).is_err());
     }
 }

@@ -14,6 +14,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use legwork_engine_core::refusal::Refusal;
 use legwork_engine_core::shot::LEGS;
+use legwork_engine_desk::death::{Fate, Point};
 use legwork_engine_desk::entry::{Account, Entry};
 use legwork_engine_desk::order::{Fired, TradeLeg, TradeOrder};
 use legwork_engine_desk::thread::{Desk, DeskGone};
@@ -49,6 +50,8 @@ pub struct Shots {
     pub control: watch::Receiver<Control>,
     /// Writes orders down.
     pub records: Records,
+    /// Where a test ends the process, or holds it up.
+    pub fate: Fate,
 }
 
 #[activities]
@@ -96,6 +99,7 @@ impl Shots {
     }
 
     async fn fire(&self, shot: &TradeShot) -> Outcomes {
+        self.fate.reached(Point::Asked);
         let orders = match orders_of(shot) {
             Ok(orders) => orders,
             Err(why) => {
@@ -111,6 +115,7 @@ impl Shots {
         if let Err(outcome) = self.records.record(shot, &mut order).await {
             return told(&outcome);
         }
+        self.fate.reached(Point::Recorded);
         match self.clear(shot, &orders) {
             Ok(cleared) => order.cleared = cleared,
             Err((refusal, why)) => {
@@ -129,7 +134,8 @@ impl Shots {
                 self.records.not_sent(names, refusal.code());
             }
             Fired::NotAnOrder(_) => self.records.not_sent(names, "NOT_AN_ORDER"),
-            Fired::Refused { .. } | Fired::Heard(_) => {}
+            Fired::Refused { .. } => {}
+            Fired::Heard(_) => self.fate.reached(Point::Heard),
         }
         Ok(fired.outcomes(names).to_vec())
     }

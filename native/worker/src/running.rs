@@ -19,6 +19,7 @@ use legwork_engine_core::journal::{JournalError, RecordedShot};
 use legwork_engine_core::orders::KalshiOrders;
 use legwork_engine_core::refusal::Refusal;
 use legwork_engine_core::signing::{AheadOptions, KalshiAhead, SigningThread};
+use legwork_engine_desk::death::Point;
 use legwork_engine_desk::keys::Keys;
 use legwork_engine_desk::thread::{Desk, DeskParts, Started};
 use legwork_engine_ledger::control::{Control, Ended, Keeper};
@@ -114,6 +115,7 @@ impl Engine {
             thread: threads.into_iter().next().context("a house has a thread that fires")?,
             journal,
             wires: venues.wires(),
+            fate: config.fate,
             market_data: venues.market_data(&keys),
             headers,
             silence_ns_max: config.book_silence_ns_max(),
@@ -121,7 +123,12 @@ impl Engine {
             told,
         })?;
         let Projection { records, free, counts } = projection;
-        let forwarding = tokio::spawn(forward(config.host.clone(), recorded, records));
+        let forward = forward(config.host.clone(), recorded, records);
+        let told = config.fate.awaited(Point::Told);
+        let forwarding = tokio::spawn(async move {
+            told.await;
+            forward.await;
+        });
         tokio::spawn(acknowledge(free, desk.clone()));
         let keeping = tokio::spawn(keeper.run());
 
@@ -149,6 +156,7 @@ impl Engine {
             markets,
             control: control.clone(),
             records: records.clone(),
+            fate: config.fate,
         };
         let worker = worker(config, shots).await?;
         say_ready(config, &start, owned, swept.iter().map(|of| of.told).sum());

@@ -25,6 +25,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use self::readiness::{Wake, wait};
 use self::waiting::Waiting;
+use crate::death::{Fate, Mortal};
 use crate::listing::Pair;
 use crate::order::{Asked, Fired, TradeOrder};
 
@@ -38,6 +39,8 @@ pub struct DeskParts {
     pub journal: Journal,
     /// Not connected yet.
     pub wires: VenueWires<SystemClock>,
+    /// Where a test ends the process, or holds it up.
+    pub fate: Fate,
     /// With nothing followed yet.
     pub market_data: MarketData,
     /// Signed by another thread.
@@ -156,7 +159,7 @@ impl Desk {
 }
 
 struct DeskThread {
-    firing: Firing<VenueWires<SystemClock>, SystemClock>,
+    firing: Firing<Mortal<VenueWires<SystemClock>>, SystemClock>,
     market_data: MarketData,
     headers: KalshiAhead,
     terms: ShotTerms,
@@ -172,7 +175,8 @@ struct DeskThread {
 
 impl DeskThread {
     fn new(parts: DeskParts, commands: Receiver<Command>, wake: Wake) -> Self {
-        let DeskParts { house, thread, journal, wires, market_data, headers, .. } = parts;
+        let DeskParts { house, thread, journal, market_data, headers, .. } = parts;
+        let wires = Mortal::new(parts.wires, parts.fate);
         Self {
             firing: Firing::new(house, thread, journal, wires, SystemClock),
             market_data,

@@ -105,7 +105,7 @@ async function hasBalances({ db }: TestDesk): Promise<void> {
 }
 
 /** So many accidents in a row would end a day's trading; here they are the day's work. */
-async function widenLimits({ db }: TestDesk): Promise<void> {
+export async function widenLimits({ db }: TestDesk): Promise<void> {
   const limits = await limitsOf(db, ACCOUNT);
   assert(limits !== undefined, 'the account was opened with its first limits');
   await setLimits(db, {

@@ -8,7 +8,7 @@ import {
   reservationOf,
   storyOf,
 } from '../../store/index.js';
-import type { CrashDesk } from './crash-desk.js';
+import type { TestDesk } from './desk.js';
 import { atVenues, BOOKS_AGREE, checkedBooks, inTime } from './desk-ends.js';
 import { ACCOUNT } from './desk-venues.js';
 
@@ -110,7 +110,7 @@ export type EndName = keyof typeof ends;
  * over but what the end says, and the venues' own ledgers agreeing with our books.
  */
 export async function endsAs(
-  desk: CrashDesk,
+  desk: TestDesk,
   played: Played,
   names: readonly EndName[],
 ): Promise<EndName> {
@@ -129,7 +129,7 @@ export async function endsAs(
 }
 
 /** The end of a trade by the venues' own ledgers and our books; what is still on its way comes soon. */
-export async function endOf(desk: CrashDesk, played: Played): Promise<TradeEnd> {
+export async function endOf(desk: TestDesk, played: Played): Promise<TradeEnd> {
   return {
     result: describeEnd(played.result),
     orders: atVenues(desk, played.intentId),
@@ -139,7 +139,7 @@ export async function endOf(desk: CrashDesk, played: Played): Promise<TradeEnd> 
 }
 
 /** What the account holds of both markets of a pair, by the venues themselves. */
-export function heldAtVenues({ venues, pairs }: CrashDesk, pairId: string): readonly string[] {
+export function heldAtVenues({ venues, pairs }: TestDesk, pairId: string): readonly string[] {
   const pair = pairs.pair(pairId);
   return (['kalshi', 'polymarket'] as const).flatMap((venue) =>
     venues[venue].exchange
@@ -161,7 +161,7 @@ export function describeEnd(result: TradeResult): string {
 
 /** What nobody may leave behind of this workflow and on its pair. */
 export async function leftOf(
-  { db }: CrashDesk,
+  { db }: TestDesk,
   { workflowId, pairId }: Pick<Played, 'workflowId' | 'pairId'>,
 ): Promise<readonly string[]> {
   const reservation = await reservationOf(db, workflowId);

@@ -229,7 +229,7 @@ async function resultOf({ client }: CrashDesk, intentId: string): Promise<TradeR
 const FILLED_AFTER_MS = 500;
 
 /** What is bid stays; asked is what no trade would pay. */
-export function makeDear({ pairs }: CrashDesk, pairId: string): void {
+export function makeDear({ pairs }: Pick<CrashDesk, 'pairs'>, pairId: string): void {
   const { kalshi, polymarket } = pairs.pair(pairId);
   pairs.show(kalshi, { bids: '50 @ 0.10', asks: '50 @ 0.54' });
   pairs.show(polymarket, { bids: '50 @ 0.38', asks: '50 @ 0.90' });

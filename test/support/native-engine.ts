@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,17 +10,21 @@ import type { TestDesk } from './desk.js';
 
 /** The process `legwork-engine` beside a test's desk, before the same venues, by TLS. */
 export interface NativeEngine {
-  /** Of the one that runs now. */
+  /** Of the one that runs now, or has run last. */
   readonly pid: number;
+  /** Of the same, as Postgres names it. */
+  readonly processId: string;
   /** What it has said of itself when it was ready: its queue, pairs, and shots that it swept. */
   readonly info: Readonly<Record<string, string>>;
   /** Its log, with those of its earlier starts. */
   readonly log: string;
+  /** Fulfilled with the signal that has ended it, once the one that runs now has ended. */
+  ended(): Promise<NodeJS.Signals | null>;
   /** SIGKILL, and it is gone when this is fulfilled. */
   kill(): Promise<void>;
   /** Asked to drain; fulfilled with its exit code. */
   drain(): Promise<number | null>;
-  /** Another start on the same data folder. */
+  /** Another start on the same data folder, which neither ends nor stands still by itself. */
   startAgain(): Promise<void>;
   /** SIGKILL, if it runs, and the fronts. */
   close(): Promise<void>;
@@ -30,26 +33,29 @@ export interface NativeEngine {
 export interface EngineOptions {
   /** The machine's name: of the queue, and of the pairs' owner. */
   readonly host: string;
+  /** Where its first start ends itself: a point of `native/desk/src/death.rs`. */
+  readonly dieAt?: string;
+  /** Where its first start stands still, as by SIGSTOP: one of the same. */
+  readonly standAt?: string;
 }
 
 export async function startNativeEngine(
   desk: TestDesk,
-  { host }: EngineOptions,
+  { host, ...fate }: EngineOptions,
 ): Promise<NativeEngine> {
-  const { program } = await findEngine({
-    ...(process.env.LEGWORK_ENGINE && { named: process.env.LEGWORK_ENGINE }),
-    onStep: () => undefined,
-  });
+  const program = await engineProgram();
   const fronts = await openFronts(desk);
   const log = join(desk.config.folders.logs, `${host}.log`);
-  const told = (processId: string) => ({
+  const told = (processId: string, isFirst: boolean) => ({
     ...{ ...desk.config, component: 'engine', processId, host, desk: desk.place.desk },
+    ...(isFirst && fate),
     tlsVenues: { kalshi: fronts.kalshi.url, polymarket: fronts.polymarket.url },
   });
   let starts = 0;
   const start = async (): Promise<Running> => {
     starts += 1;
-    return ready(program, told(`${host}-${process.pid}-${Date.now()}-${starts}`), log);
+    const processId = `${host}-${process.pid}-${Date.now()}-${starts}`;
+    return { processId, ...(await ready(program, told(processId, starts === 1), log)) };
   };
   let running = await start();
   return {
@@ -57,16 +63,20 @@ export async function startNativeEngine(
     get pid() {
       return running.pid;
     },
+    get processId() {
+      return running.processId;
+    },
     get info() {
       return running.info;
     },
+    ended: async () => (await running.ended).signal,
     kill: async () => {
       running.child.kill('SIGKILL');
       await running.ended;
     },
     drain: async () => {
       running.child.stdin?.write(`${JSON.stringify(drainMessage)}\n`);
-      return running.ended;
+      return (await running.ended).code;
     },
     startAgain: async () => {
       running = await start();
@@ -79,23 +89,46 @@ export async function startNativeEngine(
   };
 }
 
+/** Builds it where nobody has yet, which takes minutes: asked before any test's time runs. */
+export async function engineProgram(): Promise<string> {
+  const { program } = await findEngine({
+    ...(process.env.LEGWORK_ENGINE && { named: process.env.LEGWORK_ENGINE }),
+    onStep: () => undefined,
+  });
+  return program;
+}
+
 interface Running {
+  readonly processId: string;
   readonly child: ChildProcess;
   readonly pid: number;
   readonly info: Readonly<Record<string, string>>;
-  readonly ended: Promise<number | null>;
+  readonly ended: Promise<Ended>;
 }
 
-async function ready(program: string, told: object, log: string): Promise<Running> {
+interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+async function ready(
+  program: string,
+  told: object,
+  log: string,
+): Promise<Omit<Running, 'processId'>> {
   const child = spawn(program, [], {
     env: { ...process.env, LEGWORK_PROCESS: JSON.stringify(told) },
     stdio: ['pipe', 'pipe', openSync(log, 'a')],
   });
-  const ended = once(child, 'exit').then(([code]) => code as number | null);
+  const ended = new Promise<Ended>((resolve) => {
+    child.once('exit', (code, signal) => {
+      resolve({ code, signal });
+    });
+  });
   const info = await Promise.race([
     readyInfo(child),
-    ended.then((code) => {
-      throw new Error(`the engine ended with ${code} before it was ready; see ${log}`);
+    ended.then(({ code, signal }) => {
+      throw new Error(`the engine ended with ${code ?? signal} before it was ready; see ${log}`);
     }),
   ]);
   return { child, pid: child.pid ?? 0, info, ended };
@@ -112,7 +145,9 @@ async function readyInfo(child: ChildProcess): Promise<Readonly<Record<string, s
   });
 }
 
-async function openFronts({ config }: TestDesk): Promise<Record<'kalshi' | 'polymarket', TlsFront>> {
+async function openFronts({
+  config,
+}: TestDesk): Promise<Record<'kalshi' | 'polymarket', TlsFront>> {
   const certificate = simulatedVenueCertificate(config.folders.credentials);
   const front = async (url: string | undefined) =>
     startTlsFront({ port: 0, venuePort: Number(new URL(url ?? '').port), certificate });

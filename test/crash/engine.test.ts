@@ -1,0 +1,162 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Answer } from '../../cli/answer.js';
+import { freeze } from '../../cli/commands/freeze.js';
+import { exitCodes } from '../../cli/exit-codes.js';
+import { liftFreeze, readControl } from '../../store/index.js';
+import { widenLimits } from '../support/crash-desk.js';
+import { endsAs, leftOf } from '../support/crash-ends.js';
+import { makeDear } from '../support/crash-scenarios.js';
+import { crashTerms } from '../support/crash-terms.js';
+import { openTestDesk, type TestDesk } from '../support/desk.js';
+import { atVenues, inTime } from '../support/desk-ends.js';
+import { intentOf } from '../support/desk-intent.js';
+import { operatorOf } from '../support/desk-operator.js';
+import {
+  type Bereaved,
+  bury,
+  standsStill,
+  tradeAgain,
+  tradeUntil,
+  tradeUntilDead,
+} from '../support/engine-deaths.js';
+import { tellFigures } from '../support/figures.js';
+import { engineProgram, type NativeEngine, startNativeEngine } from '../support/native-engine.js';
+import { type EngineCrash, type EnginePoint, engineCrashes } from './engine-crashes.js';
+
+// The process that fires dies, or stands still, and the venues' own ledgers say what has left.
+const HOST = 'engine-deaths';
+const POINTS = 'native/desk/src/death.rs';
+/** Whoever has not built it beforehand builds it here. */
+const BUILD_MS = 600_000;
+
+const cases = Object.entries(engineCrashes) as (readonly [EnginePoint, EngineCrash])[]; // its own keys
+const killedPair = (point: EnginePoint): string =>
+  `killed${Object.keys(engineCrashes).indexOf(point)}`;
+
+let desk: TestDesk;
+let engine: NativeEngine | undefined;
+beforeAll(async () => {
+  await engineProgram();
+  const pairs = [...cases.map(([point]) => killedPair(point)), 'killed', 'woken'];
+  desk = await openTestDesk({
+    pairs: Object.fromEntries(pairs.map((pairId) => [pairId, {}])),
+    terms: crashTerms,
+  });
+  await widenLimits(desk);
+}, BUILD_MS);
+afterEach(async () => {
+  await engine?.close();
+  if (engine) await bury(desk, engine);
+  engine = undefined;
+});
+afterAll(async () => desk.close());
+
+test.for(cases)('the engine dies: %s', { timeout: 180_000 }, async ([point, crash], context) => {
+  const pairId = killedPair(point);
+  engine = await startNativeEngine(desk, { host: HOST, dieAt: point });
+  const dead = await tradeUntilDead(desk, engine, { pairId, ...crash });
+  if (crash.isDearAfterwards) makeDear(desk, pairId);
+  await engine.startAgain();
+
+  const end = await endsAs(desk, { ...dead, result: await dead.result }, [crash.endsAs]);
+  expect(crash.swept).toContain(engine.info.swept);
+  expect(journals()).toHaveLength(1);
+  if (crash.isDearAfterwards) showOpportunity(pairId);
+  await tradeAgain(desk, engine, pairId);
+  tellFigures(context, 'crashes of the engine', {
+    ...{ point, end, swept: engine.info.swept ?? '-' },
+    'came to nothing before': dead.failed.join(', ') || '-',
+  });
+});
+
+test('every point of the engine has a story', () => {
+  const named = [...readFileSync(POINTS, 'utf8').matchAll(/rename = "(.+)"/g)];
+  expect(Object.keys(engineCrashes)).toEqual(named.map(([, point]) => point));
+});
+
+test('who stands still past the gate holds up FROZEN, until it was seen dead', {
+  timeout: 180_000,
+}, async () => {
+  const still = await standStill('killed', 'written down, nothing sent');
+  await still.engine.kill();
+  await bury(desk, still.engine);
+  await becomesFrozen(still);
+  await still.engine.startAgain();
+  await opensAgain(still);
+});
+
+test('who stood still before the gate and goes on fires nothing of before', {
+  timeout: 180_000,
+}, async () => {
+  const still = await standStill('woken', 'recorded, nothing handed over');
+  process.kill(still.engine.pid, 'SIGCONT');
+  await becomesFrozen(still);
+  await still.engine.kill(); // it would stand still at its next shot, too
+  await still.engine.startAgain();
+  await opensAgain(still);
+});
+
+interface Still extends Bereaved {
+  readonly engine: NativeEngine;
+}
+
+/** The engine stands still in the middle of a shot, and its pair is frozen meanwhile: not yet. */
+async function standStill(pairId: string, standAt: EnginePoint): Promise<Still> {
+  const standing = await startNativeEngine(desk, { host: HOST, standAt });
+  engine = standing;
+  const until = () => standsStill(standing);
+  const bereaved = await tradeUntil(desk, { pairId, validMs: STILL_VALID_MS, until });
+  expect(await frozen(pairId, STILL_MS)).toMatchObject({
+    exitCode: exitCodes.notFrozen,
+    data: { isFrozen: false, missing: [{ processId: engine.processId }] },
+  });
+  return { ...bereaved, engine };
+}
+
+/** From the moment in which it is said no entry reaches a venue, of whatever was asked before. */
+async function becomesFrozen({ pairId, intentId, result }: Still): Promise<void> {
+  expect(await frozen(pairId, SOON_MS)).toMatchObject({ exitCode: exitCodes.done });
+  expect(atVenues(desk, intentId)).toEqual([]);
+  const later = await desk.client.arbitrage(intentOf(`${pairId}.later`, pairId));
+  expect(later.verdict).toMatchObject({ kind: 'denied', denial: { code: 'FROZEN' } });
+  await result;
+  expect(atVenues(desk, intentId)).toEqual([]);
+}
+
+/** Nothing is left of the trade that was asked for, and the next one is fired. */
+async function opensAgain({ pairId, workflowId, engine: opened }: Still): Promise<void> {
+  const { freezes } = await readControl(desk.db);
+  for (const { freezeId } of freezes) {
+    await liftFreeze(desk.db, { freezeId, by: 'ada', why: 'seen', atMs: Date.now() });
+  }
+  await inTime(async () => expect(await leftOf(desk, { workflowId, pairId })).toEqual([]));
+  await tradeAgain(desk, opened, pairId);
+}
+
+const frozen = (pairId: string, waitMs: number): Promise<Answer> =>
+  freeze(
+    operatorOf(desk),
+    { scope: `pair:${pairId}`, cause: 'manual', why: 'a drill', action: 'leave' },
+    { waitMs, lookEveryMs: 5 },
+  );
+
+/** Longer than an engine that runs takes to hear of a freeze. */
+const STILL_MS = 1_000;
+const SOON_MS = 15_000;
+/** When it is woken its orders may still be sent: it is not their own time that stops them. */
+const STILL_VALID_MS = 10_000;
+
+/** As a pair is opened: see `desk-pairs.ts`. */
+function showOpportunity(pairId: string): void {
+  const { kalshi, polymarket } = desk.pairs.pair(pairId);
+  desk.pairs.show(kalshi, { bids: '50 @ 0.52', asks: '50 @ 0.54' });
+  desk.pairs.show(polymarket, { bids: '50 @ 0.38', asks: '50 @ 0.40' });
+}
+
+/** On disk: an earlier start's is gone when each of its shots was taken over. */
+const journals = (): readonly string[] =>
+  readdirSync(join(desk.config.folders.data, 'engine', 'journal')).filter((name) =>
+    name.endsWith('.journal'),
+  );

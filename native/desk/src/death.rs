@@ -1,5 +1,5 @@
 //! Where the process ends itself, or stands still, so that a test sees what becomes of a shot
-//! (`test/crash/engine.test.ts`, the twin of `activities/points.ts`). A start that was not told to
+//! (`test/native/engine-deaths.test.ts`, the twin of `activities/points.ts`). A start that was not told to
 //! does nothing here but compare.
 
 use std::future::pending;

@@ -22,7 +22,12 @@ import {
   tradeUntilDead,
 } from '../support/engine-deaths.js';
 import { tellFigures } from '../support/figures.js';
-import { engineProgram, type NativeEngine, startNativeEngine } from '../support/native-engine.js';
+import {
+  engineProgram,
+  forgetJournals,
+  type NativeEngine,
+  startNativeEngine,
+} from '../support/native-engine.js';
 import { type EngineCrash, type EnginePoint, engineCrashes } from './engine-crashes.js';
 
 // The process that fires dies, or stands still, and the venues' own ledgers say what has left.
@@ -51,7 +56,10 @@ afterEach(async () => {
   if (engine) await bury(desk, engine);
   engine = undefined;
 });
-afterAll(async () => desk.close());
+afterAll(async () => {
+  forgetJournals(desk);
+  await desk.close();
+});
 
 test.for(cases)('the engine dies: %s', { timeout: 180_000 }, async ([point, crash], context) => {
   const pairId = killedPair(point);

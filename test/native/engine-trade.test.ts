@@ -4,7 +4,7 @@ import { ordersOf, storyOf } from '../../store/index.js';
 import { openTestDesk, type TestDesk } from '../support/desk.js';
 import { atVenues, expectEnd, traded } from '../support/desk-ends.js';
 import { intentOf } from '../support/desk-intent.js';
-import { type NativeEngine, startNativeEngine } from '../support/native-engine.js';
+import { forgetJournals, type NativeEngine, startNativeEngine } from '../support/native-engine.js';
 
 // The whole way: a workflow asks the process for its shot, which fires by TLS at the simulated venues.
 const HOST = 'engine-trade';
@@ -17,6 +17,7 @@ beforeAll(async () => {
 }, 600_000);
 afterAll(async () => {
   await engine.close();
+  forgetJournals(desk);
   await desk.close();
 });
 

@@ -1,6 +1,7 @@
 //! The process `legwork-engine`: one per machine. It fires what workflows ask of it, by the thread that
 //! owns the wires and the books, and answers for what has left.
 
+mod activity_worker;
 mod beginning;
 mod config;
 #[allow(dead_code)] // its macro names the activity for workflows in Rust; ours are not
@@ -11,6 +12,7 @@ mod pairs;
 mod records;
 mod running;
 mod supervisor;
+mod tasks;
 mod venues;
 
 use std::process::ExitCode;

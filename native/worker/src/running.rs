@@ -15,26 +15,22 @@ use legwork_engine_core::answers::VenueAnswers;
 use legwork_engine_core::clock::SystemClock;
 use legwork_engine_core::firing::House;
 use legwork_engine_core::in_flight::MARKETS_DEFAULT;
-use legwork_engine_core::journal::{JournalError, RecordedShot};
+use legwork_engine_core::journal::JournalError;
 use legwork_engine_core::orders::KalshiOrders;
-use legwork_engine_core::refusal::Refusal;
 use legwork_engine_core::signing::{AheadOptions, KalshiAhead, SigningThread};
 use legwork_engine_desk::death::Point;
 use legwork_engine_desk::keys::Keys;
 use legwork_engine_desk::thread::{Desk, DeskParts, Started};
 use legwork_engine_ledger::control::{Control, Ended, Keeper};
-use legwork_engine_ledger::projection::{Acknowledged, Heard, Projection, Projector, ShotRecord};
+use legwork_engine_ledger::projection::{Projection, Projector};
 use legwork_engine_ledger::start::Start;
 use legwork_engine_ledger::{Address, Ledger};
-use temporalio_client::{Client, ClientOptions, Connection, ConnectionOptions, Url};
-use temporalio_sdk::runtime::RuntimeOptions;
-use temporalio_sdk::runtime::worker_tuner::{FixedSizeSlotSupplier, TunerHolder, WorkerTuner};
-use temporalio_sdk::{Runtime, Worker, WorkerOptions};
+use temporalio_sdk::Worker;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
-use tokio::time::{sleep, timeout};
 use tracing::{error, info, warn};
 
+use crate::activity_worker::activity_worker;
 use crate::beginning::{Begun, begin, retire, sweep};
 use crate::config::Config;
 use crate::firing::Shots;
@@ -42,23 +38,12 @@ use crate::metrics::{self, Sources};
 use crate::pairs::{self, Markets, Pairs};
 use crate::records::Records;
 use crate::supervisor;
+use crate::tasks::{acknowledge, failure, forward, lost_accounts, until_warm};
 use crate::venues::Venues;
 
 /// Four rounds a second; a trade that finds none has them signed on the spot.
 const HEADERS_EVERY: Duration = Duration::from_millis(250);
 const HEADERS_EACH: NonZeroU8 = NonZeroU8::new(4).unwrap();
-/// A simulated venue, or a venue's network, may come up after us.
-const WARM_WITHIN: Duration = Duration::from_secs(10);
-/// Both legs of a shot, and a spare.
-const WIRES_MIN: usize = 3;
-/// As a trading worker's.
-const SHOTS_AT_ONCE: usize = 20;
-const HEALTH_EVERY: Duration = Duration::from_millis(500);
-const LOOK_EVERY: Duration = Duration::from_millis(20);
-/// As the other workers of a desk: what runs may end, and the rest of the drain needs time, too.
-const SHOT_GRACE: Duration = Duration::from_secs(8);
-const HEARTBEAT_EVERY: Duration = Duration::from_millis(100);
-
 /// Until it is asked to drain, or cannot go on.
 pub async fn run(config: Config) -> Result<()> {
     let mut drain = supervisor::drain_requests()?;
@@ -90,6 +75,18 @@ struct Engine {
     watching: JoinHandle<()>,
     records: Records,
     worker: Worker,
+}
+
+/// Why no more tasks are taken.
+enum Why {
+    /// Its supervisor, or a signal.
+    Asked,
+    /// Temporal's own end of it is over.
+    WorkerEnded(anyhow::Error),
+    /// A part has ended without which nothing may be fired.
+    Failed(anyhow::Error),
+    /// Newer starts have these venue accounts.
+    Lost(String),
 }
 
 impl Engine {
@@ -158,7 +155,7 @@ impl Engine {
             records: records.clone(),
             fate: config.fate,
         };
-        let worker = worker(config, shots).await?;
+        let worker = activity_worker(config, shots).await?;
         say_ready(config, &start, owned, swept.iter().map(|of| of.told).sum());
         let firing = tokio::task::spawn_blocking(move || end_of(thread));
         Ok(Self {
@@ -184,24 +181,37 @@ impl Engine {
         let shutdown = self.worker.shutdown_handle();
         let running = self.worker.run();
         tokio::pin!(running);
-        let (served, has_ended) = tokio::select! {
-            ended = &mut running => (Err(anyhow!("Temporal's worker has ended: {ended:?}")), true),
-            ended = &mut self.keeping => (Err(anyhow!("the gate is kept no more: {ended:?}")), false),
-            _ = &mut self.projecting => (Err(anyhow!("records are told no more")), false),
-            _ = &mut self.forwarding => (Err(anyhow!("records are handed on no more")), false),
-            _ = &mut self.watching => (Err(anyhow!("the pair file is read no more")), false),
-            failed = failure(&self.house, &self.signing, &self.desk) => (Err(failed), false),
-            lost = lost_account(self.control.clone()) => (Err(lost), false),
-            _ = drain.wait_for(Option::is_some) => (Ok(()), false),
+        let why = tokio::select! {
+            ended = &mut running => Why::WorkerEnded(anyhow!("Temporal's worker has ended: {ended:?}")),
+            ended = &mut self.keeping => Why::Failed(anyhow!("the gate is kept no more: {ended:?}")),
+            _ = &mut self.projecting => Why::Failed(anyhow!("records are told no more")),
+            _ = &mut self.forwarding => Why::Failed(anyhow!("records are handed on no more")),
+            _ = &mut self.watching => Why::Failed(anyhow!("the pair file is read no more")),
+            failed = failure(&self.house, &self.signing, &self.desk) => Why::Failed(failed),
+            accounts = lost_accounts(self.control.clone()) => Why::Lost(accounts),
+            _ = drain.wait_for(Option::is_some) => Why::Asked,
         };
-        info!(target: "legwork", "draining");
-        if !has_ended {
-            shutdown();
-            if let Err(problem) = running.await {
-                warn!(target: "legwork", %problem, "Temporal's worker has not ended as it should");
+        if let Why::WorkerEnded(problem) = why {
+            return Err(problem);
+        }
+        info!(target: "legwork", "takes no more tasks");
+        shutdown();
+        if let Err(problem) = running.await {
+            warn!(target: "legwork", %problem, "Temporal's worker has not ended as it should");
+        }
+        match why {
+            Why::Failed(problem) | Why::WorkerEnded(problem) => Err(problem),
+            Why::Asked => Ok(()),
+            Why::Lost(accounts) => {
+                // Started again it would take them back, and the two would go on like that.
+                error!(
+                    target: "legwork",
+                    "another engine has taken over {accounts}: this one fires nothing; stop one of them"
+                );
+                let _ = drain.wait_for(Option::is_some).await;
+                Ok(())
             }
         }
-        served
     }
 
     /// Outside in; whatever a step comes to, the next is taken. The first problem is told.
@@ -248,107 +258,6 @@ fn say_ready(config: &Config, start: &Start, owned: usize, swept: usize) {
         ("epoch", start.epoch.to_string()),
     ]);
     info!(target: "legwork", queue, owned, swept, "ready");
-}
-
-/// What no task says by its own end: a thread that fires, or signs, or copies the journal.
-async fn failure(house: &House, signing: &SigningThread, desk: &Desk) -> anyhow::Error {
-    loop {
-        sleep(HEALTH_EVERY).await;
-        if desk.look().is_err() {
-            return anyhow!("the thread that fires has ended");
-        }
-        if signing.has_failed() {
-            return anyhow!("Kalshi's headers are signed no more");
-        }
-        if house.refusals.told(Refusal::JournalFailed) > 0 {
-            return anyhow!("the disk has refused the journal: make room, or mend it");
-        }
-    }
-}
-
-/// A newer start has one of our venue accounts: what we would fire there Postgres refuses.
-async fn lost_account(mut control: watch::Receiver<Control>) -> anyhow::Error {
-    let told = control.wait_for(|control| !control.lost.is_empty()).await;
-    let of = told.map(|control| control.lost.iter().map(|of| of.venue_account.clone()).collect());
-    let accounts: Vec<String> = of.unwrap_or_default();
-    anyhow!("another engine has taken over {}: only one may fire there", accounts.join(", "))
-}
-
-/// What the thread that fires tells, as Postgres takes it.
-async fn forward(
-    host: String,
-    mut recorded: mpsc::UnboundedReceiver<RecordedShot>,
-    records: mpsc::UnboundedSender<ShotRecord>,
-) {
-    while let Some(shot) = recorded.recv().await {
-        match ShotRecord::of(&host, &shot, Heard::SoFar) {
-            Ok(record) => {
-                if records.send(record).is_err() {
-                    return; // nobody tells any more: the next start reads the journal
-                }
-            }
-            Err(error) => {
-                warn!(target: "legwork", shot = ?shot.id, %error, "a shot cannot be told");
-            }
-        }
-    }
-}
-
-async fn acknowledge(mut free: mpsc::UnboundedReceiver<Acknowledged>, desk: Desk) {
-    while let Some(Acknowledged { shot, .. }) = free.recv().await {
-        if desk.acknowledged(vec![shot]).is_err() {
-            return;
-        }
-    }
-}
-
-/// Until the freezes were read and both venues can be shot at; a venue that cannot be reached holds up
-/// nothing for longer than that: its shots are refused by name.
-async fn until_warm(desk: &Desk, mut control: watch::Receiver<Control>) -> Result<()> {
-    let heard = control.wait_for(|control| control.epoch.is_some());
-    timeout(WARM_WITHIN, heard).await.context("no word about freezes from Postgres")??;
-    let warm = async {
-        loop {
-            let look = desk.look()?.await?;
-            if look.idle_wires.iter().all(|idle| *idle >= WIRES_MIN) {
-                return Ok::<_, anyhow::Error>(());
-            }
-            sleep(LOOK_EVERY).await;
-        }
-    };
-    if timeout(WARM_WITHIN, warm).await.is_err() {
-        for trouble in desk.look()?.await?.troubles {
-            warn!(target: "legwork", trouble, "a venue cannot be reached");
-        }
-    }
-    Ok(())
-}
-
-async fn worker(config: &Config, shots: Shots) -> Result<Worker> {
-    let runtime = Runtime::from_current_tokio(RuntimeOptions::default())?;
-    let url = Url::from_str(&format!("http://{}", config.temporal_address))?;
-    let connection = Connection::connect(ConnectionOptions::new(url).build())
-        .await
-        .with_context(|| format!("Temporal at {}", config.temporal_address))?;
-    let client = Client::new(connection, ClientOptions::new(config.namespace.clone()).build())?;
-    let options = WorkerOptions::new(config.task_queue())
-        .tuner(at_once(SHOTS_AT_ONCE))
-        .graceful_shutdown_period(SHOT_GRACE)
-        .max_heartbeat_throttle_interval(HEARTBEAT_EVERY)
-        .default_heartbeat_throttle_interval(HEARTBEAT_EVERY)
-        .register_activities(shots)
-        .build();
-    Ok(Worker::new(&runtime, client, options)?)
-}
-
-/// There are neither workflows nor other tasks here.
-fn at_once(shots: usize) -> WorkerTuner {
-    let tuner = TunerHolder::builder()
-        .workflow_task_slot_supplier(FixedSizeSlotSupplier::new(1))
-        .activity_task_slot_supplier(FixedSizeSlotSupplier::new(shots))
-        .local_activity_task_slot_supplier(FixedSizeSlotSupplier::new(1))
-        .nexus_task_slot_supplier(FixedSizeSlotSupplier::new(1));
-    WorkerTuner::from(tuner.build())
 }
 
 /// Gives up what the start owned.

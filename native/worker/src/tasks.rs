@@ -1,0 +1,99 @@
+//! What goes on beside the shots: records on their way, slots that come back, and a look at what might
+//! have ended without a word.
+
+use std::future::pending;
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow};
+use legwork_engine_core::firing::House;
+use legwork_engine_core::journal::RecordedShot;
+use legwork_engine_core::refusal::Refusal;
+use legwork_engine_core::signing::SigningThread;
+use legwork_engine_desk::thread::Desk;
+use legwork_engine_ledger::control::Control;
+use legwork_engine_ledger::projection::{Acknowledged, Heard, ShotRecord};
+use tokio::sync::{mpsc, watch};
+use tokio::time::{sleep, timeout};
+use tracing::warn;
+
+/// A simulated venue, or a venue's network, may come up after us.
+const WARM_WITHIN: Duration = Duration::from_secs(10);
+/// Both legs of a shot, and a spare.
+const WIRES_MIN: usize = 3;
+const HEALTH_EVERY: Duration = Duration::from_millis(500);
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// What the thread that fires tells, as Postgres takes it.
+pub async fn forward(
+    host: String,
+    mut recorded: mpsc::UnboundedReceiver<RecordedShot>,
+    records: mpsc::UnboundedSender<ShotRecord>,
+) {
+    while let Some(shot) = recorded.recv().await {
+        match ShotRecord::of(&host, &shot, Heard::SoFar) {
+            Ok(record) => {
+                if records.send(record).is_err() {
+                    return; // nobody tells any more: the next start reads the journal
+                }
+            }
+            Err(error) => {
+                warn!(target: "legwork", shot = ?shot.id, %error, "a shot cannot be told");
+            }
+        }
+    }
+}
+
+pub async fn acknowledge(mut free: mpsc::UnboundedReceiver<Acknowledged>, desk: Desk) {
+    while let Some(Acknowledged { shot, .. }) = free.recv().await {
+        if desk.acknowledged(vec![shot]).is_err() {
+            return;
+        }
+    }
+}
+
+/// Until the freezes were read and both venues can be shot at; a venue that cannot be reached holds up
+/// nothing for longer than that: its shots are refused by name.
+pub async fn until_warm(desk: &Desk, mut control: watch::Receiver<Control>) -> Result<()> {
+    let heard = control.wait_for(|control| control.epoch.is_some());
+    timeout(WARM_WITHIN, heard).await.context("no word about freezes from Postgres")??;
+    let warm = async {
+        loop {
+            let look = desk.look()?.await?;
+            if look.idle_wires.iter().all(|idle| *idle >= WIRES_MIN) {
+                return Ok::<_, anyhow::Error>(());
+            }
+            sleep(LOOK_EVERY).await;
+        }
+    };
+    if timeout(WARM_WITHIN, warm).await.is_err() {
+        for trouble in desk.look()?.await?.troubles {
+            warn!(target: "legwork", trouble, "a venue cannot be reached");
+        }
+    }
+    Ok(())
+}
+
+/// What no task says by its own end: a thread that fires, or signs, or copies the journal.
+pub async fn failure(house: &House, signing: &SigningThread, desk: &Desk) -> anyhow::Error {
+    loop {
+        sleep(HEALTH_EVERY).await;
+        if desk.look().is_err() {
+            return anyhow!("the thread that fires has ended");
+        }
+        if signing.has_failed() {
+            return anyhow!("Kalshi's headers are signed no more");
+        }
+        if house.refusals.told(Refusal::JournalFailed) > 0 {
+            return anyhow!("the disk has refused the journal: make room, or mend it");
+        }
+    }
+}
+
+/// A newer start has venue accounts of ours: what we would fire there Postgres refuses.
+pub async fn lost_accounts(mut control: watch::Receiver<Control>) -> String {
+    let Ok(told) = control.wait_for(|control| !control.lost.is_empty()).await else {
+        return pending().await; // the keeper has ended, and says why
+    };
+    let accounts: Vec<&str> = told.lost.iter().map(|of| of.venue_account.as_str()).collect();
+    accounts.join(", ")
+}

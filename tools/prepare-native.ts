@@ -15,7 +15,9 @@ if (process.argv.includes('--beside')) {
     detached: true,
     stdio: 'ignore',
   }).unref();
-  console.log('native: building the engine and its tests beside the others, which run before theirs');
+  console.log(
+    'native: building the engine and its tests beside the others, which run before theirs',
+  );
 } else {
   if (process.argv.includes('--of-what-is-left')) setPriority(constants.priority.PRIORITY_LOW);
   // As test/native runs them.

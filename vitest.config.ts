@@ -10,8 +10,7 @@ const pure = [
 const lonely = ['test/crash/**/*.test.ts', 'test/soak/**/*.test.ts'];
 
 /**
- * The pure suites; then, one file at a time, those that kill, which leave a third of two processors to
- * the build of the native engine; then every other, and the workflow suite once more, with workers that
+ * The pure suites; then, one file at a time, those that kill; then every other, and the workflow suite once more, with workers that
  * keep no workflow between its tasks (every task replays its history from the start, as after the death
  * of its worker).
  */

@@ -23,14 +23,32 @@ afterAll(async () => {
 
 test('a trade is fired by the engine, and ends as any other', async () => {
   expect(engine.info.queue).toBe(queuesOf(desk.place.desk).engine(HOST));
-  expectEnd(await traded(desk, intentOf('matched.1', 'matched')), { kind: 'matched' });
-  expect(await queuesOfShots('matched.1')).toEqual([engine.info.queue]);
-  expect(atVenues(desk, 'matched.1')).toHaveLength(2);
-  const workflowId = arbitrageWorkflowId('matched.1');
+  const intentId = await matched();
+  expect(await queuesOfShots(intentId)).toEqual([engine.info.queue]);
+  expect(atVenues(desk, intentId)).toHaveLength(2);
+  const workflowId = arbitrageWorkflowId(intentId);
   const orders = await ordersOf(desk.db, workflowId);
   expect(orders.map(({ status }) => status)).toEqual(['filled', 'filled']);
   expect((await storyOf(desk.db, workflowId)).length).toBeGreaterThan(2);
 });
+
+const TRIES_MAX = 5;
+
+/** The first trade that is matched. One that a busy machine was too late for sends nothing. */
+async function matched(): Promise<string> {
+  for (let count = 1; count < TRIES_MAX; count += 1) {
+    const intentId = `matched.${count}`;
+    const result = await traded(desk, intentOf(intentId, 'matched'));
+    if (result.kind !== 'denied' && result.kind !== 'missed') {
+      expectEnd(result, { kind: 'matched' });
+      return intentId;
+    }
+    expect(atVenues(desk, intentId)).toEqual([]);
+  }
+  const intentId = `matched.${TRIES_MAX}`;
+  expectEnd(await traded(desk, intentOf(intentId, 'matched')), { kind: 'matched' });
+  return intentId;
+}
 
 /** Where a trade has asked for its shots. */
 async function queuesOfShots(intentId: string): Promise<(string | null | undefined)[]> {

@@ -24,7 +24,7 @@ mod venue;
 use std::time::{Duration, Instant};
 
 use desk::{Row, firing, folders, line, until_answered, warm};
-use legwork_engine_core::armed::ArmedPair;
+use legwork_engine_core::armed::{ArmedPair, Hands};
 use legwork_engine_core::clock::SystemClock;
 use legwork_engine_core::firing::{Firing, Release};
 use legwork_engine_core::journal::ShotId;
@@ -33,7 +33,7 @@ use legwork_engine_core::orders::OrderTerms;
 use legwork_engine_core::shot::{LEGS, Venue};
 use legwork_engine_core::signing::{KalshiAhead, KalshiSigning};
 use legwork_engine_core::wire::{Clock, VenueWires, Wires, Written};
-use support::RAIN;
+use support::{CLEARED, RAIN};
 use tempfile::TempDir;
 use ticks::{EDGE_GOES, kalshi_delta};
 use venue::{OK, TestVenue, answering};
@@ -136,7 +136,8 @@ impl Bench {
         let tick_ns = SystemClock.monotonic_ns();
         self.books.kalshi.take(&text, tick_ns);
         let Self { firing, headers, books, pair, .. } = self;
-        let fired = pair.tick(firing, headers, &books.books(), tick_ns);
+        let mut hands = Hands { firing, headers, clear: &|_| Ok(CLEARED) };
+        let fired = pair.tick(&mut hands, &books.books(), tick_ns);
         let took = start.elapsed();
         let Ok(receipt) = fired else { return (took, false) };
         assert_eq!(receipt.legs, [Some(Written::Whole); LEGS]);

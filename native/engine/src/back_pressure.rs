@@ -41,8 +41,8 @@ impl BackPressure {
         Self { waiting: std::array::from_fn(|_| waiting()), tickets: zero() }
     }
 
-    /// Takes a place for a shot that is about to be fired.
-    pub fn take(&self, MarketId(market): MarketId, now_ns: u64) -> Result<Unadopted, Refusal> {
+    /// Whether a shot would find a place; tells one that is free.
+    pub fn look(&self, MarketId(market): MarketId, now_ns: u64) -> Result<usize, Refusal> {
         let mut free = None;
         for (place, waiting) in self.waiting.iter().enumerate() {
             if waiting.ticket.load(Ordering::Acquire) == 0 {
@@ -58,7 +58,12 @@ impl BackPressure {
                 return Err(Refusal::BackPressure);
             }
         }
-        let place = free.ok_or(Refusal::BackPressure)?;
+        free.ok_or(Refusal::BackPressure)
+    }
+
+    /// Takes a place for a shot that is about to be fired.
+    pub fn take(&self, of: MarketId, now_ns: u64) -> Result<Unadopted, Refusal> {
+        let (place, MarketId(market)) = (self.look(of, now_ns)?, of);
         let ticket = self.tickets.fetch_add(1, Ordering::Relaxed) + 1;
         let waiting = &self.waiting[place];
         waiting
@@ -68,6 +73,13 @@ impl BackPressure {
         waiting.since_ns.store(now_ns, Ordering::Relaxed);
         waiting.market.store(u64::from(market), Ordering::Relaxed);
         Ok(Unadopted { place, ticket })
+    }
+
+    /// How many wait.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        let is_taken = |of: &&Waiting| of.ticket.load(Ordering::Relaxed) != 0;
+        self.waiting.iter().filter(is_taken).count()
     }
 
     /// Its workflow has it, or nothing of it has left; `false` where it had left before.
@@ -106,6 +118,7 @@ mod tests {
         let places: Vec<_> = (0..5).map(|id| pressure.take(MarketId(id), 0)).collect();
         assert!(places.iter().all(Result::is_ok));
         assert_eq!(pressure.take(MarketId(9), 0), Err(Refusal::BackPressure));
+        assert_eq!(pressure.count(), UNADOPTED_MAX);
         pressure.leave(places[2].expect("taken"));
         assert!(pressure.take(MarketId(9), 0).is_ok());
     }

@@ -34,6 +34,8 @@ pub struct Lease {
     left: Money,
     /// Fired, and not a reservation yet: whoever renews may not know of it.
     unadopted: Money,
+    /// Older terms lend what has been moved since.
+    epoch_min: u64,
 }
 
 impl Lease {
@@ -41,6 +43,7 @@ impl Lease {
     /// change nothing: renewals may overtake each other.
     pub fn renew(&mut self, terms: Terms) -> bool {
         let is_newer = self.terms.is_none_or(|known| known.epoch < terms.epoch);
+        let is_newer = is_newer && self.epoch_min <= terms.epoch;
         if is_newer {
             self.left = less(terms.budget, self.unadopted);
             self.terms = Some(terms);
@@ -77,6 +80,17 @@ impl Lease {
     /// It is a reservation now, and so no part of what will be lent.
     pub fn adopted(&mut self, spent: Spent) {
         self.unadopted = less(self.unadopted, spent.amount);
+    }
+
+    /// What was spent is a reservation since the terms of that epoch. Those that are known lend it no
+    /// more, because it was taken of them; earlier ones that are still on their way are not taken.
+    pub fn moved(&mut self, epoch: u64) {
+        self.epoch_min = self.epoch_min.max(epoch);
+    }
+
+    /// Nothing more is spent of these terms.
+    pub fn end(&mut self) {
+        (self.terms, self.left) = (None, Money::ZERO);
     }
 
     /// What may still be spent.
@@ -160,6 +174,29 @@ mod tests {
         let spent = lease.take(dollars("4"), 0).expect("there is enough");
         lease.give_back(spent);
         assert_eq!(lease.left(), dollars("5"));
+    }
+
+    #[test]
+    fn terms_that_still_lend_what_was_moved_are_not_taken() {
+        let mut lease = Lease::default();
+        lease.renew(lent(1, "10"));
+        let spent = lease.take(dollars("4"), 0).expect("there is enough");
+        lease.moved(3);
+        lease.adopted(spent);
+        assert_eq!(lease.left(), dollars("6"));
+        assert!(!lease.renew(lent(2, "10")), "with the four dollars that are a reservation");
+        assert!(lease.renew(lent(3, "6")));
+        assert_eq!(lease.left(), dollars("6"));
+    }
+
+    #[test]
+    fn of_a_lease_that_has_ended_nothing_is_spent_until_there_are_new_terms() {
+        let mut lease = Lease::default();
+        lease.renew(lent(1, "10"));
+        lease.end();
+        assert_eq!(lease.take(dollars("1"), 0), Err(Refusal::LeaseMissing));
+        assert!(lease.renew(lent(2, "10")));
+        assert!(lease.take(dollars("10"), 0).is_ok());
     }
 
     #[test]

@@ -41,7 +41,7 @@ refusals! {
     OrderTooLarge = "ORDER_TOO_LARGE",
     /// Less than both legs may cost is said to be at stake.
     ExposureMisstated = "EXPOSURE_MISSTATED",
-    /// A price at or outside 0 and 1.
+    /// A price at or outside 0 and 1, or none of its market's.
     PriceOutOfBounds = "PRICE_OUT_OF_BOUNDS",
     /// Its texts or prepared bytes do not fit into a slot of the journal.
     ShotTooLong = "SHOT_TOO_LONG",
@@ -71,6 +71,8 @@ refusals! {
     HeadersMissing = "HEADERS_MISSING",
     /// Freezes have changed since the shot was held against them: hold it against them again.
     ControlChanged = "CONTROL_CHANGED",
+    /// Nothing was against it, up to where it would have been written down.
+    DryRun = "DRY_RUN",
 }
 
 impl fmt::Display for Refusal {
@@ -100,6 +102,12 @@ impl Refusals {
     #[must_use]
     pub fn told(&self, refusal: Refusal) -> u64 {
         self.0[refusal as usize].load(Ordering::Relaxed)
+    }
+
+    /// All of them together, since the start.
+    #[must_use]
+    pub fn all(&self) -> u64 {
+        self.0.iter().map(|count| count.load(Ordering::Relaxed)).sum()
     }
 }
 
@@ -138,6 +146,7 @@ mod tests {
             "CONTROL_LOST",
             "HEADERS_MISSING",
             "CONTROL_CHANGED",
+            "DRY_RUN",
         ];
         assert_eq!(codes, kept);
         assert!(Refusal::ALL.iter().enumerate().all(|(place, refusal)| *refusal as usize == place));

@@ -4,6 +4,7 @@ use crate::amount::{Money, ONE, Price, Quantity};
 use crate::answers::Fixed;
 use crate::identity::ClientOrderId;
 use crate::in_flight::MarketId;
+use crate::own_intent::OwnIntent;
 use crate::refusal::Refusal;
 use crate::signing::Side;
 
@@ -18,6 +19,17 @@ pub enum Venue {
     Kalshi = 1,
     /// Polymarket.
     Polymarket = 2,
+}
+
+impl Venue {
+    /// As every other language has it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Kalshi => "kalshi",
+            Self::Polymarket => "polymarket",
+        }
+    }
 }
 
 /// What a venue's answer is held against, beyond what every leg has; and so where the leg goes.
@@ -69,7 +81,7 @@ pub struct Top {
 pub struct Leg<'a> {
     /// Where it goes, and what the answer is held against.
     pub ordered: Ordered,
-    /// The venue's name of the instrument, at most 96 bytes.
+    /// The venue's name of the instrument, at most 80 bytes.
     pub instrument: &'a str,
     /// Our name for the order.
     pub client_order_id: ClientOrderId,
@@ -96,16 +108,13 @@ pub struct Before {
 
 /// What a shot may lose, and who has looked at it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Budget {
-    /// Its pair's lease on this host: it was decided here, and nobody else has looked at it.
-    Lease,
+pub enum Budget<'a> {
+    /// Its pair's lease on this host: nobody else has looked at it, so its workflow is told what was
+    /// meant.
+    Lease(OwnIntent<'a>),
     /// Its trade's own reservation: an admission has decided on size, edge and exposure, and the trade
     /// holds the pair.
-    Reservation {
-        /// The control epoch of the freezes that its strategy and its trade were held against. A
-        /// market's freeze word knows of neither.
-        cleared: u64,
-    },
+    Reservation,
 }
 
 /// Both legs of one opportunity.
@@ -113,7 +122,7 @@ pub enum Budget {
 pub struct Shot<'a> {
     /// The pair's number in this engine.
     pub market: MarketId,
-    /// Of the intent, and so of its workflow; at most 96 bytes.
+    /// Of the intent, and so of its workflow; at most 64 bytes.
     pub intent_id: &'a str,
     /// The pair's name everywhere else; at most 64 bytes.
     pub pair_id: &'a str,
@@ -124,7 +133,12 @@ pub struct Shot<'a> {
     /// What may be lost in the worst case.
     pub worst: Money,
     /// What it is taken from.
-    pub budget: Budget,
+    pub budget: Budget<'a>,
+    /// The control epoch of the freezes that its strategy and its trade were held against. A market's
+    /// freeze word knows of neither.
+    pub cleared: u64,
+    /// It is refused where it would be written down.
+    pub is_dry_run: bool,
     /// Since 1970; no leg's writing begins after it.
     pub not_after_ns: u64,
     /// What it took to get here; nothing is decided by it.
@@ -162,8 +176,8 @@ impl Shot<'_> {
         }
         self.legs.iter().try_for_each(|leg| leg.check(terms.silence_ns_max, now))?;
         match self.budget {
-            Budget::Lease => self.check_decision(terms),
-            Budget::Reservation { .. } => Ok(()),
+            Budget::Lease(_) => self.check_decision(terms),
+            Budget::Reservation => Ok(()),
         }
     }
 

@@ -15,18 +15,20 @@ mod ticks;
 use std::path::Path;
 
 use armed::{INTENTS, VALID_NS};
-use legwork_engine_core::armed::{ArmedPair, ArmingError, NotFired};
+use legwork_engine_core::armed::{ArmedPair, ArmingError, Hands, NotFired};
+use legwork_engine_core::clearing::Subject;
 use legwork_engine_core::firing::{Receipt, Release};
 use legwork_engine_core::identity::ClientOrderId;
 use legwork_engine_core::journal::{RecordedLeg, RecordedShot, Source, read_bytes};
 use legwork_engine_core::lease::Terms;
 use legwork_engine_core::orders::{OrderTerms, Outcome};
+use legwork_engine_core::own_intent::{Door, RecordedIntent};
 use legwork_engine_core::refusal::Refusal;
 use legwork_engine_core::shot::{LEGS, Venue};
 use legwork_engine_core::signing::{KalshiAhead, KalshiSigning};
 use legwork_engine_core::trigger::Decision;
 use serde_json::Value;
-use support::{RAIN, SECOND_NS, StoppedClock, file_in, of};
+use support::{CLEARED, RAIN, SECOND_NS, StoppedClock, file_in, of};
 use tempfile::{TempDir, tempdir};
 use ticks::{EDGE_GOES, kalshi_delta};
 
@@ -40,6 +42,8 @@ struct Desk {
     pair: ArmedPair,
     headers: KalshiAhead,
     signing: KalshiSigning<StoppedClock>,
+    /// Of the freezes that it is held against.
+    cleared: Result<u64, Refusal>,
     folder: TempDir,
 }
 
@@ -53,14 +57,21 @@ impl Desk {
         of_shots.firing.lease(RAIN).expect("a known market").renew(terms);
         let (headers, signing) = armed::headers(of_shots.clock.clone());
         let (books, pair) = (ticks::Desk::open_at(NOW_NS), armed::pair(RAIN));
-        let mut desk = Self { of: of_shots, books, pair, headers, signing, folder };
+        let cleared = Ok(CLEARED);
+        let mut desk = Self { of: of_shots, books, pair, headers, signing, cleared, folder };
         assert_eq!(desk.signing.round().expect("it signs"), 2);
         desk
     }
 
     fn tick(&mut self) -> Result<Receipt, NotFired> {
-        let Self { of, books, pair, headers, .. } = self;
-        pair.tick(&mut of.firing, headers, &books.books(), NOW_NS - 700)
+        let Self { of, books, pair, headers, cleared, .. } = self;
+        let cleared = *cleared;
+        let clear = move |subject: &Subject<'_>| {
+            assert_eq!((subject.strategy, subject.pair_id), ("dawn", "rain"));
+            cleared
+        };
+        let mut hands = Hands { firing: &mut of.firing, headers, clear: &clear };
+        pair.tick(&mut hands, &books.books(), NOW_NS - 700)
     }
 
     /// Its end, so that the pair may be shot at again.
@@ -117,6 +128,14 @@ fn what_the_books_are_worth_is_at_both_wires_under_the_names_that_typescript_giv
     assert_eq!((shot.edge, shot.worst), (decision.edge, decision.worst));
     assert_eq!(shot.not_after_ns, NOW_NS + VALID_NS);
     assert_eq!(shot.before.tick_ns, NOW_NS - 700);
+    let expected = RecordedIntent {
+        door: Door::Armed,
+        strategy: "dawn".into(),
+        contracts_max: of("100"),
+        edge_min: of("0.01"),
+        observed_at_ms: [NOW_NS / MILLISECOND_NS; LEGS],
+    };
+    assert_eq!(shot.intent, Some(expected));
     for (leg, purpose) in ["entry/yes", "entry/no"].into_iter().enumerate() {
         let (recorded, decided) = (&shot.legs[leg], &decision.legs[leg]);
         assert_eq!(recorded.client_order_id, name(1, purpose));
@@ -149,14 +168,20 @@ fn where_the_pair_is_not_free_no_name_and_no_header_is_used_up() {
         assert_eq!(desk.refused(), Refusal::PairInFlight);
     }
     assert_eq!(desk.pair.next_names()[1], name(2, "entry/no"));
+    desk.of.firing.ended(&receipt, Release::Now);
+    assert_eq!(desk.refused(), Refusal::PairUnadopted);
     desk.ended(&receipt);
     assert!(desk.of.house.gate.freeze(2, |market| market == RAIN).is_some());
     assert_eq!(desk.refused(), Refusal::Frozen);
     assert!(desk.of.house.gate.freeze(3, |_| false).is_some());
+    desk.cleared = Err(Refusal::Frozen);
+    assert_eq!(desk.refused(), Refusal::Frozen, "its strategy is");
+    desk.cleared = Ok(3);
     let again = desk.tick().expect("there are headers for a second shot");
     assert_eq!(desk.recorded()[1].intent_id, "rain.7.2");
     desk.ended(&again);
     assert_eq!(desk.of.house.refusals.told(Refusal::PairInFlight), 10);
+    assert_eq!(desk.of.house.refusals.told(Refusal::Frozen), 2);
     assert_eq!(desk.recorded().len(), 2);
 }
 
@@ -202,6 +227,28 @@ fn an_order_that_was_signed_for_this_very_shot_is_the_one_that_is_sent() {
     let stamps = shots.iter().map(|shot| body(&shot.legs[0])["order"]["timestamp"].clone());
     let now_ms = NOW_NS / MILLISECOND_NS;
     assert_eq!(stamps.collect::<Vec<_>>(), [signed_at_ms.to_string(), now_ms.to_string()]);
+}
+
+#[test]
+fn between_ticks_the_order_is_signed_that_the_other_venues_next_tick_may_ask_for() {
+    let mut desk = Desk::open();
+    desk.books.kalshi.take(&kalshi_delta(0, EDGE_GOES), NOW_NS);
+    assert!(matches!(desk.tick(), Err(NotFired::NoDecision(_))));
+    let signed_at = |desk: &mut Desk, at_ns: u64| {
+        desk.of.clock.0.set(at_ns);
+        desk.pair.sign_ahead(&mut desk.of.firing, &desk.books.books());
+    };
+    let counts = |desk: &mut Desk| {
+        let [one, other] = desk.pair.directions();
+        [one.ahead.count(), other.ahead.count()]
+    };
+    signed_at(&mut desk, NOW_NS + 250 * MILLISECOND_NS);
+    assert_eq!(counts(&mut desk), [1, 1], "either may come");
+    signed_at(&mut desk, NOW_NS + 260 * MILLISECOND_NS);
+    desk.books.kalshi.take(&kalshi_delta(1, EDGE_GOES), NOW_NS);
+    assert!(desk.tick().is_ok(), "the edge is back");
+    let stamp = body(&desk.recorded()[0].legs[0])["order"]["timestamp"].clone();
+    assert_eq!(stamp, (NOW_NS / MILLISECOND_NS + 250).to_string(), "signed once, and before");
 }
 
 /// At the price and size that is about to be decided.

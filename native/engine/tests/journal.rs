@@ -13,10 +13,12 @@ use legwork_engine_core::amount::Quantity;
 use legwork_engine_core::answers::{OrderState, VenueRefusal, Verdict};
 use legwork_engine_core::in_flight::MarketId;
 use legwork_engine_core::journal::{
-    Answer, CopyToDisk, Damage, Journal, JournalError, JournalOptions, Reading, RecordedAnswer,
-    RecordedShot, SLOT_BYTES, ShotId, Source, read_bytes,
+    Answer, CopyToDisk, Damage, INTENT_ID_MAX, Journal, JournalError, JournalOptions, NAME_MAX,
+    Reading, RecordedAnswer, RecordedShot, SLOT_BYTES, ShotId, Source, read_bytes,
 };
-use legwork_engine_core::shot::{Before, Now, Shot};
+use legwork_engine_core::own_intent::{Door, OwnIntent, RecordedIntent};
+use legwork_engine_core::refusal::Refusal;
+use legwork_engine_core::shot::{Before, Budget, Now, Shot};
 use legwork_engine_core::wire::Written;
 use proptest::prelude::*;
 use support::{file_in, journal_in, of, options, shot};
@@ -67,6 +69,44 @@ fn starts_are_told_apart_for_ever_and_read_oldest_first() {
     let known = JournalOptions { epoch_known: 41, ..options(SLOTS) };
     let journal = journal_in(folder.path(), &known).expect("free");
     assert_eq!(journal.next().epoch, 42, "what Postgres knows is not given again");
+}
+
+#[test]
+fn what_was_meant_by_a_shot_is_read_back_and_a_trades_own_shot_means_nothing() {
+    let folder = tempdir().expect("a temporary folder");
+    let mut journal = journal_in(folder.path(), &options(SLOTS)).expect("free");
+    let name = "n".repeat(NAME_MAX);
+    let most = Quantity::from_counts(i128::MAX);
+    let intent = OwnIntent {
+        door: Door::Armed,
+        strategy: &name,
+        contracts_max: most,
+        edge_min: of("0.01"),
+        observed_at_ms: [u64::MAX, 1],
+    };
+    let id = "i".repeat(INTENT_ID_MAX);
+    let meant = Shot { budget: Budget::Lease(intent), ..shot(MarketId(7), &id, BYTES) };
+    let its_own = Shot { budget: Budget::Reservation, ..meant };
+    let now = Now { monotonic_ns: 1, unix_ns: 1 };
+    for shot in [&meant, &its_own] {
+        journal.append(shot, 1, now).expect("there is room");
+    }
+    let too_long = OwnIntent { strategy: &format!("{name}n"), ..intent };
+    let too_long = Shot { budget: Budget::Lease(too_long), ..meant };
+    assert_eq!(journal.append(&too_long, 1, now), Err(Refusal::ShotTooLong));
+    drop(journal);
+
+    let [reading] = &earlier(folder.path())[..] else { panic!("one journal") };
+    let expected = RecordedIntent {
+        door: Door::Armed,
+        strategy: name,
+        contracts_max: most,
+        edge_min: of("0.01"),
+        observed_at_ms: [u64::MAX, 1],
+    };
+    let [meant, its_own] = &reading.shots[..] else { panic!("two shots") };
+    assert_eq!((meant.intent.as_ref(), meant.intent_id.as_str()), (Some(&expected), id.as_str()));
+    assert_eq!(its_own.intent, None);
 }
 
 #[test]

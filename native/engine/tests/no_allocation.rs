@@ -23,6 +23,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use allocations::allocated;
+use legwork_engine_core::armed::{Hands, Wanted};
+use legwork_engine_core::clearing::Subject;
 use legwork_engine_core::clock::{SystemClock, read};
 use legwork_engine_core::firing::Release;
 use legwork_engine_core::in_flight::MarketId;
@@ -30,11 +32,11 @@ use legwork_engine_core::journal::ShotId;
 use legwork_engine_core::latency::{HAND_OVER_NS, Hop, LONGEST_NS, Latencies, WrittenTimes};
 use legwork_engine_core::lease::Terms;
 use legwork_engine_core::orders::{KalshiOrders, OrderTerms, PolymarketAhead};
-use legwork_engine_core::shot::Before;
 use legwork_engine_core::shot::Venue::{Kalshi, Polymarket};
+use legwork_engine_core::shot::{Before, Top};
 use legwork_engine_core::signing::{AheadOptions, KalshiAhead};
 use legwork_engine_core::wire::{Answer, RequestForm, VenueWires, Wires, Written};
-use support::{RAIN, SECOND_NS, StoppedClock, desk, of, shot, terms};
+use support::{CLEARED, RAIN, SECOND_NS, StoppedClock, desk, of, shot, terms};
 use tempfile::tempdir;
 use venue::{OK, TestVenue, answering, options, until};
 
@@ -156,11 +158,51 @@ fn from_what_a_tick_leaves_to_both_writes_nothing_is_allocated() {
     assert_eq!(signing.round().expect("it signs"), 2);
     let mut fired = None;
     let count = allocated(|| {
-        fired = pair.tick(&mut desk.firing, &mut headers, &books.books(), NOW_NS).ok();
+        let clear = |_: &Subject<'_>| Ok(CLEARED);
+        let mut hands = Hands { firing: &mut desk.firing, headers: &mut headers, clear: &clear };
+        fired = pair.tick(&mut hands, &books.books(), NOW_NS).ok();
     });
     assert!(fired.is_some(), "it was fired");
     assert_eq!(count, 0);
     assert_eq!(desk.line.written.borrow().len(), 2);
+}
+
+#[test]
+fn from_a_strategys_request_to_both_writes_nothing_is_allocated() {
+    const NOW_NS: u64 = 1_703_123_456 * SECOND_NS;
+    let folder = tempdir().expect("a temporary folder");
+    let mut desk = desk(folder.path(), 8);
+    desk.clock.0.set(NOW_NS);
+    desk.house.gate.heard_control(u64::MAX);
+    let terms = Terms { epoch: 2, budget: of("100"), until_ns: u64::MAX };
+    desk.firing.lease(RAIN).expect("a known market").renew(terms);
+    let (mut pair, key) = (armed::pair(RAIN), kalshi::key());
+    let (mut headers, mut signing) = armed::headers(desk.clock.clone());
+    assert_eq!(signing.round().expect("it signs"), 2);
+    let top = Top { heard_ns: NOW_NS, ..Top::default() };
+    let wanted = Wanted {
+        workflow_id: "arbitrage/dawn.1",
+        strategy: "dawn",
+        yes_at: Polymarket,
+        limit_prices: [of("0.42"), of("0.49")],
+        contracts: [of("10"); 2],
+        contracts_max: of("10"),
+        edge_min: of("0.01"),
+        observed_at_ms: [1; 2],
+        not_after_ns: u64::MAX,
+        is_dry_run: false,
+        received_ns: NOW_NS,
+        tops: [top; 2],
+        key: &key,
+    };
+    let mut fired = None;
+    let count = allocated(|| {
+        let clear = |_: &Subject<'_>| Ok(CLEARED);
+        let mut hands = Hands { firing: &mut desk.firing, headers: &mut headers, clear: &clear };
+        fired = pair.request(&mut hands, &wanted).ok();
+    });
+    assert!(fired.is_some(), "it was fired");
+    assert_eq!((count, desk.line.written.borrow().len()), (0, 2));
 }
 
 #[test]

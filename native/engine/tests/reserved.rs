@@ -8,22 +8,20 @@ use legwork_engine_core::in_flight::MarketId;
 use legwork_engine_core::lease::NO_LEASE;
 use legwork_engine_core::refusal::Refusal;
 use legwork_engine_core::shot::{Budget, Shot};
-use support::{Desk, RAIN, SECOND_NS, desk, left, of, shot, terms};
+use support::{Desk, RAIN, SECOND_NS, asked_for, desk, left, of, shot, terms};
 use tempfile::tempdir;
 
 const BYTES: [&[u8]; 2] = [b"POST /order yes", b"POST /orders no"];
-/// Of the freezes that the desk begins with.
-const CLEARED: u64 = 1;
 
 fn fire(desk: &mut Desk, change: impl FnOnce(&mut Shot<'_>)) -> Result<Receipt, Refusal> {
     let mut shot = shot(RAIN, "rain.1", BYTES);
-    shot.budget = Budget::Reservation { cleared: CLEARED };
+    shot.budget = Budget::Reservation;
     change(&mut shot);
     desk.firing.fire(&shot, &terms())
 }
 
 fn by_lease(shot: &mut Shot<'_>) {
-    shot.budget = Budget::Lease;
+    shot.budget = Budget::Lease(asked_for());
 }
 
 #[test]
@@ -72,7 +70,7 @@ fn freezes_that_are_newer_than_those_it_was_held_against_refuse_it() {
     let _ = desk.house.gate.freeze(2, |_| false);
     assert_eq!(fire(&mut desk, |_| ()).err(), Some(Refusal::ControlChanged));
     assert!(desk.line.written.borrow().is_empty());
-    let again = fire(&mut desk, |shot| shot.budget = Budget::Reservation { cleared: 2 });
+    let again = fire(&mut desk, |shot| shot.cleared = 2);
     let receipt = again.expect("held against them");
     assert_eq!(receipt.id.sequence, 2, "the first has its slot, with why it stayed");
     let refused =
@@ -80,7 +78,7 @@ fn freezes_that_are_newer_than_those_it_was_held_against_refuse_it() {
     let refused = refused.expect("in its slot");
     assert_eq!((refused.refused, refused.is_acknowledged), (Some(Refusal::ControlChanged), true));
     let _ = desk.house.gate.freeze(3, |market| market == RAIN);
-    let frozen = fire(&mut desk, |shot| shot.budget = Budget::Reservation { cleared: 3 });
+    let frozen = fire(&mut desk, |shot| shot.cleared = 3);
     assert_eq!(frozen.err(), Some(Refusal::Frozen));
 }
 

@@ -1,10 +1,16 @@
 //! The orders of one direction of a pair.
 
+use super::NotFired;
+use crate::firing::Firing;
 use crate::orders::{
     KalshiOrders, OrderError, OrderTerms, Outcome, PolymarketAhead, PolymarketOrders, ReadyOrder,
 };
+use crate::refusal::Refusal;
 use crate::shot::{LEGS, Leg, Now, Top, Venue};
-use crate::signing::KalshiAhead;
+use crate::signing::{KalshiAhead, KalshiHeaders, KalshiKey};
+use crate::wire::{Clock, Wires};
+
+const MILLISECOND_NS: u64 = 1_000_000;
 
 /// What buys the two legs of a direction.
 pub struct DirectionOrders {
@@ -25,7 +31,44 @@ pub enum Missing {
     Order(OrderError),
 }
 
+impl Missing {
+    /// As the pair says it, and counted.
+    pub(super) fn counted<W: Wires, C: Clock>(self, firing: &Firing<W, C>) -> NotFired {
+        match self {
+            Self::Headers => NotFired::Refused(firing.refuse(Refusal::HeadersMissing)),
+            Self::Order(error) => NotFired::NotAnOrder(error),
+        }
+    }
+}
+
+/// Where Kalshi's headers come from.
+pub(super) struct Headers<'a> {
+    pub ahead: &'a mut KalshiAhead,
+    /// Signs where none were signed ahead, which takes milliseconds; `None`: there is no time for it.
+    pub key: Option<&'a KalshiKey>,
+}
+
+impl Headers<'_> {
+    fn take(&mut self, now: Now) -> Result<KalshiHeaders, Missing> {
+        if let Some(headers) = self.ahead.take(now) {
+            return Ok(headers);
+        }
+        let (method, path) = (KalshiOrders::METHOD, KalshiOrders::PATH);
+        let signed =
+            self.key.ok_or(Missing::Headers)?.sign(now.unix_ns / MILLISECOND_NS, method, path);
+        signed.map_err(|_| Missing::Order(OrderError::ClockWrong))
+    }
+}
+
 impl DirectionOrders {
+    /// Both legs as freezes name them, YES first: `kalshi/KXRAIN/no`.
+    pub(super) fn instruments(&self) -> [Box<str>; LEGS] {
+        let key = |venue: Venue, name: &str| format!("{}/{name}", venue.name()).into();
+        let kalshi = key(Venue::Kalshi, self.kalshi.instrument());
+        let polymarket = key(Venue::Polymarket, self.polymarket.instrument());
+        if self.kalshi_leg() == 0 { [kalshi, polymarket] } else { [polymarket, kalshi] }
+    }
+
     /// Where Kalshi's leg is: of YES it is the first.
     fn kalshi_leg(&self) -> usize {
         match self.kalshi.bought() {
@@ -48,7 +91,7 @@ impl DirectionOrders {
     /// was decided; headers are taken last, because they are used up.
     pub(super) fn make(
         &mut self,
-        headers: &mut KalshiAhead,
+        headers: &mut Headers<'_>,
         (terms, tops): (&[OrderTerms; LEGS], [Top; LEGS]),
         now: Now,
     ) -> Result<[Leg<'_>; LEGS], Missing> {
@@ -61,7 +104,7 @@ impl DirectionOrders {
             None => self.polymarket.order(&terms[there], now.unix_ns),
         };
         let polymarket = polymarket.map_err(Missing::Order)?;
-        let headers = headers.take(now).ok_or(Missing::Headers)?;
+        let headers = headers.take(now)?;
         let kalshi = self.kalshi.order(&terms[here], headers).map_err(Missing::Order)?;
         Ok(in_order(here, (&kalshi, tops[here]), (&polymarket, tops[there])))
     }

@@ -15,6 +15,17 @@ const PURPOSES: [&str; LEGS] = ["entry/yes", "entry/no"];
 /// Digits of the largest number.
 const DIGITS_MAX: usize = 20;
 
+/// Of its two orders, YES first.
+#[must_use]
+pub fn names_of(workflow_id: &str) -> [ClientOrderId; LEGS] {
+    PURPOSES.map(|purpose| ClientOrderId::derive(workflow_id, purpose, 0))
+}
+
+/// Of the intent whose workflow it is.
+pub fn id_of(workflow_id: &str) -> &str {
+    workflow_id.strip_prefix(WORKFLOW).unwrap_or(workflow_id)
+}
+
 /// No journal would take the intents' ids.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[error("intents called {0}.… are longer than {INTENT_ID_MAX} bytes: call them something shorter")]
@@ -42,11 +53,28 @@ impl Intent {
     }
 
     pub fn id(&self) -> &str {
-        &self.workflow_id[WORKFLOW.len()..]
+        id_of(&self.workflow_id)
     }
 
     pub fn legs(&self) -> [ClientOrderId; LEGS] {
-        PURPOSES.map(|purpose| ClientOrderId::derive(&self.workflow_id, purpose, 0))
+        names_of(&self.workflow_id)
+    }
+
+    /// Whether an intent is called as one of these may be.
+    pub fn is_called(&self, intent_id: &str) -> bool {
+        let fixed = id_of(self.workflow_id.get(..self.fixed).unwrap_or_default());
+        let number = intent_id.strip_prefix(fixed);
+        number.is_some_and(|number| number.bytes().all(|digit| digit.is_ascii_digit()))
+    }
+
+    pub fn workflow_id(&self) -> &str {
+        &self.workflow_id
+    }
+
+    /// Goes on where another has come to.
+    pub fn follow(&mut self, other: &Self) {
+        self.number = other.number - 1;
+        self.next();
     }
 
     pub fn next(&mut self) {
@@ -70,6 +98,8 @@ mod tests {
             intent.next();
         }
         assert_eq!((intent.id(), intent.workflow_id.capacity()), ("rain.7.1001", room));
+        let ids = ["rain.7.1", "rain.7.2000", "rain.7.x", "rain.1", "dawn.7.1"];
+        assert_eq!(ids.map(|id| intent.is_called(id)), [true, true, false, false, false]);
         let expected = ClientOrderId::derive("arbitrage/rain.7.1001", "entry/no", 0);
         assert_eq!(intent.legs()[1], expected);
     }

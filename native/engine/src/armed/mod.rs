@@ -6,28 +6,37 @@
 //! 3. From the tick to both writes nothing is allocated and nobody is waited for; Kalshi's headers
 //!    were signed before, Polymarket's order too where the terms of one fit what was decided.
 
+mod ahead;
 mod direction;
 mod intent;
+mod request;
 
 use thiserror::Error;
 
+use self::direction::Headers;
 pub use self::direction::{DirectionOrders, Missing};
 use self::intent::Intent;
-pub use self::intent::NameTooLong;
+pub use self::intent::{NameTooLong, names_of};
+pub use self::request::Wanted;
 use crate::amount::Money;
+use crate::clearing::{Clearing, Subject};
 use crate::clock::read;
 use crate::firing::{Firing, Receipt};
 use crate::identity::ClientOrderId;
 use crate::in_flight::MarketId;
 use crate::orders::{OrderError, OrderTerms};
+use crate::own_intent::{Door, OwnIntent};
 use crate::refusal::Refusal;
-use crate::shot::{Before, Budget, LEGS, Now, Shot, ShotTerms, Venue};
+use crate::shot::{Before, Budget, LEGS, Now, Shot, ShotTerms, Top, Venue};
 use crate::signing::KalshiAhead;
 use crate::trigger::{ArmedTerms, Decision, Moment, NoDecision, PairBooks, PairTrigger};
 use crate::wire::{Clock, Wires};
 
 /// A pair is bought in either direction, told apart by the venue of YES.
 pub const DIRECTIONS: usize = 2;
+/// A pair is across both.
+const VENUES: [&str; LEGS] = [Venue::Kalshi.name(), Venue::Polymarket.name()];
+const MILLISECOND_NS: u64 = 1_000_000;
 /// The venue of YES, by direction.
 const YES_AT: [Venue; DIRECTIONS] = [Venue::Polymarket, Venue::Kalshi];
 
@@ -51,6 +60,8 @@ pub struct Arming<'a> {
     pub pair_id: &'a str,
     /// Whose money.
     pub account: &'a str,
+    /// Whose decision it was to arm it.
+    pub strategy: &'a str,
     /// What intents are called; `.` and a number follow. No two armings share one, nor do two starts
     /// of an engine: it names both.
     pub intents: &'a str,
@@ -79,11 +90,24 @@ pub struct ArmedPair {
     market: MarketId,
     pair_id: Box<str>,
     account: Box<str>,
+    strategy: Box<str>,
     intent: Intent,
     trigger: PairTrigger,
     terms: [ArmedTerms; DIRECTIONS],
     valid_ns: u64,
     directions: [DirectionOrders; DIRECTIONS],
+    /// As freezes name them, by direction and leg.
+    instruments: [[Box<str>; LEGS]; DIRECTIONS],
+}
+
+/// What a pair is fired with; each is another's of the same thread.
+pub struct Hands<'a, W, C> {
+    /// Fires.
+    pub firing: &'a mut Firing<W, C>,
+    /// Kalshi's headers.
+    pub headers: &'a mut KalshiAhead,
+    /// Looks through the freezes.
+    pub clear: &'a Clearing,
 }
 
 impl ArmedPair {
@@ -98,26 +122,49 @@ impl ArmedPair {
                 return Err(ArmingError::WrongOrders(venue));
             }
         }
-        let &Arming { market, pair_id, account, intents, terms, valid_ns } = arming;
+        let &Arming { market, pair_id, account, strategy, intents, terms, valid_ns } = arming;
         let intent = Intent::new(intents)?;
-        let (pair_id, account) = (pair_id.into(), account.into());
-        Ok(Self { market, pair_id, account, intent, trigger, terms, valid_ns, directions })
+        let [pair_id, account, strategy] = [pair_id, account, strategy].map(Into::into);
+        Ok(Self {
+            market,
+            pair_id,
+            account,
+            strategy,
+            intent,
+            trigger,
+            terms,
+            valid_ns,
+            instruments: directions.each_ref().map(DirectionOrders::instruments),
+            directions,
+        })
     }
 
     /// Both books as they are after a tick: fires at what they are worth.
     pub fn tick<W: Wires, C: Clock>(
         &mut self,
-        firing: &mut Firing<W, C>,
-        headers: &mut KalshiAhead,
+        with: &mut Hands<'_, W, C>,
         books: &PairBooks<'_>,
         tick_ns: u64,
     ) -> Result<Receipt, NotFired> {
-        let decision = self.decide(firing, books).map_err(NotFired::NoDecision)?;
-        firing.may_fire(self.market).map_err(NotFired::Refused)?;
-        let now = read(firing.clock());
-        let fired = self.fire(firing, headers, &decision, (tick_ns, now));
+        let decision = self.decide(with.firing, books).map_err(NotFired::NoDecision)?;
+        with.firing.may_fire(self.market).map_err(NotFired::Refused)?;
+        let direction = direction_of(&decision);
+        let workflow_id = self.intent.workflow_id();
+        let cleared = self.cleared(with, direction, (&self.strategy, workflow_id))?;
+        let fired = self.fire(with, &decision, (tick_ns, cleared));
         self.intent.next();
         fired
+    }
+
+    /// Whether an intent is called as one of its own may be.
+    #[must_use]
+    pub fn is_called(&self, intent_id: &str) -> bool {
+        self.intent.is_called(intent_id)
+    }
+
+    /// Takes the place of a pair that was armed by the same name: no intent's name is given twice.
+    pub fn follow(&mut self, replaced: &Self) {
+        self.intent.follow(&replaced.intent);
     }
 
     /// What the next shot's legs would be called, and so what may be signed ahead for it: YES, NO.
@@ -143,14 +190,31 @@ impl ArmedPair {
         self.trigger.decide(books, [polymarket_yes, kalshi_yes], &moment)
     }
 
+    /// The epoch of freezes none of which reaches the trade.
+    fn cleared<W: Wires, C: Clock>(
+        &self,
+        with: &Hands<'_, W, C>,
+        direction: usize,
+        (strategy, workflow_id): (&str, &str),
+    ) -> Result<u64, NotFired> {
+        let cleared = (with.clear)(&Subject {
+            venues: &VENUES,
+            account: &self.account,
+            strategy,
+            instruments: &self.instruments[direction].each_ref().map(AsRef::as_ref),
+            pair_id: &self.pair_id,
+            workflow_id,
+        });
+        cleared.map_err(|refusal| NotFired::Refused(with.firing.refuse(refusal)))
+    }
+
     fn fire<W: Wires, C: Clock>(
         &mut self,
-        firing: &mut Firing<W, C>,
-        headers: &mut KalshiAhead,
+        with: &mut Hands<'_, W, C>,
         decision: &Decision,
-        (tick_ns, now): (u64, Now),
+        (tick_ns, cleared): (u64, u64),
     ) -> Result<Receipt, NotFired> {
-        let direction = direction_of(decision);
+        let (direction, now) = (direction_of(decision), read(with.firing.clock()));
         let names = self.intent.legs();
         let terms: [OrderTerms; LEGS] = std::array::from_fn(|leg| OrderTerms {
             client_order_id: names[leg],
@@ -158,12 +222,18 @@ impl ArmedPair {
             fixed: decision.legs[leg].fixed,
         });
         let tops = decision.legs.map(|leg| leg.top);
-        let made = self.directions[direction].make(headers, (&terms, tops), now);
-        let legs = made.map_err(|missing| match missing {
-            Missing::Headers => NotFired::Refused(firing.refuse(Refusal::HeadersMissing)),
-            Missing::Order(error) => NotFired::NotAnOrder(error),
-        })?;
-        let signed_ns = firing.clock().monotonic_ns();
+        let mut headers = Headers { ahead: with.headers, key: None };
+        let made = self.directions[direction].make(&mut headers, (&terms, tops), now);
+        let legs = made.map_err(|missing| missing.counted(with.firing))?;
+        let signed_ns = with.firing.clock().monotonic_ns();
+        let terms: &ShotTerms = &self.terms[direction].shot;
+        let intent = OwnIntent {
+            door: Door::Armed,
+            strategy: &self.strategy,
+            contracts_max: terms.contracts_max,
+            edge_min: terms.edge_min,
+            observed_at_ms: tops.map(|top| seen_at_ms(&top, now)),
+        };
         let shot = Shot {
             market: self.market,
             intent_id: self.intent.id(),
@@ -171,14 +241,26 @@ impl ArmedPair {
             account: &self.account,
             edge: decision.edge,
             worst: decision.worst,
-            budget: Budget::Lease,
-            not_after_ns: now.unix_ns.saturating_add(self.valid_ns),
+            budget: Budget::Lease(intent),
+            cleared,
+            is_dry_run: false,
+            not_after_ns: whole_milliseconds(now.unix_ns.saturating_add(self.valid_ns)),
             before: Before { tick_ns, decided_ns: now.monotonic_ns, signed_ns },
             legs,
         };
-        let terms: &ShotTerms = &self.terms[direction].shot;
-        firing.fire(&shot, terms).map_err(NotFired::Refused)
+        with.firing.fire(&shot, terms).map_err(NotFired::Refused)
     }
+}
+
+/// An intent counts in milliseconds, and says no other end than its shot.
+fn whole_milliseconds(unix_ns: u64) -> u64 {
+    unix_ns - unix_ns % MILLISECOND_NS
+}
+
+/// When its book was last heard of, in milliseconds since 1970.
+fn seen_at_ms(top: &Top, now: Now) -> u64 {
+    let ago_ns = now.monotonic_ns.saturating_sub(top.heard_ns);
+    now.unix_ns.saturating_sub(ago_ns) / MILLISECOND_NS
 }
 
 fn direction_of(decision: &Decision) -> usize {

@@ -4,23 +4,44 @@
 use super::{Fired, Firing, Owed, Receipt, Release};
 use crate::back_pressure::Unadopted;
 use crate::in_flight::MarketId;
+use crate::journal::ShotId;
 use crate::lease::{NO_LEASE, Spent};
 use crate::refusal::Refusal;
 use crate::shot::{Now, Shot};
 use crate::wire::{Clock, Wires};
 
 impl<W: Wires, C: Clock> Firing<W, C> {
-    /// The shot's workflow has it, and what it may lose is a reservation. Told again it changes nothing.
+    /// The shot's workflow has it, and all that will be heard of it is known elsewhere.
     pub fn adopted(&mut self, receipt: &Receipt) {
-        if let Some(Owed { spent, waiting, .. }) = receipt.owed {
-            if !self.house.back_pressure.leave(waiting) {
-                return;
-            }
-            if let Some(lease) = self.lease(receipt.market) {
-                lease.adopted(spent);
-            }
+        self.taken_over(receipt, None);
+        self.acknowledge(receipt.id);
+    }
+
+    /// The shot's workflow has it, and what it may lose is a reservation: since the terms of that epoch,
+    /// if it was moved out of a lease. Its slot stays for what is still to be heard. Told again it
+    /// changes nothing.
+    pub fn taken_over(&mut self, receipt: &Receipt, lease_epoch: Option<u64>) {
+        let Some(Owed { spent, waiting, .. }) = receipt.owed else { return };
+        if !self.house.back_pressure.leave(waiting) {
+            return;
         }
-        self.journal.acknowledge(receipt.id);
+        if let Some(lease) = self.lease(receipt.market) {
+            lease.moved(lease_epoch.unwrap_or(NO_LEASE));
+            lease.adopted(spent);
+        }
+    }
+
+    /// Nobody needs its slot any more.
+    pub fn acknowledge(&mut self, id: ShotId) {
+        self.journal.acknowledge(id);
+    }
+
+    /// Its trade holds the pair from now on, on the monotonic clock: a reading that began later, and
+    /// does not name it, lets go. For a shot that has not [ended](Self::ended).
+    pub fn held_by_its_trade(&mut self, receipt: &Receipt) {
+        if let Some(Owed { held, .. }) = receipt.owed {
+            self.holds.take_over(held, receipt.market, self.clock.monotonic_ns());
+        }
     }
 
     /// Nothing of the shot is open any more, by its answers or by other evidence: what is heard of it

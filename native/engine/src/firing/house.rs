@@ -8,6 +8,7 @@ use crate::back_pressure::BackPressure;
 use crate::gate::{FiringThread, Gate};
 use crate::in_flight::InFlight;
 use crate::refusal::Refusals;
+use crate::sync::AtomicU64;
 
 /// What the threads of one engine share.
 pub struct House {
@@ -19,6 +20,8 @@ pub struct House {
     pub back_pressure: BackPressure,
     /// What was refused.
     pub refusals: Refusals,
+    /// How many shots have left something, since the start.
+    pub fired: AtomicU64,
     /// What venues' answers mean.
     pub answers: VenueAnswers,
     /// What was heard of no open leg.
@@ -39,6 +42,7 @@ impl House {
             gate,
             back_pressure: BackPressure::new(),
             refusals: Refusals::new(),
+            fired: AtomicU64::new(0),
             answers,
             strays: Strays::default(),
         };

@@ -20,13 +20,14 @@ use self::open_shots::OpenShots;
 use self::receipt::Owed;
 use self::trade_holds::TradeHolds;
 use crate::clock::read;
-use crate::gate::{FiringThread, Gate, Section};
+use crate::gate::FiringThread;
 use crate::in_flight::{DelayedReleases, MarketId};
 use crate::journal::{Journal, RecordedShot, ShotId};
 use crate::latency::{Latencies, LatencyReader, WrittenTimes};
 use crate::lease::Lease;
 use crate::refusal::Refusal;
 use crate::shot::{Budget, LEGS, Now, Shot, ShotTerms};
+use crate::sync::Ordering;
 use crate::wire::{Clock, Wires, Written};
 
 /// How long a market stays closed after a shot that has taken something (seed: 10 s).
@@ -106,13 +107,19 @@ impl<W: Wires, C: Clock> Firing<W, C> {
         &self.clock
     }
 
-    /// What [`Firing::fire`] would refuse whatever the shot is: asked before requests are made, whose
-    /// names and headers are used up by it. It promises nothing; `fire` asks again. Counted.
+    /// What [`Firing::fire`] would refuse of a lease's shots, whatever they are: asked before requests
+    /// are made, whose names and headers are used up by it. It promises nothing; `fire` asks again.
+    /// Counted.
     pub fn may_fire(&self, market: MarketId) -> Result<(), Refusal> {
-        let House { in_flight, gate, .. } = &*self.house;
+        let House { in_flight, gate, back_pressure, .. } = &*self.house;
+        let now_ns = self.clock.monotonic_ns();
         if in_flight.holder(market).is_some() {
             return Err(self.refuse(Refusal::PairInFlight));
         }
+        if !self.is_lent(market, now_ns) {
+            return Err(self.refuse(Refusal::LeaseMissing));
+        }
+        back_pressure.look(market, now_ns).map_err(|refusal| self.refuse(refusal))?;
         if gate.is_frozen(market) {
             return Err(self.refuse(Refusal::Frozen));
         }
@@ -135,8 +142,8 @@ impl<W: Wires, C: Clock> Firing<W, C> {
     pub fn fire(&mut self, shot: &Shot<'_>, terms: &ShotTerms) -> Result<Receipt, Refusal> {
         let now = read(&self.clock);
         let fired = shot.check(terms, now).and_then(|()| match shot.budget {
-            Budget::Lease => self.holding_market(shot, now),
-            Budget::Reservation { .. } => self.for_its_trade(shot, now),
+            Budget::Lease(_) => self.holding_market(shot, now),
+            Budget::Reservation => self.for_its_trade(shot, now),
         });
         if let Err(refusal) = fired {
             self.house.refusals.count(refusal);
@@ -184,6 +191,9 @@ impl<W: Wires, C: Clock> Firing<W, C> {
         if !self.open.has_room(self.journal.next()) {
             return Err(Refusal::JournalFull);
         }
+        if shot.is_dry_run {
+            return Err(Refusal::DryRun);
+        }
         let id = self.journal.append(shot, lease, now)?;
         let fired = self.past_the_gate(shot, id);
         match &fired {
@@ -195,13 +205,14 @@ impl<W: Wires, C: Clock> Firing<W, C> {
 
     /// The section: from the one reading of the freeze word to the last byte of the last leg.
     fn past_the_gate(&mut self, shot: &Shot<'_>, id: ShotId) -> Result<Fired, Refusal> {
-        let section = enter(&self.house.gate, &self.thread, shot, &self.clock)?;
+        let cleared = (shot.market, shot.cleared);
+        let section = self.house.gate.enter_cleared(&self.thread, cleared, &self.clock)?;
         // Writing it down may have taken longer than what was asked before it is true.
         let began_ns = self.clock.monotonic_ns();
         if self.clock.unix_ns() >= shot.not_after_ns {
             return Err(Refusal::TooLate);
         }
-        if shot.budget == Budget::Lease && !self.is_lent(shot.market, began_ns) {
+        if matches!(shot.budget, Budget::Lease(_)) && !self.is_lent(shot.market, began_ns) {
             return Err(Refusal::LeaseMissing);
         }
         let first = write(&mut self.wires, 0, shot.legs[0].bytes);
@@ -220,6 +231,7 @@ impl<W: Wires, C: Clock> Firing<W, C> {
 
     /// For whoever reads the journal, hears the answers, and wants to know how long it took.
     fn has_left(&mut self, shot: &Shot<'_>, &Fired { id, legs, times }: &Fired) {
+        self.house.fired.fetch_add(1, Ordering::Relaxed);
         self.journal.began(id, times.began_ns);
         for (leg, written) in legs.into_iter().enumerate() {
             let written = written.unwrap_or(Written::Nothing);
@@ -240,21 +252,6 @@ impl Fired {
     fn receipt(self, market: MarketId, owed: Option<Owed>) -> Receipt {
         let Self { id, legs, times } = self;
         Receipt { id, legs, from_to_ns: (times.began_ns, times.legs_ns[1]), market, owed }
-    }
-}
-
-/// What was admitted elsewhere was held against freezes there: those of its strategy and its own.
-fn enter<'a>(
-    gate: &'a Gate,
-    thread: &FiringThread,
-    shot: &Shot<'_>,
-    clock: &impl Clock,
-) -> Result<Section<'a>, Refusal> {
-    match shot.budget {
-        Budget::Lease => gate.enter(thread, shot.market, clock),
-        Budget::Reservation { cleared } => {
-            gate.enter_cleared(thread, (shot.market, cleared), clock)
-        }
     }
 }
 

@@ -36,6 +36,13 @@ impl TradeHolds {
         Ok(())
     }
 
+    /// From a shot of our own whose trade holds the pair by now.
+    pub fn take_over(&mut self, held: Held, market: MarketId, now_ns: u64) {
+        if let Some(mirrored) = self.place(market) {
+            *mirrored = Some(Mirrored { held, since_ns: now_ns });
+        }
+    }
+
     /// The pairs that were held when a reading of them began; all others are not. What was taken since
     /// is newer than the reading.
     pub fn read(&mut self, in_flight: &InFlight, held: &[MarketId], began_ns: u64) {
@@ -95,6 +102,19 @@ mod tests {
         holds.read(&in_flight, &[], 20);
         assert_eq!((in_flight.holder(RAIN), in_flight.count()), (None, 1));
         holds.read(&in_flight, &[], 30);
+        assert_eq!(in_flight.count(), 0);
+    }
+
+    #[test]
+    fn the_bit_of_a_shot_that_a_trade_has_taken_over_ends_with_the_trade() {
+        let (in_flight, mut holds) = in_flight();
+        let own = in_flight.take(RAIN).expect("free");
+        holds.take_over(own, RAIN, 20);
+        holds.read(&in_flight, &[], 20);
+        assert_eq!(in_flight.count(), 1, "a reading that began before knows nothing of it");
+        holds.read(&in_flight, &[RAIN], 30);
+        assert_eq!(in_flight.count(), 1);
+        holds.read(&in_flight, &[], 40);
         assert_eq!(in_flight.count(), 0);
     }
 

@@ -9,12 +9,12 @@ use crate::shot::LEGS;
 /// One page: what a power cut loses, it loses whole.
 pub const SLOT_BYTES: usize = 4_096;
 /// Of one leg's request.
-pub const BYTES_MAX: usize = 1_472;
+pub const BYTES_MAX: usize = 1_448;
 /// Of a venue's name of an instrument.
-pub const INSTRUMENT_MAX: usize = 96;
-/// Of an intent's id.
-pub const INTENT_ID_MAX: usize = 96;
-/// Of a pair's or an account's name.
+pub const INSTRUMENT_MAX: usize = 80;
+/// Of an intent's id, as Postgres takes it.
+pub const INTENT_ID_MAX: usize = 64;
+/// Of a pair's, an account's or a strategy's name.
 pub const NAME_MAX: usize = 64;
 /// Of a venue's name of an order: Polymarket's have 66, Kalshi's 36.
 pub const VENUE_ORDER_ID_MAX: usize = 72;
@@ -23,7 +23,7 @@ pub const CODE_MAX: usize = 40;
 /// The first bytes of every journal, behind its checksum and layout.
 pub const MAGIC: [u8; 16] = *b"legwork journal\n";
 /// The layout below. Another number is another engine's file, and is not read.
-pub const LAYOUT: u32 = 2;
+pub const LAYOUT: u32 = 3;
 
 /// Best bid and ask that were seen.
 #[derive(Clone, Copy, FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned)]
@@ -49,6 +49,19 @@ pub struct LegPart {
     pub top: TopPart,
     pub instrument: [u8; INSTRUMENT_MAX],
     pub request: [u8; BYTES_MAX],
+}
+
+/// What was meant, of a shot whose workflow has to be told.
+#[derive(Clone, Copy, FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct IntentPart {
+    /// 0: its workflow was there before it, and all of this is zeros.
+    pub door: u8,
+    pub strategy_bytes: u8,
+    pub contracts_max: I128,
+    pub edge_min: I128,
+    pub observed_at_ms: [U64; LEGS],
+    pub strategy: [u8; NAME_MAX],
 }
 
 /// Written once, before the first byte leaves.
@@ -77,6 +90,7 @@ pub struct ShotPart {
     pub intent_id: [u8; INTENT_ID_MAX],
     pub pair_id: [u8; NAME_MAX],
     pub account: [u8; NAME_MAX],
+    pub intent: IntentPart,
     pub legs: [LegPart; LEGS],
 }
 

@@ -11,6 +11,7 @@ mod answer;
 mod dirty;
 mod disk;
 mod folder;
+mod intent;
 mod layout;
 mod memory;
 mod record;

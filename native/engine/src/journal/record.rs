@@ -4,12 +4,14 @@ use zerocopy::FromZeros;
 
 use super::ShotId;
 use super::answer::{RecordedAnswer, is_answered, read_answer};
+use super::intent::{intent_part, read_intent};
 use super::layout::{
     AcknowledgedPart, Checked, LAYOUT, LegMark, LegPart, MarkPart, ShotPart, Slot, TopPart,
 };
 use crate::amount::{Money, Price, Quantity};
 use crate::identity::ClientOrderId;
 use crate::in_flight::MarketId;
+use crate::own_intent::RecordedIntent;
 use crate::refusal::Refusal;
 use crate::shot::{Before, LEGS, Leg, Now, Shot, Top, Venue};
 use crate::wire::Written;
@@ -67,6 +69,8 @@ pub struct RecordedShot {
     pub worst: Money,
     /// Of the lease.
     pub lease_epoch: u64,
+    /// What was meant; `None` where its workflow was there before it.
+    pub intent: Option<RecordedIntent>,
     /// When what led to it was done.
     pub before: Before,
     /// When it was fired, on the monotonic clock.
@@ -92,6 +96,7 @@ pub fn write_shot(slot: &mut Slot, shot: &Shot<'_>, stamp: Stamp) -> Result<(), 
     let intent_id_bytes = length_in(shot.intent_id.as_bytes(), &part.intent_id)?;
     let pair_id_bytes = length_in(shot.pair_id.as_bytes(), &part.pair_id)?;
     let account_bytes = length_in(shot.account.as_bytes(), &part.account)?;
+    let intent = intent_part(&shot.budget)?;
     for (leg, of) in shot.legs.iter().zip(&part.legs) {
         length_in(leg.instrument.as_bytes(), &of.instrument)?;
         if leg.bytes.len() > of.request.len() {
@@ -121,6 +126,7 @@ pub fn write_shot(slot: &mut Slot, shot: &Shot<'_>, stamp: Stamp) -> Result<(), 
     fill(&mut part.intent_id, shot.intent_id.as_bytes());
     fill(&mut part.pair_id, shot.pair_id.as_bytes());
     fill(&mut part.account, shot.account.as_bytes());
+    part.intent = intent;
     for (leg, of) in shot.legs.iter().zip(&mut part.legs) {
         write_leg(of, leg)?;
     }
@@ -166,6 +172,7 @@ pub fn read_shot(slot: &Slot) -> Option<RecordedShot> {
         edge: Price::from_counts(part.edge.get()),
         worst: Money::from_counts(part.worst.get()),
         lease_epoch: part.lease_epoch.get(),
+        intent: read_intent(&part.intent).ok()?,
         before: read_before(part),
         monotonic_ns: part.monotonic_ns.get(),
         unix_ns: part.unix_ns.get(),
@@ -242,13 +249,13 @@ fn refusal_at(place: u32) -> Option<Refusal> {
     Refusal::ALL.get(usize::try_from(place).ok()?.checked_sub(1)?).copied()
 }
 
-fn length_in(text: &[u8], room: &[u8]) -> Result<u8, Refusal> {
+pub fn length_in(text: &[u8], room: &[u8]) -> Result<u8, Refusal> {
     let fits = (text.len() <= room.len()).then_some(text.len());
     fits.and_then(|length| u8::try_from(length).ok()).ok_or(Refusal::ShotTooLong)
 }
 
 /// The text, and zeros behind it.
-fn fill(room: &mut [u8], text: &[u8]) {
+pub fn fill(room: &mut [u8], text: &[u8]) {
     let (used, rest) = room.split_at_mut(text.len());
     used.copy_from_slice(text);
     rest.fill(0);

@@ -56,6 +56,14 @@ impl PolymarketAhead {
         is_young.then_some(order)
     }
 
+    /// Whether the order of these terms is there, and will be for as long again as it was.
+    #[must_use]
+    pub fn is_ready(&self, terms: &OrderTerms, unix_ns: u64) -> bool {
+        let order = self.levels.iter().find(|order| order.terms == *terms);
+        let age_ms = order.and_then(|of| (unix_ns / MILLISECOND_NS).checked_sub(of.created_at_ms));
+        age_ms.is_some_and(|age_ms| 2 * u128::from(age_ms) <= self.age_max.as_millis())
+    }
+
     /// How many there are.
     #[must_use]
     pub fn count(&self) -> usize {

@@ -138,6 +138,12 @@ impl KalshiOrders {
         })
     }
 
+    /// The venue's market and the outcome: `KXRAIN-26NOV21/no`.
+    #[must_use]
+    pub fn instrument(&self) -> &str {
+        &self.instrument
+    }
+
     /// The body of the order, as it will be sent: what is written down before there are headers.
     pub fn body(&mut self, terms: &OrderTerms) -> Result<&[u8], OrderError> {
         let figures = self.figures(terms)?;

@@ -110,6 +110,12 @@ impl PolymarketOrders {
         (self.side == Side::Buy).then_some(self.outcome)
     }
 
+    /// The venue's market and the outcome.
+    #[must_use]
+    pub fn instrument(&self) -> &str {
+        &self.instrument
+    }
+
     /// The body of an order that was signed, as it will be sent: what is written down before.
     pub fn body(&mut self, order: &SignedOrder) -> Result<&[u8], OrderError> {
         self.check_own(order)?;

@@ -10,6 +10,7 @@
 //!
 //! Deciding allocates nothing: a trigger has its working memory from when it was armed.
 
+mod at_limits;
 mod depth;
 mod fees;
 mod order;
@@ -19,6 +20,7 @@ mod size;
 
 use thiserror::Error;
 
+pub use self::at_limits::AtLimits;
 pub use self::fees::{FeeError, Fees, Ratio};
 pub use self::order::SizedOrder;
 pub use self::pair::{PairBooks, PairTrigger};

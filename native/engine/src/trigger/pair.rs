@@ -1,7 +1,10 @@
 //! Both directions of a pair. `domain/arbitrage/best-arbitrage.ts` is the twin.
 
+use super::at_limits::{AtLimits, at_limits};
 use super::{ArmedTerms, Decision, Market, Moment, NoDecision, NotArmed, Trigger};
+use crate::amount::{Price, Quantity};
 use crate::books::BookView;
+use crate::refusal::Refusal;
 use crate::shot::LEGS;
 
 /// The four books of a pair: YES, then NO, at each venue.
@@ -11,6 +14,15 @@ pub struct PairBooks<'a> {
     pub kalshi: [BookView<'a>; LEGS],
     /// A book per token.
     pub polymarket: [BookView<'a>; LEGS],
+}
+
+impl<'a> PairBooks<'a> {
+    /// What one direction buys, YES first: YES at Polymarket (0), or at Kalshi (1).
+    #[must_use]
+    pub fn of(&self, direction: usize) -> [BookView<'a>; LEGS] {
+        let Self { kalshi: [kalshi_yes, kalshi_no], polymarket: [yes, no] } = *self;
+        if direction == 0 { [yes, kalshi_no] } else { [kalshi_yes, no] }
+    }
 }
 
 /// What an armed pair is watched with; belongs to the thread that owns its books.
@@ -29,6 +41,29 @@ impl PairTrigger {
         })
     }
 
+    /// What one direction is worth: YES at Polymarket (0), or at Kalshi (1).
+    pub fn decide_in(
+        &mut self,
+        direction: usize,
+        books: &PairBooks<'_>,
+        terms: &ArmedTerms,
+        moment: &Moment,
+    ) -> Result<Decision, NoDecision> {
+        let of = if direction == 0 { &mut self.polymarket_yes } else { &mut self.kalshi_yes };
+        of.decide(books.of(direction), terms, moment)
+    }
+
+    /// What somebody else's decision comes to, with YES at Polymarket (0) or at Kalshi (1).
+    pub fn at_limits(
+        &self,
+        direction: usize,
+        limits: [Price; LEGS],
+        contracts: [Quantity; LEGS],
+    ) -> Result<AtLimits, Refusal> {
+        let of = if direction == 0 { &self.polymarket_yes } else { &self.kalshi_yes };
+        at_limits(&of.markets, limits, contracts)
+    }
+
     /// The direction that nets the most dollars now. If neither does: why, first of YES at Polymarket,
     /// then of YES at Kalshi.
     pub fn decide(
@@ -37,9 +72,8 @@ impl PairTrigger {
         terms: [&ArmedTerms; 2],
         moment: &Moment,
     ) -> Result<Decision, [NoDecision; 2]> {
-        let PairBooks { kalshi: [kalshi_yes, kalshi_no], polymarket: [yes, no] } = *books;
-        let polymarket_yes = self.polymarket_yes.decide([yes, kalshi_no], terms[0], moment);
-        let kalshi_yes = self.kalshi_yes.decide([kalshi_yes, no], terms[1], moment);
+        let polymarket_yes = self.decide_in(0, books, terms[0], moment);
+        let kalshi_yes = self.decide_in(1, books, terms[1], moment);
         match (polymarket_yes, kalshi_yes) {
             // Of two that net the same TypeScript takes the second.
             (Ok(one), Ok(other)) => Ok(if one.net > other.net { one } else { other }),

@@ -54,7 +54,7 @@ pub struct Decision {
 /// A direction with its working memory.
 #[derive(Clone, Debug)]
 pub struct Trigger {
-    markets: [Market; LEGS],
+    pub(super) markets: [Market; LEGS],
     lot: i128,
     slices: Vec<Slice>,
 }

@@ -31,8 +31,8 @@ pub fn pair(market: MarketId) -> ArmedPair {
 /// By what is bought at Polymarket in each direction.
 pub fn armed(market: MarketId, bought: [Outcome; 2]) -> Result<ArmedPair, ArmingError> {
     let terms = [ticks::terms(); 2];
-    let (pair_id, account, intents) = ("rain", "main", INTENTS);
-    let arming = Arming { market, pair_id, account, intents, terms, valid_ns: VALID_NS };
+    let (pair_id, account, strategy, intents) = ("rain", "main", "dawn", INTENTS);
+    let arming = Arming { market, pair_id, account, strategy, intents, terms, valid_ns: VALID_NS };
     ArmedPair::new(&arming, ticks::trigger(), bought.map(direction))
 }
 

@@ -18,11 +18,14 @@ use legwork_engine_core::journal::{
     CopyToDisk, Folders, Journal, JournalError, JournalOptions, ShotId,
 };
 use legwork_engine_core::lease::Terms;
+use legwork_engine_core::own_intent::{Door, OwnIntent};
 use legwork_engine_core::shot::{Before, Budget, Leg, Ordered, Shot, ShotTerms, Top};
 use legwork_engine_core::signing::Side;
 use legwork_engine_core::wire::{Answer, Clock, Heard, Response, Wires, Written};
 
 pub const MARKETS: usize = 512;
+/// The control epoch that a desk begins with.
+pub const CLEARED: u64 = 1;
 pub const SECOND_NS: u64 = 1_000_000_000;
 /// When `Line` hears.
 pub const HEARD_NS: u64 = 2 * SECOND_NS;
@@ -73,7 +76,9 @@ pub fn shot<'a>(market: MarketId, intent_id: &'a str, bytes: [&'a [u8]; 2]) -> S
         account: "main",
         edge: of("0.03"),
         worst: of("9.7"),
-        budget: Budget::Lease,
+        budget: Budget::Lease(asked_for()),
+        cleared: CLEARED,
+        is_dry_run: false,
         not_after_ns: 100 * SECOND_NS,
         before: Before::default(),
         legs: [
@@ -81,6 +86,17 @@ pub fn shot<'a>(market: MarketId, intent_id: &'a str, bytes: [&'a [u8]; 2]) -> S
             leg((polymarket(), "520"), "0xrain/yes", "entry/yes", "0.52", bytes[0]),
             leg((Ordered::Kalshi, "10"), "KXRAIN/no", "entry/no", "0.45", bytes[1]),
         ],
+    }
+}
+
+/// What a strategy has asked for.
+pub fn asked_for() -> OwnIntent<'static> {
+    OwnIntent {
+        door: Door::FireFirst,
+        strategy: "dawn",
+        contracts_max: of("100"),
+        edge_min: of("0.01"),
+        observed_at_ms: [900, 950],
     }
 }
 
@@ -192,7 +208,7 @@ pub struct Desk {
 /// Open for shots, and lent 100 dollars for each pair.
 pub fn desk(folder: &Path, slots: u32) -> Desk {
     let (house, mut threads) = House::new(MARKETS, 1, answers());
-    assert!(house.gate.freeze(1, |_| false).is_some_and(|draining| draining.is_over()));
+    assert!(house.gate.freeze(CLEARED, |_| false).is_some_and(|draining| draining.is_over()));
     house.gate.heard_control(100 * SECOND_NS);
     let journal = journal_in(folder, &options(slots)).expect("a folder of its own");
     let line = Line::default();

@@ -4,6 +4,9 @@
 //! epoch is acknowledged when every section that may have begun before it was written has ended, so
 //! that after "frozen" is told no byte of a new entry leaves.
 
+#[cfg(all(test, feature = "loom"))]
+mod every_order;
+
 use crate::in_flight::MarketId;
 use crate::refusal::Refusal;
 use crate::sync::{AtomicU64, Ordering, fence};
@@ -19,6 +22,8 @@ pub struct FiringThread(usize);
 pub struct Gate {
     frozen: Box<[AtomicU64]>,
     markets: usize,
+    /// Not 0: everything is, whatever the words say.
+    stopped: AtomicU64,
     epoch: AtomicU64,
     control_until_ns: AtomicU64,
     /// Per firing thread: odd while it is inside a section.
@@ -32,6 +37,7 @@ impl Gate {
         let gate = Self {
             frozen: (0..markets.div_ceil(BITS)).map(|_| AtomicU64::new(u64::MAX)).collect(),
             markets,
+            stopped: AtomicU64::new(0),
             epoch: AtomicU64::new(0),
             control_until_ns: AtomicU64::new(0),
             sections: (0..threads).map(|_| AtomicU64::new(0)).collect(),
@@ -95,16 +101,43 @@ impl Gate {
             let bits = markets.filter(|id| is_frozen(market_of(*id)));
             word.store(bits.fold(0, |mask, id| mask | 1 << (id % BITS)), Ordering::Release);
         }
+        Some(Draining { gate: self, seen: self.inside() })
+    }
+
+    /// Stops every market for the rest of this start, whatever is told of freezes; any thread may.
+    /// Returns what was under way: nobody may be told before that [has ended](Gate::have_ended).
+    pub fn stop(&self) -> Sections {
+        self.stopped.store(1, Ordering::Release);
+        self.inside()
+    }
+
+    /// [`Gate::stop`] was called.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Acquire) != 0
+    }
+
+    /// Whether each of these sections has.
+    #[must_use]
+    pub fn have_ended(&self, Sections(seen): &Sections) -> bool {
+        self.sections.iter().zip(seen).all(|(now, seen)| {
+            let was_inside = seen % 2 == 1;
+            !was_inside || now.load(Ordering::Acquire) != *seen
+        })
+    }
+
+    /// After what closes the gate was written.
+    fn inside(&self) -> Sections {
         fence(Ordering::SeqCst);
-        let inside = |section: &AtomicU64| section.load(Ordering::Acquire);
-        Some(Draining { gate: self, seen: self.sections.iter().map(inside).collect() })
+        Sections(self.sections.iter().map(|section| section.load(Ordering::Acquire)).collect())
     }
 
     /// As it is now: what a shot may do is asked by [`Gate::enter`] alone.
     pub(crate) fn is_frozen(&self, MarketId(id): MarketId) -> bool {
         let index = usize::try_from(id).unwrap_or(usize::MAX);
         let word = self.frozen.get(index / BITS);
-        word.is_none_or(|word| word.load(Ordering::Acquire) & 1 << (index % BITS) != 0)
+        self.is_stopped()
+            || word.is_none_or(|word| word.load(Ordering::Acquire) & 1 << (index % BITS) != 0)
     }
 }
 
@@ -122,22 +155,22 @@ impl Drop for Section<'_> {
     }
 }
 
+/// The sections of a moment, by thread.
+#[derive(Clone, Debug)]
+pub struct Sections(Box<[u64]>);
+
 /// A freeze that is written, and may not yet be heard by shots that were past the gate.
 #[must_use = "a freeze is acknowledged when the shots before it are over"]
 pub struct Draining<'a> {
     gate: &'a Gate,
-    seen: Box<[u64]>,
+    seen: Sections,
 }
 
 impl Draining<'_> {
     /// Whether every section that began before the freeze was written has ended.
     #[must_use]
     pub fn is_over(&self) -> bool {
-        let sections = self.gate.sections.iter().zip(&self.seen);
-        sections.into_iter().all(|(now, seen)| {
-            let was_inside = seen % 2 == 1;
-            !was_inside || now.load(Ordering::Acquire) != *seen
-        })
+        self.gate.have_ended(&self.seen)
     }
 }
 
@@ -221,6 +254,18 @@ mod tests {
     }
 
     #[test]
+    fn who_stops_the_gate_is_not_overruled_by_what_is_read_later() {
+        let (gate, threads) = open(128, 1);
+        let slow = gate.enter(&threads[0], RAIN, &At(0)).expect("open");
+        let inside = gate.stop();
+        assert!(!gate.have_ended(&inside));
+        drop(slow);
+        assert!(gate.have_ended(&inside));
+        let _ = gate.freeze(9, |_| false);
+        assert_eq!(refused(&gate, &threads[0], SNOW, 0), Some(Refusal::Frozen));
+    }
+
+    #[test]
     fn a_shot_passes_in_the_epoch_whose_freezes_it_was_held_against() {
         let (gate, threads) = open(128, 1);
         let enter = |cleared| gate.enter_cleared(&threads[0], (RAIN, cleared), &At(0)).err();
@@ -239,60 +284,5 @@ mod tests {
         let _ = gate.freeze(2, |_| true);
         assert!(gate.enter(&threads[0], RAIN, &At(0)).is_err());
         assert!(gate.freeze(3, |_| true).is_some_and(|draining| draining.is_over()));
-    }
-}
-
-#[cfg(all(test, feature = "loom"))]
-mod every_order {
-    use loom::sync::Arc;
-    use loom::thread;
-
-    use super::*;
-
-    type Sent = Arc<AtomicU64>;
-
-    /// A shot while another epoch is written: once that is acknowledged no byte leaves.
-    fn in_every_order(
-        is_frozen: bool,
-        shoot: impl Fn(&Gate, &FiringThread, &Sent) + Copy + Send + Sync + 'static,
-    ) {
-        loom::model(move || {
-            let (gate, mut threads) = Gate::new(1, 1);
-            let gate = Arc::new(gate);
-            let _ = gate.freeze(1, |_| false);
-            gate.heard_control(1);
-            let bytes = Arc::new(AtomicU64::new(0));
-            let (shooting, sent) = (Arc::clone(&gate), Arc::clone(&bytes));
-            let own = threads.remove(0);
-            let shot = thread::spawn(move || shoot(&shooting, &own, &sent));
-            let draining = gate.freeze(2, |_| is_frozen).expect("newer");
-            if draining.is_over() {
-                let told = bytes.load(Ordering::Relaxed);
-                shot.join().unwrap();
-                assert_eq!(bytes.load(Ordering::Relaxed), told, "a byte left after FROZEN");
-            } else {
-                shot.join().unwrap();
-                assert!(draining.is_over(), "the only section has ended");
-            }
-        });
-    }
-
-    #[test]
-    fn once_a_freeze_is_acknowledged_no_byte_leaves() {
-        in_every_order(true, |gate, thread, sent| {
-            if let Ok(_section) = gate.enter(thread, MarketId(0), &At(0)) {
-                sent.fetch_add(1, Ordering::Relaxed);
-            }
-        });
-    }
-
-    /// What is frozen is its strategy: no word of its market says so.
-    #[test]
-    fn once_newer_freezes_are_acknowledged_nothing_leaves_that_was_not_held_against_them() {
-        in_every_order(false, |gate, thread, sent| {
-            if let Ok(_section) = gate.enter_cleared(thread, (MarketId(0), 1), &At(0)) {
-                sent.fetch_add(1, Ordering::Relaxed);
-            }
-        });
     }
 }

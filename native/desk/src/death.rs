@@ -40,6 +40,15 @@ pub enum Point {
     /// Temporal has: it keeps its records to itself, until whoever sees that kills it.
     #[serde(rename = "told, not projected")]
     Told,
+    /// It was fired first, and no workflow has been started for it.
+    #[serde(rename = "fired first, no workflow")]
+    FiredFirst,
+    /// Its workflow was started; nobody has heard yet that it has the shot.
+    #[serde(rename = "workflow started, not adopted")]
+    Adopting,
+    /// Postgres has lent on, and the thread that fires has not heard of it.
+    #[serde(rename = "renewed, not handed on")]
+    Renewed,
 }
 
 /// What is to happen to a start where a shot comes to a point. To most nothing is.

@@ -6,8 +6,8 @@ use legwork_engine_core::amount::{Money, ONE, Price, Quantity};
 use legwork_engine_core::answers::Fixed;
 use legwork_engine_core::identity::{CLIENT_ORDER_ID_LENGTH, ClientOrderId};
 use legwork_engine_core::orders::{
-    KalshiAccount, KalshiInstrument, KalshiOrders, OrderError, OrderTerms, PolymarketAccount,
-    PolymarketInstrument, PolymarketOrders, Purpose, ReadyOrder, SignedOrder,
+    KalshiAccount, KalshiInstrument, KalshiOrders, OrderError, OrderTerms, Outcome,
+    PolymarketAccount, PolymarketInstrument, PolymarketOrders, Purpose, ReadyOrder, SignedOrder,
 };
 use legwork_engine_core::shot::{Now, Venue};
 use legwork_engine_core::signing::{
@@ -17,7 +17,7 @@ use thiserror::Error;
 
 use crate::keys::{Keys, PolymarketKeys};
 use crate::listing::{Market, Pair};
-use crate::trade::{ChildOrder, Instrument};
+use crate::trade::ChildOrder;
 
 const MILLISECOND_NS: u64 = 1_000_000;
 
@@ -180,16 +180,8 @@ fn of_kalshi(
     order: &ChildOrder,
     terms: &OrderTerms,
 ) -> Result<Made, EntryError> {
-    let of = KalshiAccount { host: &account.kalshi_host, key: &account.keys.kalshi };
-    let Instrument { outcome, .. } = order.instrument;
-    let instrument = KalshiInstrument {
-        ticker: &market.market,
-        outcome: outcome.into(),
-        side: Side::Buy,
-        purpose: Purpose::Entry { order_group_id: order.order_group_id.as_deref() },
-        rules: &market.rules()?,
-    };
-    let orders = KalshiOrders::new(&of, &instrument)?;
+    let outcome = order.instrument.outcome.into();
+    let orders = kalshi_orders(account, market, (outcome, order.order_group_id.as_deref()))?;
     let legal_maximum = orders.check(terms)?;
     let key = Arc::clone(&account.keys.kalshi);
     Ok((Orders::Kalshi(Box::new(orders), key), legal_maximum))
@@ -201,13 +193,41 @@ fn of_polymarket(
     order: &ChildOrder,
     terms: &OrderTerms,
 ) -> Result<Made, EntryError> {
+    let orders = polymarket_orders(account, market, order.instrument.outcome.into())?;
+    let signed = orders.signer().sign(terms, order.created_at_ms)?;
+    let legal_maximum = signed.legal_maximum();
+    Ok((Orders::Polymarket(Box::new(orders), Some(Box::new(signed))), legal_maximum))
+}
+
+/// Purchases of one outcome of a Kalshi market, in their order group.
+pub(crate) fn kalshi_orders(
+    account: &Account,
+    market: &Market,
+    (outcome, order_group_id): (Outcome, Option<&str>),
+) -> Result<KalshiOrders, EntryError> {
+    let of = KalshiAccount { host: &account.kalshi_host, key: &account.keys.kalshi };
+    let instrument = KalshiInstrument {
+        ticker: &market.market,
+        outcome,
+        side: Side::Buy,
+        purpose: Purpose::Entry { order_group_id },
+        rules: &market.rules()?,
+    };
+    Ok(KalshiOrders::new(&of, &instrument)?)
+}
+
+/// Purchases of one outcome of a Polymarket market.
+pub(crate) fn polymarket_orders(
+    account: &Account,
+    market: &Market,
+    outcome: Outcome,
+) -> Result<PolymarketOrders, EntryError> {
     let PolymarketKeys { address, api_key, passphrase, secret, maker } = &account.keys.polymarket;
     let host = &account.polymarket_host;
     let of = PolymarketAccount { host, address, api_key, passphrase, secret, maker };
     let unsignable = || EntryError::Unsignable(market.market.clone());
     let tokens = market.tokens.as_ref().ok_or_else(unsignable)?;
     let exchange = Exchange::of_market(&tokens.domain_version, tokens.is_neg_risk)?;
-    let outcome = order.instrument.outcome.into();
     let instrument = PolymarketInstrument {
         market: &market.market,
         outcome,
@@ -216,10 +236,7 @@ fn of_polymarket(
         side: Side::Buy,
         rules: &market.rules()?,
     };
-    let orders = PolymarketOrders::new(&of, &instrument)?;
-    let signed = orders.signer().sign(terms, order.created_at_ms)?;
-    let legal_maximum = signed.legal_maximum();
-    Ok((Orders::Polymarket(Box::new(orders), Some(Box::new(signed))), legal_maximum))
+    Ok(PolymarketOrders::new(&of, &instrument)?)
 }
 
 fn client_order_id(text: &str) -> Result<ClientOrderId, EntryError> {

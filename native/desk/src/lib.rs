@@ -2,8 +2,12 @@
 //! headers that were signed ahead. Knows neither Temporal nor SQL: whoever wants something of it sends
 //! a command, and whoever has to know something of it is told.
 
+mod armed;
+pub mod arming;
 pub mod death;
+pub mod doors;
 pub mod entry;
+pub mod intents;
 pub mod keys;
 pub mod listing;
 pub mod order;

@@ -6,6 +6,7 @@ use legwork_engine_core::amount::{Price, Quantity};
 use legwork_engine_core::books::{Band, Grid, NotAGrid};
 use legwork_engine_core::orders::{OrderError, OrderRules, Outcome};
 use legwork_engine_core::shot::Venue;
+use legwork_engine_core::trigger::Fees;
 use serde::Deserialize;
 
 /// All pairs that are approved.
@@ -41,6 +42,11 @@ pub struct Market {
     pub minimum_quantity: Quantity,
     /// Milliseconds since 1970.
     pub closes_at_ms: u64,
+    /// What a taker pays; without it nothing is priced here.
+    pub fees: Option<ListedFees>,
+    /// Whether the venue holds taker orders back before it matches them; a pair of which nobody has
+    /// said so is not armed.
+    pub is_taker_delayed: Option<bool>,
     /// Polymarket's alone.
     pub tokens: Option<Tokens>,
 }
@@ -51,6 +57,43 @@ pub struct PriceBand {
     start: Price,
     end: Price,
     step: Price,
+}
+
+/// A fee schedule; its figures are decimals.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[serde(tag = "kind")]
+pub enum ListedFees {
+    /// Rate × C × P × (1−P) × multiplier.
+    #[serde(rename = "kalshi_quadratic")]
+    Kalshi {
+        /// Of the series.
+        rate: String,
+        /// Of the series.
+        multiplier: String,
+    },
+    /// C × rate × (P × (1−P))^power.
+    #[serde(rename = "polymarket_taker", rename_all = "camelCase")]
+    Polymarket {
+        /// Of the market.
+        rate: String,
+        /// 1 on every market known so far.
+        power_of_variance: u32,
+    },
+}
+
+impl ListedFees {
+    /// As decisions are priced by them; `None`: they are not of a kind that is computed here.
+    #[must_use]
+    pub fn schedule(&self) -> Option<Fees> {
+        match self {
+            Self::Kalshi { rate, multiplier } => {
+                Fees::kalshi(rate.parse().ok()?, multiplier.parse().ok()?).ok()
+            }
+            Self::Polymarket { rate, power_of_variance } => {
+                Fees::polymarket(rate.parse().ok()?, *power_of_variance).ok()
+            }
+        }
+    }
 }
 
 /// What names and signs an order of a Polymarket market.

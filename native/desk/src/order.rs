@@ -5,7 +5,7 @@ use legwork_engine_core::identity::ClientOrderId;
 use legwork_engine_core::in_flight::MarketId;
 use legwork_engine_core::orders::{OrderError, Outcome};
 use legwork_engine_core::refusal::Refusal;
-use legwork_engine_core::shot::{Budget, LEGS, Venue};
+use legwork_engine_core::shot::{LEGS, Venue};
 use tokio::sync::oneshot;
 
 use crate::entry::Entry;
@@ -25,8 +25,6 @@ pub struct TradeOrder {
     pub not_after_ns: u64,
     /// How long its trade waits for both answers.
     pub answer_within_ns: u64,
-    /// The control epoch of the freezes that its strategy and its trade were held against.
-    pub cleared: u64,
     /// YES, then NO.
     pub legs: [TradeLeg; LEGS],
 }
@@ -62,6 +60,7 @@ pub enum Fired {
 /// An order, and who waits for it.
 pub(crate) struct Asked {
     pub order: TradeOrder,
+    pub cleared: u64,
     pub reply: oneshot::Sender<Fired>,
 }
 
@@ -78,12 +77,6 @@ impl TradeOrder {
     pub fn edge(&self) -> Price {
         let limits = self.legs.iter().map(|leg| leg.entry.limit_price().counts());
         Price::from_counts(ONE - limits.sum::<i128>())
-    }
-
-    /// Whose reservation pays.
-    #[must_use]
-    pub fn budget(&self) -> Budget {
-        Budget::Reservation { cleared: self.cleared }
     }
 
     /// The names of both.

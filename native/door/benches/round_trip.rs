@@ -187,8 +187,9 @@ fn laned(path: &Path, busy: Option<Arc<Busy>>) -> (UnixStream, DoorThread) {
     let (send, receive) = std::sync::mpsc::channel::<LaneEnd>();
     let firing =
         thread::spawn(move || answer_all(receive.recv().expect("an end"), busy.as_deref()));
-    let to_wake = Some(firing.thread().clone());
-    let (lane, end) = lane(64, Thawed, wake.clone(), to_wake);
+    let asleep = firing.thread().clone();
+    let to_wake = Box::new(move || asleep.unpark());
+    let (lane, end) = lane(64, Thawed, wake.clone(), Some(to_wake));
     send.send(end).expect("it waits");
     let door = Door::open(&options(path), wake.clone(), lane, SystemClock).expect("free");
     let door: Door<Lane<Thawed>, SystemClock> = door;

@@ -24,6 +24,17 @@ pub enum Mode {
 }
 
 impl Mode {
+    /// As configurations name it.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "simulated" => Some(Self::Simulated),
+            "shadow" => Some(Self::Shadow),
+            "live" => Some(Self::Live),
+            _ => None,
+        }
+    }
+
     pub(crate) fn on_wire(byte: u8) -> Option<Self> {
         [Self::Simulated, Self::Shadow, Self::Live].into_iter().find(|mode| *mode as u8 == byte)
     }

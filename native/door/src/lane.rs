@@ -2,8 +2,6 @@
 //!
 //! Why the door has a thread of its own, and the one that fires only looks at a ring: docs/fire-first.md.
 
-use std::thread::Thread;
-
 use rtrb::{Consumer, Producer, RingBuffer};
 
 use crate::answer::{Answer, Frozen, Status};
@@ -33,8 +31,11 @@ pub struct Lane<C> {
     room: usize,
     control: C,
     draining: Vec<(Ticket, u64)>,
-    firing: Option<Thread>,
+    wake_firing: Option<WakeFiring>,
 }
+
+/// Wakes the thread that fires, however it waits; costs a system call.
+pub type WakeFiring = Box<dyn Fn() + Send>;
 
 /// The firing thread's side.
 pub struct LaneEnd {
@@ -43,20 +44,20 @@ pub struct LaneEnd {
     wake: Wake,
 }
 
-/// Both sides of a lane with so many requests at once. A firing thread that parks when it has
-/// nothing to do is unparked; one that never does is told by `None`.
+/// Both sides of a lane with so many requests at once. A firing thread that waits when it has
+/// nothing to do is woken; one that never does is told by `None`.
 #[must_use]
 pub fn lane<C: Control>(
     room: usize,
     control: C,
     wake: Wake,
-    firing: Option<Thread>,
+    wake_firing: Option<WakeFiring>,
 ) -> (Lane<C>, LaneEnd) {
     let (asked, theirs) = RingBuffer::new(room);
     let (told, answers) = RingBuffer::new(room);
     // More freezes than this at once are answered by the first of them that ends.
     let draining = Vec::with_capacity(room);
-    let lane = Lane { asked, answers, under_way: 0, room, control, draining, firing };
+    let lane = Lane { asked, answers, under_way: 0, room, control, draining, wake_firing };
     (lane, LaneEnd { asked: theirs, answers: told, wake })
 }
 
@@ -128,8 +129,8 @@ impl<C: Control> Lane<C> {
             return Some(DoorRefusal::DoorBusy.about("").into());
         }
         self.under_way += 1;
-        if let Some(firing) = &self.firing {
-            firing.unpark();
+        if let Some(wake) = &self.wake_firing {
+            wake();
         }
         None
     }

@@ -79,6 +79,8 @@ door_refusals! {
     DigestMismatch = "DIGEST_MISMATCH", Mend, false;
     /// This engine has fired or refused the intent before.
     IntentExists = "INTENT_EXISTS", Ask, false;
+    /// Not what this engine buys: `detail` is the type.
+    TypeNotFired = "TYPE_NOT_FIRED", Mend, false;
     /// As many requests are under way as this door lets in.
     DoorBusy = "DOOR_BUSY", Wait, false;
     /// As many clients are connected as this door lets in.
@@ -98,7 +100,7 @@ impl From<Refusal> for Refused {
 
 const fn advice_on(refusal: Refusal) -> Advice {
     match refusal {
-        Refusal::TooLate | Refusal::EdgeTooSmall | Refusal::LiquidityTooSmall => {
+        Refusal::TooLate | Refusal::EdgeTooSmall | Refusal::LiquidityTooSmall | Refusal::DryRun => {
             Advice::DecideAgain
         }
         // The same fields are refused for as long as the terms are the same.

@@ -14,6 +14,7 @@ impl DeskThread {
         let markets: Vec<_> =
             pairs.iter().flat_map(|pair| followed(pair).into_iter().flatten()).collect();
         self.market_data.follow(&markets, read(&SystemClock));
+        self.followed.extend(pairs.iter().map(|pair| pair.pair_id.clone()));
     }
 
     /// Whether each of their books is known.
@@ -38,7 +39,8 @@ impl DeskThread {
         let idle_wires = venues.map(|venue| wires.idle(venue));
         let of_data = venues.iter().filter_map(|venue| self.market_data.trouble(*venue));
         let troubles = troubles.into_iter().chain(of_data.map(ToString::to_string)).collect();
-        Look { idle_wires, troubles, unanswered: self.waiting.unanswered() }
+        let (armed, not_orders) = (self.armed.len(), self.not_orders);
+        Look { idle_wires, troubles, unanswered: self.unanswered(), armed, not_orders }
     }
 }
 

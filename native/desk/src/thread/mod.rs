@@ -1,33 +1,46 @@
 //! The thread that fires. One turn after the other: commands, market data, answers, what is due; and
 //! then it waits for whatever comes first.
 
+mod arming;
+mod asked;
+mod desk;
 mod following;
+mod own_shots;
 mod readiness;
 mod shooting;
 mod waiting;
 
-use std::io;
+use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
-use std::thread::{self, JoinHandle};
+use std::sync::mpsc::{Receiver, TryRecvError};
 
+use legwork_engine_core::clearing::{Clearing, never_read};
 use legwork_engine_core::clock::{SystemClock, read};
-use legwork_engine_core::firing::{Firing, House};
+use legwork_engine_core::firing::{Firing, House, Receipt, Release};
 use legwork_engine_core::gate::FiringThread;
-use legwork_engine_core::in_flight::MarketId;
 use legwork_engine_core::journal::{Journal, JournalError, RecordedShot, ShotId};
-use legwork_engine_core::latency::LatencyReader;
 use legwork_engine_core::shot::ShotTerms;
 use legwork_engine_core::signing::KalshiAhead;
 use legwork_engine_core::wire::{Clock, VenueWires};
+use legwork_engine_door::lane::LaneEnd;
 use legwork_engine_market_data::MarketData;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
-use self::readiness::{Wake, wait};
+use self::desk::Command;
+pub use self::desk::{Desk, DeskGone, Look, Started};
+use self::own_shots::{Bit, OwnShots};
+pub use self::readiness::Wake;
+use self::readiness::wait;
 use self::waiting::Waiting;
+use crate::armed::Armed;
+use crate::arming::Lent;
 use crate::death::{Fate, Mortal};
-use crate::listing::Pair;
-use crate::order::{Asked, Fired, TradeOrder};
+use crate::doors::{Acknowledged, Doors, FiredFirst};
+use crate::entry::Account;
+use crate::intents::Intents;
+
+/// Postgres answers in milliseconds where it answers at all.
+const ACKNOWLEDGED_WITHIN_NS: u64 = 1_000_000_000;
 
 /// What the thread takes over, and whom it tells.
 pub struct DeskParts {
@@ -52,111 +65,12 @@ pub struct DeskParts {
     /// Each shot when it has left or was refused after it was written down, and again with each leg
     /// that was heard of.
     pub told: mpsc::UnboundedSender<RecordedShot>,
+    /// What it fires by itself.
+    pub doors: Doors,
 }
 
-enum Command {
-    Fire(Box<Asked>),
-    Follow(Vec<Pair>),
-    TradesHold(Vec<MarketId>, u64),
-    Acknowledged(Vec<ShotId>),
-    HasBooks(Vec<Pair>, oneshot::Sender<bool>),
-    Look(oneshot::Sender<Look>),
-    Close,
-}
-
-/// How the thread stands.
-#[derive(Clone, Debug, Default)]
-pub struct Look {
-    /// Connections that are ready for a shot: Kalshi, Polymarket.
-    pub idle_wires: [usize; 2],
-    /// Why a venue cannot be reached.
-    pub troubles: Vec<String>,
-    /// Shots whose answers are awaited.
-    pub unanswered: usize,
-}
-
-/// Asks the thread that fires; any thread may.
-#[derive(Clone)]
-pub struct Desk {
-    commands: Sender<Command>,
-    wake: Wake,
-}
-
-/// The thread that fires is gone: nothing that it was asked has been done.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("the thread that fires has ended: start the engine again")]
-pub struct DeskGone;
-
-/// The thread, once it runs.
-pub struct Started {
-    /// Asks it.
-    pub desk: Desk,
-    /// How long the steps of its shots take; `None` where somebody has it already.
-    pub latencies: Option<LatencyReader>,
-    /// Its end: an error where its last records may not be on disk.
-    pub thread: JoinHandle<Result<(), JournalError>>,
-}
-
-impl Desk {
-    /// Starts the thread.
-    pub fn start(parts: DeskParts) -> io::Result<Started> {
-        let (commands, asked) = channel();
-        let wake = Wake::new()?;
-        let desk = Self { commands, wake: wake.clone() };
-        let mut running = DeskThread::new(parts, asked, wake);
-        let latencies = running.firing.latencies();
-        let thread = thread::Builder::new().name("firing".into()).spawn(move || running.run())?;
-        Ok(Started { desk, latencies, thread })
-    }
-
-    /// One attempt at both legs; answered when both were heard of, or at once where nothing has left.
-    /// Where the thread ends meanwhile nobody knows what has left: its journal does.
-    pub fn fire(&self, order: TradeOrder) -> Result<oneshot::Receiver<Fired>, DeskGone> {
-        let (reply, fired) = oneshot::channel();
-        self.say(Command::Fire(Box::new(Asked { order, reply })))?;
-        Ok(fired)
-    }
-
-    /// Their books, from now on.
-    pub fn follow(&self, pairs: Vec<Pair>) -> Result<(), DeskGone> {
-        self.say(Command::Follow(pairs))
-    }
-
-    /// The pairs that trades held when a reading of them began, on the monotonic clock: all of them.
-    pub fn trades_hold(&self, markets: Vec<MarketId>, began_ns: u64) -> Result<(), DeskGone> {
-        self.say(Command::TradesHold(markets, began_ns))
-    }
-
-    /// Postgres has them, and their workflows.
-    pub fn acknowledged(&self, shots: Vec<ShotId>) -> Result<(), DeskGone> {
-        self.say(Command::Acknowledged(shots))
-    }
-
-    /// Whether each of their books is known.
-    pub fn has_books(&self, pairs: Vec<Pair>) -> Result<oneshot::Receiver<bool>, DeskGone> {
-        let (reply, known) = oneshot::channel();
-        self.say(Command::HasBooks(pairs, reply))?;
-        Ok(known)
-    }
-
-    /// How it stands.
-    pub fn look(&self) -> Result<oneshot::Receiver<Look>, DeskGone> {
-        let (reply, look) = oneshot::channel();
-        self.say(Command::Look(reply))?;
-        Ok(look)
-    }
-
-    /// Ends the thread once what is out was heard of; the longest time of an answer bounds that.
-    pub fn close(&self) -> Result<(), DeskGone> {
-        self.say(Command::Close)
-    }
-
-    fn say(&self, command: Command) -> Result<(), DeskGone> {
-        self.commands.send(command).map_err(|_| DeskGone)?;
-        self.wake.ring();
-        Ok(())
-    }
-}
+/// "arbitrage/" and an intent's id.
+const WORKFLOW_ID_ROOM: usize = 74;
 
 struct DeskThread {
     firing: Firing<Mortal<VenueWires<SystemClock>>, SystemClock>,
@@ -168,14 +82,34 @@ struct DeskThread {
     commands: Receiver<Command>,
     wake: Wake,
     waiting: Waiting,
+    account: Arc<Account>,
+    account_name: String,
+    host: String,
+    lane: Option<LaneEnd>,
+    intents: Intents,
+    fired: mpsc::UnboundedSender<FiredFirst>,
+    clear: Box<Clearing>,
+    armed: Vec<Armed>,
+    lent: Vec<Lent>,
+    own_shots: OwnShots,
+    not_orders: u64,
+    /// The pairs whose books are followed, by name.
+    followed: HashSet<String>,
+    /// Of the request that is looked at; in the memory of those before it.
+    workflow_id: String,
     /// Heard of in this turn, and not told yet.
     changed: Vec<ShotId>,
+    /// Over by what was heard in this turn.
+    ended: Vec<(Receipt, Release)>,
     is_closing: bool,
+    /// At the latest, once everything was heard of.
+    closes_at_ns: Option<u64>,
 }
 
 impl DeskThread {
     fn new(parts: DeskParts, commands: Receiver<Command>, wake: Wake) -> Self {
         let DeskParts { house, thread, journal, market_data, headers, .. } = parts;
+        let Doors { account, account_name, host, lane, intents, fired, .. } = parts.doors;
         let wires = Mortal::new(parts.wires, parts.fate);
         Self {
             firing: Firing::new(house, thread, journal, wires, SystemClock),
@@ -187,27 +121,60 @@ impl DeskThread {
             commands,
             wake,
             waiting: Waiting::default(),
+            account,
+            account_name,
+            host,
+            lane,
+            intents,
+            fired,
+            clear: Box::new(never_read),
+            armed: Vec::new(),
+            lent: Vec::new(),
+            own_shots: OwnShots::default(),
+            not_orders: 0,
+            followed: HashSet::new(),
+            workflow_id: String::with_capacity(WORKFLOW_ID_ROOM),
             changed: Vec::new(),
+            ended: Vec::new(),
             is_closing: false,
+            closes_at_ns: None,
         }
     }
 
     fn run(mut self) -> Result<(), JournalError> {
-        while !(self.is_closing && self.waiting.unanswered() == 0) {
+        while !self.is_over() {
             self.turn();
         }
         self.firing.close()
+    }
+
+    /// What is out was heard of, and Postgres has it, or takes too long: then the next start tells it.
+    fn is_over(&mut self) -> bool {
+        if !self.is_closing || self.unanswered() > 0 {
+            return false;
+        }
+        let now_ns = SystemClock.monotonic_ns();
+        let until_ns = *self.closes_at_ns.get_or_insert(now_ns + ACKNOWLEDGED_WITHIN_NS);
+        (self.waiting.is_empty() && self.own_shots.is_empty()) || now_ns >= until_ns
     }
 
     fn turn(&mut self) {
         while let Some(command) = self.next_command() {
             self.obey(command);
         }
-        self.market_data.poll(read(&SystemClock), |_changed| {});
+        self.answer_requests();
+        let Self { market_data, armed, .. } = self;
+        market_data.poll(read(&SystemClock), |changed| {
+            for pair in armed.iter_mut() {
+                pair.note(changed.instrument, changed.tick_ns);
+            }
+        });
+        self.tick();
         self.hear();
         self.waiting.give_up(SystemClock.monotonic_ns());
         self.firing.idle(&mut self.headers);
-        if !self.is_busy && !self.market_data.has_more() {
+        let has_signed = self.sign_ahead();
+        if !self.is_busy && !has_signed && !self.market_data.has_more() {
             let sockets = self.firing.wires().waits_for().chain(self.market_data.waits_for());
             wait(&self.wake, sockets);
         }
@@ -230,14 +197,39 @@ impl DeskThread {
             Command::Follow(pairs) => self.follow(&pairs),
             Command::TradesHold(markets, began_ns) => self.firing.trades_hold(&markets, began_ns),
             Command::Acknowledged(shots) => {
-                for receipt in shots.into_iter().filter_map(|id| self.waiting.acknowledged(id)) {
-                    self.firing.adopted(&receipt);
+                for shot in shots {
+                    self.acknowledged(shot);
                 }
             }
+            Command::Arm(market, arming, reply) => drop(reply.send(self.arm(market, *arming))),
+            Command::Disarm((arming_id, pair_id), reply) => {
+                drop(reply.send(self.disarm(&arming_id, &pair_id)));
+            }
+            Command::Lend(lent) => self.lend(lent),
+            Command::ClearBy(freezes) => self.clear = freezes,
             // Whoever has asked may be gone.
             Command::HasBooks(pairs, reply) => drop(reply.send(self.has_books(&pairs))),
             Command::Look(reply) => drop(reply.send(self.look())),
             Command::Close => self.is_closing = true,
+        }
+    }
+    fn unanswered(&self) -> usize {
+        self.waiting.unanswered() + self.own_shots.unanswered()
+    }
+
+    /// A trade's shot has its workflow as soon as it is told; one from a lease is adopted, and its bit
+    /// goes over to its trade's hold unless both answers have let go of it.
+    fn acknowledged(&mut self, Acknowledged { shot, lease_epoch, is_complete }: Acknowledged) {
+        if let Some(bit) = self.own_shots.adopted(shot) {
+            let (Bit::ItsTrades(receipt) | Bit::Free(receipt)) = bit;
+            if matches!(bit, Bit::ItsTrades(_)) {
+                self.firing.held_by_its_trade(&receipt);
+            }
+            self.firing.taken_over(&receipt, lease_epoch);
+        }
+        if is_complete {
+            let _ = self.waiting.acknowledged(shot); // a trade's: there is nothing to take over
+            self.firing.acknowledge(shot);
         }
     }
 }

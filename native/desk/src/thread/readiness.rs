@@ -15,11 +15,13 @@ const WAIT_MAX: Timespec = Timespec { tv_sec: 0, tv_nsec: 5_000_000 };
 pub struct Wake(Arc<OwnedFd>);
 
 impl Wake {
+    /// Of one thread; copies wake the same one.
     pub fn new() -> io::Result<Self> {
         let flags = EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK;
         Ok(Self(Arc::new(eventfd(0, flags)?)))
     }
 
+    /// Waits for nobody.
     pub fn ring(&self) {
         // It is full only where it was rung and nobody has looked yet.
         let _ = write(&*self.0, &1_u64.to_ne_bytes());

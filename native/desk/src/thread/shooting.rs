@@ -3,7 +3,7 @@
 use legwork_engine_core::clock::{SystemClock, read};
 use legwork_engine_core::journal::ShotId;
 use legwork_engine_core::orders::OrderError;
-use legwork_engine_core::shot::{Before, LEGS, Leg, Now, Shot, Top};
+use legwork_engine_core::shot::{Before, Budget, LEGS, Leg, Now, Shot, Top};
 use legwork_engine_core::wire::Clock;
 use legwork_engine_market_data::Instrument;
 
@@ -12,10 +12,10 @@ use crate::order::{Asked, Fired, TradeLeg, TradeOrder};
 
 impl DeskThread {
     /// One attempt. Where something has left it is told when both legs were heard of.
-    pub fn fire(&mut self, Asked { mut order, reply }: Asked) {
+    pub fn fire(&mut self, Asked { mut order, cleared, reply }: Asked) {
         let names = order.names();
         let next = self.firing.next();
-        let fired = match self.shoot(&mut order) {
+        let fired = match self.shoot(&mut order, cleared) {
             Ok(Ok(receipt)) => {
                 self.tell(receipt.id);
                 self.waiting.add(receipt, (names, order.answer_within_ns), reply);
@@ -35,8 +35,8 @@ impl DeskThread {
         drop(reply.send(fired));
     }
 
-    fn shoot(&mut self, order: &mut TradeOrder) -> Result<Attempt, OrderError> {
-        let (edge, worst, budget) = (order.edge(), order.worst(), order.budget());
+    fn shoot(&mut self, order: &mut TradeOrder, cleared: u64) -> Result<Attempt, OrderError> {
+        let (edge, worst) = (order.edge(), order.worst());
         let tops = order.legs.each_ref().map(|leg| self.top(leg));
         let now = read(&SystemClock);
         let TradeOrder { market, intent_id, pair_id, account, not_after_ns, legs, .. } = order;
@@ -49,7 +49,9 @@ impl DeskThread {
             account,
             edge,
             worst,
-            budget,
+            budget: Budget::Reservation,
+            cleared,
+            is_dry_run: false,
             not_after_ns: *not_after_ns,
             before: Before { tick_ns: 0, decided_ns: now.monotonic_ns, signed_ns },
             legs,
@@ -75,11 +77,15 @@ impl DeskThread {
     /// What has come from the venues: into the journal, to whoever waits, and to whoever tells
     /// Postgres.
     pub fn hear(&mut self) {
-        let Self { firing, waiting, changed, .. } = self;
+        let Self { firing, waiting, own_shots, changed, ended, .. } = self;
         firing.hear(|heard| {
             waiting.heard(heard.shot, heard.leg, heard.verdict);
+            ended.extend(own_shots.heard(heard.shot, heard.leg, heard.release));
             changed.push(heard.shot);
         });
+        while let Some((receipt, release)) = self.ended.pop() {
+            self.firing.ended(&receipt, release);
+        }
         while let Some(id) = self.changed.pop() {
             self.tell(id);
         }

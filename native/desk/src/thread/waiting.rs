@@ -79,9 +79,14 @@ impl Waiting {
         Some(receipt)
     }
 
-    /// Shots whose answers are still awaited.
+    /// Shots of which something is still to be heard, whether their trades wait for it or not.
     pub fn unanswered(&self) -> usize {
-        self.0.values().filter(|out| out.reply.is_some()).count()
+        self.0.values().filter(|out| out.outcomes.iter().any(Option::is_none)).count()
+    }
+
+    /// Every shot was heard of, and Postgres has it.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     fn answer(&mut self, id: ShotId) {

@@ -1,0 +1,144 @@
+//! A pair as the thread that fires has it, once it is armed: its orders and its trigger.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use legwork_engine_core::armed::{ArmedPair, Arming as ArmedWith, DIRECTIONS, DirectionOrders};
+use legwork_engine_core::in_flight::MarketId;
+use legwork_engine_core::orders::{Outcome, PolymarketAhead};
+use legwork_engine_core::shot::{LEGS, ShotTerms, Venue};
+use legwork_engine_core::trigger::{ArmedTerms, Market as Priced, PairBooks, PairTrigger};
+use legwork_engine_market_data::{Instrument, MarketData};
+
+use crate::arming::{ArmError, Arming, Fires};
+use crate::entry::{Account, EntryError, kalshi_orders, polymarket_orders};
+use crate::listing::{ListedFees, Market, Pair};
+
+/// How old an order that was signed ahead may be.
+const AHEAD_AGE_MAX: Duration = Duration::from_secs(1);
+const MILLISECOND_NS: u64 = 1_000_000;
+/// What is bought at Polymarket, by direction.
+const BOUGHT: [Outcome; DIRECTIONS] = [Outcome::Yes, Outcome::No];
+/// Of a direction that was not asked for: its terms are over.
+const NEVER_NS: u64 = 0;
+
+/// An armed pair.
+pub struct Armed {
+    /// What it was armed with.
+    pub arming: Arming,
+    /// The pair's number in this engine.
+    pub market: MarketId,
+    /// The pair's name; what is fired keeps it.
+    pub pair_id: Arc<str>,
+    /// Fires.
+    pub shots: ArmedPair,
+    /// A book of its has changed, when that came, on the monotonic clock.
+    pub tick_ns: Option<u64>,
+    /// Since its last order was signed ahead a book of its has changed.
+    pub is_to_sign: bool,
+}
+
+impl Armed {
+    /// With everything prepared that a shot needs.
+    pub fn new(
+        account: &Account,
+        (market, silence_ns_max): (MarketId, u64),
+        arming: Arming,
+    ) -> Result<Self, ArmError> {
+        if arming.types.is_empty() || arming.types.iter().any(|of| of.yes_at().is_none()) {
+            return Err(ArmError::TypeNotFired);
+        }
+        let pair = &arming.pair;
+        let kalshi = priced(&pair.kalshi, Venue::Kalshi)?;
+        let trigger = PairTrigger::new(kalshi, priced(&pair.polymarket, Venue::Polymarket)?)?;
+        let [yes, no] = BOUGHT.map(|bought| direction(account, &arming, bought));
+        let shot = ShotTerms {
+            edge_min: arming.edge_min,
+            contracts_max: arming.contracts_max,
+            silence_ns_max,
+        };
+        let terms = [Venue::Polymarket, Venue::Kalshi].map(|venue| ArmedTerms {
+            shot,
+            limit_prices: None,
+            until_ns: if arming.has(venue) { u64::MAX } else { NEVER_NS },
+        });
+        let with = ArmedWith {
+            market,
+            pair_id: &pair.pair_id,
+            account: &arming.account,
+            strategy: &arming.strategy,
+            intents: &arming.arming_id,
+            terms,
+            valid_ns: arming.valid_ms.saturating_mul(MILLISECOND_NS),
+        };
+        let shots = ArmedPair::new(&with, trigger, [yes?, no?])?;
+        let pair_id = pair.pair_id.as_str().into();
+        Ok(Self { arming, market, pair_id, shots, tick_ns: None, is_to_sign: false })
+    }
+
+    /// A book has changed: whether that is one of its.
+    pub fn note(&mut self, changed: Instrument<'_>, tick_ns: u64) {
+        if self.arming.pair.at(changed.venue).market == changed.market {
+            self.look(tick_ns);
+        }
+    }
+
+    /// Its books are decided on in this turn, unless only requests are.
+    pub fn look(&mut self, tick_ns: u64) {
+        if self.arming.fires == Fires::AtTicks {
+            self.tick_ns.get_or_insert(tick_ns);
+            self.is_to_sign = true;
+        }
+    }
+}
+
+impl Arming {
+    /// Whether YES may be bought there.
+    pub(crate) fn has(&self, yes_at: Venue) -> bool {
+        self.types.iter().any(|of| of.yes_at() == Some(yes_at))
+    }
+}
+
+/// Both books of both venues; `None`: one is not followed.
+pub fn books<'a>(data: &'a MarketData, pair: &'a Pair) -> Option<PairBooks<'a>> {
+    let of =
+        |venue, outcome| data.book(Instrument { venue, market: &pair.at(venue).market, outcome });
+    let both = |venue| Some([of(venue, Outcome::Yes)?, of(venue, Outcome::No)?]);
+    Some(PairBooks { kalshi: both(Venue::Kalshi)?, polymarket: both(Venue::Polymarket)? })
+}
+
+fn priced(market: &Market, venue: Venue) -> Result<Priced, ArmError> {
+    let name = || market.market.clone();
+    if market.is_taker_delayed != Some(false) {
+        return Err(ArmError::TakerDelayed(name()));
+    }
+    let fees = market.fees.as_ref().and_then(ListedFees::schedule);
+    Ok(Priced {
+        venue,
+        grid: market.grid().map_err(|_| ArmError::NotPriced(name()))?,
+        lot: market.lot,
+        minimum: market.minimum_quantity,
+        fees: fees.ok_or_else(|| ArmError::NotPriced(name()))?,
+    })
+}
+
+fn direction(
+    account: &Account,
+    arming: &Arming,
+    bought: Outcome,
+) -> Result<DirectionOrders, EntryError> {
+    let other = if bought == Outcome::Yes { Outcome::No } else { Outcome::Yes };
+    let group = arming.order_group_id.as_deref();
+    Ok(DirectionOrders {
+        kalshi: kalshi_orders(account, &arming.pair.kalshi, (other, group))?,
+        polymarket: polymarket_orders(account, &arming.pair.polymarket, bought)?,
+        ahead: PolymarketAhead::new(AHEAD_AGE_MAX),
+    })
+}
+
+/// The instruments of a shot, YES first.
+pub fn instruments(pair: &Pair, yes_at: Venue) -> [Instrument<'_>; LEGS] {
+    let no_at = if yes_at == Venue::Kalshi { Venue::Polymarket } else { Venue::Kalshi };
+    let of = |venue, outcome| Instrument { venue, market: &pair.at(venue).market, outcome };
+    [of(yes_at, Outcome::Yes), of(no_at, Outcome::No)]
+}

@@ -1,0 +1,146 @@
+//! Armed pairs: what they are armed with and lent, and what their books' ticks fire.
+
+use legwork_engine_core::armed::{Hands, NotFired};
+use legwork_engine_core::clock::SystemClock;
+use legwork_engine_core::firing::Receipt;
+use legwork_engine_core::in_flight::MarketId;
+use legwork_engine_core::wire::Clock;
+use std::sync::Arc;
+
+use super::DeskThread;
+use crate::armed::{Armed, books};
+use crate::arming::{ArmError, Arming, Disarmed, Lent};
+use crate::doors::FiredFirst;
+
+impl DeskThread {
+    /// From now on it is fired, as soon as something is lent for it.
+    pub fn arm(&mut self, market: MarketId, arming: Arming) -> Result<(), ArmError> {
+        if arming.account != self.account_name {
+            return Err(ArmError::OtherAccount(arming.account));
+        }
+        let known = self.armed.iter().position(|armed| armed.market == market);
+        let known = known.map(|place| self.armed.swap_remove(place));
+        let made = self.made(market, arming, known.as_ref());
+        match made {
+            Ok(armed) => {
+                if known.is_some_and(|old| old.arming.lease_id != armed.arming.lease_id) {
+                    self.end_lease(market);
+                }
+                self.armed.push(armed);
+                self.renew();
+                Ok(())
+            }
+            Err(error) => {
+                self.armed.extend(known); // as it was
+                Err(error)
+            }
+        }
+    }
+
+    /// Nothing of its lease is spent from now on. An arming that this start does not know spends
+    /// nothing.
+    pub fn disarm(&mut self, arming_id: &str, pair_id: &str) -> Disarmed {
+        let is_it = |armed: &Armed| armed.arming.arming_id == arming_id;
+        if let Some(place) = self.armed.iter().position(is_it) {
+            let armed = self.armed.swap_remove(place);
+            self.end_lease(armed.market);
+        }
+        Disarmed { unacknowledged: self.own_shots.unadopted(pair_id) }
+    }
+
+    /// What this start was lent: all of it.
+    pub fn lend(&mut self, lent: Vec<Lent>) {
+        self.lent = lent;
+        self.renew();
+    }
+
+    /// The pairs whose books have changed.
+    pub fn tick(&mut self) {
+        if self.is_closing {
+            return;
+        }
+        for place in 0..self.armed.len() {
+            if let Some((receipt, pair_id)) = self.tick_of(place) {
+                self.has_fired(receipt, pair_id);
+            }
+        }
+    }
+
+    fn tick_of(&mut self, place: usize) -> Option<(Receipt, Arc<str>)> {
+        let Self { firing, headers, clear, market_data, armed, .. } = self;
+        let armed = armed.get_mut(place)?;
+        let tick_ns = armed.tick_ns.take()?;
+        let books = books(market_data, &armed.arming.pair)?;
+        let mut hands = Hands { firing, headers, clear: &**clear };
+        match armed.shots.tick(&mut hands, &books, tick_ns) {
+            Ok(receipt) => Some((receipt, Arc::clone(&armed.pair_id))),
+            // Most ticks end here; what is refused is counted.
+            Err(NotFired::NoDecision(_) | NotFired::Refused(_)) => None,
+            Err(NotFired::NotAnOrder(_)) => {
+                self.not_orders += 1;
+                None
+            }
+        }
+    }
+
+    /// Of one pair in a turn: a signature takes as long as everything else. `false`: none is to be
+    /// signed.
+    pub fn sign_ahead(&mut self) -> bool {
+        let Self { firing, market_data, armed, .. } = self;
+        let Some(armed) = armed.iter_mut().find(|armed| armed.is_to_sign) else { return false };
+        armed.is_to_sign = false;
+        if let Some(books) = books(market_data, &armed.arming.pair) {
+            armed.shots.sign_ahead(firing, &books);
+        }
+        true
+    }
+
+    /// Told to whoever starts its workflow, and to whoever tells Postgres.
+    pub fn has_fired(&mut self, receipt: Receipt, pair_id: Arc<str>) {
+        self.own_shots.add(receipt, pair_id);
+        let Some(recorded) = self.firing.recorded(receipt.id) else { return };
+        if let Some(fired) = FiredFirst::of(&self.host, &recorded) {
+            drop(self.fired.send(fired)); // nobody listens any more: a sweep finds it
+        }
+        drop(self.told.send(recorded)); // nor here: the next start reads the journal
+    }
+
+    fn made(
+        &self,
+        market: MarketId,
+        arming: Arming,
+        known: Option<&Armed>,
+    ) -> Result<Armed, ArmError> {
+        if let Some(other) = known.filter(|known| known.arming.arming_id != arming.arming_id) {
+            return Err(ArmError::ArmedAlready(other.arming.arming_id.clone()));
+        }
+        let of = (market, self.terms.silence_ns_max);
+        let mut armed = Armed::new(&self.account, of, arming)?;
+        if let Some(known) = known {
+            armed.shots.follow(&known.shots);
+        }
+        Ok(armed)
+    }
+
+    /// Each armed pair has the terms of its own lease, and of no other. With new ones its books are worth
+    /// a look as they stand.
+    fn renew(&mut self) {
+        let Self { lent, armed, firing, .. } = self;
+        for Lent { market, lease_id, terms } in lent {
+            let is_its =
+                |armed: &&mut Armed| armed.market == *market && armed.arming.lease_id == *lease_id;
+            if let Some(armed) = armed.iter_mut().find(is_its)
+                && let Some(lease) = firing.lease(*market)
+                && lease.renew(*terms)
+            {
+                armed.look(SystemClock.monotonic_ns());
+            }
+        }
+    }
+
+    fn end_lease(&mut self, market: MarketId) {
+        if let Some(lease) = self.firing.lease(market) {
+            lease.end();
+        }
+    }
+}

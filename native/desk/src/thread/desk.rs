@@ -1,0 +1,170 @@
+//! How others ask the thread that fires.
+
+use std::io;
+use std::sync::mpsc::{Sender, channel};
+use std::thread::{self, JoinHandle};
+
+use legwork_engine_core::clearing::Clearing;
+use legwork_engine_core::in_flight::MarketId;
+use legwork_engine_core::journal::JournalError;
+use legwork_engine_core::latency::LatencyReader;
+use tokio::sync::oneshot;
+
+use super::readiness::Wake;
+use super::{DeskParts, DeskThread};
+use crate::arming::{ArmError, Arming, Disarmed, Lent};
+use crate::doors::Acknowledged;
+use crate::listing::Pair;
+use crate::order::{Asked, Fired, TradeOrder};
+
+pub enum Command {
+    Fire(Box<Asked>),
+    Follow(Vec<Pair>),
+    TradesHold(Vec<MarketId>, u64),
+    Acknowledged(Vec<Acknowledged>),
+    Arm(MarketId, Box<Arming>, oneshot::Sender<Result<(), ArmError>>),
+    Disarm((String, String), oneshot::Sender<Disarmed>),
+    Lend(Vec<Lent>),
+    ClearBy(Box<Clearing>),
+    HasBooks(Vec<Pair>, oneshot::Sender<bool>),
+    Look(oneshot::Sender<Look>),
+    Close,
+}
+
+/// How the thread stands.
+#[derive(Clone, Debug, Default)]
+pub struct Look {
+    /// Connections that are ready for a shot: Kalshi, Polymarket.
+    pub idle_wires: [usize; 2],
+    /// Why a venue cannot be reached.
+    pub troubles: Vec<String>,
+    /// Shots whose answers are awaited.
+    pub unanswered: usize,
+    /// Pairs that are armed.
+    pub armed: usize,
+    /// Ticks whose decision was no order, which is a fault of ours, since the start.
+    pub not_orders: u64,
+}
+
+/// Asks the thread that fires; any thread may.
+#[derive(Clone)]
+pub struct Desk {
+    commands: Sender<Command>,
+    wake: Wake,
+}
+
+/// The thread that fires is gone: nothing that it was asked has been done.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("the thread that fires has ended: start the engine again")]
+pub struct DeskGone;
+
+/// The thread, once it runs.
+pub struct Started {
+    /// Asks it.
+    pub desk: Desk,
+    /// How long the steps of its shots take; `None` where somebody has it already.
+    pub latencies: Option<LatencyReader>,
+    /// Its end: an error where its last records may not be on disk.
+    pub thread: JoinHandle<Result<(), JournalError>>,
+}
+
+impl Desk {
+    /// Starts the thread.
+    pub fn start(parts: DeskParts) -> io::Result<Started> {
+        let (commands, asked) = channel();
+        let wake = parts.doors.wake.clone();
+        let desk = Self { commands, wake: wake.clone() };
+        let mut running = DeskThread::new(parts, asked, wake);
+        let latencies = running.firing.latencies();
+        let thread = thread::Builder::new().name("firing".into()).spawn(move || running.run())?;
+        Ok(Started { desk, latencies, thread })
+    }
+
+    /// One attempt at both legs; answered when both were heard of, or at once where nothing has left.
+    /// Where the thread ends meanwhile nobody knows what has left: its journal does. `cleared` is the
+    /// control epoch of the freezes that its strategy and its trade were held against.
+    pub fn fire(
+        &self,
+        order: TradeOrder,
+        cleared: u64,
+    ) -> Result<oneshot::Receiver<Fired>, DeskGone> {
+        let (reply, fired) = oneshot::channel();
+        self.say(Command::Fire(Box::new(Asked { order, cleared, reply })))?;
+        Ok(fired)
+    }
+
+    /// Their books, from now on.
+    pub fn follow(&self, pairs: Vec<Pair>) -> Result<(), DeskGone> {
+        self.say(Command::Follow(pairs))
+    }
+
+    /// The pairs that trades held when a reading of them began, on the monotonic clock: all of them.
+    pub fn trades_hold(&self, markets: Vec<MarketId>, began_ns: u64) -> Result<(), DeskGone> {
+        self.say(Command::TradesHold(markets, began_ns))
+    }
+
+    /// Postgres has them, and their workflows.
+    pub fn acknowledged(&self, shots: Vec<Acknowledged>) -> Result<(), DeskGone> {
+        self.say(Command::Acknowledged(shots))
+    }
+
+    /// Fires a pair from its lease, by what it is armed with.
+    pub fn arm(
+        &self,
+        market: MarketId,
+        arming: Arming,
+    ) -> Result<oneshot::Receiver<Result<(), ArmError>>, DeskGone> {
+        let (reply, armed) = oneshot::channel();
+        self.say(Command::Arm(market, Box::new(arming), reply))?;
+        Ok(armed)
+    }
+
+    /// Fires it no more. Nothing of its lease is spent once this was answered, whether this start has
+    /// known the arming or not.
+    pub fn disarm(
+        &self,
+        arming_id: String,
+        pair_id: String,
+    ) -> Result<oneshot::Receiver<Disarmed>, DeskGone> {
+        let (reply, disarmed) = oneshot::channel();
+        self.say(Command::Disarm((arming_id, pair_id), reply))?;
+        Ok(disarmed)
+    }
+
+    /// What this start was lent, as the last heartbeat has it: all of it.
+    pub fn lend(&self, lent: Vec<Lent>) -> Result<(), DeskGone> {
+        self.say(Command::Lend(lent))
+    }
+
+    /// Holds shots from leases against these freezes, from now on. Until this was said once, none
+    /// passes. It has what it looks through to itself, so that a shot waits for nobody.
+    pub fn clear_by(&self, freezes: Box<Clearing>) -> Result<(), DeskGone> {
+        self.say(Command::ClearBy(freezes))
+    }
+
+    /// Whether each of their books is known.
+    pub fn has_books(&self, pairs: Vec<Pair>) -> Result<oneshot::Receiver<bool>, DeskGone> {
+        let (reply, known) = oneshot::channel();
+        self.say(Command::HasBooks(pairs, reply))?;
+        Ok(known)
+    }
+
+    /// How it stands.
+    pub fn look(&self) -> Result<oneshot::Receiver<Look>, DeskGone> {
+        let (reply, look) = oneshot::channel();
+        self.say(Command::Look(reply))?;
+        Ok(look)
+    }
+
+    /// Ends the thread once what is out was heard of, and acknowledged where that comes within a second;
+    /// the longest time of an answer bounds the rest.
+    pub fn close(&self) -> Result<(), DeskGone> {
+        self.say(Command::Close)
+    }
+
+    fn say(&self, command: Command) -> Result<(), DeskGone> {
+        self.commands.send(command).map_err(|_| DeskGone)?;
+        self.wake.ring();
+        Ok(())
+    }
+}

@@ -1,0 +1,161 @@
+//! Armed pairs: what they are armed with, what a tick fires, and what is left when they are disarmed.
+
+mod support;
+
+use legwork_engine_core::clock::SystemClock;
+use legwork_engine_core::own_intent::Door;
+use legwork_engine_core::wire::Clock;
+use legwork_engine_desk::arming::Disarmed;
+use legwork_engine_desk::doors::{Acknowledged, FiredFirst};
+use legwork_engine_door::answer::Answer;
+use serde_json::{Value, json};
+use support::door::name;
+use support::given::{arming, arming_with, fire};
+use support::streams::venue::until;
+use support::{MARKET, Running};
+use tempfile::tempdir;
+
+fn disarm(running: &Running, arming_id: &str) -> Disarmed {
+    let disarmed = running.desk.disarm(arming_id.into(), "rain".into()).expect("it runs");
+    disarmed.blocking_recv().expect("it runs")
+}
+
+/// Its workflow has it, and the trade is over.
+fn adopted(running: &Running, fired: &FiredFirst, lease_epoch: u64) {
+    until("both venues have refused it", || running.house.in_flight.holder(MARKET).is_none());
+    let adopted =
+        Acknowledged { shot: fired.id, lease_epoch: Some(lease_epoch), is_complete: true };
+    running.desk.acknowledged(vec![adopted]).expect("it runs");
+    running.desk.trades_hold(Vec::new(), SystemClock.monotonic_ns()).expect("it runs");
+    running.lend("lease.1", lease_epoch);
+}
+
+fn intent(fired: &FiredFirst) -> Value {
+    serde_json::to_value(&fired.intent).expect("JSON")
+}
+
+#[test]
+fn a_tick_fires_what_its_books_are_worth_under_the_next_name_of_its_arming() {
+    let folder = tempdir().expect("a temporary folder");
+    let mut running = Running::lent(folder.path(), "at_ticks");
+    running.tick();
+    let first = running.next_fired();
+    assert_eq!(first.workflow_id, "arbitrage/arm.1.1");
+    let told = intent(&first);
+    assert_eq!((&told["door"], &told["type"]), (&json!("armed"), &json!("poly_yes_kalshi_no")));
+    assert_eq!(told["limitPrice"], json!({ "yes": "0.41", "no": "0.48" }));
+    assert_eq!((&told["contractsMax"], &told["edgeMin"]), (&json!("20"), &json!("0.01")));
+    assert_eq!((&told["strategy"], &told["host"]), (&json!("dawn"), &json!("engine-1")));
+    let recorded = running.told.blocking_recv().expect("it is told");
+    assert_eq!(recorded.intent.map(|intent| intent.door), Some(Door::Armed));
+
+    adopted(&running, &first, 2);
+    running.tick();
+    assert_eq!(running.next_fired().workflow_id, "arbitrage/arm.1.2");
+    running.close();
+}
+
+#[test]
+fn an_arming_that_is_told_again_has_its_new_terms_and_its_next_name() {
+    let folder = tempdir().expect("a temporary folder");
+    let mut running = Running::lent(folder.path(), "at_ticks");
+    running.tick();
+    let first = running.next_fired();
+    let smaller = arming_with(|told| {
+        (told["fires"], told["contractsMax"]) = (json!("at_ticks"), json!("7"));
+    });
+    assert_eq!(running.arm(smaller), Ok(()));
+    adopted(&running, &first, 2);
+    running.tick();
+    let second = running.next_fired();
+    assert_eq!(
+        (second.workflow_id.as_str(), &intent(&second)["contractsMax"]),
+        ("arbitrage/arm.1.2", &json!("7"))
+    );
+    running.close();
+}
+
+/// Each answer is a turn of the thread, and each turn reads what the streams' sockets have.
+fn nothing_is_fired(running: &mut Running, probe: &str) {
+    running.tick_is_there();
+    for number in 0..20 {
+        let unknown = fire(&format!("{probe}.{number}"), |fire| fire.pair_id = name("snow"));
+        assert_eq!(running.refusal(&unknown), "PAIR_UNKNOWN");
+    }
+    assert!(running.fired.try_recv().is_err(), "something was fired");
+    assert_eq!(running.sent(), 0);
+}
+
+#[test]
+fn a_pair_for_requests_alone_and_a_type_that_was_not_asked_for_are_not_fired_by_ticks() {
+    let folder = tempdir().expect("a temporary folder");
+    let mut running = Running::lent(folder.path(), "on_request");
+    nothing_is_fired(&mut running, "one");
+    let other_way = arming_with(|told| {
+        told["fires"] = json!("at_ticks");
+        told["types"] = json!(["kalshi_yes_poly_no"]);
+    });
+    assert_eq!(running.arm(other_way), Ok(()));
+    nothing_is_fired(&mut running, "two");
+    let asked = fire("dawn.1", |_| ());
+    assert_eq!(running.refusal(&asked), "LEASE_MISSING", "nor by a request");
+    running.close();
+}
+
+#[test]
+fn what_was_disarmed_spends_nothing_and_tells_what_no_workflow_has() {
+    let folder = tempdir().expect("a temporary folder");
+    let mut running = Running::lent(folder.path(), "at_ticks");
+    assert_eq!(disarm(&running, "nobody.1"), Disarmed::default(), "of another start");
+    running.tick();
+    let first = running.next_fired();
+    assert_eq!(disarm(&running, "arm.1").unacknowledged, [first.id]);
+    running.lend("lease.1", 2);
+    assert_eq!(running.refusal(&fire("dawn.1", |_| ())), "LEASE_MISSING");
+    adopted(&running, &first, 3);
+    assert_eq!(disarm(&running, "arm.1"), Disarmed::default());
+    running.close();
+}
+
+#[test]
+fn a_pair_spends_of_its_own_lease_and_of_none_before_it() {
+    let folder = tempdir().expect("a temporary folder");
+    let mut running = Running::lent(folder.path(), "on_request");
+    disarm(&running, "arm.1");
+    let next = arming_with(|told| {
+        (told["armingId"], told["leaseId"]) = (json!("arm.2"), json!("lease.2"));
+    });
+    assert_eq!(running.arm(next), Ok(()));
+    running.lend("lease.1", 2);
+    assert_eq!(running.refusal(&fire("dawn.1", |_| ())), "LEASE_MISSING");
+    running.lend("lease.2", 3);
+    let fired = running.ask_to_fire(&fire("dawn.2", |_| ()));
+    assert!(matches!(fired, Answer::Receipt(_)), "{fired:?}");
+    running.close();
+}
+
+type Change = fn(&mut Value);
+
+#[test]
+fn what_cannot_be_fired_is_not_armed() {
+    let folder = tempdir().expect("a temporary folder");
+    let running = Running::start(folder.path());
+    let cases: [(&str, Change); 7] = [
+        ("OTHER_ACCOUNT", |told| told["account"] = json!("other")),
+        ("TYPE_NOT_FIRED", |told| told["types"] = json!([])),
+        ("TYPE_NOT_FIRED", |told| told["types"] = json!(["poly_same_market"])),
+        ("NOT_PRICED", |told| told["pair"]["kalshi"]["fees"] = Value::Null),
+        ("TAKER_DELAYED", |told| told["pair"]["polymarket"]["isTakerDelayed"] = json!(true)),
+        ("NOT_AN_ORDER", |told| told["armingId"] = json!("x".repeat(44))),
+        ("NOT_AN_ORDER", |told| told["pair"]["polymarket"]["tokens"] = Value::Null),
+    ];
+    for (code, change) in cases {
+        assert_eq!(running.arm(arming_with(change)), Err(code));
+    }
+    assert_eq!(running.arm(arming("at_ticks")), Ok(()));
+    let other = arming_with(|told| told["armingId"] = json!("arm.2"));
+    assert_eq!(running.arm(other), Err("ARMED_ALREADY"));
+    let look = running.look();
+    assert_eq!((look.armed, look.not_orders), (1, 0));
+    running.close();
+}

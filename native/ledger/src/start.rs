@@ -111,6 +111,14 @@ const SET_MARKETS: Call = Call {
 };
 const HOLDS: Call =
     Call { name: "engine_holds", sql: "select * from engine_holds($1)", types: &[Type::TEXT] };
+const LENDS: Call =
+    Call { name: "engine_lends", sql: "select engine_lends($1) as lends", types: &[Type::INT8] };
+const INTENTS: Call = Call {
+    name: "engine_intents",
+    sql: "select engine_intents($1) as intent_id",
+    types: &[Type::TEXT],
+};
+const WAKE: Call = Call { name: "engine_wake", sql: "select engine_wake()", types: &[] };
 const END: Call = Call {
     name: "engine_end",
     sql: "select * from engine_end($1, $2)",
@@ -159,6 +167,24 @@ impl Ledger {
     pub async fn holds(&self, start: &Start) -> Result<Vec<PairHold>, LedgerError> {
         let rows = self.ask(&HOLDS, &[&start.process], DEADLINE).await?;
         rows.iter().map(|row| hold_of(Answer { call: HOLDS.name, row })).collect()
+    }
+
+    /// Whether a lease of the start with that epoch is not closed yet: its journals are still needed.
+    pub async fn lends(&self, epoch: u64) -> Result<bool, LedgerError> {
+        let epoch = bigint(LENDS.name, epoch)?;
+        let row = self.ask_one(&LENDS, &[&epoch], DEADLINE).await?;
+        Answer { call: LENDS.name, row: &row }.get("lends")
+    }
+
+    /// The intents that this host has fired first within the last hour, those that it refused, too.
+    pub async fn intents(&self, host: &str) -> Result<Vec<String>, LedgerError> {
+        let rows = self.ask(&INTENTS, &[&host], DEADLINE).await?;
+        rows.iter().map(|row| Answer { call: INTENTS.name, row }.get("intent_id")).collect()
+    }
+
+    /// Has whoever beats hear at once what has changed: pairs that were claimed are open then.
+    pub async fn wake(&self) -> Result<(), LedgerError> {
+        self.ask_one(&WAKE, &[], DEADLINE).await.map(drop)
     }
 
     /// An orderly end: no section is open and none will be. Gives up what the start owned; its

@@ -92,6 +92,7 @@ impl GivenShot {
             edge: "0.02".parse()?,
             worst: "97.04".parse()?,
             lease_epoch: 0,
+            intent: None,
             before: Before::default(),
             monotonic_ns: 1_000_000,
             unix_ns,

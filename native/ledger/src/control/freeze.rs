@@ -1,5 +1,6 @@
 //! What is frozen for whom; `domain/freeze/freeze-of.ts` is the twin.
 
+use legwork_engine_core::clearing::Subject;
 use serde::Deserialize;
 
 /// A freeze that is in force.
@@ -39,23 +40,6 @@ pub enum Scope {
     Pair(String),
     /// One trade.
     Workflow(String),
-}
-
-/// Everything that a freeze may be scoped to, of one trade.
-#[derive(Clone, Copy, Debug)]
-pub struct Subject<'a> {
-    /// Of both legs.
-    pub venues: &'a [&'a str],
-    /// Whose money.
-    pub account: &'a str,
-    /// Whose decision.
-    pub strategy: &'a str,
-    /// Of both legs: `kalshi/KXRAIN/no`.
-    pub instruments: &'a [&'a str],
-    /// The pair's name.
-    pub pair_id: &'a str,
-    /// The trade's.
-    pub workflow_id: &'a str,
 }
 
 impl Freeze {

@@ -15,12 +15,13 @@ mod keeper;
 
 use std::sync::Arc;
 
+pub use legwork_engine_core::clearing::Subject;
 use legwork_engine_core::in_flight::MarketId;
 use legwork_engine_core::lease::Terms;
 
 use crate::start::AccountHolder;
 
-pub use self::freeze::{Freeze, Scope, Subject};
+pub use self::freeze::{Freeze, Scope};
 pub use self::heartbeat::{Heartbeat, Lent, OpenWords, Session};
 pub use self::keeper::{Ended, Keeper};
 

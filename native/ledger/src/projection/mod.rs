@@ -5,7 +5,9 @@
 //!    waits, and nothing waits behind it.
 //! 2. What Postgres refuses of a record's words is logged, counted and kept; its slot is not asked
 //!    for. The shot told again, with more in it, is told anew.
-//! 3. A slot may be used again when `engine_acknowledged` names its shot, and not before.
+//! 3. A slot may be used again when `engine_acknowledged` names its shot, and Postgres has all that will
+//!    be heard of it. A shot from a lease is asked for before that as well, because it stops its host
+//!    until its workflow has it, and is told twice.
 
 mod body;
 mod projector;
@@ -13,7 +15,11 @@ mod record;
 mod shots;
 mod tell;
 #[cfg(test)]
+mod told_intents;
+#[cfg(test)]
 mod told_records;
+#[cfg(test)]
+mod told_shots;
 
 pub use self::body::NotARecord;
 pub use self::projector::{Projected, Projection, Projector};

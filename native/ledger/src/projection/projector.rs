@@ -13,7 +13,7 @@ use crate::error::LedgerError;
 use crate::reconnecting::{BackOff, Reconnecting};
 use crate::start::Start;
 
-/// How long a slot that nobody has taken over waits to be asked for again.
+/// How long a shot that nobody has taken over waits to be asked for again.
 const ASK_INTERVAL: Duration = Duration::from_millis(100);
 
 /// What became of records, since the start, and what waits now.
@@ -56,7 +56,7 @@ pub struct Projector {
 pub struct Projection {
     /// Of as many shots as the journal has slots, at most.
     pub records: mpsc::UnboundedSender<ShotRecord>,
-    /// Shots whose slots may be used again.
+    /// Shots that their workflows have, and whether their slots may be used again.
     pub free: mpsc::UnboundedReceiver<Acknowledged>,
     /// How it goes.
     pub counts: watch::Receiver<Projected>,
@@ -101,7 +101,7 @@ impl Projector {
                     None if self.shots.has_waiting() => sleep_until(self.again).await,
                     None => return false,
                 },
-                () = sleep_until(next), if self.shots.has_safe() => {}
+                () = sleep_until(next), if self.shots.has_unadopted() => {}
                 () = sleep_until(self.again), if self.shots.has_waiting() => {}
             }
         }
@@ -135,9 +135,10 @@ impl Projector {
                 Err(error) => return Err(error),
             }
         }
-        for asked in shots.safe().chunks(BATCH) {
+        for asked in shots.unadopted().chunks(BATCH) {
             for acknowledged in ledger.acknowledged(host, asked).await? {
-                shots.acknowledged(acknowledged.shot);
+                let is_complete = shots.acknowledged(acknowledged.shot);
+                let acknowledged = Acknowledged { is_complete, ..acknowledged };
                 let _ = free.send(acknowledged); // nobody takes slots any more: the engine ends
             }
         }

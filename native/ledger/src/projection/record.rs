@@ -3,8 +3,9 @@
 use legwork_engine_core::amount::Quantity;
 use legwork_engine_core::answers::Verdict;
 use legwork_engine_core::journal::{RecordedAnswer, RecordedLeg, RecordedShot, ShotId};
+use legwork_engine_core::own_intent::WireIntent;
 use legwork_engine_core::refusal::Refusal;
-use legwork_engine_core::shot::{LEGS, Top, Venue};
+use legwork_engine_core::shot::{LEGS, Top};
 use legwork_engine_core::wire::Written;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -42,6 +43,9 @@ pub struct ShotRecord {
     account: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     lease_epoch: Option<u64>,
+    /// Of a shot that no workflow has asked for: whoever adopts it starts one with this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    intent: Option<WireIntent>,
     worst: Decimal,
     edge: Decimal,
     /// Since 1970, and on the monotonic clock: both were read in the same instant.
@@ -122,6 +126,11 @@ impl ShotRecord {
         self.refused.is_some() || self.legs.iter().all(is_over)
     }
 
+    /// Whether a workflow has to take it over, which stops its host until then.
+    pub(super) fn is_owed(&self) -> bool {
+        self.intent.is_some() && self.refused.is_none()
+    }
+
     /// What a journal of this host says of a shot. Lease epochs begin at 1: a shot with epoch 0 was
     /// fired for a trade that had its reservation.
     pub fn of(host: &str, shot: &RecordedShot, heard: Heard) -> Result<Self, NotARecord> {
@@ -138,6 +147,7 @@ impl ShotRecord {
             pair_id: shot.pair_id.clone(),
             account: shot.account.clone(),
             lease_epoch: (shot.lease_epoch != 0).then_some(shot.lease_epoch),
+            intent: WireIntent::of(host, shot),
             worst: Decimal::of(shot.worst),
             edge: Decimal::of(shot.edge),
             decided_ns: shot.unix_ns,
@@ -186,7 +196,7 @@ fn leg_of(
     let said = said_of(&Expected { leg, venue: of.venue, market, client_order_id }, body)?;
     Ok(LegRecord {
         leg,
-        venue: name_of(of.venue),
+        venue: of.venue.name(),
         market: market.to_owned(),
         client_order_id: client_order_id.to_string(),
         limit_price: Decimal::of(of.limit_price),
@@ -202,13 +212,6 @@ fn leg_of(
         written_ns: measured(of.written_ns),
         answer: answer_of(shot, of, heard),
     })
-}
-
-const fn name_of(venue: Venue) -> &'static str {
-    match venue {
-        Venue::Kalshi => "kalshi",
-        Venue::Polymarket => "polymarket",
-    }
 }
 
 /// 0: nobody said so.

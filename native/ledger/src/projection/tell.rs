@@ -21,15 +21,18 @@ pub struct RecordAnswer {
     pub refused: Option<(RecordRefusal, Option<String>)>,
 }
 
-/// A shot whose slot may be used again.
+/// A shot that its workflow has.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Acknowledged {
     /// Its name.
     pub shot: ShotId,
     /// Its trade's.
     pub workflow_id: String,
-    /// What it was moved from: it is adopted as soon as terms of that epoch or a later one are in.
+    /// What it was moved from.
     pub lease: Option<LeaseMoved>,
+    /// Postgres has all that its slot says. `false`: its workflow has it, and an answer is still to come;
+    /// it is told once more.
+    pub is_complete: bool,
 }
 
 /// What has left a lease for a reservation.
@@ -113,7 +116,7 @@ fn acknowledged(answer: Answer<'_>) -> Result<Acknowledged, LedgerError> {
         None => None,
     };
     let workflow_id = answer.get("workflow_id")?;
-    Ok(Acknowledged { shot: shot_of(answer)?, workflow_id, lease })
+    Ok(Acknowledged { shot: shot_of(answer)?, workflow_id, lease, is_complete: true })
 }
 
 fn shot_of(answer: Answer<'_>) -> Result<ShotId, LedgerError> {

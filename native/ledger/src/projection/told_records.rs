@@ -34,11 +34,11 @@ fn cases() -> Vec<Value> {
     .collect()
 }
 
-fn word<'a>(of: &'a Value, name: &str) -> &'a str {
+pub fn word<'a>(of: &'a Value, name: &str) -> &'a str {
     of[name].as_str().expect("a text")
 }
 
-fn leg_from(case: &Value) -> RecordedLeg {
+pub fn leg_from(case: &Value) -> RecordedLeg {
     let body = word(&case["made"]["request"], "body");
     let head = "POST /orders HTTP/1.1\r\nHost: h\r\nSECRET: s\r\nContent-Length: ";
     let id = word(case, "clientOrderId").as_bytes().try_into().expect("26 characters");
@@ -59,7 +59,7 @@ fn leg_from(case: &Value) -> RecordedLeg {
     }
 }
 
-fn first(venue: &str, outcome: &str) -> Value {
+pub fn first(venue: &str, outcome: &str) -> Value {
     let is = |case: &&Value| case["of"]["venue"] == venue && case["outcome"] == outcome;
     cases().iter().find(is).expect("such a case").clone()
 }
@@ -75,6 +75,7 @@ pub fn recorded() -> RecordedShot {
         edge: Price::from_counts(20_000_000),
         worst: "97.04".parse().expect("dollars"),
         lease_epoch: 0,
+        intent: None,
         before: Before::default(),
         monotonic_ns: 1_000_000,
         unix_ns: 1_700_000_000_123_456_789,
@@ -86,7 +87,7 @@ pub fn recorded() -> RecordedShot {
     }
 }
 
-fn told_of(shot: &RecordedShot, heard: Heard) -> Value {
+pub fn told_of(shot: &RecordedShot, heard: Heard) -> Value {
     let record = ShotRecord::of("host-a", shot, heard).expect("a record");
     serde_json::to_value(record).expect("JSON")
 }

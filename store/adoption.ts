@@ -2,20 +2,22 @@ import { type Kysely, sql } from 'kysely';
 import {
   type Admission,
   entryTokens,
-  formatAmount,
   type Money,
   money,
   type Reservation,
+  type ShotName,
   venueNames,
   type Wire,
   ZERO_MONEY,
 } from '../domain/index.js';
 import { keepAdmission, withAccountLocked } from './admission.js';
 import { claimExit } from './exit-owners.js';
+import { isShot } from './fired-shots.js';
 import { takeHold } from './holds.js';
 import { findIntent, insertIntent, type NewIntent } from './intents.js';
 import { type Drawn, drawFromLease } from './leases.js';
-import { nameOrder, namesOfShot, type ShotName } from './order-names.js';
+import { drawnColumns, lockedShot } from './locked-shot.js';
+import { nameOrder, namesOfShot } from './order-names.js';
 import { emptyBucket, takeCountedTokens } from './rate-buckets.js';
 import { openReservation } from './reservations.js';
 import type { Database } from './tables.js';
@@ -44,10 +46,15 @@ export type Adopted =
   | {
       readonly kind: 'refused';
       /**
-       * Not projected yet; nothing of it has left; the intent's id is another content's; it was
-       * decided about by another door.
+       * Not projected yet; nothing of it has left; no trade will ever have it; the intent's id is
+       * another content's; it was decided about by another door.
        */
-      readonly refusal: 'SHOT_UNKNOWN' | 'SHOT_REFUSED' | 'INTENT_EXISTS' | 'INTENT_DECIDED';
+      readonly refusal:
+        | 'SHOT_UNKNOWN'
+        | 'SHOT_REFUSED'
+        | 'SHOT_BARRED'
+        | 'INTENT_EXISTS'
+        | 'INTENT_DECIDED';
     };
 
 /**
@@ -71,6 +78,7 @@ async function adoptWithin(tx: Transaction, adoption: Adoption): Promise<Adopted
   if (!shot) return refused('SHOT_UNKNOWN');
   if (shot.adopted_at) return { kind: 'adopted_before' };
   if (shot.refused !== null) return refused('SHOT_REFUSED');
+  if (shot.barred !== null) return refused('SHOT_BARRED');
   const barred = await enterIntent(tx, adoption.intent);
   if (barred) return refused(barred);
 
@@ -107,35 +115,15 @@ async function enterIntent(tx: Transaction, intent: NewIntent) {
   return known.admission ? ('INTENT_DECIDED' as const) : undefined;
 }
 
-async function lockedShot(tx: Transaction, { host, epoch, thread, sequence }: ShotName) {
-  return tx
-    .selectFrom('engine_shots')
-    .select(['adopted_at', 'refused', 'lease_epoch', 'worst'])
-    .where('host', '=', host)
-    .where('epoch', '=', epoch)
-    .where('thread', '=', thread)
-    .where('sequence', '=', sequence)
-    .forNoKeyUpdate()
-    .executeTakeFirst();
-}
-
 async function markAdopted(
   tx: Transaction,
-  { host, epoch, thread, sequence }: ShotName,
+  name: ShotName,
   drawn: Drawn | undefined,
 ): Promise<void> {
   await tx
-    .updateTable('engine_shots')
-    .set({
-      adopted_at: sql<Date>`clock_timestamp()`,
-      lease_id: drawn?.leaseId ?? null,
-      moved: formatAmount(drawn?.moved ?? ZERO_MONEY),
-      moved_epoch: drawn?.epoch ?? null,
-    })
-    .where('host', '=', host)
-    .where('epoch', '=', epoch)
-    .where('thread', '=', thread)
-    .where('sequence', '=', sequence)
+    .updateTable('engine_shots as shot')
+    .set({ adopted_at: sql<Date>`clock_timestamp()`, ...drawnColumns(drawn) })
+    .where(isShot(name))
     .execute();
 }
 

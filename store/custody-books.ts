@@ -24,6 +24,7 @@ import { ordersOf, type StoredOrder } from './order-queries.js';
 import { positions } from './positions.js';
 import type { Database } from './tables.js';
 import type { Transaction } from './transaction.js';
+import { type UnadoptedShot, unadoptedShots } from './unadopted-shots.js';
 import { heldLegs } from './unowned-contracts.js';
 
 export interface BooksQuestion {
@@ -57,11 +58,13 @@ export async function readOurBooks(
   const { venue, account } = question;
   return inOneMoment(db, async (tx) => {
     const held = await positions(tx, account);
+    const toCome = await unadoptedShots(tx, account);
+    const explained = await explainedOrders(tx, question);
     return {
       account,
-      trades: await openTradeBooks(tx, question),
+      trades: [...(await openTradeBooks(tx, question)), ...toCome.flatMap(bookToCome)],
       leftovers: await leftoverBooks(tx, question),
-      explained: await explainedOrders(tx, question),
+      explained: new Map([...explained, ...toCome.flatMap(explainedBy)]),
       positions: held.filter(({ instrument }) => instrument.venue === venue),
       held: await heldLegs(tx, question),
     };
@@ -150,6 +153,25 @@ async function openTradeBooks(
     };
   });
 }
+
+/** Shots that an engine has fired and no trade has taken over yet: there is nothing to look after. */
+function bookToCome({ workflowId, orders, rows }: UnadoptedShot): readonly OpenTradeBook[] {
+  const [first] = orders;
+  if (!first) return [];
+  const { account, instrument } = first;
+  return [
+    {
+      ...{ workflowId, rows, isApproved: false, isTakenOver: false },
+      ...{ hasReservation: false, hasHold: false, hasOwner: false },
+      place: { account, instrument },
+      instruments: orders.map((order) => order.instrument),
+    },
+  ];
+}
+
+/** A venue may show one that rests before our row has its name. */
+const explainedBy = ({ workflowId, venueOrderIds }: UnadoptedShot) =>
+  venueOrderIds.map((venueOrderId) => [venueOrderId, workflowId] as const);
 
 async function entriesOf(
   tx: Transaction,

@@ -15,6 +15,7 @@ import { openReservation, releaseReservation } from './reservations.js';
 import { ms } from './sql-values.js';
 import type { Database } from './tables.js';
 import type { Transaction } from './transaction.js';
+import { isOfUnadopted } from './unadopted-shots.js';
 
 /**
  * Sets aside again what a living trade's worst case is covered by, from the entries that it was
@@ -98,6 +99,7 @@ export async function unownedRows(
     .where(sql<boolean>`not exists (
       select 1 from intents
       where intents.workflow_id = venue_entries.workflow_id and intents.closed_at is null)`)
+    .where((where) => where.not(isOfUnadopted))
     .orderBy('seq')
     .execute();
   return rows.map((row) => {

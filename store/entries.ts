@@ -9,6 +9,7 @@ import { at, ms } from './sql-values.js';
 import type { Database } from './tables.js';
 import { together } from './together.js';
 import type { Transaction } from './transaction.js';
+import { isOfUnadopted } from './unadopted-shots.js';
 
 /** A page of a venue at most; a longer list is booked in several commits. */
 const ENTRIES_PER_COMMIT_MAX = 200;
@@ -119,6 +120,7 @@ export async function entriesWithoutOrder(
         ),
       ),
     )
+    .where((where) => where.not(isOfUnadopted))
     .orderBy('seq')
     .execute();
   return rows.map(entryFrom);

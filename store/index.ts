@@ -8,6 +8,7 @@ export { readAccountState, withAccountLocked, writeApproval, writeDenial } from 
 export { type Adopted, type Adoption, adoptShot } from './adoption.js';
 export { auditLines, writeAuditOnce } from './audit.js';
 export { balances, recordBalance } from './balances.js';
+export { type BarredBy, barShot } from './barred-shots.js';
 export {
   type BookerLock,
   type ProcessLock,
@@ -59,6 +60,12 @@ export type { BookedEntry } from './entry-orders.js';
 export { claimExit, type ExitRecord, exitOwner, recordExit } from './exit-owners.js';
 export { type ExposedOwner, exposedOwners } from './exposed-owners.js';
 export {
+  type FiredShot,
+  firedShot,
+  type LegHeard,
+  legsHeard,
+} from './fired-shots.js';
+export {
   flattenOf,
   heldInScope,
   keepFlattened,
@@ -88,6 +95,7 @@ export {
 export { liveHold, liveHolds } from './holds.js';
 export { inOneMoment } from './in-one-moment.js';
 export { findIntent, insertIntent, resultOfTrade, type StoredIntent } from './intents.js';
+export { type GrantedLease, grantedLease, seenOfLease } from './lease-reads.js';
 export {
   closeLease,
   grantLease,
@@ -115,7 +123,6 @@ export {
   NAMES_PER_ROUND_MAX,
   nameOrder,
   ORDER_NAMES_CHANNEL,
-  type ShotName,
   unnamedOrders,
 } from './order-names.js';
 export {
@@ -164,6 +171,7 @@ export {
   tradesList,
 } from './trades.js';
 export type { Transaction } from './transaction.js';
+export { type MissedShot, missedShots } from './unadopted-shots.js';
 export { unownedContracts } from './unowned-contracts.js';
 export { ownerlessPositions, unresolvedCount } from './unresolved.js';
 export { replacePauses, venuePauses } from './venue-pauses.js';

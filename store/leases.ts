@@ -1,20 +1,20 @@
 import { type Kysely, sql } from 'kysely';
 import {
+  contractsLeft,
   formatAmount,
   fromWire,
-  greatest,
-  instrumentKey,
+  leaseLeft,
   least,
   type Money,
   money,
+  type Quantity,
+  quantity,
   type Reservation,
   type ReservedLeg,
-  subtract,
   toWire,
   type VenueName,
   type Wire,
   ZERO_MONEY,
-  ZERO_QUANTITY,
 } from '../domain/index.js';
 import { json } from './sql-values.js';
 import type { Database } from './tables.js';
@@ -28,6 +28,8 @@ export interface LeaseGrant {
   /** What may be lost in all, worst case: the engine's budget. */
   readonly exposure: Money;
   readonly legs: readonly ReservedLeg[];
+  /** The most that one shot buys; where less is left of any leg, nothing is lent any more. */
+  readonly contractsMax?: Quantity;
   /** Until it has to be renewed; the holder's heartbeat does so in the second half. */
   readonly termMs: number;
   /** Nobody renews it beyond this, from now. */
@@ -78,15 +80,17 @@ export async function grantLease(tx: Transaction, grant: LeaseGrant): Promise<Le
   if (!owner) return refused('PAIR_UNOWNED');
   if (!owner.is_there) return refused('OWNER_GONE');
   const epoch = (before?.epoch ?? 0) + 1;
-  const { leaseId, account, pairId, exposure, legs, termMs, lastsMs } = grant;
+  const { leaseId, account, pairId, exposure, legs, contractsMax, termMs, lastsMs } = grant;
   const after = (ms: number) => sql<Date>`now_is + ${ms} * interval '1 millisecond'`;
   await sql`
     insert into leases (lease_id, account, pair_id, process_id, first_epoch, epoch, exposure, legs,
-      term_ms, granted_at, expires_at, ends_at)
+      contracts_max, term_ms, granted_at, expires_at, ends_at)
     select ${leaseId}, ${account}, ${pairId}, ${owner.process_id}, ${epoch}, ${epoch},
-      ${formatAmount(exposure)}, ${json(toWire(legs))}::jsonb, ${termMs}, now_is,
+      ${formatAmount(exposure)}, ${json(toWire(legs))}::jsonb,
+      ${contractsMax === undefined ? null : formatAmount(contractsMax)}::amount, ${termMs}, now_is,
       ${after(Math.min(termMs, lastsMs))}, ${after(lastsMs)}
     from clock_timestamp() as now_is`.execute(tx);
+  await sql`select engine_wake()`.execute(tx); // its holder hears of it with this commit
   return { kind: 'granted', host: owner.host, epoch };
 }
 
@@ -153,8 +157,10 @@ export interface Drawn {
 }
 
 /**
- * Takes out of a lease what has become a reservation, never more than is left of it. `undefined`: the
- * lease is closed, or was never there; what was fired is reserved all the same.
+ * Takes out of a lease what has become a reservation, never more than is left of it. Where the legs
+ * have no other shot of the largest size left, the rest of the exposure goes back: a start fires the
+ * pair again only when it has these terms. `undefined`: the lease is closed, or was never there; what
+ * was fired is reserved all the same.
  */
 export async function drawFromLease(tx: Transaction, draw: Draw): Promise<Drawn | undefined> {
   const { worst, reservation } = draw;
@@ -162,8 +168,9 @@ export async function drawFromLease(tx: Transaction, draw: Draw): Promise<Drawn 
     readonly lease_id: string;
     readonly exposure: string;
     readonly legs: Wire<readonly ReservedLeg[]>;
+    readonly contracts_max: string | null;
   }>`
-    select lease_id, lease.exposure, lease.legs
+    select lease_id, lease.exposure, lease.legs, lease.contracts_max
     from leases as lease join engines using (process_id) join processes using (process_id)
     where lease.pair_id = ${reservation.pairId} and lease.closed_at is null
       and ${draw.leaseEpoch} between lease.first_epoch and lease.epoch
@@ -171,33 +178,24 @@ export async function drawFromLease(tx: Transaction, draw: Draw): Promise<Drawn 
     for no key update of lease`.execute(tx);
   const [lease] = rows;
   if (!lease) return undefined;
-  const moved = least(money(lease.exposure), worst);
-  const legs = fromWire<readonly ReservedLeg[]>(lease.legs).map((leg) => without(leg, reservation));
+  const lent = {
+    exposure: money(lease.exposure),
+    legs: fromWire<readonly ReservedLeg[]>(lease.legs),
+  };
+  const moved = least(lent.exposure, worst);
+  const left = leaseLeft(lent, reservation, moved);
+  const isSpent = contractsLeft(left) < quantity(lease.contracts_max ?? '0');
   const updated = await tx
     .updateTable('leases')
     .set({
-      exposure: formatAmount(subtract(money(lease.exposure), moved)),
-      legs: json(toWire(legs)),
+      exposure: formatAmount(isSpent ? ZERO_MONEY : left.exposure),
+      legs: json(toWire(left.legs)),
       epoch: sql<number>`epoch + 1`,
     })
     .where('lease_id', '=', lease.lease_id)
     .returning('epoch')
     .executeTakeFirstOrThrow();
   return { leaseId: lease.lease_id, moved, epoch: updated.epoch };
-}
-
-/** What a leg still lends once that is reserved; a shot that cost more than it has left leaves nothing. */
-function without(leg: ReservedLeg, { legs }: Reservation): ReservedLeg {
-  const taken = legs.find(
-    ({ instrument }) => instrumentKey(instrument) === instrumentKey(leg.instrument),
-  );
-  if (!taken) return leg;
-  return {
-    instrument: leg.instrument,
-    contracts: greatest(subtract(leg.contracts, taken.contracts), ZERO_QUANTITY),
-    cash: greatest(subtract(leg.cash, taken.cash), ZERO_MONEY),
-    exitCash: greatest(subtract(leg.exitCash, taken.exitCash), ZERO_MONEY),
-  };
 }
 
 const refused = (refusal: Extract<LeaseGranted, { kind: 'refused' }>['refusal']): LeaseGranted => ({

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import type { ShotName } from '../domain/index.js';
 import type { BookedEntry } from './entry-orders.js';
 import { recordAnswer } from './order-answers.js';
 import type { Database } from './tables.js';
@@ -8,14 +9,6 @@ export const ORDER_NAMES_CHANNEL = 'legwork_order_names';
 
 /** More than this are named in another round. */
 export const NAMES_PER_ROUND_MAX = 100;
-
-/** The name of a shot, for ever: no start of any engine repeats an epoch. */
-export interface ShotName {
-  readonly host: string;
-  readonly epoch: number;
-  readonly thread: number;
-  readonly sequence: number;
-}
 
 /** What a venue calls an order whose row does not say so yet. */
 export interface OrderName {

@@ -298,6 +298,8 @@ export const tables = {
     lease_id: nullable(text()),
     moved: nullable(amount()),
     moved_epoch: nullable(bigInteger()),
+    intent: nullable(jsonb<Wire<ArbitrageIntent>>()),
+    barred: nullable(text()),
   },
   engine_legs: {
     host: text(),
@@ -329,6 +331,7 @@ export const tables = {
     epoch: bigInteger(),
     exposure: amount(),
     legs: jsonb<readonly Wire<ReservedLeg>[]>(),
+    contracts_max: nullable(amount()),
     term_ms: integer(),
     granted_at: time(),
     expires_at: time(),

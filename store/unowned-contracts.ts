@@ -12,9 +12,11 @@ import {
 import { tradeRowFrom } from './entry-rows.js';
 import { position } from './positions.js';
 import type { Transaction } from './transaction.js';
+import { unadoptedShots } from './unadopted-shots.js';
 
 /**
- * Contracts of an instrument that neither open trades nor held pairs explain, as booked. To be
+ * Contracts of an instrument that neither open trades, shots whose trades are still to come, nor held
+ * pairs explain, as booked. To be
  * asked `inOneMoment`: a sale, a merge or a payout that is booked between the figures would leave
  * contracts that nobody has, and custody would sell them.
  */
@@ -23,10 +25,11 @@ export async function unownedContracts(
   { account, instrument }: CustodyPlace,
 ): Promise<Quantity> {
   const { venue } = instrument;
+  const fired = await unadoptedShots(tx, account);
   return unownedOf(
     { instrument, quantity: await position(tx, account, instrument) },
     {
-      rows: await rowsOfOpenTrades(tx, account),
+      rows: [...(await rowsOfOpenTrades(tx, account)), ...fired.flatMap(({ rows }) => rows)],
       held: await heldLegs(tx, { venue, account }),
     },
   );

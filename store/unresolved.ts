@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { formatAmount, instrumentKey, isTerminal } from '../domain/index.js';
 import { breaksToEnd, openCases } from './custody-cases.js';
 import { accountNames } from './desk-reads.js';
@@ -10,7 +10,7 @@ import { unownedContracts } from './unowned-contracts.js';
 
 /**
  * What keeps the books from being final: orders that are not certain, breaks that are somebody's to
- * end, and contracts without an owner.
+ * end, contracts without an owner, what is lent, and what was fired from it and is no trade yet.
  */
 export async function unresolvedCount(db: Kysely<Database>): Promise<number> {
   const orders = await db
@@ -20,7 +20,17 @@ export async function unresolvedCount(db: Kysely<Database>): Promise<number> {
     .execute();
   const uncertain = orders.filter(({ status }) => !isTerminal(status));
   const found = [...(await breaksToEnd(db)), ...(await ownerlessPositions(db))];
-  return uncertain.reduce((sum, { count }) => sum + count, found.length);
+  const lent = await lentCount(db);
+  return uncertain.reduce((sum, { count }) => sum + count, found.length + lent);
+}
+
+async function lentCount(db: Kysely<Database>): Promise<number> {
+  const { rows } = await sql<{ readonly lent: number }>`
+    select (select count(*) from leases where closed_at is null)::integer
+      + (select count(*) from engine_shots
+        where lease_epoch is not null and adopted_at is null and refused is null)::integer
+      as lent`.execute(db);
+  return rows[0]?.lent ?? 0;
 }
 
 /**

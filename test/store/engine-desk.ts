@@ -12,9 +12,10 @@ import {
   money,
   type Outcome,
   purposeLine,
+  type ShotName,
   toWire,
 } from '../../domain/index.js';
-import type { Adoption, ShotName } from '../../store/index.js';
+import type { Adoption } from '../../store/index.js';
 import { ACCOUNT, intentOf, NO, NOW_MS, openDesk, orderOf, reservationFor, YES } from './desk.js';
 
 export const VENUE_ACCOUNTS = [`kalshi/${ACCOUNT}`, `polymarket/${ACCOUNT}`];
@@ -175,16 +176,22 @@ export const ACCEPTED = { class: 'yes', status: 201, venueOrderId: 'v', atNs: 3_
 
 /** One record of a journal, as the engine tells it. */
 export function recordOf({ host, epoch }: Start, told: ShotToTell): Json {
-  const { sequence, intentId = intentOfShot(epoch, sequence) } = told;
+  const { sequence, pairId = 'rain', intentId = intentOfShot(epoch, sequence) } = told;
+  const { leaseEpoch = null } = told;
   return {
     ...{ host, epoch, thread: 0, sequence, intentId },
-    ...{ pairId: told.pairId ?? 'rain', account: ACCOUNT, leaseEpoch: told.leaseEpoch ?? null },
+    ...{ pairId, account: ACCOUNT, leaseEpoch },
+    ...(leaseEpoch !== null && { intent: toWire(armedIntent(intentId, { host, pairId })) }),
     ...{ worst: told.worst ?? '97.04', edge: '0.02', refused: told.refused ?? null },
     ...{ decidedNs: `${DECIDED_NS}`, notAfterNs: `${DECIDED_NS + 1_000_000_000n}` },
     monotonicNs: 1_000_000,
     legs: [legOf(intentId, 'yes', told.yes), legOf(intentId, 'no', told.no)],
   };
 }
+
+/** What a shot from a lease was fired for. */
+export const armedIntent = (intentId: string, of: { host: string; pairId: string }) =>
+  intentOf(intentId, { door: 'armed', ...of });
 
 export const intentOfShot = (epoch: number, sequence: number): string =>
   `shot.${epoch}.${sequence}`;
@@ -239,7 +246,7 @@ export async function project(
 export function adoptionOf(start: Start, pairId: string, sequence: number): Adoption {
   const intentId = intentOfShot(start.epoch, sequence);
   const workflowId = arbitrageWorkflowId(intentId);
-  const intent = toWire(intentOf(intentId, { door: 'armed', host: start.host, pairId }));
+  const intent = toWire(armedIntent(intentId, { host: start.host, pairId }));
   const entries = { yesOrder: orderOfLeg(intentId, 'yes'), noOrder: orderOfLeg(intentId, 'no') };
   const admission = { kind: 'approved', entries, atMs: NOW_MS } as Admission; // what is not given is not read
   return {

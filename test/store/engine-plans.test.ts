@@ -6,12 +6,16 @@ import {
   type Connection,
   closeLease,
   connect,
+  firedShot,
   grantLease,
+  legsHeard,
+  missedShots,
   nameOrder,
   unnamedOrders,
   withAccountLocked,
 } from '../../store/index.js';
 import { openLeases } from '../../store/leases.js';
+import { unadoptedShots } from '../../store/unadopted-shots.js';
 import { ACCOUNT, approve, NOW_MS } from './desk.js';
 import {
   ACCEPTED,
@@ -127,7 +131,7 @@ async function ended(pids: readonly unknown[]): Promise<void> {
 
 const PID = 'select pg_backend_pid() as pid';
 
-test('nothing that an engine or an adoption asks reads a growing table as a whole', async () => {
+test('nothing that an engine, an adoption or the sweep for missed ones asks reads a growing table as a whole', async () => {
   await desk.rows(fill);
   const before = await scans();
   const pool = plainPool(desk.databaseUrl, 1);
@@ -155,6 +159,10 @@ test('nothing that an engine or an adoption asks reads a growing table as a whol
     const whole = { written: 'whole', answer: ACCEPTED } as const;
     const shot = recordOf(start, { sequence, leaseEpoch: 1, yes: whole, no: whole });
     await project(calls, start, [shot, shot]);
+    await missedShots(db, 0);
+    await unadoptedShots(db, ACCOUNT);
+    await legsHeard(db, shotOf(start, sequence));
+    expect(await firedShot(db, shotOf(start, sequence))).toMatchObject({ isAdopted: false });
     await adoptShot(db, adoptionOf(start, 'rain', sequence));
     await calls.ask('engine_acknowledged', [shotOf(start, sequence)]);
     await fireForTrade(calls, db, { start, sequence: 100 + sequence });

@@ -13,6 +13,11 @@ export function arbitrageWorkflowId(intentId: string): string {
   return `arbitrage/${intentId}`;
 }
 
+/** The one workflow that lends a pair to its engine and arms it there. */
+export function armedWorkflowId(pairId: string): string {
+  return `armed/${pairId}`;
+}
+
 /** The one workflow that looks after an account's instrument: `custody/kalshi/main/KXRAIN/no`. */
 export function custodyWorkflowId(account: string, { venue, market, outcome }: Instrument): string {
   return `custody/${venue}/${account}/${market}/${outcome}`;

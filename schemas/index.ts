@@ -2,6 +2,7 @@
  * The doors: what may come in, in wire form, checked by zod before anything believes it. Imports
  * the domain only; never imported by workflows, whose bundle has no zod.
  */
+export * from './arming.js';
 export * from './fire-first.js';
 export * from './freeze-request.js';
 export * from './intent.js';

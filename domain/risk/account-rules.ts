@@ -1,4 +1,3 @@
-import type { ChildOrder } from '../child-order.js';
 import type { Instrument, Market } from '../instrument.js';
 import { instrumentKey, opposite } from '../instrument.js';
 import type { Money, Quantity } from '../money.js';
@@ -7,11 +6,10 @@ import { openBreaker } from './breaker.js';
 import type { Denial } from './denial.js';
 import { cashNeeded, cashReserved, contractsReserved } from './reservation.js';
 import type { AccountState, Limits, Reservation, ReservedLeg, RiskInput } from './risk-input.js';
-import { marketsOf } from './trade-rules.js';
 
 /** What the rules on an account look at: the trade's own worst case beside everybody else's. */
 export interface AccountInput {
-  readonly input: RiskInput;
+  readonly input: Pick<RiskInput, 'nowMs' | 'pair' | 'account' | 'policy'>;
   readonly limits: Limits;
   readonly reservation: Reservation;
 }
@@ -67,10 +65,12 @@ export const exposureSmall: AccountRule = ({ input, limits, reservation }) => {
 };
 
 /** Where the venue nets, buying against a position sells it, and an earlier match loses its hedge. */
-export const notNetting: AccountRule = ({ input }) => {
-  const { entries, account } = input;
-  const [yesMarket, noMarket] = marketsOf(input);
-  return netted(entries.yesOrder, yesMarket, account) ?? netted(entries.noOrder, noMarket, account);
+export const notNetting: AccountRule = ({ input: { pair, account }, reservation }) => {
+  for (const { instrument } of reservation.legs) {
+    const denial = netted(instrument, pair[instrument.venue], account);
+    if (denial) return denial;
+  }
+  return undefined;
 };
 
 export const balancesFresh: AccountRule = ({ input, reservation }) => {
@@ -111,12 +111,8 @@ function costOf({ quantity, cost }: AccountState['positions'][number]): Money {
   return cost ?? notional(ONE_DOLLAR, quantity, 'ceil');
 }
 
-function netted(
-  { instrument }: ChildOrder,
-  market: Market | undefined,
-  account: AccountState,
-): Denial | undefined {
-  if (!market?.netsOutcomes) return undefined;
+function netted(instrument: Instrument, market: Market, account: AccountState): Denial | undefined {
+  if (!market.netsOutcomes) return undefined;
   const against = { ...instrument, outcome: opposite(instrument.outcome) };
   const held = heldOrComing(account, against);
   if (held === 0n) return undefined;

@@ -88,6 +88,21 @@ export type Denial =
     }
   /** Since its booker began, nobody has looked at this venue for what was left without an owner. */
   | { readonly code: 'CUSTODY_NOT_SWEPT'; readonly venue: VenueName }
+  /** An engine's pair alone is armed: nobody owns this one, or its owner has gone. */
+  | { readonly code: 'PAIR_UNOWNED'; readonly pairId: string }
+  | { readonly code: 'OWNER_GONE'; readonly pairId: string }
+  /** What was lent of the pair before is not closed yet. */
+  | { readonly code: 'LEASE_OPEN'; readonly pairId: string }
+  /** Where the venue nets, both directions of one pair would sell each other's legs. */
+  | { readonly code: 'DIRECTIONS_NET'; readonly market: string }
+  /** The budget does not hold one shot of the size that was asked for. */
+  | {
+      readonly code: 'BUDGET_TOO_SMALL';
+      readonly contracts: Quantity;
+      readonly contractsMax: Quantity;
+    }
+  /** The engine does not arm the pair, and says why; or it does not answer. */
+  | { readonly code: 'NOT_ARMED'; readonly host: string; readonly reason: string }
   | { readonly code: 'CANCELED' }
   /** The id was used before, for another content. */
   | { readonly code: 'INTENT_EXISTS'; readonly intentId: string }

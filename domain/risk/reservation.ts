@@ -81,7 +81,7 @@ export function spendOf({ fixed, limitPrice }: ChildOrder): Money {
  * A fill of part of a contract may be charged up to a cent of rounding whose rebate waits for a fill
  * that never comes, beyond the cent per order that the fee formulas know of.
  */
-const ROUNDING = money('0.02');
+export const ORDER_ROUNDING = money('0.02');
 
 interface LegTerms {
   readonly market: Market;
@@ -102,8 +102,8 @@ function legOf(order: ChildOrder, { market, excess, lossMax }: LegTerms): Reserv
   return {
     instrument: order.instrument,
     contracts: order.legalMaximum,
-    cash: add(add(spendOf(order), feeOf(order, market)), ROUNDING),
-    exitCash: add(add(completion, exitFee), ROUNDING),
+    cash: add(add(spendOf(order), feeOf(order, market)), ORDER_ROUNDING),
+    exitCash: add(add(completion, exitFee), ORDER_ROUNDING),
   };
 }
 

@@ -5,11 +5,10 @@ import { instrumentKey, opposite } from '../instrument.js';
 import type { Quantity } from '../money.js';
 import { greatest, least, notional, ONE_DOLLAR, ZERO_QUANTITY } from '../money.js';
 import { legInstrument } from '../pair.js';
-import * as account from './account-rules.js';
 import type { Approved } from './approved.js';
 import type { Denial } from './denial.js';
-import { exitTokens } from './rate-rule.js';
 import { reservationFor, spendOf } from './reservation.js';
+import { firstDenial, reviewAccount } from './review-account.js';
 import type { Limits, Reservation, ReservedLeg, RiskInput } from './risk-input.js';
 import * as trade from './trade-rules.js';
 
@@ -41,18 +40,6 @@ const intentRules = [
   trade.booksFresh,
 ];
 const tradeRules = [...intentRules, trade.edgeLarge, trade.sizeLarge];
-const accountRules = [
-  account.breakersClosed,
-  account.rateLow,
-  account.positionSmall,
-  account.positionsFew,
-  account.exposureSmall,
-  account.notNetting,
-  account.balancesFresh,
-  account.cashEnough,
-  account.exitCapacity,
-  exitTokens,
-];
 
 /** The rules that need no price, so that a denial names what is wrong before what is merely thin. */
 export function reviewIntent(input: trade.IntentInput): Denial | undefined {
@@ -72,7 +59,7 @@ export function review(input: RiskInput): Review {
 
   const reservation = reservationFor(input);
   const subject = { input, limits, reservation };
-  const tooMuch = firstDenial(accountRules.map((rule) => rule(subject)));
+  const tooMuch = reviewAccount(subject);
   if (tooMuch) return denied(tooMuch);
   const { yesOrder, noOrder } = input.entries;
   const entries = { yesOrder: approve(yesOrder), noOrder: approve(noOrder) };
@@ -169,9 +156,6 @@ function assertMeant({ intent, pair, entries }: RiskInput): void {
     assert(isMeant, 'an entry buys no more than its intent');
   }
 }
-
-const firstDenial = (denials: readonly (Denial | undefined)[]): Denial | undefined =>
-  denials.find((denial) => denial !== undefined);
 
 const denied = (denial: Denial): Review => ({ kind: 'denied', denial });
 

@@ -13,6 +13,12 @@ import type { RiskInput } from './risk-input.js';
 /** What is known before anything is priced: a frozen desk says so, whatever the books show. */
 export type IntentInput = Omit<RiskInput, 'entries' | 'edge'>;
 
+/** What the rules about a pair's markets look at, of a trade or of a lease. */
+export interface PairAsked extends Pick<RiskInput, 'nowMs' | 'pair' | 'account' | 'policy'> {
+  readonly intent: Pick<RiskInput['intent'], 'type'>;
+}
+export type PairRule = (asked: PairAsked) => Denial | undefined;
+
 /** One rule: the denial, if it is broken. */
 export type IntentRule = (input: IntentInput) => Denial | undefined;
 export type Rule = (input: RiskInput) => Denial | undefined;
@@ -52,19 +58,19 @@ export const notInFlight: IntentRule = ({ nowMs, account: { hold } }) => {
 };
 
 /** Somebody with a name has found, before now, that both markets pay on the same event. */
-export const equivalent: IntentRule = ({ nowMs, pair: { pairId, approval } }) => {
+export const equivalent: PairRule = ({ nowMs, pair: { pairId, approval } }) => {
   const isApproved = approval.by !== '' && approval.atMs <= nowMs;
   return isApproved ? undefined : { code: 'PAIR_NOT_APPROVED', pairId };
 };
 
 /** A leg that the venue holds back is a leg that the market may run away from. */
-export const undelayed: IntentRule = (input) => {
+export const undelayed: PairRule = (input) => {
   const delayed = marketsOf(input).find((market) => market.isTakerDelayed);
   return delayed && { code: 'TAKER_DELAYED', market: delayed.market };
 };
 
 /** Near its close a market stops before an exit could get out. */
-export const farFromClose: IntentRule = (input) => {
+export const farFromClose: PairRule = (input) => {
   const { nowMs, policy } = input;
   const closesAtMs = Math.min(...marketsOf(input).map((market) => market.closesAtMs));
   const isClosing = nowMs + policy.closingMarginMs >= closesAtMs;
@@ -72,7 +78,7 @@ export const farFromClose: IntentRule = (input) => {
 };
 
 /** In a pause nobody can get out, and what is matched before it may need to. */
-export const farFromPause: IntentRule = (input) => {
+export const farFromPause: PairRule = (input) => {
   const { nowMs, policy, account } = input;
   const venues = marketsOf(input).map(({ venue }) => venue);
   const pause = account.pauses.find(
@@ -85,7 +91,7 @@ export const farFromPause: IntentRule = (input) => {
 };
 
 /** What we lose sight of, the venue must be able to stop: no entry goes outside its pair's group. */
-export const groupOpen: IntentRule = (input) => {
+export const groupOpen: PairRule = (input) => {
   const { orderGroup: group } = input.account;
   const { pairId } = input.pair;
   if (marketsOf(input).every(({ venue }) => venue !== 'kalshi')) return undefined;
@@ -132,7 +138,7 @@ export const sizeLarge: Rule = (input) => {
     : undefined;
 };
 
-type Asked = Pick<RiskInput, 'intent' | 'pair'>;
+type Asked = Pick<PairAsked, 'intent' | 'pair'>;
 
 function instrumentsOf({ intent, pair }: Asked): readonly Instrument[] {
   return (['yes', 'no'] as const).map((leg) => legInstrument(pair, intent.type, leg));

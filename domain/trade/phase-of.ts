@@ -1,6 +1,7 @@
 import { heldOf } from './certain-excess.js';
 import { excessToExit } from './flatten.js';
 import { nextStep } from './next-step.js';
+import { awaitsAnswers, wasFiredFirst } from './phases.js';
 import { openUnknowns } from './questions.js';
 import { resultOf } from './result-of.js';
 import type { ResultKind, Step, TradeState, WaitReason } from './trade.js';
@@ -8,6 +9,7 @@ import type { ResultKind, Step, TradeState, WaitReason } from './trade.js';
 /** Where a trade stands, in one word: the TradeState that operators search by. */
 export type TradePhase =
   | 'admitting'
+  | 'adopting'
   | 'firing'
   | 'unknown'
   | 'exiting'
@@ -16,7 +18,7 @@ export type TradePhase =
   | ResultKind;
 
 export function phaseOf(state: TradeState, nowMs: number): TradePhase {
-  if (!state.admission) return 'admitting';
+  if (!state.admission) return wasFiredFirst(state) ? 'adopting' : 'admitting';
   if (isAboutToFire(state)) return 'firing';
   if (openUnknowns(state).length > 0) return 'unknown';
   const step = nextStep(state, nowMs);
@@ -25,8 +27,13 @@ export function phaseOf(state: TradeState, nowMs: number): TradePhase {
   return isSettling(state, step) ? 'provisional' : 'reporting';
 }
 
-/** Approved and nothing sent yet. A dry run and a stopped trade are never about to fire. */
-function isAboutToFire({ admission, orders, intent, isCancelRequested, freezes }: TradeState) {
+/**
+ * Approved and nothing sent yet. A dry run and a stopped trade are never about to fire; an adopted one
+ * is past being stopped.
+ */
+function isAboutToFire(state: TradeState) {
+  if (awaitsAnswers(state)) return true;
+  const { admission, orders, intent, isCancelRequested, freezes } = state;
   const isPlanned = orders.every((order) => order.status === 'planned');
   const isStopped = isCancelRequested || freezes.length > 0 || intent.dryRun;
   return admission?.kind === 'approved' && isPlanned && !isStopped;
@@ -52,7 +59,7 @@ const waits = {
 
 /** What the trade waits for, said for an operator. */
 export function waitingFor(state: TradeState, nowMs: number): string {
-  if (!state.admission) return 'admission';
+  if (!state.admission) return wasFiredFirst(state) ? 'adoption' : 'admission';
   if (isAboutToFire(state)) return 'the answers to both legs';
   const step = nextStep(state, nowMs);
   switch (step.kind) {

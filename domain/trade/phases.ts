@@ -23,8 +23,21 @@ export function isFired({ orders }: TradeState): boolean {
   return orders.some((order) => order.status !== 'planned');
 }
 
-/** Asked after every change that could stop a trade before its shot: a freeze, a cancel request. */
+/**
+ * Asked after every change that could stop a trade before its shot: a freeze, a cancel request. What
+ * came by another door than the workflow's was fired before it was a trade, and never again.
+ */
 export function mayFire(state: TradeState): boolean {
   const isStopped = state.isCancelRequested || state.freezes.length > 0 || state.intent.dryRun;
-  return approvalOf(state) !== undefined && !isStopped && !isFired(state);
+  return approvalOf(state) !== undefined && !isStopped && !isFired(state) && !wasFiredFirst(state);
+}
+
+/** An engine has fired it before it was a trade; its shot is adopted, never admitted. */
+export function wasFiredFirst({ intent }: TradeState): boolean {
+  return intent.door !== 'workflow';
+}
+
+/** Its shot has left, whatever has happened since, and what became of it was not heard yet. */
+export function awaitsAnswers(state: TradeState): boolean {
+  return wasFiredFirst(state) && approvalOf(state) !== undefined && !isFired(state);
 }

@@ -2,11 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { nextStep } from '../../domain/trade/next-step.js';
 import {
   admitted,
+  cancelRequested,
   frozenForUnknown,
   openTrade,
   unknownFreezeId,
 } from '../../domain/trade/open-trade.js';
-import { mayFire } from '../../domain/trade/phases.js';
+import { awaitsAnswers, mayFire } from '../../domain/trade/phases.js';
+import { fired } from '../../domain/trade/transitions.js';
 import { approvalFor, intentOf } from './trade-fixture.js';
 import { play, playOn, stepOf } from './trade-story.js';
 
@@ -241,5 +243,17 @@ describe('the next step', () => {
       'done',
       'done',
     ]);
+  });
+
+  test('what was fired before it was a trade is never fired, and its answers are awaited', () => {
+    for (const door of ['armed', 'fire_first'] as const) {
+      const opened = openTrade(intentOf({ door, host: 'host-a' }), 'arbitrage/desk.1.1');
+      const adopted = admitted(opened, approvalFor());
+      const stopped = cancelRequested(adopted);
+      const fates = [opened, adopted, stopped, fired(adopted, {}, 0)];
+      expect(fates.map(mayFire)).toEqual([false, false, false, false]);
+      expect(fates.map(awaitsAnswers)).toEqual([false, true, true, false]);
+    }
+    expect(awaitsAnswers(play('').state)).toBe(false);
   });
 });

@@ -8,10 +8,10 @@ import {
   describeResult,
   describeRow,
 } from '../../domain/trade/describe.js';
-import { openTrade } from '../../domain/trade/open-trade.js';
+import { admitted, cancelRequested, openTrade } from '../../domain/trade/open-trade.js';
 import { hasOpenRisk, phaseOf, waitingFor } from '../../domain/trade/phase-of.js';
 import { resultOf } from '../../domain/trade/result-of.js';
-import { fillOf, intentOf, orderOf } from './trade-fixture.js';
+import { approvalFor, fillOf, intentOf, orderOf } from './trade-fixture.js';
 import { play, stateOf } from './trade-story.js';
 
 const matched = `
@@ -58,6 +58,17 @@ describe('where a trade stands, in a word, and what it waits for', () => {
   test('before the verdict it is being admitted', () => {
     const opened = openTrade(intentOf(), 'arbitrage/desk.1.1');
     expect([phaseOf(opened, 0), waitingFor(opened, 0)]).toEqual(['admitting', 'admission']);
+  });
+
+  test('what an engine has fired is being adopted, and then cannot be stopped any more', () => {
+    const intent = intentOf({ door: 'armed', host: 'host-a' });
+    const opened = openTrade(intent, 'arbitrage/desk.1.1');
+    expect([phaseOf(opened, 0), waitingFor(opened, 0)]).toEqual(['adopting', 'adoption']);
+    const canceled = cancelRequested(admitted(opened, approvalFor()));
+    expect([phaseOf(canceled, 0), waitingFor(canceled, 0)]).toEqual([
+      'firing',
+      'the answers to both legs',
+    ]);
   });
 
   test('it is unhedged from the first fill until both legs are equal', () => {

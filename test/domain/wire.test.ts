@@ -1,13 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, expectTypeOf, test } from 'vitest';
+import type { LendActivities } from '../../activities/lend-activities.js';
 import type { TradeActivities } from '../../activities/trade-activities.js';
 import type {
   Admission,
   AmountField,
   ArbitrageIntent,
+  ArmingEnd,
+  ArmingState,
   Book,
   ChildOrder,
   Denial,
+  EngineActivities,
   Evidence,
   ExitOutcome,
   Freeze,
@@ -30,7 +34,10 @@ import { fromWire, toWire } from '../../domain/index.js';
 import type { FreezeNotice, TimelineEvent, UnfreezeNotice } from '../../workflows/messages.js';
 import { pairOf } from '../support/markets.js';
 
-type Activity = TradeActivities[keyof TradeActivities];
+type Activity =
+  | TradeActivities[keyof TradeActivities]
+  | LendActivities[keyof LendActivities]
+  | EngineActivities[keyof EngineActivities];
 
 /** Everything that is ever a payload: in a history, in Postgres or in a file. */
 type Payload =
@@ -40,6 +47,8 @@ type Payload =
   | TimelineEvent
   | UnfreezeNotice
   | Admission
+  | ArmingEnd
+  | ArmingState
   | ArbitrageIntent
   | Book
   | ChildOrder

@@ -46,8 +46,8 @@ test('a first build tells how far it is, and where the program lies', async () =
   });
   expect(steps).toEqual([
     'downloading crates',
-    '1 of about 330 crates compiled',
-    '2 of about 330 crates compiled',
+    '1 of about 350 crates compiled',
+    '2 of about 350 crates compiled',
   ]);
 });
 

@@ -1,14 +1,14 @@
 //! Temporal's end: this host's queue, and what may be asked there.
 
-use std::str::FromStr;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
-use temporalio_client::{Client, ClientOptions, Connection, ConnectionOptions, Url};
+use anyhow::Result;
+use temporalio_client::Client;
 use temporalio_sdk::runtime::RuntimeOptions;
 use temporalio_sdk::runtime::worker_tuner::{FixedSizeSlotSupplier, TunerHolder, WorkerTuner};
 use temporalio_sdk::{Runtime, Worker, WorkerOptions};
 
+use crate::arming::Armings;
 use crate::config::Config;
 use crate::firing::Shots;
 
@@ -18,20 +18,20 @@ const SHOTS_AT_ONCE: usize = 20;
 const SHOT_GRACE: Duration = Duration::from_secs(8);
 const HEARTBEAT_EVERY: Duration = Duration::from_millis(100);
 
-/// Connected, and not polling yet.
-pub async fn activity_worker(config: &Config, shots: Shots) -> Result<Worker> {
+/// Not polling yet.
+pub fn activity_worker(
+    config: &Config,
+    client: Client,
+    (shots, armings): (Shots, Armings),
+) -> Result<Worker> {
     let runtime = Runtime::from_current_tokio(RuntimeOptions::default())?;
-    let url = Url::from_str(&format!("http://{}", config.temporal_address))?;
-    let connection = Connection::connect(ConnectionOptions::new(url).build())
-        .await
-        .with_context(|| format!("Temporal at {}", config.temporal_address))?;
-    let client = Client::new(connection, ClientOptions::new(config.namespace.clone()).build())?;
     let options = WorkerOptions::new(config.task_queue())
         .tuner(at_once(SHOTS_AT_ONCE))
         .graceful_shutdown_period(SHOT_GRACE)
         .max_heartbeat_throttle_interval(HEARTBEAT_EVERY)
         .default_heartbeat_throttle_interval(HEARTBEAT_EVERY)
         .register_activities(shots)
+        .register_activities(armings)
         .build();
     Ok(Worker::new(&runtime, client, options)?)
 }

@@ -40,6 +40,11 @@ pub struct Config {
     /// What the operator has stated; absent: the desk's own terms.
     #[serde(default)]
     pub terms: Terms,
+    /// The thread that fires never waits: it takes a processor for itself, and answers at once.
+    #[serde(default)]
+    pub is_busy: bool,
+    /// Where strategies of this host are heard; absent: nowhere.
+    pub door_socket: Option<PathBuf>,
     /// Where Prometheus asks; absent: nowhere.
     pub metrics_port: Option<u16>,
     /// Where a test ends it, or holds it up; absent: nowhere.
@@ -89,8 +94,16 @@ impl Config {
 
     /// The activities of this host.
     pub fn task_queue(&self) -> String {
-        let desk = self.desk.as_ref().unwrap_or(&self.mode);
-        format!("{desk}/engine/{}", self.host)
+        format!("{}/engine/{}", self.desk(), self.host)
+    }
+
+    /// The workflows.
+    pub fn trading_queue(&self) -> String {
+        format!("{}/trading", self.desk())
+    }
+
+    fn desk(&self) -> &str {
+        self.desk.as_ref().unwrap_or(&self.mode)
     }
 
     /// A book that was not heard of for longer is stale.

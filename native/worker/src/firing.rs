@@ -24,7 +24,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use temporalio_macros::activities;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 use tokio::time::interval;
 
 use crate::pairs::Markets;
@@ -39,7 +39,7 @@ const HEARTBEAT_EVERY: Duration = Duration::from_millis(100);
 /// What shots are fired with.
 pub struct Shots {
     /// Whose orders.
-    pub account: Account,
+    pub account: Arc<Account>,
     /// The same, by name.
     pub account_name: String,
     /// Asks the thread that fires.
@@ -116,19 +116,19 @@ impl Shots {
             return told(&outcome);
         }
         self.fate.reached(Point::Recorded);
-        match self.clear(shot, &orders) {
-            Ok(cleared) => order.cleared = cleared,
+        let names = order.names();
+        let cleared = match self.clear(shot, &orders) {
+            Ok(cleared) => cleared,
             Err((refusal, why)) => {
-                self.records.not_sent(order.names(), refusal.code());
+                self.records.not_sent(names, refusal.code());
                 return told(&SendOutcome::not_sent(refusal.code(), why));
             }
-        }
-        let names = order.names();
-        let Ok(reply) = self.desk.fire(order) else {
+        };
+        let Ok(reply) = self.desk.fire(order, cleared) else {
             self.records.not_sent(names, "ENGINE_GONE");
             return told(&SendOutcome::not_sent("ENGINE_GONE", DeskGone.to_string()));
         };
-        let fired = heard(reply).await?;
+        let fired = reply.await.map_err(|_| Lost)?;
         match &fired {
             Fired::Refused { refusal, is_recorded: false } => {
                 self.records.not_sent(names, refusal.code());
@@ -159,7 +159,6 @@ impl Shots {
             account: self.account_name.clone(),
             not_after_ns: orders.iter().map(not_after_ns).min().unwrap_or(0),
             answer_within_ns: shot.terms.answer_timeout_ms.saturating_mul(MILLISECOND_NS),
-            cleared: 0,
             legs: [yes?, no?],
         })
     }
@@ -219,10 +218,6 @@ fn orders_of(shot: &TradeShot) -> Result<[ChildOrder; LEGS], String> {
 
 fn not_after_ns(order: &ChildOrder) -> u64 {
     order.not_after_ms.saturating_mul(MILLISECOND_NS)
-}
-
-async fn heard(reply: oneshot::Receiver<Fired>) -> Result<Fired, Lost> {
-    reply.await.map_err(|_| Lost)
 }
 
 fn outcomes(orders: &[ChildOrder; LEGS], outcome: &SendOutcome) -> Vec<LegOutcome> {

@@ -181,16 +181,20 @@ impl Pairs {
 
     async fn claim(&mut self) -> Result<()> {
         let ledger = self.line.ledger().await?;
+        let mut is_news = false;
         for known in self.known.values_mut().filter(|known| !known.is_owned) {
             let pair = &known.pair.pair_id;
             let owned = Owned { kind: OwnedKind::Pair, key: pair };
             match ledger.claim_owner(&self.start, &owned).await? {
-                Ok(_epoch) => known.is_owned = true,
+                Ok(_epoch) => (known.is_owned, is_news) = (true, true),
                 Err(not) => {
                     let holder = not.held.map(|(holder, _)| holder).unwrap_or_default();
                     warn!(target: "legwork", pair, holder, "a pair is another engine's");
                 }
             }
+        }
+        if is_news {
+            ledger.wake().await?; // the gate of a pair that was just claimed opens by a heartbeat
         }
         Ok(())
     }

@@ -9,10 +9,13 @@ use legwork_engine_core::firing::House;
 use legwork_engine_core::journal::RecordedShot;
 use legwork_engine_core::refusal::Refusal;
 use legwork_engine_core::signing::SigningThread;
+use legwork_engine_desk::doors::Acknowledged as Adopted;
 use legwork_engine_desk::thread::Desk;
+use legwork_engine_door::thread::DoorThread;
 use legwork_engine_ledger::control::Control;
 use legwork_engine_ledger::projection::{Acknowledged, Heard, ShotRecord};
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 use tracing::warn;
 
@@ -44,8 +47,10 @@ pub async fn forward(
 }
 
 pub async fn acknowledge(mut free: mpsc::UnboundedReceiver<Acknowledged>, desk: Desk) {
-    while let Some(Acknowledged { shot, .. }) = free.recv().await {
-        if desk.acknowledged(vec![shot]).is_err() {
+    while let Some(Acknowledged { shot, lease, is_complete, .. }) = free.recv().await {
+        let lease_epoch = lease.map(|of| of.lease_epoch);
+        let acknowledged = Adopted { shot, lease_epoch, is_complete };
+        if desk.acknowledged(vec![acknowledged]).is_err() {
             return;
         }
     }
@@ -73,17 +78,33 @@ pub async fn until_warm(desk: &Desk, mut control: watch::Receiver<Control>) -> R
     Ok(())
 }
 
-/// What no task says by its own end: a thread that fires, or signs, or copies the journal.
-pub async fn failure(house: &House, signing: &SigningThread, desk: &Desk) -> anyhow::Error {
+/// What may have ended without a word.
+pub struct Parts<'a> {
+    pub house: &'a House,
+    pub signing: &'a SigningThread,
+    pub desk: &'a Desk,
+    /// Each with what its end means.
+    pub tasks: [(&'a JoinHandle<()>, &'static str); 5],
+    pub door: Option<&'a DoorThread>,
+}
+
+/// The first of them that has.
+pub async fn failure(parts: &Parts<'_>) -> anyhow::Error {
     loop {
         sleep(HEALTH_EVERY).await;
-        if desk.look().is_err() {
+        if let Some((_, end)) = parts.tasks.iter().find(|(task, _)| task.is_finished()) {
+            return anyhow!("{end}");
+        }
+        if parts.desk.look().is_err() {
             return anyhow!("the thread that fires has ended");
         }
-        if signing.has_failed() {
+        if parts.door.is_some_and(DoorThread::has_failed) {
+            return anyhow!("strategies of this host are heard no more");
+        }
+        if parts.signing.has_failed() {
             return anyhow!("Kalshi's headers are signed no more");
         }
-        if house.refusals.told(Refusal::JournalFailed) > 0 {
+        if parts.house.refusals.told(Refusal::JournalFailed) > 0 {
             return anyhow!("the disk has refused the journal: make room, or mend it");
         }
     }

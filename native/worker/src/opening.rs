@@ -1,0 +1,268 @@
+//! A start of the engine, up to its first shot.
+//!
+//! 1. It is registered before anything is fired, so that "frozen" waits for it.
+//! 2. What earlier starts have left is told before its own first shot.
+//! 3. Its doors open last: the workflows' queue, and the socket of this host's strategies.
+
+use std::num::NonZeroU8;
+use std::path::Path;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow};
+use legwork_engine_core::answers::VenueAnswers;
+use legwork_engine_core::clock::{SystemClock, read};
+use legwork_engine_core::firing::House;
+use legwork_engine_core::in_flight::MARKETS_DEFAULT;
+use legwork_engine_core::journal::{Journal, JournalError, Reading};
+use legwork_engine_core::orders::KalshiOrders;
+use legwork_engine_core::signing::{AheadOptions, KalshiAhead, SigningThread};
+use legwork_engine_desk::death::Point;
+use legwork_engine_desk::doors::{Doors, FiredFirst};
+use legwork_engine_desk::entry::Account;
+use legwork_engine_desk::intents::Intents;
+use legwork_engine_desk::keys::Keys;
+use legwork_engine_desk::thread::{Desk, DeskParts, Started, Wake};
+use legwork_engine_door::lane::{Lane, LaneEnd, lane};
+use legwork_engine_door::{Wake as DoorWake, thread::DoorThread};
+use legwork_engine_ledger::control::{Control, Keeper};
+use legwork_engine_ledger::projection::{Projection, Projector};
+use legwork_engine_ledger::start::Start;
+use legwork_engine_ledger::{Address, Ledger};
+use tokio::sync::{mpsc, watch};
+use tracing::info;
+
+use crate::activity_worker::activity_worker;
+use crate::adoption::Adopter;
+use crate::arming::Armings;
+use crate::beginning::{Begun, begin, disk_folder};
+use crate::config::Config;
+use crate::door::{self, Here};
+use crate::earlier::{Left, fired_first, retire, sweep};
+use crate::firing::Shots;
+use crate::lending::lend;
+use crate::metrics::{self, Sources};
+use crate::pairs::{self, Markets, Pairs};
+use crate::records::Records;
+use crate::running::{Engine, Tasks};
+use crate::supervisor;
+use crate::tasks::{acknowledge, forward, until_warm};
+use crate::temporal;
+use crate::venues::Venues;
+
+/// Four rounds a second; a trade that finds none has them signed on the spot.
+const HEADERS_EVERY: Duration = Duration::from_millis(250);
+const HEADERS_EACH: NonZeroU8 = NonZeroU8::new(4).unwrap();
+/// Requests of strategies that lie before the thread that fires; as many as one of them may have open.
+const REQUESTS: usize = 64;
+
+impl Engine {
+    /// Ready when this returns, and said to be.
+    pub async fn start(config: &Config) -> Result<Self> {
+        let keys =
+            Keys::read(&config.folders.credentials.join(format!("{}.json", config.account)))?;
+        let venues = Venues::find(config).await?;
+        let address = Address::from_str(&config.database_url).context("Postgres' address")?;
+        let client = temporal::connect(config).await?;
+        let Begun { journal, start, earlier } = begin(config, &address).await?;
+
+        let (house, threads) = House::new(MARKETS_DEFAULT, 1, VenueAnswers::load()?);
+        let (keeper, control) = Keeper::new(address.clone(), start.clone(), Arc::clone(&house));
+        let (projector, mut projection) =
+            Projector::new(address.clone(), start.clone(), config.host.clone());
+        let projecting = tokio::spawn(projector.run());
+        let (fired, firsts) = mpsc::unbounded_channel();
+        let adopting = tokio::spawn(Adopter::new(client.clone(), config).run(firsts));
+        let left = (&earlier[..], &fired);
+        let ledger = Ledger::connect(&address).await.context("Postgres")?;
+        let swept = tell_earlier(config, (&journal, &ledger), left, &mut projection).await?;
+        let told = ledger.intents(&config.host).await?;
+        let now_unix_ns = read(&SystemClock).unix_ns;
+        let intents = Intents::of_earlier(&config.host, (&earlier, &told), now_unix_ns);
+
+        let (headers, signing) = sign_ahead(&keys)?;
+        let market_data = venues.market_data(&keys);
+        let account = Arc::new(venues.account(keys));
+        let wake = Wake::new()?;
+        let doorway = Doorway::of(config, &start, (&house, &control), &wake)?;
+        let (lane, doorway) = doorway.map_or((None, None), |(end, way)| (Some(end), Some(way)));
+        let (told, recorded) = mpsc::unbounded_channel();
+        let Started { desk, latencies, thread } = Desk::start(DeskParts {
+            house: Arc::clone(&house),
+            thread: threads.into_iter().next().context("a house has a thread that fires")?,
+            journal,
+            wires: venues.wires(),
+            fate: config.fate,
+            market_data,
+            headers,
+            silence_ns_max: config.book_silence_ns_max(),
+            is_busy: config.is_busy,
+            told,
+            doors: doors(config, &account, (lane, wake), (intents, fired)),
+        })?;
+        let Projection { records, free, counts } = projection;
+        let forward = forward(config.host.clone(), recorded, records);
+        let told = config.fate.awaited(Point::Told);
+        let forwarding = tokio::spawn(async move {
+            told.await;
+            forward.await;
+        });
+        tokio::spawn(acknowledge(free, desk.clone()));
+        let keeping = tokio::spawn(keeper.run());
+
+        let markets = Markets::default();
+        let handing = (desk.clone(), config.fate);
+        let lending = tokio::spawn(lend(control.clone(), markets.clone(), handing));
+        let records = Records::new(&address, &start, &config.mode);
+        let mut pairs = Pairs::new(config, &address, &start, desk.clone(), markets.clone());
+        let owned = pairs.take(&pairs::read(&config.pair_file)?).await?;
+        pairs.read_holds().await?;
+        let pair_file = config.pair_file.clone();
+        let watching = tokio::spawn(async move { pairs.keep(&pair_file).await });
+        until_warm(&desk, control.clone()).await?;
+        let sources = Sources {
+            house: Arc::clone(&house),
+            control: control.clone(),
+            counts,
+            latencies,
+            desk: desk.clone(),
+        };
+        metrics::publish(config.metrics_port, sources);
+
+        let armings = armings(config, (&desk, &markets, &control), &start, &earlier);
+        let shots = Shots {
+            account,
+            account_name: config.account.clone(),
+            desk: desk.clone(),
+            markets,
+            control: control.clone(),
+            records: records.clone(),
+            fate: config.fate,
+        };
+        let worker = activity_worker(config, client, (shots, armings))?;
+        let door = doorway.map(|way| way.open(config, &start)).transpose()?;
+        say_ready(config, &start, owned, swept);
+        let firing = tokio::task::spawn_blocking(move || end_of(thread));
+        let tasks = Tasks { projecting, forwarding, watching, lending, adopting };
+        Ok(Self {
+            address,
+            start,
+            house,
+            control,
+            door,
+            desk,
+            firing,
+            signing,
+            keeping,
+            tasks,
+            records,
+            worker,
+        })
+    }
+}
+
+/// What earlier starts of this host have left, to Postgres and to its workflows. Returns how many shots.
+async fn tell_earlier(
+    config: &Config,
+    (journal, ledger): (&Journal, &Ledger),
+    (earlier, fired): (&[Reading], &mpsc::UnboundedSender<FiredFirst>),
+    projection: &mut Projection,
+) -> Result<usize> {
+    let swept = sweep(config, earlier, projection);
+    for shot in fired_first(&config.host, earlier) {
+        fired.send(shot)?;
+    }
+    retire((journal, ledger), earlier, &swept, projection).await?;
+    Ok(swept.iter().map(|of| of.told).sum())
+}
+
+/// What the thread that fires opens besides the workflows' door.
+fn doors(
+    config: &Config,
+    account: &Arc<Account>,
+    (lane, wake): (Option<LaneEnd>, Wake),
+    (intents, fired): (Intents, mpsc::UnboundedSender<FiredFirst>),
+) -> Doors {
+    Doors {
+        account: Arc::clone(account),
+        account_name: config.account.clone(),
+        host: config.host.clone(),
+        lane,
+        wake,
+        intents,
+        fired,
+    }
+}
+
+/// What `armPair` may ask of it.
+fn armings(
+    config: &Config,
+    (desk, markets, control): (&Desk, &Markets, &watch::Receiver<Control>),
+    start: &Start,
+    earlier: &[Reading],
+) -> Armings {
+    Armings {
+        desk: desk.clone(),
+        control: control.clone(),
+        markets: markets.clone(),
+        start: start.clone(),
+        journal: disk_folder(config).display().to_string(),
+        left: Left::of(earlier),
+    }
+}
+
+/// The door's side of the lane, before there is a door.
+struct Doorway<'a> {
+    path: &'a Path,
+    lane: Lane<Here>,
+    wake: DoorWake,
+}
+
+impl<'a> Doorway<'a> {
+    /// `None`: nobody has said where strategies are to be heard.
+    fn of(
+        config: &'a Config,
+        start: &Start,
+        (house, control): (&Arc<House>, &watch::Receiver<Control>),
+        firing: &Wake,
+    ) -> Result<Option<(LaneEnd, Self)>> {
+        let Some(path) = &config.door_socket else { return Ok(None) };
+        let here = Here::new(config, start.epoch, (Arc::clone(house), control.clone()))?;
+        let (wake, firing) = (DoorWake::new()?, firing.clone());
+        let (lane, end) = lane(REQUESTS, here, wake.clone(), Some(Box::new(move || firing.ring())));
+        Ok(Some((end, Self { path, lane, wake })))
+    }
+
+    fn open(self, config: &Config, start: &Start) -> Result<DoorThread> {
+        door::open(config, (self.path, start.epoch), (self.lane, self.wake))
+    }
+}
+
+fn end_of(thread: thread::JoinHandle<Result<(), JournalError>>) -> Result<()> {
+    thread.join().map_err(|_| anyhow!("the thread that fires has panicked"))??;
+    Ok(())
+}
+
+fn sign_ahead(keys: &Keys) -> Result<(KalshiAhead, SigningThread)> {
+    let ahead = AheadOptions {
+        method: KalshiOrders::METHOD,
+        path: KalshiOrders::PATH,
+        every: HEADERS_EVERY,
+        each: HEADERS_EACH,
+    };
+    let (headers, signing) = KalshiAhead::new(Arc::clone(&keys.kalshi), &ahead, SystemClock)?;
+    Ok((headers, SigningThread::start(signing)?))
+}
+
+fn say_ready(config: &Config, start: &Start, owned: usize, swept: usize) {
+    let queue = config.task_queue();
+    supervisor::ready(&[
+        ("queue", queue.clone()),
+        ("pairs", owned.to_string()),
+        ("swept", swept.to_string()),
+        ("epoch", start.epoch.to_string()),
+    ]);
+    info!(target: "legwork", queue, owned, swept, "ready");
+}

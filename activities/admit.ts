@@ -5,7 +5,6 @@ import {
   type BookAge,
   cutToLimits,
   type Denial,
-  fromWire,
   greatest,
   instrumentKey,
   legInstrument,
@@ -17,12 +16,10 @@ import {
   priceArbitrage,
   review,
   reviewIntent,
-  type TradeResult,
   toWire,
   type VenueName,
 } from '../domain/index.js';
 import {
-  findIntent,
   insertIntent,
   readAccountState,
   type Transaction,
@@ -32,6 +29,7 @@ import {
   writeApproval,
   writeDenial,
 } from '../store/index.js';
+import { answerBefore } from './answer-before.js';
 import { entryOrders } from './entry-orders.js';
 import type { AdmitRequest } from './trade-activities.js';
 import type { TradingDesk } from './trading-desk.js';
@@ -81,26 +79,6 @@ export async function admit(desk: AdmittingDesk, request: AdmitRequest): Promise
   });
   desk.reached('admit: decided and reserved, not told', workflowId);
   return admission;
-}
-
-/** An id is used once, for ever: by the same content for the same trade. */
-async function answerBefore(
-  desk: AdmittingDesk,
-  books: Transaction,
-  { intent, digest }: AdmitRequest,
-): Promise<Admission | undefined> {
-  const known = await findIntent(books, intent.intentId);
-  if (!known) return undefined;
-  const atMs = desk.nowMs();
-  if (known.digest !== digest) {
-    return { kind: 'denied', denial: { code: 'INTENT_EXISTS', intentId: intent.intentId }, atMs };
-  }
-  const admission = known.admission && fromWire<Admission>(known.admission);
-  if (!admission || admission.kind === 'repeated') return undefined;
-  if (!known.result) return admission;
-  const result = fromWire<TradeResult>(known.result);
-  const verdict = admission.kind === 'denied' ? admission : ({ kind: 'approved' } as const);
-  return { kind: 'repeated', verdict, result, atMs };
 }
 
 interface Decided {

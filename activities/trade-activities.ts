@@ -12,6 +12,7 @@ import type {
   OperatorWord,
   Pair,
   SendOutcome,
+  ShotName,
   Standing,
   TradeTerms,
 } from '../domain/index.js';
@@ -20,8 +21,12 @@ import type {
 export interface TradeActivities {
   /** Step 1. Idempotent by workflow id; makes no venue call. */
   admit(request: AdmitRequest): Promise<Admission>;
+  /** Step 1 of what an engine has fired already: its shot becomes this trade. Idempotent. */
+  adoptFired(request: AdoptRequest): Promise<Admission>;
   /** Step 2. Both legs, one attempt: a second call for the same orders sends nothing. */
   fireLegs(shot: Shot): Promise<readonly LegOutcome[]>;
+  /** Step 2 of an adopted trade: what became of its shot, as its engine tells it. Sends nothing. */
+  answersOf(request: AnswersRequest): Promise<readonly LegOutcome[]>;
   /** Step 3. Kill, then ask: one round of questions about each order. */
   evidenceOf(question: Question): Promise<readonly Evidence[]>;
   /** Step 4. Prices both books, sends at most one order. */
@@ -52,6 +57,16 @@ export interface AdmitRequest {
   readonly workflowId: string;
   readonly digest: string;
   readonly intent: ArbitrageIntent;
+}
+
+export interface AdoptRequest extends AdmitRequest {
+  readonly shot: ShotName;
+}
+
+export interface AnswersRequest extends Told {
+  readonly workflowId: string;
+  readonly shot: ShotName;
+  readonly terms: TradeTerms;
 }
 
 export interface Shot extends Told {

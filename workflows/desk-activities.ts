@@ -10,6 +10,8 @@ import {
 } from '@temporalio/workflow';
 import type {
   AdmitRequest,
+  AdoptRequest,
+  AnswersRequest,
   ExitRequest,
   LegOutcome,
   Question,
@@ -81,6 +83,20 @@ const control = fromOverWire<Pick<TradeActivities, 'freezeForUnknown'>>(
   }),
 );
 
+/**
+ * Keyed by the shot, and tried for ever: what has left has to be somebody's. The trial itself waits
+ * for what may come any moment, so that the next one need not hurry.
+ */
+const adopting = fromOverWire<Pick<TradeActivities, 'adoptFired'>>(
+  proxyActivities<Wired>({
+    startToCloseTimeout: '5s',
+    heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
+    retry: { ...RETRY, maximumInterval: '1s', maximumAttempts: Number.POSITIVE_INFINITY },
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    summary: 'Take over what was fired',
+  }),
+);
+
 export const admit = (request: AdmitRequest): Promise<Admission> => ledger.admit(request);
 export const record: TradeActivities['record'] = (closing) => ledger.record(closing);
 export const recordWord: TradeActivities['recordWord'] = (said) => ledger.recordWord(said);
@@ -103,6 +119,23 @@ export async function fireLegs(shot: Shot, engineHost?: string): Promise<readonl
     const outcome = outcomeOfFailure(error);
     return shot.orders.map(({ clientOrderId }) => ({ clientOrderId, outcome }));
   }
+}
+
+export const adoptFired = (request: AdoptRequest): Promise<Admission> =>
+  adopting.adoptFired(request);
+
+/** Reads only, so it is tried until it is answered; how long it waits itself, the terms say. */
+export async function answersOf(request: AnswersRequest): Promise<readonly LegOutcome[]> {
+  const hearing = fromOverWire<Pick<TradeActivities, 'answersOf'>>(
+    proxyActivities<Wired>({
+      startToCloseTimeout: request.terms.answerTimeoutMs + OVERHEAD_MS,
+      heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
+      retry: { ...RETRY, maximumAttempts: Number.POSITIVE_INFINITY },
+      cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+      summary: 'Hear what became of the shot',
+    }),
+  );
+  return hearing.answersOf(request);
 }
 
 /** At most one exit order. Never throws for what the world did. */

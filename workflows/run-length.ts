@@ -11,6 +11,11 @@ const EVENTS_MAX = 150;
 
 /** Whether to go on in a new run; asked where nothing is under way. */
 export function isRunLong(): boolean {
+  return workflowInfo().continueAsNewSuggested || (hasManyEvents() && patched(SHORT_RUNS));
+}
+
+/** The same for workflows that are younger than that change, and may ask at any time. */
+export function hasManyEvents(): boolean {
   const { continueAsNewSuggested, historyLength } = workflowInfo();
-  return continueAsNewSuggested || (historyLength > EVENTS_MAX && patched(SHORT_RUNS));
+  return continueAsNewSuggested || historyLength > EVENTS_MAX;
 }

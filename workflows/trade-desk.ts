@@ -11,6 +11,8 @@ import {
 } from '@temporalio/workflow';
 import type {
   AdmitRequest,
+  AdoptRequest,
+  AnswersRequest,
   BreakReport,
   ExitRequest,
   LegOutcome,
@@ -25,12 +27,13 @@ import type {
   Evidence,
   ExitOutcome,
   OperatorWord,
+  ShotName,
   Step,
   TradeState,
   Wire,
 } from '../domain/index.js';
 import * as domain from '../domain/index.js';
-import type { Arbitrage, CarriedTrade } from './carried-trade.js';
+import type { Arbitrage, CarriedTrade, FiredBefore } from './carried-trade.js';
 import { recordWord } from './desk-activities.js';
 import { exitRequestOf } from './exit-request.js';
 import {
@@ -58,8 +61,12 @@ const TIMELINE_LINES_MAX = 400;
  * The desk of one trade: its state, its handlers and what Temporal Web shows of it. Handlers record,
  * the main loop decides; every change goes through `become`.
  */
-export function openTradeDesk(intent: Wire<ArbitrageIntent>, carried?: CarriedTrade): TradeDesk {
-  return new TradeDesk(intent, carried);
+export function openTradeDesk(
+  intent: Wire<ArbitrageIntent>,
+  carried?: CarriedTrade | null,
+  fired?: FiredBefore,
+): TradeDesk {
+  return new TradeDesk(intent, carried ?? undefined, fired);
 }
 
 export class TradeDesk {
@@ -69,9 +76,11 @@ export class TradeDesk {
   #shown = '';
   readonly #intent: Wire<ArbitrageIntent>;
   readonly #digest: string;
+  readonly #fired: FiredBefore | undefined;
 
-  constructor(intent: Wire<ArbitrageIntent>, carried?: CarriedTrade) {
+  constructor(intent: Wire<ArbitrageIntent>, carried?: CarriedTrade, fired?: FiredBefore) {
     this.#intent = intent;
+    this.#fired = fired;
     this.#digest = domain.intentDigest(intent);
     this.#timeline = new Timeline(TIMELINE_LINES_MAX, carried);
     this.#state = carried
@@ -93,9 +102,20 @@ export class TradeDesk {
     this.#become(domain.admitted(this.#state, admission), 'admitted', describeAdmission(admission));
   }
 
+  /** The shot is this trade's from now on, or will be nobody's. */
+  adopted(admission: Admission): void {
+    const told = admission.kind === 'approved' ? 'fired before' : describeAdmission(admission);
+    this.#become(domain.admitted(this.#state, admission), 'adopted', told);
+  }
+
   /** Asked after every change that could stop a trade before its shot: a freeze, a cancel request. */
   mayFire(): boolean {
     return domain.mayFire(this.#state);
+  }
+
+  /** It was fired before it was a trade, and its answers were not heard yet. */
+  awaitsAnswers(): boolean {
+    return domain.awaitsAnswers(this.#state);
   }
 
   fired(legs: readonly LegOutcome[]): void {
@@ -141,6 +161,16 @@ export class TradeDesk {
   admitRequest(): AdmitRequest {
     const { intent, workflowId } = this.#state;
     return { workflowId, intent, digest: this.#digest };
+  }
+
+  adoptRequest(shot: ShotName): AdoptRequest {
+    return { ...this.admitRequest(), shot };
+  }
+
+  answersRequest(shot: ShotName): AnswersRequest {
+    const { terms } = domain.approvedOf(this.#state);
+    const { workflowId } = this.#state;
+    return { workflowId, shot, terms, story: this.#timeline.takeUntold() };
   }
 
   shot(): Shot {
@@ -204,7 +234,9 @@ export class TradeDesk {
     if (!isRunLong()) return;
     await condition(allHandlersFinished);
     const state = domain.toWire(this.#state);
-    await continueAsNew<Arbitrage>(this.#intent, { state, ...this.#timeline.carried });
+    const carried = { state, ...this.#timeline.carried };
+    if (this.#fired) await continueAsNew<Arbitrage>(this.#intent, carried, this.#fired);
+    else await continueAsNew<Arbitrage>(this.#intent, carried);
   }
 
   /** The end of the story, and all of it, for the record and for Temporal Web. */

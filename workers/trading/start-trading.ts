@@ -1,7 +1,12 @@
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { createCustodyActivities } from '../../activities/custody/index.js';
-import { createTradeActivities, passOn, type Reached } from '../../activities/index.js';
+import {
+  createLendActivities,
+  createTradeActivities,
+  passOn,
+  type Reached,
+} from '../../activities/index.js';
 import { custodyDoor } from '../../client/index.js';
 import {
   type CustodyTerms,
@@ -13,6 +18,7 @@ import {
 import { endProcess, tryProcessLock } from '../../store/index.js';
 import type { ProcessContext, RunningWork } from '../lifecycle.js';
 import { workflowBundle } from '../workflow-bundle.js';
+import { adoptMissed } from './adopt-missed.js';
 import { type Control, openControl } from './control.js';
 import { type OpenDesk, openDesk } from './desk.js';
 import { flattenHeldPairs } from './flatten-held-pairs.js';
@@ -36,6 +42,8 @@ const GROUPS_EVERY_MS = 250;
 const FLATTEN_EVERY_MS = 250;
 /** Names are heard of as they come; a look is a read that finds none. */
 const NAME_EVERY_MS = 1_000;
+/** Two seconds after it was told, a shot without a trade is looked for; a look finds none. */
+const ADOPT_EVERY_MS = 1_000;
 /** A task that fails for ever is told of within five seconds; two attempts take the most of two. */
 const LOOK_EVERY_MS = 500;
 
@@ -96,23 +104,16 @@ export async function startTrading(
     tryLock: () => tryProcessLock(config.databaseUrl, 'task watch'),
   });
 
-  const flattening = flattenHeldPairs({
-    ...{ db: control.db, everyMs: FLATTEN_EVERY_MS, nowMs: Date.now, log, reached },
-    custody: custodyDoor(temporal, { mode: config.mode, desk: options.desk ?? config.mode }),
-    tryLock: () => tryProcessLock(config.databaseUrl, 'flatten held pairs'),
-  });
-
+  const handing = startHanding({ config, log, control, temporal, reached, desk: options.desk });
   const naming = await startNaming({ config, log, control, bookers });
   const groups = startGroups({ config, log, control, desk, reached });
 
+  const draining = new AbortController();
   const shared = {
     ...sharedSettings,
     connection,
     namespace: config.namespace,
-    activities: {
-      ...createTradeActivities(desk.trading),
-      ...createCustodyActivities(desk.trading),
-    },
+    activities: activitiesOf(desk, draining.signal),
   };
   const procedures = await Worker.create({
     ...shared,
@@ -127,9 +128,10 @@ export async function startTrading(
   return {
     stop: async () => {
       for (const worker of [procedures, firing]) worker.shutdown();
+      draining.abort();
       await Promise.all(running);
       await Promise.all(
-        [bookers, watch, taskWatch, flattening, naming, ...groups].map((work) => work.stop()),
+        [bookers, watch, taskWatch, ...handing, naming, ...groups].map((work) => work.stop()),
       );
       await desk.close();
       await endProcess(control.db, { processId: config.processId, atMs: Date.now() });
@@ -138,6 +140,36 @@ export async function startTrading(
     },
   };
 }
+
+interface HandingOptions extends ProcessContext {
+  readonly control: Control;
+  readonly temporal: Client;
+  readonly reached: Reached;
+  readonly desk: string | undefined;
+}
+
+/** What has nobody who goes on with it: held pairs to flatten, shots without a trade. */
+function startHanding({ config, log, control, temporal, reached, ...options }: HandingOptions) {
+  const { db } = control;
+  const desk = { mode: config.mode, desk: options.desk ?? config.mode };
+  const flattening = flattenHeldPairs({
+    ...{ db, everyMs: FLATTEN_EVERY_MS, nowMs: Date.now, log, reached },
+    custody: custodyDoor(temporal, desk),
+    tryLock: () => tryProcessLock(config.databaseUrl, 'flatten held pairs'),
+  });
+  const adopting = adoptMissed({
+    ...{ db, temporal, desk, everyMs: ADOPT_EVERY_MS, nowMs: Date.now, log },
+    tryLock: () => tryProcessLock(config.databaseUrl, 'adopt missed'),
+  });
+  return [flattening, adopting];
+}
+
+/** Everything that any workflow may ask, on either queue. */
+const activitiesOf = ({ trading }: OpenDesk, draining: AbortSignal) => ({
+  ...createTradeActivities(trading),
+  ...createCustodyActivities(trading),
+  ...createLendActivities(trading, draining),
+});
 
 interface GroupsOptions extends ProcessContext {
   readonly control: Control;

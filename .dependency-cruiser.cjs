@@ -89,7 +89,7 @@ module.exports = {
       from: { path: '^client/' },
       to: {
         path: '^workflows/',
-        pathNot: '^workflows/(messages|custody-messages|search-attributes)[.]ts$',
+        pathNot: '^workflows/(messages|arming-messages|custody-messages|search-attributes)[.]ts$',
         dependencyTypesNot: ['type-only'],
       },
     },

@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { arbCommand } from './commands/arb.js';
+import { armCommand } from './commands/arm.js';
+import { armedCommand } from './commands/armed.js';
 import { cancelCommand } from './commands/cancel.js';
+import { disarmCommand } from './commands/disarm.js';
 import { doctorCommand } from './commands/doctor.js';
 import { fillsCommand } from './commands/fills.js';
 import { freezeCommand } from './commands/freeze.js';
@@ -31,6 +34,9 @@ for (const command of [
   upCommand,
   doctorCommand,
   arbCommand,
+  armCommand,
+  armedCommand,
+  disarmCommand,
   statusCommand,
   ordersCommand,
   fillsCommand,

@@ -3,35 +3,30 @@ import {
   Connection,
   WithStartWorkflowOperation,
   type WorkflowHandle,
-  WorkflowIdConflictPolicy,
-  WorkflowIdReusePolicy,
 } from '@temporalio/client';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import {
   type ArbitrageIntent,
   arbitrageWorkflowId,
   intentDigest,
-  type Mode,
   namespaceOf,
-  queuesOf,
   type Wire,
 } from '../domain/index.js';
 import { type IntentProblem, parseIntent } from '../schemas/index.js';
 import type { arbitrage } from '../workflows/index.js';
 import { type Verdict, verdictUpdate } from '../workflows/messages.js';
-import { searchKeys } from '../workflows/search-attributes.js';
 import { type ArbitrageHandle, arbitrageHandle } from './arbitrage-handle.js';
+import { type ArbitrageDesk, arbitrageStart } from './arbitrage-start.js';
+import { type ArmedDoor, armedDoor } from './armed.js';
+import { askVerdict } from './ask-verdict.js';
 import { type CustodyDoor, custodyDoor } from './custody.js';
 import { historiesOf } from './histories.js';
 
-export interface ClientOptions {
+export interface ClientOptions extends ArbitrageDesk {
   /** Host and port of Temporal's frontend. */
   readonly address: string;
-  readonly mode: Mode;
   /** The namespace; by default that of the mode. */
   readonly namespace?: string;
-  /** The desk whose queues are used; by default the mode. */
-  readonly desk?: string;
 }
 
 /** The intent is not well-formed; every problem is listed with its path. Nothing was started. */
@@ -59,10 +54,11 @@ export interface StartedArbitrage {
   readonly handle: ArbitrageHandle;
 }
 
-export interface LegworkClient {
+export interface LegworkClient extends ArmedDoor {
   /**
    * Hands over an arbitrage and answers with the verdict of its admission. Asked again with the same
    * intent it returns the same verdict, also after the trade has ended, and starts nothing.
+   * An intent that an engine fires is asked about and never started: that is for its engine.
    * Throws `InvalidIntentError` and `IntentConflictError`.
    */
   arbitrage(intent: unknown): Promise<StartedArbitrage>;
@@ -88,6 +84,7 @@ export async function connectClient(options: ClientOptions): Promise<LegworkClie
       arbitrageHandle(temporal.workflow.getHandle(arbitrageWorkflowId(intentId))),
     histories: async (workflowId) => historiesOf(temporal, workflowId),
     custody: custodyDoor(temporal, options),
+    ...armedDoor(temporal, options),
     close: () => connection.close(),
   };
 }
@@ -101,11 +98,9 @@ async function startArbitrage(
   if (!parsed.ok) throw new InvalidIntentError(parsed.problems);
   const { wire, intent } = parsed;
 
-  const start = startOperation(options, intent, wire);
-  const verdict = await temporal.workflow.executeUpdateWithStart(verdictUpdate, {
-    startWorkflowOperation: start,
-    updateId: 'verdict',
-  });
+  const verdict = await (intent.door === 'workflow'
+    ? startedVerdict(temporal, options, wire)
+    : askVerdict(temporal, intent, wire));
   if (isOfOtherContent(verdict, intentDigest(wire))) throw new IntentConflictError(intent.intentId);
   const handle: WorkflowHandle<typeof arbitrage> = temporal.workflow.getHandle(
     arbitrageWorkflowId(intent.intentId),
@@ -113,37 +108,23 @@ async function startArbitrage(
   return { verdict, handle: arbitrageHandle(handle) };
 }
 
+async function startedVerdict(
+  temporal: Client,
+  options: ClientOptions,
+  wire: Wire<ArbitrageIntent>,
+): Promise<Verdict> {
+  const start = new WithStartWorkflowOperation<typeof arbitrage>('arbitrage', {
+    ...arbitrageStart(options, wire),
+    args: [wire],
+  });
+  return temporal.workflow.executeUpdateWithStart(verdictUpdate, {
+    startWorkflowOperation: start,
+    updateId: 'verdict',
+  });
+}
+
 /** The running (or ended) trade is about something else; past the retention, Postgres says so. */
 function isOfOtherContent(verdict: Verdict, digest: string): boolean {
   if (verdict.digest !== digest) return true;
   return verdict.kind === 'denied' && verdict.denial.code === 'INTENT_EXISTS';
-}
-
-/** A worker that is killed in the middle of a task holds up its trade for this long, not for 10 s. */
-const TASK_TIMEOUT = '1s';
-
-/** A retry of the same call meets the running trade, or the stored answer of the ended one. */
-function startOperation(
-  options: ClientOptions,
-  intent: ArbitrageIntent,
-  wire: Wire<ArbitrageIntent>,
-) {
-  return new WithStartWorkflowOperation<typeof arbitrage>('arbitrage', {
-    workflowId: arbitrageWorkflowId(intent.intentId),
-    taskQueue: queuesOf(options.desk ?? options.mode).trading,
-    args: [wire],
-    workflowTaskTimeout: TASK_TIMEOUT,
-    workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
-    workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-    staticSummary: `${intent.type} ${intent.pairId}, up to ${wire.contractsMax} contracts`,
-    typedSearchAttributes: [
-      { key: searchKeys.venue, value: ['kalshi', 'polymarket'] },
-      { key: searchKeys.pair, value: intent.pairId },
-      { key: searchKeys.strategy, value: intent.strategy },
-      { key: searchKeys.account, value: intent.account },
-      { key: searchKeys.mode, value: options.mode },
-      { key: searchKeys.tradeState, value: 'admitting' },
-      { key: searchKeys.unhedged, value: false },
-    ],
-  });
 }

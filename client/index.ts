@@ -1,5 +1,14 @@
 /** What a strategy imports. May import: domain, schemas, types and messages of workflows. */
 export type { ArbitrageHandle } from './arbitrage-handle.js';
+export { type ArbitrageDesk, startAdoption } from './arbitrage-start.js';
+export {
+  type ArmedDesk,
+  type ArmedDoor,
+  InvalidArmRequestError,
+  PairArmedError,
+  type StartedArming,
+} from './armed.js';
+export { type ArmedHandle, ArmingRefusedError } from './armed-handle.js';
 export {
   type ClientOptions,
   connectClient,

@@ -27,6 +27,12 @@ const OPPORTUNITY = {
   polymarket: { bids: '50 @ 0.38', asks: '50 @ 0.40' },
 } as const satisfies Record<'kalshi' | 'polymarket', Shown>;
 
+/** Nobody offers either leg of it any more: what is held alone can only be sold. */
+export const DEAR = {
+  kalshi: { bids: '50 @ 0.10', asks: '50 @ 0.54' },
+  polymarket: { bids: '50 @ 0.38', asks: '50 @ 0.90' },
+} as const satisfies Record<'kalshi' | 'polymarket', Shown>;
+
 /** The pairs of one desk and the people who quote on them; a test says what they show. */
 export class DeskPairs {
   readonly pairs: readonly Pair[];
@@ -36,9 +42,7 @@ export class DeskPairs {
   constructor(terms: Readonly<Record<string, PairTerms>>) {
     this.pairs = Object.entries(terms).map(([pairId, of]) => pairFrom(pairId, of));
     for (const pair of this.pairs) {
-      const { kalshi, polymarket } = { ...OPPORTUNITY, ...terms[pair.pairId] };
-      this.show(pair.kalshi, kalshi);
-      this.show(pair.polymarket, polymarket);
+      this.showPair(pair.pairId, { ...OPPORTUNITY, ...terms[pair.pairId] });
     }
   }
 
@@ -46,6 +50,13 @@ export class DeskPairs {
     const pair = this.pairs.find((one) => one.pairId === pairId);
     if (!pair) throw new Error(`the desk was opened without a pair ${pairId}`);
     return pair;
+  }
+
+  /** Both books of a pair, as they are opened unless told. */
+  showPair(pairId: string, of: Record<'kalshi' | 'polymarket', Shown> = OPPORTUNITY): void {
+    const { kalshi, polymarket } = this.pair(pairId);
+    this.show(kalshi, of.kalshi);
+    this.show(polymarket, of.polymarket);
   }
 
   /** From the exchange's next beat on. */

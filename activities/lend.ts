@@ -1,0 +1,116 @@
+import {
+  type ArmRequest,
+  assert,
+  cutToLimits,
+  type Denial,
+  LEASE_TERM_MS,
+  type LendAnswer,
+  type Pair,
+  reviewLease,
+} from '../domain/index.js';
+import {
+  type GrantedLease,
+  grantedLease,
+  grantLease,
+  readAccountState,
+  type Transaction,
+  unsweptVenue,
+  withAccountLocked,
+} from '../store/index.js';
+import type { LendRequest } from './lend-activities.js';
+import type { TradingDesk } from './trading-desk.js';
+
+/** What of the desk lending needs. */
+export type LendingDesk = Pick<TradingDesk, 'db' | 'nowMs' | 'pairOf' | 'policy'>;
+
+/**
+ * Decides whether an engine may fire a pair by itself, and sets aside all that it may spend.
+ *
+ * 1. Idempotent by lease: asked again it answers that it is lent, and lends nothing twice.
+ * 2. Limits, positions, reservations, other leases and freezes are read under the account's lock, in
+ *    the transaction that lends, as for an admission.
+ * 3. From its commit on every admission counts it in full.
+ */
+export async function lend(desk: LendingDesk, asked: LendRequest): Promise<LendAnswer> {
+  const { request, leaseId } = asked;
+  const pair = desk.pairOf(request.pairId);
+  if (!pair) return denied({ code: 'PAIR_UNKNOWN', pairId: request.pairId });
+  return withAccountLocked(desk.db, request.account, async (tx) => {
+    const before = await grantedLease(tx, leaseId);
+    if (before) return answerBefore(tx, { asked, pair, before });
+    return lendWithin(tx, desk, { asked, pair });
+  });
+}
+
+interface Wish {
+  readonly asked: LendRequest;
+  readonly pair: Pair;
+}
+
+async function lendWithin(
+  tx: Transaction,
+  desk: LendingDesk,
+  { asked, pair }: Wish,
+): Promise<LendAnswer> {
+  const { leaseId, workflowId } = asked;
+  const { account, pairId } = asked.request;
+  const nowMs = desk.nowMs();
+  const state = await readAccountState(tx, { account, pairId, workflowId, nowMs });
+  if (!state.limits) return denied({ code: 'LIMITS_MISSING', account });
+  const venue = await unsweptVenue(tx, account);
+  if (venue) return denied({ code: 'CUSTODY_NOT_SWEPT', venue });
+
+  const contractsMax = cutToLimits(asked.request.contractsMax, state.limits);
+  const request = { ...asked.request, contractsMax };
+  const { policy } = desk;
+  const input = { nowMs, leaseId, workflowId, request, pair, account: state, policy };
+  const review = reviewLease(input);
+  if (review.kind === 'denied') return review;
+  const { exposure, legs } = review.reservation;
+  const granted = await grantLease(tx, {
+    ...{ leaseId, account, pairId, exposure, legs, contractsMax },
+    ...{ termMs: LEASE_TERM_MS, lastsMs: request.expiresAtMs - nowMs },
+  });
+  if (granted.kind === 'refused') return denied(refusalOf(granted.refusal, request));
+  return lentBy(tx, { leaseId, pair, orderGroupId: state.orderGroup?.groupId });
+}
+
+/** What was lent by an earlier call whose answer was lost. */
+async function answerBefore(
+  tx: Transaction,
+  { asked, pair, before }: Wish & { readonly before: GrantedLease },
+): Promise<LendAnswer> {
+  const { leaseId, workflowId, request } = asked;
+  const { account, pairId } = request;
+  assert(!before.isClosed, `lease ${leaseId} is closed by whoever was told of it`);
+  const { orderGroup } = await readAccountState(tx, { account, pairId, workflowId, nowMs: 0 });
+  return lentBy(tx, { leaseId, pair, orderGroupId: orderGroup?.groupId });
+}
+
+interface Named {
+  readonly leaseId: string;
+  readonly pair: Pair;
+  readonly orderGroupId: string | undefined;
+}
+
+async function lentBy(
+  tx: Transaction,
+  { leaseId, pair, orderGroupId }: Named,
+): Promise<LendAnswer> {
+  const lease = await grantedLease(tx, leaseId);
+  assert(lease?.contractsMax !== undefined, `lease ${leaseId} was granted with its largest shot`);
+  const { host, process, engineEpoch, contractsMax, seen } = lease;
+  return {
+    ...{ kind: 'lent', leaseId, host, process, engineEpoch, pair, contractsMax, seen },
+    ...(orderGroupId !== undefined && { orderGroupId }),
+  };
+}
+
+type Refusal = Extract<Awaited<ReturnType<typeof grantLease>>, { kind: 'refused' }>['refusal'];
+
+function refusalOf(refusal: Refusal, { pairId }: ArmRequest): Denial {
+  assert(refusal !== 'LEASE_CLOSED', 'a lease that was granted before is answered before');
+  return { code: refusal, pairId };
+}
+
+const denied = (denial: Denial): LendAnswer => ({ kind: 'denied', denial });

@@ -47,6 +47,8 @@ const processConfigSchema = z.strictObject({
   port: z.int().optional(),
   /** For a simulator: where it speaks TLS, too. */
   tlsPort: z.int().optional(),
+  /** Where the engine hears strategies of this host; absent: a desk without an engine. */
+  doorSocket: z.string().optional(),
   /** For the engine: where Prometheus reads it, on 127.0.0.1. */
   metricsPort: z.int().optional(),
   /** How long it may take to drain, milliseconds; afterwards it is killed. */

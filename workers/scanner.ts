@@ -1,11 +1,14 @@
-import { connectClient } from '../client/index.js';
-import { EDGE_MIN_DEFAULT, quantity } from '../domain/index.js';
+import { connectFireFirst, FireFirstError } from '../client/fire-first/index.js';
+import { connectClient, type LegworkClient } from '../client/index.js';
+import { EDGE_MIN_DEFAULT, type Pair, quantity } from '../domain/index.js';
 import { assertMode, connect, nextNumber } from '../store/index.js';
 import type { ProcessConfig } from './config.js';
 import { type ProcessContext, type RunningWork, runProcess } from './lifecycle.js';
 import { openPairFile } from './pair-file.js';
+import { ArmedPairs } from './scanner/armed-pairs.js';
 import { type StrategyTerms, sequenceName } from './scanner/build-intent.js';
 import { readDeskView } from './scanner/desk-view.js';
+import { type Doors, everyDoor, workflowAlone } from './scanner/doors.js';
 import { offerVia } from './scanner/offer.js';
 import { Scanner } from './scanner/scanner.js';
 import { openFeeds, subscribePairs } from './venue-access.js';
@@ -22,7 +25,8 @@ const VIEW_EVERY_MS = 250;
 const DRY_RUN_EVERY = 32;
 
 /** Looks at the public books and hands over what it sees, as any strategy would. */
-async function startScanner({ config, log }: ProcessContext): Promise<RunningWork> {
+async function startScanner(context: ProcessContext): Promise<RunningWork> {
+  const { config, log } = context;
   const { db, close } = connect(config.databaseUrl, {
     connectionsMax: 4,
     onError: (error) => log.warn({ err: error }, 'a connection to Postgres broke'),
@@ -36,12 +40,15 @@ async function startScanner({ config, log }: ProcessContext): Promise<RunningWor
     onChange: (pairs) => subscribePairs(feeds, pairs),
   });
   const terms = strategyTerms(config);
+  const { doors, closeDoors } = await openDoors(context, {
+    ...{ client, terms, pairs: () => pairFile.pairs(), offer: offerVia(client, db) },
+  });
   const scanner = new Scanner({
     pairs: () => pairFile.pairs(),
     bookOf: (instrument) => feeds[instrument.venue].book(instrument),
     readView: () => readDeskView(db, Date.now()),
     nextNumber: () => nextNumber(db, sequenceName(terms)),
-    offer: offerVia(client, db),
+    doors,
     terms: { ...terms, contractsMax: CONTRACTS_MAX },
     ...(config.session && { firedMax: config.session.arbs }),
     viewEveryMs: VIEW_EVERY_MS,
@@ -59,11 +66,53 @@ async function startScanner({ config, log }: ProcessContext): Promise<RunningWor
     stop: async () => {
       pairFile.close();
       await scanner.stop();
+      await closeDoors();
       await Promise.all(Object.values(feeds).map((feed) => feed.close()));
       await client.close();
       await close();
     },
   };
+}
+
+interface Strategy {
+  readonly client: LegworkClient;
+  readonly terms: StrategyTerms;
+  readonly pairs: () => readonly Pair[];
+  /** Through the workflow. */
+  readonly offer: Doors['offer'];
+}
+
+/** Every door of this host's engine, where it has one. */
+async function openDoors({ config, log }: ProcessContext, strategy: Strategy) {
+  const { doorSocket, mode, host } = config;
+  const { client, terms, pairs, offer } = strategy;
+  const engine = doorSocket === undefined ? undefined : await greeted(doorSocket, { mode, log });
+  if (!engine) return { doors: workflowAlone(offer), closeDoors: async () => {} };
+  const arms = new ArmedPairs({ client, terms, pairs, log, nowMs: Date.now });
+  return {
+    doors: everyDoor({ pairs, arms, engine, host, offer }),
+    closeDoors: async () => {
+      await arms.stop();
+      engine.close();
+    },
+  };
+}
+
+/** Without an engine that greets a strategy goes on through the workflow, and so does this one. */
+async function greeted(
+  path: string,
+  { mode, log }: Pick<ProcessConfig, 'mode'> & Pick<ProcessContext, 'log'>,
+) {
+  try {
+    return await connectFireFirst(path, { mode });
+  } catch (error) {
+    if (!(error instanceof FireFirstError)) throw error;
+    log.warn(
+      { err: error },
+      'no engine is heard: until the next start every pair goes by its workflow',
+    );
+    return undefined;
+  }
 }
 
 function strategyTerms({ account, seed, session }: ProcessConfig): StrategyTerms {

@@ -12,7 +12,9 @@ import {
   type Wire,
 } from '../../domain/index.js';
 import type { DeskView } from '../../workers/scanner/desk-view.js';
-import { Scanner, type ScannerOptions, type Verdict } from '../../workers/scanner/scanner.js';
+import { workflowAlone } from '../../workers/scanner/doors.js';
+import { Scanner, type ScannerOptions } from '../../workers/scanner/scanner.js';
+import type { Verdict } from '../../workers/scanner/verdict.js';
 import { bookOf, pairOf } from '../support/markets.js';
 
 const NOW_MS = 1_850_000_000_000;
@@ -79,10 +81,10 @@ async function desk(setup: Setup = {}): Promise<Desk> {
       return { ...view, beganAtMs: clock.nowMs };
     },
     nextNumber: async () => (n += 1),
-    offer: async (intent) => {
+    doors: workflowAlone(async (intent) => {
       offered.push(intent);
       return typeof verdict === 'function' ? verdict() : verdict;
-    },
+    }),
     terms: {
       ...{ strategy: 'scan', account: 'main', seed: 7, freshForMs: 1_500 },
       ...{ edgeMin: price('0.01'), contractsMax: quantity('1000') },

@@ -6,7 +6,7 @@ import type {
   Quantity,
   Wire,
 } from '../../domain/index.js';
-import { toWire } from '../../domain/index.js';
+import { least, toWire } from '../../domain/index.js';
 
 /** What the scanner saw and would take. */
 export interface Sighting {
@@ -31,6 +31,15 @@ export interface StrategyTerms {
   readonly dryRunEvery?: number;
 }
 
+/** By which door it goes; the engine's host, and how much that takes at once, where it fires first. */
+export type IntentDoor =
+  | { readonly way: 'workflow' }
+  | {
+      readonly way: 'fire_first';
+      readonly host: string;
+      readonly contractsMax: Quantity;
+    };
+
 /** The scanner's intent ids are `{strategy}.{seed}.{n}`; `n` goes on over restarts. */
 export const sequenceName = ({ strategy, seed }: StrategyTerms): string => `${strategy}.${seed}`;
 
@@ -38,21 +47,23 @@ export const sequenceName = ({ strategy, seed }: StrategyTerms): string => `${st
 export function buildIntent(
   { pairId, type, contracts, limitPrice, books }: Sighting,
   terms: StrategyTerms,
-  { n, nowMs }: { readonly n: number; readonly nowMs: number },
+  { n, nowMs, door }: { readonly n: number; readonly nowMs: number; readonly door: IntentDoor },
 ): Wire<ArbitrageIntent> {
+  const isFirst = door.way === 'fire_first';
   const intent: ArbitrageIntent = {
     intentId: `${sequenceName(terms)}.${n}`,
-    door: 'workflow',
+    door: door.way,
+    ...(isFirst && { host: door.host }),
     pairId,
     type,
-    contractsMax: contracts,
+    contractsMax: isFirst ? least(contracts, door.contractsMax) : contracts,
     limitPrice,
     observedAtMs: { yesMs: books.yes.heardAtMs, noMs: books.no.heardAtMs },
     edgeMin: terms.edgeMin,
     account: terms.account,
     strategy: terms.strategy,
     notAfterMs: nowMs + terms.freshForMs,
-    dryRun: isDryRun(terms, n),
+    dryRun: !isFirst && isDryRun(terms, n),
   };
   return toWire(intent);
 }

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { LegworkClient } from '../../client/index.js';
 import type { ArbitrageIntent, Wire } from '../../domain/index.js';
 import { appendStory, type Database } from '../../store/index.js';
-import type { Verdict } from './scanner.js';
+import type { Verdict } from './verdict.js';
 
 /** The line of a trade's story that says how long its strategy waited for the verdict. */
 export const VERDICT_EVENT = 'verdict';

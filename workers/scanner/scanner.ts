@@ -1,31 +1,24 @@
 import type { Logger } from 'pino';
 import {
-  type ArbitrageIntent,
   formatAmount,
   freezeOf,
   type Instrument,
   legInstrument,
   type Pair,
   venueNames,
-  type Wire,
 } from '../../domain/index.js';
-import { buildIntent, type Sighting, type StrategyTerms } from './build-intent.js';
+import { buildIntent, type IntentDoor, type Sighting, type StrategyTerms } from './build-intent.js';
 import type { DeskView } from './desk-view.js';
+import type { Doors } from './doors.js';
 import { restAfter, restAfterFailureMs } from './rest-after.js';
 import { type BookOf, type SightTerms, sight, sightCrossed } from './sight.js';
-
-/** The verdict as the client gives it. */
-export type Verdict =
-  | { readonly kind: 'approved' }
-  | { readonly kind: 'denied'; readonly denial: { readonly code: string } };
 
 export interface ScannerOptions {
   readonly pairs: () => readonly Pair[];
   readonly bookOf: BookOf;
   readonly readView: () => Promise<DeskView>;
   readonly nextNumber: () => Promise<number>;
-  /** Hands an intent over and waits for its verdict. */
-  readonly offer: (intent: Wire<ArbitrageIntent>) => Promise<Verdict>;
+  readonly doors: Doors;
   readonly terms: StrategyTerms & SightTerms;
   /** A bounded session: no more trades than this are fired. Absent = no bound. */
   readonly firedMax?: number;
@@ -121,9 +114,10 @@ export class Scanner {
   #lookAt(pairs: readonly Pair[]): void {
     for (const pair of pairs) {
       if (!this.#mayOffer(pair)) continue;
-      const { bookOf, terms } = this.#options;
+      const { bookOf, terms, doors } = this.#options;
       const found = this.#newlyCrossed(pair) ?? sight(pair, bookOf, terms);
-      if (found) this.#begin(found);
+      const door = found && doors.of(found);
+      if (door) this.#begin(found, door);
     }
   }
 
@@ -184,22 +178,22 @@ export class Scanner {
     return crossed;
   }
 
-  #begin(found: Sighting): void {
+  #begin(found: Sighting, door: IntentDoor): void {
     this.#onOffer.add(found.pairId);
-    const offer = this.#offer(found).finally(() => {
+    const offer = this.#offer(found, door).finally(() => {
       this.#onOffer.delete(found.pairId);
       this.#offers.delete(offer);
     });
     this.#offers.add(offer);
   }
 
-  async #offer(found: Sighting): Promise<void> {
-    const { terms, nextNumber, offer, nowMs, log } = this.#options;
+  async #offer(found: Sighting, door: IntentDoor): Promise<void> {
+    const { terms, nextNumber, doors, nowMs, log } = this.#options;
     const { pairId, type, contracts, edge } = found;
     const what = { pairId, type, contracts: formatAmount(contracts), edge: formatAmount(edge) };
     try {
-      const intent = buildIntent(found, terms, { n: await nextNumber(), nowMs: nowMs() });
-      const verdict = await offer(intent);
+      const intent = buildIntent(found, terms, { n: await nextNumber(), nowMs: nowMs(), door });
+      const verdict = await doors.offer(intent);
       if (verdict.kind === 'approved') this.#approved.set(pairId, nowMs());
       else this.#rest(pairId, restAfter(verdict.denial.code));
       log.info({ ...what, intentId: intent.intentId, verdict }, verdict.kind);

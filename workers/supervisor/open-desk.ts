@@ -35,7 +35,8 @@ export async function openDesk(options: DeskToOpen, account: string): Promise<Op
   // Before two venues want one at once.
   simulatedVenueCertificate(desk.folders.credentials);
   if (program === undefined || metricsPort === undefined) return { desk };
-  return { desk, engine: { program, metricsPort } };
+  const doorSocket = join(desk.folders.data, 'engine', 'door', 'socket');
+  return { desk: { ...desk, doorSocket }, engine: { program, metricsPort } };
 }
 
 function deskConfig(

@@ -1,5 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Answer } from '../../cli/answer.js';
 import { freeze } from '../../cli/commands/freeze.js';
@@ -16,6 +15,7 @@ import { operatorOf } from '../support/desk-operator.js';
 import {
   type Bereaved,
   bury,
+  journalsOf,
   standsStill,
   tradeAgain,
   tradeUntil,
@@ -28,6 +28,7 @@ import {
   type NativeEngine,
   startNativeEngine,
 } from '../support/native-engine.js';
+import { doorCrashes, LENDING_POINT } from './door-crashes.js';
 import { type EngineCrash, type EnginePoint, engineCrashes } from './engine-crashes.js';
 
 // The process that fires dies, or stands still, and the venues' own ledgers say what has left.
@@ -70,8 +71,8 @@ test.for(cases)('the engine dies: %s', { timeout: 180_000 }, async ([point, cras
 
   const end = await endsAs(desk, { ...dead, result: await dead.result }, [crash.endsAs]);
   expect(crash.swept).toContain(engine.info.swept);
-  expect(journals()).toHaveLength(1);
-  if (crash.isDearAfterwards) showOpportunity(pairId);
+  expect(journalsOf(desk)).toHaveLength(1);
+  if (crash.isDearAfterwards) desk.pairs.showPair(pairId);
   await tradeAgain(desk, engine, pairId);
   tellFigures(context, 'crashes of the engine', {
     ...{ point, end, swept: engine.info.swept ?? '-' },
@@ -81,7 +82,8 @@ test.for(cases)('the engine dies: %s', { timeout: 180_000 }, async ([point, cras
 
 test('every point of the engine has a story', () => {
   const named = [...readFileSync(POINTS, 'utf8').matchAll(/rename = "(.+)"/g)];
-  expect(Object.keys(engineCrashes)).toEqual(named.map(([, point]) => point));
+  const told = [...Object.keys(engineCrashes), ...Object.keys(doorCrashes), LENDING_POINT];
+  expect([...new Set(told)].toSorted()).toEqual(named.map(([, point]) => point).toSorted());
 });
 
 test('who stands still past the gate holds up FROZEN, until it was seen dead', {
@@ -155,16 +157,3 @@ const STILL_MS = 1_000;
 const SOON_MS = 15_000;
 /** When it is woken its orders may still be sent: it is not their own time that stops them. */
 const STILL_VALID_MS = 10_000;
-
-/** As a pair is opened: see `desk-pairs.ts`. */
-function showOpportunity(pairId: string): void {
-  const { kalshi, polymarket } = desk.pairs.pair(pairId);
-  desk.pairs.show(kalshi, { bids: '50 @ 0.52', asks: '50 @ 0.54' });
-  desk.pairs.show(polymarket, { bids: '50 @ 0.38', asks: '50 @ 0.40' });
-}
-
-/** On disk: an earlier start's is gone when each of its shots was taken over. */
-const journals = (): readonly string[] =>
-  readdirSync(join(desk.config.folders.data, 'engine', 'journal')).filter((name) =>
-    name.endsWith('.journal'),
-  );

@@ -120,6 +120,7 @@ test.each([
   ['CONTROL_LOST', 'call_operator'],
   ['HEADERS_MISSING', 'wait'],
   ['CONTROL_CHANGED', 'wait'],
+  ['DRY_RUN', 'decide_again'],
 ])('the engine refuses as %s: %s', async (code, advice) => {
   await start();
   const client = await connected();

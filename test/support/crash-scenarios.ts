@@ -13,6 +13,7 @@ import { type EndName, endOf, type Ids, type Played } from './crash-ends.js';
 import { atVenues, endOf as endOfTrade, inTime, resultInBooks, soon } from './desk-ends.js';
 import { intentOf } from './desk-intent.js';
 import { heldOpenUntilBooked } from './desk-locks.js';
+import { DEAR } from './desk-pairs.js';
 import { orderOf } from './desk-venues.js';
 
 /** What the world does to a trade, whoever dies meanwhile. Keyed by the orders' purposes. */
@@ -230,9 +231,7 @@ const FILLED_AFTER_MS = 500;
 
 /** What is bid stays; asked is what no trade would pay. */
 export function makeDear({ pairs }: Pick<CrashDesk, 'pairs'>, pairId: string): void {
-  const { kalshi, polymarket } = pairs.pair(pairId);
-  pairs.show(kalshi, { bids: '50 @ 0.10', asks: '50 @ 0.54' });
-  pairs.show(polymarket, { bids: '50 @ 0.38', asks: '50 @ 0.90' });
+  pairs.showPair(pairId, DEAR);
 }
 
 /** Waits until so many orders are at their venues; `false`: the trade has ended without. */

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { LegOutcome } from '../../activities/trade-activities.js';
@@ -72,6 +73,12 @@ export async function bury({ db }: TestDesk, { processId }: NativeEngine): Promi
   await confirmKilled(db, { processId, atMs: Date.now() });
 }
 
+/** On disk: an earlier start's is gone when each of its shots was taken over, and its leases closed. */
+export function journalsOf({ config }: TestDesk): readonly string[] {
+  const folder = join(config.folders.data, 'engine', 'journal');
+  return readdirSync(folder).filter((name) => name.endsWith('.journal'));
+}
+
 /** Trades the pair once more; what a hold or a book that is not there yet has denied is tried again. */
 export async function tradeAgain(
   desk: TestDesk,
@@ -129,7 +136,8 @@ async function killedOnceTold(
   await engine.kill();
 }
 
-function mustBeResult(ended: Ended): TradeResult {
+/** Nobody cancels a trade of these suites. */
+export function mustBeResult(ended: Ended): TradeResult {
   if (ended.kind === 'cancelled') throw new Error('a trade was cancelled by nobody');
   return ended;
 }

@@ -16,6 +16,8 @@ export interface NativeEngine {
   readonly processId: string;
   /** What it has said of itself when it was ready: its queue, pairs, and shots that it swept. */
   readonly info: Readonly<Record<string, string>>;
+  /** Where it hears strategies. */
+  readonly door: string;
   /** Its log, with those of its earlier starts. */
   readonly log: string;
   /** Fulfilled with the signal that has ended it, once the one that runs now has ended. */
@@ -37,17 +39,21 @@ export interface EngineOptions {
   readonly dieAt?: string;
   /** Where its first start stands still, as by SIGSTOP: one of the same. */
   readonly standAt?: string;
+  /** The pairs that it is told of, if not those of the desk. */
+  readonly pairFile?: string;
 }
 
 export async function startNativeEngine(
   desk: TestDesk,
-  { host, ...fate }: EngineOptions,
+  { host, pairFile = desk.config.pairFile, ...fate }: EngineOptions,
 ): Promise<NativeEngine> {
   const program = await engineProgram();
   const fronts = await openFronts(desk);
   const log = join(desk.config.folders.logs, `${host}.log`);
+  const door = join(desk.config.folders.data, 'engine', 'door', 'socket');
   const told = (processId: string, isFirst: boolean) => ({
-    ...{ ...desk.config, component: 'engine', processId, host, desk: desk.place.desk },
+    ...{ ...desk.config, component: 'engine', processId, host, pairFile },
+    ...{ desk: desk.place.desk, doorSocket: door },
     ...(isFirst && fate),
     tlsVenues: { kalshi: fronts.kalshi.url, polymarket: fronts.polymarket.url },
   });
@@ -59,7 +65,7 @@ export async function startNativeEngine(
   };
   let running = await start();
   return {
-    log,
+    ...{ log, door },
     get pid() {
       return running.pid;
     },

@@ -35,6 +35,8 @@ export interface House {
   readonly servers: { readonly temporal: number; readonly postgres: number };
   readonly simulators: Readonly<Record<VenueName, Child>>;
   readonly ladder: Child;
+  /** What the trading worker is told; an engine beside it is told the same. */
+  readonly config: ProcessConfig;
   /** The trading worker as `npm start` runs it; `isProbed`: its heap can be measured. */
   readonly startTrading: (options?: { readonly isProbed: boolean }) => Promise<Child>;
   readonly close: () => Promise<void>;
@@ -78,7 +80,7 @@ export async function openHouse(
   const listed = benchPairs(pairs);
   writeFileSync(config.pairFile, JSON.stringify(toWire({ pairs: listed })));
   return {
-    ...{ db: books.db, client, connection, simulators, ladder },
+    ...{ db: books.db, client, connection, simulators, ladder, config },
     temporal: new Client({ connection, namespace }),
     pairIds: listed.map(({ pairId }) => pairId),
     servers: { temporal: pidOf(folder, 'temporal'), postgres: pidOf(folder, 'postgres') },

@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync, realpathSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { childMessageSchema, drainMessage } from '../../schemas/process-messages.js';
+import { findEngine } from '../../stack/index.js';
+import { startTlsFront } from '../../venues/simulation/index.js';
+import { childEnvironment, type ProcessConfig, readUpRequest } from '../../workers/config.js';
+import { simulatedVenueCertificate } from '../../workers/credentials.js';
+
+/** The process `legwork-engine`, once it is ready. */
+export interface EngineProcess {
+  readonly processId: string;
+  readonly stop: () => Promise<void>;
+}
+
+const DRAIN_MS_MAX = 20_000;
+
+/**
+ * Beside the processes of a house, before the same venues by TLS. It is built where nobody has yet,
+ * or is the one that LEGWORK_ENGINE names.
+ */
+export async function startEngine(
+  trading: ProcessConfig,
+  onStep: (line: string) => void,
+): Promise<EngineProcess> {
+  const { engineProgram: named } = readUpRequest();
+  const { program } = await findEngine({ ...(named && { named }), onStep });
+  const certificate = simulatedVenueCertificate(trading.folders.credentials);
+  const front = (url = '') =>
+    startTlsFront({ port: 0, venuePort: Number(new URL(url).port), certificate });
+  const { kalshi, polymarket } = trading.venues;
+  const fronts = { kalshi: await front(kalshi), polymarket: await front(polymarket) };
+  const processId = `engine-${process.pid}-${Date.now()}`;
+  const tlsVenues = { kalshi: fronts.kalshi.url, polymarket: fronts.polymarket.url };
+  const config = { ...trading, component: 'engine', processId, tlsVenues };
+  const log = join(trading.folders.logs, 'engine.log');
+  const child = spawn(program, [], {
+    env: childEnvironment(config),
+    stdio: ['pipe', 'pipe', openSync(log, 'a')],
+  });
+  await ready(child, log);
+  return {
+    processId,
+    stop: async () => {
+      await drain(child);
+      forgetJournal(trading.folders.data);
+      await Promise.all([fronts.kalshi.close(), fronts.polymarket.close()]);
+    },
+  };
+}
+
+/** Nobody starts an engine on it again. The name is that of `native/worker/src/beginning.rs`. */
+function forgetJournal(folder: string): void {
+  const name = realpathSync(folder).slice(1).replaceAll('/', '-');
+  const owner = `legwork-${process.getuid?.() ?? ''}`;
+  rmSync(join('/dev/shm', owner, name), { recursive: true, force: true });
+}
+
+async function ready(child: ChildProcess, log: string): Promise<void> {
+  if (!child.stdout) throw new Error('the engine was started with its standard output piped');
+  for await (const line of createInterface(child.stdout)) {
+    if (childMessageSchema.safeParse(JSON.parse(line)).data?.kind === 'ready') return;
+  }
+  throw new Error(`the engine ended before it was ready; see ${log}`);
+}
+
+async function drain(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.stdin?.write(`${JSON.stringify(drainMessage)}\n`);
+  const overdue = setTimeout(() => child.kill('SIGKILL'), DRAIN_MS_MAX);
+  await ended;
+  clearTimeout(overdue);
+}

@@ -1,0 +1,99 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Kysely } from 'kysely';
+import { acknowledgements, type Database, insertFreeze, liftFreeze } from '../../store/index.js';
+import { openHouse } from '../house.js';
+import { freezeNames, freezePart } from './aims.js';
+import { startEngine } from './engine-process.js';
+import type { Row } from './report.js';
+
+/** One pair: nobody trades it. */
+const PAIRS = 1;
+/** Between two: a freeze of a desk that is idle. */
+const IDLE_MS = 25;
+const WARM_UP = 10;
+const WAIT_MS_MAX = 5_000;
+
+/**
+ * What `legwork freeze` waits for: from the commit of a freeze until every process that could fire
+ * has acknowledged its epoch; here the trading worker and the engine, looked at without a pause.
+ */
+export async function freezeRows(count: number, say: (line: string) => void): Promise<Row[]> {
+  const house = await openHouse(PAIRS, say);
+  try {
+    await house.startTrading();
+    const engine = await startEngine(house.config, say);
+    const took = await timed(house.db, count).finally(() => engine.stop());
+    return [...took].map(([what, all]) => rowFrom(what, all));
+  } finally {
+    await house.close();
+  }
+}
+
+/** Nanoseconds of each freeze, by component and for all of them. */
+async function timed(
+  db: Kysely<Database>,
+  count: number,
+): Promise<ReadonlyMap<string, readonly number[]>> {
+  const tookNs = new Map<string, number[]>();
+  for (let round = -WARM_UP; round < count; round += 1) {
+    const all = await freezeOnce(db, round);
+    const counted = round < 0 ? [] : all;
+    for (const [who, ns] of counted) tookNs.set(who, [...(tookNs.get(who) ?? []), ns]);
+  }
+  return tookNs;
+}
+
+/** Nanoseconds, by component and for all of them; it is thawed again when this returns. */
+async function freezeOnce(
+  db: Kysely<Database>,
+  round: number,
+): Promise<ReadonlyMap<string, number>> {
+  const freezeId = `bench-${round}`;
+  const by = 'bench';
+  const atMs = Date.now();
+  const beganAt = process.hrtime.bigint();
+  const epoch = await insertFreeze(db, {
+    ...{ freezeId, scope: { kind: 'global' }, cause: 'manual', action: 'leave' },
+    ...{ why: 'its acknowledgement is timed', by, atMs },
+  });
+  const commitNs = nanosecondsSince(beganAt);
+  const took = await acknowledged(db, epoch);
+  const thawed = await liftFreeze(db, { freezeId, by, why: 'it was timed', atMs: Date.now() });
+  if (thawed !== undefined) await acknowledged(db, thawed);
+  await delay(IDLE_MS);
+  const lookedAt = process.hrtime.bigint();
+  await acknowledgements(db);
+  const lookNs = nanosecondsSince(lookedAt);
+  return new Map([...took, [freezeNames.commit, commitNs], [freezeNames.look, lookNs]]);
+}
+
+async function acknowledged(
+  db: Kysely<Database>,
+  epoch: number,
+): Promise<ReadonlyMap<string, number>> {
+  const beganAt = process.hrtime.bigint();
+  const took = new Map<string, number>();
+  for (;;) {
+    const all = await acknowledgements(db);
+    const nowNs = nanosecondsSince(beganAt);
+    for (const { component, epochAcknowledged } of all) {
+      if (epochAcknowledged >= epoch && !took.has(component)) took.set(component, nowNs);
+    }
+    if (all.every(({ epochAcknowledged }) => epochAcknowledged >= epoch)) {
+      return took.set(freezeNames.all, nowNs);
+    }
+    if (nowNs > WAIT_MS_MAX * 1e6) throw new Error(`epoch ${epoch} is not acknowledged by all`);
+  }
+}
+
+const nanosecondsSince = (at: bigint): number => Number(process.hrtime.bigint() - at);
+
+function rowFrom(what: string, all: readonly number[]): Row {
+  const sorted = all.toSorted((a, b) => a - b);
+  const at = (share: number): number =>
+    sorted[Math.min(sorted.length, Math.ceil(share * sorted.length)) - 1] ?? 0;
+  return {
+    ...{ part: freezePart, what, count: all.length },
+    ...{ p50: at(0.5), p95: at(0.95), p99: at(0.99), 'p99.9': at(0.999) },
+  };
+}

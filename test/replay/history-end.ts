@@ -23,6 +23,7 @@ interface Event {
   readonly activityTaskCompletedEventAttributes?: { readonly scheduledEventId: string };
   readonly activityTaskFailedEventAttributes?: { readonly scheduledEventId: string };
   readonly activityTaskTimedOutEventAttributes?: { readonly scheduledEventId: string };
+  readonly activityTaskCancelRequestedEventAttributes?: { readonly scheduledEventId: string };
 }
 
 /** As much of Temporal's JSON as is read here. */
@@ -73,7 +74,9 @@ function activityOut({ events }: HistoryText): string | undefined {
         (
           event.activityTaskCompletedEventAttributes ??
           event.activityTaskFailedEventAttributes ??
-          event.activityTaskTimedOutEventAttributes
+          event.activityTaskTimedOutEventAttributes ??
+          // Nobody waits for it any more.
+          event.activityTaskCancelRequestedEventAttributes
         )?.scheduledEventId,
     ),
   );

@@ -39,7 +39,9 @@ test.each(names.filter((name) => !isRecorded(name)))('%s', async (name) => {
 const isWaiting = ({ workflowType, closing: last, end }: Scenario): boolean =>
   workflowType === 'arbitrage' && last === 'open' && !activities.has(end);
 /** One that is out says so by itself. */
-const activities: ReadonlySet<string> = new Set(['fireLegs', 'evidenceOf', 'exitOnce']);
+const activities: ReadonlySet<string> = new Set([
+  ...['adoptFired', 'fireLegs', 'evidenceOf', 'exitOnce'],
+]);
 
 /** On the queues of the mode, as in every deployment. */
 async function opened(name: string, { desk, runEventsMax }: Play): Promise<Story> {

@@ -1,9 +1,9 @@
-import type { CustodyCaseKind, ResultKind, WaitReason } from '../../domain/index.js';
+import type { ArmingEnding, CustodyCaseKind, ResultKind, WaitReason } from '../../domain/index.js';
 import type { Closing } from './closing.js';
 
 /** What a history has to tell, said before it is recorded. */
 export interface Scenario {
-  readonly workflowType: 'arbitrage' | 'custody';
+  readonly workflowType: 'arbitrage' | 'custody' | 'armPair';
   /** Its last event, or `open`. */
   readonly closing: Closing;
   /** How it ended, what it waits for, or what custody looks after in it. */
@@ -14,10 +14,13 @@ export interface Scenario {
 
 type ArbitrageEnd = ResultKind | 'canceled' | 'continued';
 /** A reason to wait, or the activity that is out. */
-type ArbitrageWait = WaitReason | 'fireLegs' | 'evidenceOf' | 'exitOnce';
+type ArbitrageWait = WaitReason | 'adoptFired' | 'fireLegs' | 'evidenceOf' | 'exitOnce';
 /** What is ours to write down and a stranger's order end by one look; for the rest custody waits. */
 type CustodyWait = Exclude<CustodyCaseKind, 'reservation' | 'leftover' | 'order'>;
-export type End = ArbitrageEnd | ArbitrageWait | CustodyCaseKind;
+type ArmedEnd = ArmingEnding['kind'] | 'continued';
+/** Armed it watches its lease; for the rest it waits by a timer, and asks again. */
+type ArmedWait = 'watchLease' | 'sweeping' | 'closing';
+export type End = ArbitrageEnd | ArbitrageWait | CustodyCaseKind | ArmedEnd | ArmedWait;
 
 const ended = (end: ResultKind, scenario: string): Scenario => ({
   ...{ workflowType: 'arbitrage', closing: 'COMPLETED', end, scenario },
@@ -33,6 +36,13 @@ const cared = (end: CustodyCaseKind, scenario: string): Scenario => ({
 });
 const watched = (end: CustodyCaseKind, scenario: string): Scenario => ({
   ...{ workflowType: 'custody', closing: 'open', end, scenario },
+});
+
+const armedUntil = (end: ArmedEnd, scenario: string): Scenario => ({
+  ...{ workflowType: 'armPair', closing: 'COMPLETED', end, scenario },
+});
+const armedStill = (end: ArmedWait, scenario: string): Scenario => ({
+  ...{ workflowType: 'armPair', closing: 'open', end, scenario },
 });
 
 const straight = {
@@ -172,6 +182,15 @@ const waiting = {
   'open-refused': waits('refusal', 'waits for the venue to take the order again'),
 } as const satisfies Record<string, Scenario>;
 
+const fired = {
+  'fired-by-engine': ended('missed', 'its engine is asked for the shot, and both legs are refused'),
+  'fired-first': ended('matched', 'an engine has fired first: it is adopted, and both legs fill'),
+  'fired-first-refused': ended('exited', 'fired first, Kalshi refuses: the rest is got out of'),
+  'fired-first-silent': ended('matched', 'fired first, one answer is lost: its order is found'),
+  'fired-first-unsent': ended('denied', 'fired first, and the wires have taken nothing of it'),
+  'open-adopting': waits('adoptFired', 'fired first, and Postgres has not been told of it yet'),
+} as const satisfies Record<string, Scenario>;
+
 const caring = {
   'custody-exit': cared('trade', 'a dead trade’s excess is sold by custody'),
   'custody-hedge': cared('trade', 'the missing leg of a dead trade is bought'),
@@ -216,7 +235,33 @@ const caring = {
   'custody-open-difference': watched('difference', 'a venue states another position: watched'),
 } as const satisfies Record<string, Scenario>;
 
-export const scenarios = { ...straight, ...short, ...unknown, ...stopped, ...waiting, ...caring };
+const armed = {
+  'armed-disarmed': armedUntil('disarmed', 'new terms, then an operator disarms it'),
+  'armed-expired': armedUntil('expired', 'its time is up'),
+  'armed-exhausted': armedUntil('exhausted', 'a shot leaves no budget for another'),
+  'armed-denied': armedUntil('denied', 'its engine refuses to arm it: what was lent is closed'),
+  'armed-cancelled': {
+    ...{ workflowType: 'armPair', closing: 'CANCELED', end: 'canceled' },
+    scenario: 'its workflow is cancelled: its engine lets it go',
+  },
+  'armed-relent': armedUntil(
+    'disarmed',
+    'its engine dies: the next one reads the journal, and the rest is lent to that',
+  ),
+  'armed-continued': {
+    ...{ workflowType: 'armPair', closing: 'CONTINUED_AS_NEW', end: 'continued' },
+    scenario: 'its terms change until its run is long, and it goes on in a new one',
+  },
+  'armed-open': armedStill('watchLease', 'armed, and nothing happens'),
+  'armed-open-carried-on': armedStill('watchLease', 'the new run of a long one is armed still'),
+  'armed-open-closing': armedStill('closing', 'disarmed, and a shot is nobody’s trade yet'),
+  'armed-open-sweeping': armedStill('sweeping', 'its engine has died, and its journal is lost'),
+} as const satisfies Record<string, Scenario>;
+
+export const scenarios = {
+  ...{ ...straight, ...short, ...unknown },
+  ...{ ...stopped, ...waiting, ...fired, ...caring, ...armed },
+};
 export type ScenarioName = keyof typeof scenarios;
 
 const every = <T extends string>(names: Record<T, true>): readonly T[] => Object.keys(names) as T[]; // what was just stated, by name
@@ -230,7 +275,7 @@ export const ends: Readonly<Record<string, Readonly<Record<'closed' | 'open', re
     }),
     open: every<ArbitrageWait>({
       ...{ reports: true, settlement: true, evidence: true, next_rung: true, refusal: true },
-      ...{ fireLegs: true, evidenceOf: true, exitOnce: true },
+      ...{ adoptFired: true, fireLegs: true, evidenceOf: true, exitOnce: true },
     }),
   },
   custody: {
@@ -239,5 +284,12 @@ export const ends: Readonly<Record<string, Readonly<Record<'closed' | 'open', re
       ...{ order: true, position: true, difference: true },
     }),
     open: every<CustodyWait>({ trade: true, position: true, difference: true }),
+  },
+  armPair: {
+    closed: every<ArmedEnd>({
+      ...{ disarmed: true, expired: true, exhausted: true, denied: true },
+      ...{ canceled: true, continued: true },
+    }),
+    open: every<ArmedWait>({ watchLease: true, sweeping: true, closing: true }),
   },
 };

@@ -37,7 +37,10 @@ fn intent(fired: &FiredFirst) -> Value {
 #[test]
 fn a_tick_fires_what_its_books_are_worth_under_the_next_name_of_its_arming() {
     let folder = tempdir().expect("a temporary folder");
-    let mut running = Running::lent(folder.path(), "at_ticks");
+    let mut running = Running::lent(folder.path(), "on_request");
+    assert_eq!(running.arm(arming("at_ticks")), Ok(()));
+    running.look();
+    assert!(running.fired.try_recv().is_err(), "armed, and no tick since");
     running.tick();
     let first = running.next_fired();
     assert_eq!(first.workflow_id, "arbitrage/arm.1.1");
@@ -49,8 +52,8 @@ fn a_tick_fires_what_its_books_are_worth_under_the_next_name_of_its_arming() {
     let recorded = running.told.blocking_recv().expect("it is told");
     assert_eq!(recorded.intent.map(|intent| intent.door), Some(Door::Armed));
 
+    // What is lent anew is looked at as the books stand.
     adopted(&running, &first, 2);
-    running.tick();
     assert_eq!(running.next_fired().workflow_id, "arbitrage/arm.1.2");
     running.close();
 }
@@ -59,14 +62,12 @@ fn a_tick_fires_what_its_books_are_worth_under_the_next_name_of_its_arming() {
 fn an_arming_that_is_told_again_has_its_new_terms_and_its_next_name() {
     let folder = tempdir().expect("a temporary folder");
     let mut running = Running::lent(folder.path(), "at_ticks");
-    running.tick();
     let first = running.next_fired();
     let smaller = arming_with(|told| {
         (told["fires"], told["contractsMax"]) = (json!("at_ticks"), json!("7"));
     });
     assert_eq!(running.arm(smaller), Ok(()));
     adopted(&running, &first, 2);
-    running.tick();
     let second = running.next_fired();
     assert_eq!(
         (second.workflow_id.as_str(), &intent(&second)["contractsMax"]),
@@ -107,7 +108,6 @@ fn what_was_disarmed_spends_nothing_and_tells_what_no_workflow_has() {
     let folder = tempdir().expect("a temporary folder");
     let mut running = Running::lent(folder.path(), "at_ticks");
     assert_eq!(disarm(&running, "nobody.1"), Disarmed::default(), "of another start");
-    running.tick();
     let first = running.next_fired();
     assert_eq!(disarm(&running, "arm.1").unacknowledged, [first.id]);
     running.lend("lease.1", 2);

@@ -76,8 +76,7 @@ impl StepWatch {
 }
 
 /// What the kernel says of its wall clock; GPS, PTP and NTP all show here. The numbers come from
-/// `adjtimex(2)`, which the process has to ask: no crate in use offers it without `unsafe`, and
-/// nothing below `/proc` tells it.
+/// `adjtimex(2)`, which the process asks: nothing below `/proc` tells them.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Discipline {
     /// Somebody keeps it right.

@@ -11,6 +11,7 @@ mod door;
 mod earlier;
 #[allow(dead_code)] // as above
 mod firing;
+mod kernel_clock;
 mod lending;
 mod log;
 mod metrics;

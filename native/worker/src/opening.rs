@@ -42,6 +42,7 @@ use crate::config::Config;
 use crate::door::{self, Here};
 use crate::earlier::{Left, fired_first, retire, sweep};
 use crate::firing::Shots;
+use crate::kernel_clock;
 use crate::lending::lend;
 use crate::metrics::{self, Sources};
 use crate::pairs::{self, Markets, Pairs};
@@ -130,6 +131,7 @@ impl Engine {
             desk: desk.clone(),
         };
         metrics::publish(config.metrics_port, sources);
+        kernel_clock::watch();
 
         let armings = armings(config, (&desk, &markets, &control), &start, &earlier);
         let shots = Shots {

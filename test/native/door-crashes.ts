@@ -26,6 +26,8 @@ export const doorCrashes = {
   // What has left is in the journal before anybody is told.
   'fired first, no workflow': { endsAs: 'matched', became: 'fired' },
   'workflow started, not adopted': { endsAs: 'matched', became: 'fired' },
+  // Adopted: what was lent is less from now on.
+  'renewed, not handed on': { endsAs: 'matched', became: 'fired' },
 } as const satisfies Record<string, DoorCrash>;
 
 export type DoorPoint = keyof typeof doorCrashes;
@@ -37,4 +39,4 @@ export const tickCrashes = {
 } as const satisfies Partial<Record<DoorPoint, DoorCrash>>;
 
 /** No shot comes there, and nothing is left of it but the lease. */
-export const LENDING_POINT = 'renewed, not handed on';
+export const LENDING_POINT = 'lent, not handed on';

@@ -46,7 +46,10 @@ pub enum Point {
     /// Its workflow was started; nobody has heard yet that it has the shot.
     #[serde(rename = "workflow started, not adopted")]
     Adopting,
-    /// Postgres has lent on, and the thread that fires has not heard of it.
+    /// Postgres has lent, and the thread that fires has not heard of it.
+    #[serde(rename = "lent, not handed on")]
+    Lent,
+    /// Postgres lends on what an adopted shot has left of it, and the thread that fires has not heard.
     #[serde(rename = "renewed, not handed on")]
     Renewed,
 }

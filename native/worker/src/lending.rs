@@ -1,8 +1,10 @@
 //! What the heartbeat tells for the thread that fires: what it was lent, and which freezes its own shots
 //! are held against.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use legwork_engine_core::amount::Money;
 use legwork_engine_core::clearing::Subject;
 use legwork_engine_core::refusal::Refusal;
 use legwork_engine_desk::arming::Lent;
@@ -20,13 +22,26 @@ pub async fn lend(
     (desk, fate): (Desk, Fate),
 ) {
     let mut known = None;
+    let mut budgets = HashMap::new();
     while control.changed().await.is_ok() {
         let heard = control.borrow_and_update().clone();
-        if !heard.lent.is_empty() {
-            fate.reached(Point::Renewed);
-        }
+        meet(fate, &heard, &mut budgets);
         if hand_on(&heard, &markets, &desk, &mut known).is_err() {
             return;
+        }
+    }
+}
+
+/// A grant is new, and so is what an adopted shot has taken out of it: the end that a start may meet.
+fn meet(fate: Fate, heard: &Control, budgets: &mut HashMap<String, Money>) {
+    if !fate.is_sealed() {
+        return;
+    }
+    for of in &heard.lent {
+        match budgets.insert(of.lease_id.clone(), of.terms.budget) {
+            None => fate.reached(Point::Lent),
+            Some(before) if of.terms.budget < before => fate.reached(Point::Renewed),
+            Some(_) => {}
         }
     }
 }

@@ -162,7 +162,7 @@ export async function isSweptClean(
 }
 
 /**
- * What of a desk nobody may leave behind: open orders, reservations, holds, doubts, breaks, cases that
+ * What of a desk nobody may leave behind: open orders, fills that may be taken back, reservations, holds, doubts, breaks, cases that
  * nobody has taken, order groups that nobody names, and contracts that nobody answers for.
  */
 export async function leftOf(desk: TestDesk): Promise<readonly string[]> {
@@ -172,7 +172,12 @@ export async function leftOf(desk: TestDesk): Promise<readonly string[]> {
     union all select 'hold of ' || holder from pair_holds where until is null
     union all select 'order ' || client_order_id || ' ' || status from orders
       where status in ('planned', 'submitted', 'unknown', 'working', 'pendingCancel')
-    union all select 'trade ' || workflow_id from intents where closed_at is null`.execute(db);
+    union all select 'trade ' || workflow_id from intents where closed_at is null
+    union all select 'fill ' || execution_id || ' that is not final' from venue_entries as fill
+      where finality = 'provisional' and not exists (
+        select from venue_entries as reversal
+        where kind = 'reversal' and reversal.venue = fill.venue
+          and reversal.execution_id = fill.execution_id)`.execute(db);
   const resting = venueNames.flatMap((venue) =>
     venues[venue].exchange
       .orders({ account: ACCOUNT })

@@ -19,12 +19,12 @@ import { orderAtVenue, ordersAtVenues, tradeBecameAtMs } from './venue-truth.js'
 
 /** Looks until it is so; a busy machine may take its time. */
 export function soon<T>(look: () => T | Promise<T>): Promise<T> {
-  return vi.waitFor(look, { timeout: 15_000, interval: 10 });
+  return vi.waitFor(look, { timeout: 30_000, interval: 10 });
 }
 
 /** The same for what may wait for a death to be noticed, and for another process. */
 export function inTime<T>(look: () => T | Promise<T>): Promise<T> {
-  return vi.waitFor(look, { timeout: 60_000, interval: 50 });
+  return vi.waitFor(look, { timeout: 90_000, interval: 50 });
 }
 
 /** A verdict that is no approval says why. */

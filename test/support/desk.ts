@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Client, Connection as TemporalConnection } from '@temporalio/client';
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import type { Kysely } from 'kysely';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { inject, vi } from 'vitest';
 import { connectClient, type LegworkClient } from '../../client/index.js';
 import {
@@ -203,7 +203,7 @@ async function startTradingAt(place: DeskPlace): Promise<RunningWork> {
   const { desk, terms, policy, custody, marketWatchEveryMs } = place;
   const config = { ...place.config, processId: `trading-${desk}-${next('start')}` };
   const bundle = await testWorkflowBundle();
-  const log = pino({ level: 'silent' });
+  const log = deskLog();
   const cachedWorkflowsMax = inject('cachedWorkflowsMax');
   return startTrading(
     { config, log },
@@ -213,6 +213,12 @@ async function startTradingAt(place: DeskPlace): Promise<RunningWork> {
       ...(marketWatchEveryMs !== undefined && { marketWatchEveryMs }),
     },
   );
+}
+
+/** `LEGWORK_TEST_LOG`: a file that the words of desks in tests are appended to. */
+function deskLog(): Logger {
+  const file = process.env.LEGWORK_TEST_LOG;
+  return file ? pino(pino.destination({ dest: file, append: true })) : pino({ enabled: false });
 }
 
 /** What a busy machine holds up is no loss of control. */

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import type { SendOutcome } from '../domain/index.js';
+import { HELD_BACK, isHeldBack, type SendOutcome } from '../domain/index.js';
 import { legsHeard } from '../store/index.js';
 import { tell } from './tell.js';
 import type { AnswersRequest, LegOutcome } from './trade-activities.js';
@@ -15,7 +15,7 @@ const LOOK_EVERY_MS = 10;
  */
 export async function answersOf(
   desk: TradingDesk,
-  { workflowId, shot, terms, story }: AnswersRequest,
+  { workflowId, shot, pair, terms, story }: AnswersRequest,
 ): Promise<readonly LegOutcome[]> {
   const untilMs = desk.nowMs() + terms.answerTimeoutMs;
   let legs = await legsHeard(desk.db, shot);
@@ -24,7 +24,10 @@ export async function answersOf(
     legs = await legsHeard(desk.db, shot);
   }
   await tell(desk, workflowId, story);
-  return legs.map(({ clientOrderId, outcome = SILENCE }) => ({ clientOrderId, outcome }));
+  return legs.map(({ clientOrderId, venue, outcome = SILENCE }) => {
+    const isAtHome = outcome.kind === 'notSent' && isHeldBack(pair, venue);
+    return { clientOrderId, outcome: isAtHome ? HELD_BACK : outcome };
+  });
 }
 
 const SILENCE: SendOutcome = {

@@ -1,4 +1,4 @@
-import type { ChildOrder, SendOutcome } from '../domain/index.js';
+import { type ChildOrder, HELD_BACK, isHeldBack, type SendOutcome } from '../domain/index.js';
 import { recordOrders } from '../store/index.js';
 import type { Passage } from './freeze-gate.js';
 import { outcomeOf, type Prepared, preparedLegs, recordOutcome } from './send-order.js';
@@ -13,7 +13,8 @@ import type { TradingDesk } from './trading-desk.js';
  * 2. Where a row is already there (a reset, a zombie's twin) nothing is sent: the answer is `unknown`.
  * 3. Both connections are in hand before the gate is read; the gate is read last, once.
  * 4. Nothing between the gate and the two writes waits for anything.
- * 5. Answers are read after both writes, and each is recorded as it comes, before either is told.
+ * 5. A leg whose other one is held back by its venue stays at home: its trade buys what that fills.
+ * 6. Answers are read after both writes, and each is recorded as it comes, before either is told.
  */
 export async function fireLegs(desk: TradingDesk, shot: Shot): Promise<readonly LegOutcome[]> {
   const { workflowId } = shot;
@@ -70,12 +71,14 @@ function shoot(desk: TradingDesk, shot: Shot, legs: readonly Prepared[]): readon
   try {
     // The point of no return: both writes begin in this turn of the event loop.
     desk.reached('fire: past the gate, nothing sent', shot.workflowId);
-    const written = afterCalls(legs.length, passage.leave);
+    const now = legs.filter(({ venue }) => !isHeldBack(shot.pair, venue.name));
+    const written = afterCalls(now.length, passage.leave);
     const onWritten = (): void => {
       const isLast = written();
       desk.reached(isLast ? BOTH_SENT : ONE_SENT, shot.workflowId);
     };
     const sent = legs.map((leg) => {
+      if (!now.includes(leg)) return { leg, becameOf: HELD_BACK };
       const answer = leg.venue.place(leg.request, shot.terms.answerTimeoutMs, onWritten);
       return { leg, becameOf: answer.then(outcomeOf) };
     });

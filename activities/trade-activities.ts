@@ -66,6 +66,8 @@ export interface AdoptRequest extends AdmitRequest {
 export interface AnswersRequest extends Told {
   readonly workflowId: string;
   readonly shot: ShotName;
+  /** As it was fired. */
+  readonly pair: Pair;
   readonly terms: TradeTerms;
 }
 

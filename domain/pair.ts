@@ -39,6 +39,15 @@ export function legMarket(pair: Pair, type: ArbitrageType, leg: Outcome): Market
   return pair[leg === 'yes' ? yesVenue[type] : noVenue[type]];
 }
 
+/**
+ * A leg that waits: where one venue of a pair holds takers back before it matches them, its order goes
+ * first and alone, and what it has filled is hedged at the other venue.
+ */
+export function isHeldBack(pair: Pair, venue: VenueName): boolean {
+  const other = venue === 'kalshi' ? 'polymarket' : 'kalshi';
+  return pair[other].isTakerDelayed && !pair[venue].isTakerDelayed;
+}
+
 export function legInstrument(pair: Pair, type: ArbitrageType, leg: Outcome): Instrument {
   const { venue, market } = legMarket(pair, type, leg);
   return { venue, market, outcome: leg };

@@ -7,6 +7,7 @@ import {
   type Refusal,
   type SendOutcome,
   type ShotName,
+  type VenueName,
   type Wire,
 } from '../domain/index.js';
 import type { Database } from './tables.js';
@@ -65,6 +66,7 @@ async function ordersOfShot(db: Kysely<Database>, name: ShotName): Promise<reado
 /** What is known of a leg that was fired. */
 export interface LegHeard {
   readonly clientOrderId: string;
+  readonly venue: VenueName;
   /** Absent: its answer has not been told. */
   readonly outcome?: SendOutcome;
 }
@@ -76,13 +78,13 @@ export async function legsHeard(
 ): Promise<readonly LegHeard[]> {
   const rows = await db
     .selectFrom('engine_legs as shot')
-    .select(['client_order_id', 'written', 'answer', 'answer_detail'])
+    .select(['client_order_id', 'venue', 'written', 'answer', 'answer_detail'])
     .where(isShot(name))
     .orderBy('leg', 'desc')
     .execute();
-  return rows.map(({ client_order_id: clientOrderId, ...told }) => {
+  return rows.map(({ client_order_id: clientOrderId, venue, ...told }) => {
     const outcome = outcomeOf(told);
-    return { clientOrderId, ...(outcome && { outcome }) };
+    return { clientOrderId, venue, ...(outcome && { outcome }) };
   });
 }
 

@@ -168,9 +168,9 @@ export class TradeDesk {
   }
 
   answersRequest(shot: ShotName): AnswersRequest {
-    const { terms } = domain.approvedOf(this.#state);
+    const { pair, terms } = domain.approvedOf(this.#state);
     const { workflowId } = this.#state;
-    return { workflowId, shot, terms, story: this.#timeline.takeUntold() };
+    return { workflowId, shot, pair, terms, story: this.#timeline.takeUntold() };
   }
 
   shot(): Shot {

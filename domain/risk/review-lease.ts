@@ -81,7 +81,7 @@ const marketRules: readonly LeaseRule[] = [
   shotFits,
   unfrozen,
   asIntents(trade.equivalent),
-  asIntents(trade.undelayed),
+  asIntents(trade.hedgeable),
   farFromClose,
   asIntents(trade.farFromPause),
   asIntents(trade.groupOpen),

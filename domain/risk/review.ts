@@ -32,7 +32,7 @@ const intentRules = [
   trade.unfrozen,
   trade.notInFlight,
   trade.equivalent,
-  trade.undelayed,
+  trade.hedgeable,
   trade.farFromClose,
   trade.farFromPause,
   trade.groupOpen,

@@ -63,10 +63,15 @@ export const equivalent: PairRule = ({ nowMs, pair: { pairId, approval } }) => {
   return isApproved ? undefined : { code: 'PAIR_NOT_APPROVED', pairId };
 };
 
-/** A leg that the venue holds back is a leg that the market may run away from. */
-export const undelayed: PairRule = (input) => {
-  const delayed = marketsOf(input).find((market) => market.isTakerDelayed);
-  return delayed && { code: 'TAKER_DELAYED', market: delayed.market };
+/**
+ * A leg that its venue holds back is one that the market may run away from: it goes first, and what it
+ * fills is hedged. Somebody has to be there to buy that hedge, and the other leg has to come at once.
+ */
+export const hedgeable: PairRule = (input) => {
+  const [delayed, ...others] = marketsOf(input).filter((market) => market.isTakerDelayed);
+  if (!delayed) return undefined;
+  const isHedged = others.length === 0 && input.policy.exit.policy === 'cheapest';
+  return isHedged ? undefined : { code: 'TAKER_DELAYED', market: delayed.market };
 };
 
 /** Near its close a market stops before an exit could get out. */

@@ -1,7 +1,9 @@
+import type { ChildOrder } from '../child-order.js';
 import type { Quantity } from '../money.js';
 import { isOverruled } from './by-word.js';
 import { expectedOf } from './operator-word.js';
 import { netOf, rowsOf, toldOf } from './order-rows.js';
+import { approvalOf } from './phases.js';
 import { openUnknowns } from './questions.js';
 import type { OrderState, OverruledWord, TradeState } from './trade.js';
 
@@ -54,14 +56,20 @@ export function breakKey(workflowId: string, found: Break): string {
 
 /**
  * Counted by the errors breaker: an order was unknown at some time, or a venue refused one for
- * another reason than that there was nothing to trade against.
+ * another reason than that there was nothing to trade against. Where the venue holds takers back by
+ * its own rules, an entry is unknown for as long as that takes.
  */
 export function isExecutionError(state: TradeState): boolean {
   if (openUnknowns(state).length > 0) return true;
-  return state.orders.some(({ wasUnknown, refusal }) => {
+  return state.orders.some(({ order, wasUnknown, refusal }) => {
     const isFault = refusal?.kind === 'refused' && refusal.refusal !== 'no_match';
-    return wasUnknown === true || isFault;
+    return (wasUnknown === true && !isDelayedEntry(state, order)) || isFault;
   });
+}
+
+function isDelayedEntry(state: TradeState, { purpose, instrument }: ChildOrder): boolean {
+  const pair = approvalOf(state)?.pair;
+  return purpose.kind === 'entry' && pair?.[instrument.venue].isTakerDelayed === true;
 }
 
 function orderBreaks(state: TradeState, known: OrderState): Break[] {

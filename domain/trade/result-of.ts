@@ -11,6 +11,7 @@ import {
   ZERO_MONEY,
   ZERO_QUANTITY,
 } from '../money.js';
+import { isHeldBack } from '../pair.js';
 import type { Denial } from '../risk/denial.js';
 import type { Fill } from '../venue-entry.js';
 import { buysOf, heldOf, reductionsOf } from './certain-excess.js';
@@ -63,8 +64,16 @@ function endOf(state: TradeState): Pick<TradeResult, 'kind' | 'residual'> {
   const isFilled = state.orders.some((order) => netOf(state, order) > 0n);
   if (!isFilled) return { kind: 'missed' };
   // A flattened match had no excess: it is told by what was sold of it.
-  const isExited = state.orders.some((order) => !isEntry(order) && netOf(state, order) > 0n);
-  return { kind: state.hadExcess || isExited ? 'exited' : 'matched' };
+  const exits = state.orders.filter((order) => !isEntry(order) && netOf(state, order) > 0n);
+  const isMatched = exits.length === 0 ? !state.hadExcess : exits.every(isHedge(state));
+  return { kind: isMatched ? 'matched' : 'exited' };
+}
+
+/** A leg that was held back is bought for what the other has filled: so it was meant. */
+function isHedge(state: TradeState): (exit: OrderState) => boolean {
+  const pair = approvalOf(state)?.pair;
+  return ({ order: { side, instrument } }) =>
+    pair !== undefined && side === 'buy' && isHeldBack(pair, instrument.venue);
 }
 
 function figuresOf(state: TradeState, nowMs: number): Omit<TradeResult, 'kind'> {

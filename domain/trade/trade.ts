@@ -51,6 +51,13 @@ export type SendOutcome =
     }
   | { readonly kind: 'unknown'; readonly code: string; readonly reason: string };
 
+/** What a leg is told that waits for what the other one fills (`isHeldBack`). */
+export const HELD_BACK: SendOutcome = {
+  kind: 'notSent',
+  code: 'HELD_BACK',
+  reason: 'the other leg goes first, and its fill is hedged here',
+};
+
 export type DefiniteNo = Extract<SendOutcome, { readonly kind: 'notSent' | 'refused' }>;
 
 /** One order of the trade as it stands: the venue's terminal answer is an expectation, rows are fills. */

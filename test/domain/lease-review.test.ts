@@ -70,9 +70,12 @@ const rules: readonly (readonly [string, LeaseInput, LeaseInput, object])[] = [
     { code: 'PAIR_NOT_APPROVED' },
   ],
   [
-    'a market that holds takers back',
-    market({ isTakerDelayed: false }),
+    'a leg that its venue holds back where nobody would buy the other',
     market({ isTakerDelayed: true }),
+    {
+      ...market({ isTakerDelayed: true }),
+      policy: { ...policy, exit: { ...policy.exit, policy: 'step_down' } },
+    },
     { code: 'TAKER_DELAYED' },
   ],
   [

@@ -52,6 +52,13 @@ const sized = (contracts: string): RiskInput => {
     entries: { yesOrder: { ...yesOrder, ...change }, noOrder: { ...noOrder, ...change } },
   });
 };
+const delayed = { isTakerDelayed: true };
+const bothDelayed = {
+  ...pair,
+  kalshi: { ...pair.kalshi, ...delayed },
+  polymarket: { ...pair.polymarket, ...delayed },
+};
+const stepDown = { ...policy, exit: { ...policy.exit, policy: 'step_down' } } as const;
 const kalshiYes: Instrument = { ...kalshiNo, outcome: 'yes' };
 const held = (count: number): RiskInput =>
   withAccount({
@@ -137,10 +144,16 @@ const rules: readonly (readonly [
     { code: 'PAIR_NOT_APPROVED' },
   ],
   [
-    'a market that holds takers back',
-    inputOf(),
-    market({ isTakerDelayed: true }),
+    'a leg that its venue holds back where nobody would buy the other',
+    market(delayed),
+    { ...market(delayed), policy: stepDown },
     { code: 'TAKER_DELAYED', market: 'KXRAIN-26NOV21' },
+  ],
+  [
+    'two legs that are held back',
+    inputOf(),
+    inputOf({ pair: bothDelayed }),
+    { code: 'TAKER_DELAYED' },
   ],
   [
     'a market that closes',

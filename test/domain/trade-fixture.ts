@@ -110,7 +110,14 @@ export interface StoryOptions {
   readonly intent?: Partial<ArbitrageIntent>;
   readonly terms?: TradeTerms;
   readonly polymarketFixed?: Fixed;
+  readonly pair?: Pair;
 }
+
+/** Polymarket holds takers back, so Kalshi's leg stays at home. */
+export const delayedPair: Pair = {
+  ...pair,
+  polymarket: { ...polymarketMarket, isTakerDelayed: true },
+};
 
 export function approvalFor(options: StoryOptions = {}): Extract<Admission, { kind: 'approved' }> {
   const contracts = { kind: 'contracts', contracts: quantity('100') } as const;
@@ -119,7 +126,7 @@ export function approvalFor(options: StoryOptions = {}): Extract<Admission, { ki
   const legalMaximum = quantity(isByCollateral ? '5200' : '100');
   return {
     kind: 'approved',
-    pair,
+    pair: options.pair ?? pair,
     terms: options.terms ?? terms,
     entries: {
       yesOrder: orderOf({ clientOrderId: 'poly', fixed, legalMaximum }),

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { quantity } from '../../domain/money.js';
 import { breaks, isExecutionError } from '../../domain/trade/breaks.js';
 import { openUnknowns } from '../../domain/trade/questions.js';
+import { delayedPair } from './trade-fixture.js';
 import { excessOf, play, playOn, stateOf, stepOf } from './trade-story.js';
 
 describe('what a trade learns', () => {
@@ -112,6 +113,13 @@ describe('what a trade learns', () => {
       ['fired poly filled 100 | kalshi filled 100', false],
     ] as const;
     for (const [story, isError] of rows) expect(isExecutionError(play(story).state)).toBe(isError);
+  });
+
+  test('that a venue holds takers back is no error, while it says in the end what became of them', () => {
+    const isError = (story: string) => isExecutionError(play(story, { pair: delayedPair }).state);
+    expect(isError('fired poly unknown | kalshi notSent\n asked poly absent')).toBe(false);
+    expect(isError('fired poly unknown | kalshi notSent')).toBe(true);
+    expect(isError('fired poly filled 100 | kalshi unknown\n asked kalshi absent')).toBe(true);
   });
 
   test('a decision to keep is open again when the excess is another one', () => {

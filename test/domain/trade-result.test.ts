@@ -3,7 +3,7 @@ import { formatAmount, money, quantity } from '../../domain/money.js';
 import { nextStep } from '../../domain/trade/next-step.js';
 import { admitted, openTrade } from '../../domain/trade/open-trade.js';
 import { resultOf } from '../../domain/trade/result-of.js';
-import { intentOf } from './trade-fixture.js';
+import { delayedPair, intentOf } from './trade-fixture.js';
 import { endOf, play, stepOf } from './trade-story.js';
 
 describe('how a trade ends', () => {
@@ -75,6 +75,23 @@ describe('how a trade ends', () => {
     const played = play(story);
     expect(stepOf(played)).toBe('done');
     expect(endOf(played)).toBe(end);
+  });
+
+  test('a leg that was held back is matched by its hedge, and exited by anything else', () => {
+    const first = `fired poly filled 100 | kalshi notSent
+      poly matched 100 @ 0.52
+      poly confirmed 100`;
+    const hedge = `exit buy kalshi 60 @ 0.45 -> filled 60
+      exit1 filled 60 @ 0.45`;
+    const rest = `exit buy kalshi 40 @ 0.45 -> filled 40
+      exit2 filled 40 @ 0.45`;
+    const sale = `exit sell poly 40 @ 0.51 -> filled 40
+      exit2 matched 40 @ 0.51
+      exit2 confirmed 40`;
+    const end = (...parts: string[]) => endOf(play(parts.join('\n'), { pair: delayedPair }));
+    expect(end(first, hedge, rest)).toBe('matched');
+    expect(end(first, hedge, sale)).toBe('exited');
+    expect(endOf(play([first, hedge, rest].join('\n')))).toBe('exited');
   });
 
   test('a dry run is missed, and a denial is told with its numbers', () => {

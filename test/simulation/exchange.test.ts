@@ -204,6 +204,17 @@ describe('faults', () => {
     expect(again.exchange.order(buy.venueOrderId)?.state).toBe('filled');
   });
 
+  test('a market that holds takers back: beyond recall, then filled, and that is no fault', () => {
+    const { exchange, ledger, later } = stage({ quotes, isTakerDelayed: true });
+    expect(told(exchange.place(buy))).toBe('accepted working 0');
+    expect(exchange.cancel('desk', buy.venueOrderId)).toMatchObject({ code: 'in_flight' });
+    later(249);
+    expect(exchange.trades({ account: 'desk' })).toEqual([]);
+    later(1);
+    expect(exchange.order(buy.venueOrderId)?.state).toBe('filled');
+    expect(ledger.lines.filter(({ row }) => row.kind === 'fault')).toEqual([]);
+  });
+
   test('failed settlement: MATCHED, RETRYING, FAILED, and shares and dollars go back', () => {
     const { exchange, later } = stage({
       quotes,

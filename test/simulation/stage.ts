@@ -24,6 +24,7 @@ export interface Clock {
 }
 
 export interface StageOptions {
+  readonly isTakerDelayed?: boolean;
   readonly venue?: VenueName;
   readonly quotes?: Partial<CrowdQuotes>;
   readonly faults?: readonly FaultKind[];
@@ -91,7 +92,7 @@ export function order(text: string, id: string = text): PlaceRequest {
 }
 
 function scriptOf(venue: VenueName, options: StageOptions): MarketScript {
-  const market = marketAt(venue);
+  const market = { ...marketAt(venue), isTakerDelayed: options.isTakerDelayed ?? false };
   const scripted = {
     market,
     listedAtMs: START_MS,
@@ -106,7 +107,7 @@ function scriptOf(venue: VenueName, options: StageOptions): MarketScript {
   };
 }
 
-function marketAt(venue: VenueName): Market {
+function marketAt(venue: VenueName): Omit<Market, 'isTakerDelayed'> {
   const fees =
     venue === 'kalshi'
       ? ({ kind: 'kalshi_quadratic', rate: ratio('0.07'), multiplier: ratio('1') } as const)
@@ -120,7 +121,6 @@ function marketAt(venue: VenueName): Market {
     minimumQuantity: quantity('1'),
     fees,
     closesAtMs: START_MS + 60_000,
-    isTakerDelayed: false,
     netsOutcomes: venue === 'kalshi',
   };
 }

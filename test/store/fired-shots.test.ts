@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { answersOf } from '../../activities/answers-of.js';
-import { type SendOutcome, toWire } from '../../domain/index.js';
+import { type Pair, type SendOutcome, toWire } from '../../domain/index.js';
 import { firedShot, legsHeard } from '../../store/index.js';
 import { deskOf } from '../activities/desk-of.js';
+import { pair } from '../domain/trade-fixture.js';
 import { quickTerms } from '../support/desk-terms.js';
 import { NOW_MS } from './desk.js';
 import {
@@ -90,11 +91,11 @@ test.each(rows)('of a leg of which %s', async (_, yes, outcome) => {
 });
 
 describe('whoever hears what became of a shot', () => {
-  const asking = async (nowMs: () => number) => {
+  const asking = async (nowMs: () => number, of: Pair = pair) => {
     const { db } = desk;
     const request = { workflowId: 'arbitrage/x', shot: shotOf(start, 1), terms: quickTerms };
-    const legs = await answersOf(deskOf({ db, nowMs }), { ...request, story: [] });
-    return legs.map(({ outcome }) => (outcome.kind === 'unknown' ? outcome.code : outcome.kind));
+    const legs = await answersOf(deskOf({ db, nowMs }), { ...request, pair: of, story: [] });
+    return legs.map(({ outcome }) => ('code' in outcome ? outcome.code : outcome.kind));
   };
 
   test('waits until both answers are told', async () => {
@@ -112,5 +113,12 @@ describe('whoever hears what became of a shot', () => {
       return nowMs;
     };
     expect(await asking(clock)).toEqual(['accepted', 'NO_ANSWER']);
+  });
+
+  test('is told of a leg that was held back that it was', async () => {
+    await told(answered(filled), { written: 'nothing' });
+    const delayed = { ...pair, polymarket: { ...pair.polymarket, isTakerDelayed: true } };
+    expect(await asking(() => NOW_MS, delayed)).toEqual(['accepted', 'HELD_BACK']);
+    expect(await asking(() => NOW_MS)).toEqual(['accepted', 'NO_WIRE']);
   });
 });

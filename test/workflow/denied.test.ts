@@ -26,7 +26,10 @@ beforeAll(async () => {
   desk = await openTestDesk({
     pairs: {
       ...{ plain: {}, small: {}, frozen: {}, flight: {}, refused: {}, lopsided: {}, netted: {} },
-      delayed: { polymarketMarket: { isTakerDelayed: true } },
+      delayed: {
+        kalshiMarket: { isTakerDelayed: true },
+        polymarketMarket: { isTakerDelayed: true },
+      },
       closing: { kalshiMarket: { closesAtMs: Date.now() + 9_000 } },
       unapproved: { approvedBy: '' },
       thin: { kalshi: { bids: '3 @ 0.52', asks: '50 @ 0.54' } },

@@ -200,7 +200,16 @@ export function lateExecution(
     return { executesAtMs: options.now() + UNTIL_CANCELED_MS, late };
   }
   const fault = asked(floor, 'late_fill', request);
-  return fault && lateFill(floor, request, fault);
+  return fault ? lateFill(floor, request, fault) : takerDelay(floor, request);
+}
+
+/** Polymarket's `itode` (venues.md 2.6); until then the order can neither be matched nor canceled. */
+const TAKER_DELAY_MS = 250;
+
+function takerDelay(floor: TradingFloor, { market }: PlaceRequest): LateExecution | undefined {
+  if (!floor.marketOf(market).isTakerDelayed) return undefined;
+  const late = { isShownLive: false, isEmpty: false, isByRule: true } as const;
+  return { executesAtMs: floor.options.now() + TAKER_DELAY_MS, late };
 }
 
 function lateFill(
@@ -218,8 +227,9 @@ function lateFill(
   };
 }
 
-/** The row of a late execution follows its order's. */
+/** The row of a late execution follows its order's; that a market is late by its rules is no fault. */
 export function writeLateFault(floor: TradingFloor, request: PlaceRequest, late: LateTerms): void {
+  if (late.isByRule) return;
   const kind = late.afterCancelMs === undefined ? 'late_fill' : 'fill_after_cancel';
   writeFault(floor, request, { kind });
 }

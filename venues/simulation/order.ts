@@ -41,6 +41,8 @@ export interface LateTerms {
   readonly jointly?: string;
   /** Matched so long after its cancellation, and not before. */
   readonly afterCancelMs?: number;
+  /** No fault: its market holds every taker back. */
+  readonly isByRule?: true;
 }
 
 /** Working: it rests, or (`executesAtMs`) it is taken in and will be matched then. */

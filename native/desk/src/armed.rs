@@ -49,6 +49,7 @@ impl Armed {
             return Err(ArmError::TypeNotFired);
         }
         let pair = &arming.pair;
+        check_hedge(pair)?;
         let kalshi = priced(&pair.kalshi, Venue::Kalshi)?;
         let trigger = PairTrigger::new(kalshi, priced(&pair.polymarket, Venue::Polymarket)?)?;
         let [yes, no] = BOUGHT.map(|bought| direction(account, &arming, bought));
@@ -70,6 +71,7 @@ impl Armed {
             intents: &arming.arming_id,
             terms,
             valid_ns: arming.valid_ms.saturating_mul(MILLISECOND_NS),
+            held_back: pair.held_back(),
         };
         let shots = ArmedPair::new(&with, trigger, [yes?, no?])?;
         let pair_id = pair.pair_id.as_str().into();
@@ -109,9 +111,6 @@ pub fn books<'a>(data: &'a MarketData, pair: &'a Pair) -> Option<PairBooks<'a>> 
 
 fn priced(market: &Market, venue: Venue) -> Result<Priced, ArmError> {
     let name = || market.market.clone();
-    if market.is_taker_delayed != Some(false) {
-        return Err(ArmError::TakerDelayed(name()));
-    }
     let fees = market.fees.as_ref().and_then(ListedFees::schedule);
     Ok(Priced {
         venue,
@@ -120,6 +119,15 @@ fn priced(market: &Market, venue: Venue) -> Result<Priced, ArmError> {
         minimum: market.minimum_quantity,
         fees: fees.ok_or_else(|| ArmError::NotPriced(name()))?,
     })
+}
+
+/// One leg at least is matched at once, and it is known which.
+fn check_hedge(Pair { kalshi, polymarket, .. }: &Pair) -> Result<(), ArmError> {
+    match (kalshi.is_taker_delayed, polymarket.is_taker_delayed) {
+        (None, _) | (Some(true), Some(true)) => Err(ArmError::TakerDelayed(kalshi.market.clone())),
+        (_, None) => Err(ArmError::TakerDelayed(polymarket.market.clone())),
+        _ => Ok(()),
+    }
 }
 
 fn direction(

@@ -93,8 +93,8 @@ pub enum ArmError {
     /// Its fees are not listed, or not of a kind that is computed here.
     #[error("{0} has no fee schedule that can be computed here: see its listing")]
     NotPriced(String),
-    /// What is taken may be matched later, or not, after the other leg was bought.
-    #[error("{0} holds taker orders back, or nobody has said that it does not: it is not armed")]
+    /// Nobody knows whether it is matched at once, or neither leg is: nothing could be hedged.
+    #[error("{0}: both markets hold takers back, or nobody has said: see its listing")]
     TakerDelayed(String),
     /// What would be bought cannot be ordered.
     #[error(transparent)]

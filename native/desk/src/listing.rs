@@ -131,6 +131,18 @@ impl Pair {
         }
     }
 
+    /// Where one venue holds takers back before it matches them, its leg goes first and alone, and the
+    /// trade buys at this one what has been filled there (`isHeldBack` of `domain/pair.ts`).
+    #[must_use]
+    pub fn held_back(&self) -> Option<Venue> {
+        let is_delayed = |market: &Market| market.is_taker_delayed == Some(true);
+        match (is_delayed(&self.kalshi), is_delayed(&self.polymarket)) {
+            (true, false) => Some(Venue::Polymarket),
+            (false, true) => Some(Venue::Kalshi),
+            _ => None,
+        }
+    }
+
     /// Every instrument of it, as Postgres names them: `kalshi/KXRAIN/no`.
     #[must_use]
     pub fn instruments(&self) -> Vec<String> {

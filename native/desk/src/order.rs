@@ -25,6 +25,8 @@ pub struct TradeOrder {
     pub not_after_ns: u64,
     /// How long its trade waits for both answers.
     pub answer_within_ns: u64,
+    /// Whose leg stays at home ([`Pair::held_back`](crate::listing::Pair::held_back)).
+    pub held_back: Option<Venue>,
     /// YES, then NO.
     pub legs: [TradeLeg; LEGS],
 }

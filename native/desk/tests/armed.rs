@@ -4,7 +4,7 @@ mod support;
 
 use legwork_engine_core::clock::SystemClock;
 use legwork_engine_core::own_intent::Door;
-use legwork_engine_core::wire::Clock;
+use legwork_engine_core::wire::{Clock, Written};
 use legwork_engine_desk::arming::Disarmed;
 use legwork_engine_desk::doors::{Acknowledged, FiredFirst};
 use legwork_engine_door::answer::Answer;
@@ -134,18 +134,45 @@ fn a_pair_spends_of_its_own_lease_and_of_none_before_it() {
     running.close();
 }
 
+#[test]
+fn where_a_venue_holds_takers_back_its_leg_goes_alone() {
+    for delayed in ["kalshi", "polymarket"] {
+        let folder = tempdir().expect("a temporary folder");
+        let mut running = Running::start(folder.path());
+        let arming = arming_with(|told| {
+            (told["fires"], told["types"]) = (json!("at_ticks"), json!(["poly_yes_kalshi_no"]));
+            told["pair"][delayed]["isTakerDelayed"] = json!(true);
+        });
+        assert_eq!(running.arm(arming), Ok(()));
+        running.lend("lease.1", 1);
+        running.next_fired();
+        let recorded = running.told.blocking_recv().expect("it is told");
+        let written: Vec<_> = recorded.legs.iter().map(|leg| leg.written).collect();
+        let (goes, stays) = (Some(Written::Whole), Some(Written::Nothing));
+        // YES is Polymarket's.
+        let wanted = if delayed == "kalshi" { [stays, goes] } else { [goes, stays] };
+        assert_eq!(written, wanted, "{delayed}");
+        running.close();
+    }
+}
+
 type Change = fn(&mut Value);
 
 #[test]
 fn what_cannot_be_fired_is_not_armed() {
     let folder = tempdir().expect("a temporary folder");
     let running = Running::start(folder.path());
-    let cases: [(&str, Change); 7] = [
+    let cases: [(&str, Change); 8] = [
         ("OTHER_ACCOUNT", |told| told["account"] = json!("other")),
         ("TYPE_NOT_FIRED", |told| told["types"] = json!([])),
         ("TYPE_NOT_FIRED", |told| told["types"] = json!(["poly_same_market"])),
         ("NOT_PRICED", |told| told["pair"]["kalshi"]["fees"] = Value::Null),
-        ("TAKER_DELAYED", |told| told["pair"]["polymarket"]["isTakerDelayed"] = json!(true)),
+        ("TAKER_DELAYED", |told| told["pair"]["polymarket"]["isTakerDelayed"] = Value::Null),
+        ("TAKER_DELAYED", |told| {
+            for venue in ["kalshi", "polymarket"] {
+                told["pair"][venue]["isTakerDelayed"] = json!(true);
+            }
+        }),
         ("NOT_AN_ORDER", |told| told["armingId"] = json!("x".repeat(44))),
         ("NOT_AN_ORDER", |told| told["pair"]["polymarket"]["tokens"] = Value::Null),
     ];

@@ -135,15 +135,15 @@ impl Latencies {
 
     /// A shot of which something has left. What a wire did not take whole is no measure of it.
     pub fn fired(&mut self, before: &Before, times: &WrittenTimes, legs: [Option<Written>; LEGS]) {
-        let WrittenTimes { began_ns, legs_ns: [first_ns, second_ns] } = *times;
-        let [first, second] = legs.map(|leg| leg == Some(Written::Whole));
+        let WrittenTimes { began_ns, legs_ns } = *times;
+        let legs = legs.into_iter().zip(legs_ns);
+        let mut whole = legs.filter(|(leg, _)| *leg == Some(Written::Whole)).map(|(_, ns)| ns);
         self.hops.record(Hop::Decided, (before.tick_ns, before.decided_ns));
         self.hops.record(Hop::Signed, (before.decided_ns, before.signed_ns));
         self.hops.record(Hop::Passed, (before.signed_ns, began_ns));
-        if first {
-            self.hops.record(Hop::FirstWritten, (began_ns, first_ns));
-        }
-        if first && second {
+        let Some(first_ns) = whole.next() else { return };
+        self.hops.record(Hop::FirstWritten, (began_ns, first_ns));
+        if let Some(second_ns) = whole.next() {
             self.hops.record(Hop::Skew, (first_ns, second_ns));
             self.hops.record(Hop::Fired, (before.tick_ns, second_ns));
         }
@@ -229,10 +229,15 @@ mod tests {
             recorded(&mut reader).iter().map(|(code, ..)| *code).collect::<Vec<_>>()
         };
         assert_eq!(steps(Before::default(), Some(Written::Whole)), ["first_written", "skew"]);
+        let alone = ["decided", "signed", "passed", "first_written"];
         for second in [None, Some(Written::Nothing), Some(Written::Part)] {
-            let alone = ["decided", "signed", "passed", "first_written"];
             assert_eq!(steps(TICK, second), alone, "{second:?}");
         }
+        let (mut latencies, mut reader) = Latencies::new();
+        latencies.fired(&TICK, &WRITTEN, [None, Some(Written::Whole)]);
+        latencies.idle(HAND_OVER_NS);
+        let held_back = recorded(&mut reader);
+        assert_eq!(held_back.iter().map(|(code, ..)| *code).collect::<Vec<_>>(), alone);
     }
 
     #[test]

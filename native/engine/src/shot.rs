@@ -141,6 +141,9 @@ pub struct Shot<'a> {
     pub is_dry_run: bool,
     /// Since 1970; no leg's writing begins after it.
     pub not_after_ns: u64,
+    /// The leg at this venue stays at home: the other venue holds takers back before it matches them,
+    /// and the shot's trade buys here what has been filled there.
+    pub held_back: Option<Venue>,
     /// What it took to get here; nothing is decided by it.
     pub before: Before,
     /// YES, then NO.

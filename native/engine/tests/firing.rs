@@ -12,7 +12,7 @@ use legwork_engine_core::firing::{Receipt, Release};
 use legwork_engine_core::in_flight::MarketId;
 use legwork_engine_core::journal::{BYTES_MAX, Journal, RecordedShot, ShotId, Source, read_bytes};
 use legwork_engine_core::refusal::Refusal;
-use legwork_engine_core::shot::{Shot, ShotTerms};
+use legwork_engine_core::shot::{Shot, ShotTerms, Venue};
 use legwork_engine_core::wire::Written;
 use support::{
     Desk, RAIN, SECOND_NS, desk, file_in, journal_in, left, lend, of, options, purchase_for, shot,
@@ -53,6 +53,22 @@ fn a_shot_writes_both_legs() {
     assert_eq!(shot.legs[1].bytes, BYTES[1]);
     assert_eq!(shot.legs[0].written, Some(Written::Whole));
     assert_eq!((shot.refused, shot.is_acknowledged), (None, false));
+}
+
+#[test]
+fn a_leg_that_is_held_back_stays_at_home() {
+    for (venue, goes) in [(Venue::Kalshi, 0), (Venue::Polymarket, 1)] {
+        let folder = tempdir().expect("a temporary folder");
+        let mut desk = desk(folder.path(), 8);
+        let receipt = fire(&mut desk, |shot, _| shot.held_back = Some(venue)).expect("it goes");
+        assert_eq!(receipt.legs[goes], Some(Written::Whole), "{venue:?}");
+        assert_eq!(receipt.legs[1 - goes], None, "{venue:?}");
+        assert_eq!(*desk.line.written.borrow(), [(goes, BYTES[goes].len())]);
+        assert_eq!(left(&mut desk), of("90.3"), "what it would cost is kept for its hedge");
+        let [shot] = &recorded(folder.path())[..] else { panic!("one shot") };
+        assert_eq!(shot.legs[goes].written, Some(Written::Whole));
+        assert_eq!(shot.legs[1 - goes].written, Some(Written::Nothing));
+    }
 }
 
 #[test]

@@ -159,6 +159,7 @@ impl Shots {
             account: self.account_name.clone(),
             not_after_ns: orders.iter().map(not_after_ns).min().unwrap_or(0),
             answer_within_ns: shot.terms.answer_timeout_ms.saturating_mul(MILLISECOND_NS),
+            held_back: shot.pair.held_back(),
             legs: [yes?, no?],
         })
     }

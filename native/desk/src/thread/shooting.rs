@@ -39,7 +39,9 @@ impl DeskThread {
         let (edge, worst) = (order.edge(), order.worst());
         let tops = order.legs.each_ref().map(|leg| self.top(leg));
         let now = read(&SystemClock);
-        let TradeOrder { market, intent_id, pair_id, account, not_after_ns, legs, .. } = order;
+        let TradeOrder {
+            market, intent_id, pair_id, account, not_after_ns, held_back, legs, ..
+        } = order;
         let legs = self.ready(legs, tops, now)?;
         let signed_ns = SystemClock.monotonic_ns();
         let shot = Shot {
@@ -53,6 +55,7 @@ impl DeskThread {
             cleared,
             is_dry_run: false,
             not_after_ns: *not_after_ns,
+            held_back: *held_back,
             before: Before { tick_ns: 0, decided_ns: now.monotonic_ns, signed_ns },
             legs,
         };

@@ -39,7 +39,7 @@ impl Waiting {
         let out = Out {
             receipt,
             names,
-            outcomes: receipt.legs.map(at_home),
+            outcomes: at_home(receipt.legs),
             reply: Some(reply),
             until_ns: written_ns.saturating_add(answer_within_ns),
             is_acknowledged: false,
@@ -126,16 +126,16 @@ fn silence() -> SendOutcome {
     }
 }
 
-/// `None`: an answer is awaited.
-fn at_home(written: Option<Written>) -> Option<SendOutcome> {
-    match written {
+/// By leg; `None`: an answer is awaited.
+fn at_home(legs: [Option<Written>; LEGS]) -> [Option<SendOutcome>; LEGS] {
+    let not_sent = |code, why: &str| Some(SendOutcome::not_sent(code, why));
+    legs.map(|written| match written {
         Some(Written::Whole | Written::Part) => None,
-        Some(Written::Nothing) => {
-            Some(SendOutcome::not_sent("NO_WIRE", "its connection has taken nothing of it"))
+        Some(Written::Nothing) => not_sent("NO_WIRE", "its connection has taken nothing of it"),
+        None if legs.contains(&Some(Written::Part)) => {
+            let why = "half of the other leg has left: this one stayed at home";
+            not_sent("OTHER_LEG_IN_DOUBT", why)
         }
-        None => Some(SendOutcome::not_sent(
-            "OTHER_LEG_IN_DOUBT",
-            "half of the other leg has left: this one stayed at home",
-        )),
-    }
+        None => not_sent("HELD_BACK", "the other leg goes first, and its fill is hedged here"),
+    })
 }

@@ -69,6 +69,8 @@ pub struct Arming<'a> {
     pub terms: [ArmedTerms; DIRECTIONS],
     /// How long after its decision a shot may leave.
     pub valid_ns: u64,
+    /// Whose legs stay at home ([`Shot::held_back`]).
+    pub held_back: Option<Venue>,
 }
 
 /// Why a tick has fired nothing.
@@ -95,6 +97,7 @@ pub struct ArmedPair {
     trigger: PairTrigger,
     terms: [ArmedTerms; DIRECTIONS],
     valid_ns: u64,
+    held_back: Option<Venue>,
     directions: [DirectionOrders; DIRECTIONS],
     /// As freezes name them, by direction and leg.
     instruments: [[Box<str>; LEGS]; DIRECTIONS],
@@ -122,7 +125,8 @@ impl ArmedPair {
                 return Err(ArmingError::WrongOrders(venue));
             }
         }
-        let &Arming { market, pair_id, account, strategy, intents, terms, valid_ns } = arming;
+        let &Arming { market, pair_id, account, strategy, intents, terms, .. } = arming;
+        let &Arming { valid_ns, held_back, .. } = arming;
         let intent = Intent::new(intents)?;
         let [pair_id, account, strategy] = [pair_id, account, strategy].map(Into::into);
         Ok(Self {
@@ -134,6 +138,7 @@ impl ArmedPair {
             trigger,
             terms,
             valid_ns,
+            held_back,
             instruments: directions.each_ref().map(DirectionOrders::instruments),
             directions,
         })
@@ -245,6 +250,7 @@ impl ArmedPair {
             cleared,
             is_dry_run: false,
             not_after_ns: whole_milliseconds(now.unix_ns.saturating_add(self.valid_ns)),
+            held_back: self.held_back,
             before: Before { tick_ns, decided_ns: now.monotonic_ns, signed_ns },
             legs,
         };

@@ -81,6 +81,7 @@ impl ArmedPair {
             cleared,
             is_dry_run: wanted.is_dry_run,
             not_after_ns: wanted.not_after_ns,
+            held_back: self.held_back,
             before: Before { tick_ns: wanted.received_ns, decided_ns: now.monotonic_ns, signed_ns },
             legs,
         };

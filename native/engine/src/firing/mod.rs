@@ -215,18 +215,24 @@ impl<W: Wires, C: Clock> Firing<W, C> {
         if matches!(shot.budget, Budget::Lease(_)) && !self.is_lent(shot.market, began_ns) {
             return Err(Refusal::LeaseMissing);
         }
-        let first = write(&mut self.wires, 0, shot.legs[0].bytes);
+        let stays = shot.legs.each_ref().map(|leg| shot.held_back == Some(leg.ordered.venue()));
+        let (lead, other) = if stays[0] { (1, 0) } else { (0, 1) };
+        let first = write(&mut self.wires, lead, shot.legs[lead].bytes);
         if first == Written::Nothing {
             return Err(Refusal::NoWire);
         }
         let first_ns = self.clock.monotonic_ns();
         // Half a request is hardly an order: the other leg would most likely be alone.
-        let second =
-            (first == Written::Whole).then(|| write(&mut self.wires, 1, shot.legs[1].bytes));
+        let second = (first == Written::Whole && !stays[other])
+            .then(|| write(&mut self.wires, other, shot.legs[other].bytes));
         drop(section);
         let second_ns = self.clock.monotonic_ns();
-        let times = WrittenTimes { began_ns, legs_ns: [first_ns, second_ns] };
-        Ok(Fired { id, legs: [Some(first), second], times })
+        let (mut legs, mut legs_ns) = ([Some(first), second], [first_ns, second_ns]);
+        if lead == 1 {
+            legs.reverse();
+            legs_ns.reverse();
+        }
+        Ok(Fired { id, legs, times: WrittenTimes { began_ns, legs_ns } })
     }
 
     /// For whoever reads the journal, hears the answers, and wants to know how long it took.
@@ -251,7 +257,8 @@ struct Fired {
 impl Fired {
     fn receipt(self, market: MarketId, owed: Option<Owed>) -> Receipt {
         let Self { id, legs, times } = self;
-        Receipt { id, legs, from_to_ns: (times.began_ns, times.legs_ns[1]), market, owed }
+        let [yes_ns, no_ns] = times.legs_ns;
+        Receipt { id, legs, from_to_ns: (times.began_ns, yes_ns.max(no_ns)), market, owed }
     }
 }
 

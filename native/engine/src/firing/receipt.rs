@@ -13,7 +13,7 @@ use crate::wire::Written;
 pub struct Receipt {
     /// Its name in the journal.
     pub id: ShotId,
-    /// What the wire took; `None` where the second leg was not tried.
+    /// What the wire took; `None` where a leg was not tried: held back, or after half of the other.
     pub legs: [Option<Written>; LEGS],
     /// When the first byte could leave, and when the last had.
     pub from_to_ns: (u64, u64),

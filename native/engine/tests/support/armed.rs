@@ -32,7 +32,8 @@ pub fn pair(market: MarketId) -> ArmedPair {
 pub fn armed(market: MarketId, bought: [Outcome; 2]) -> Result<ArmedPair, ArmingError> {
     let terms = [ticks::terms(); 2];
     let (pair_id, account, strategy, intents) = ("rain", "main", "dawn", INTENTS);
-    let arming = Arming { market, pair_id, account, strategy, intents, terms, valid_ns: VALID_NS };
+    let (valid_ns, held_back) = (VALID_NS, None);
+    let arming = Arming { market, pair_id, account, strategy, intents, terms, valid_ns, held_back };
     ArmedPair::new(&arming, ticks::trigger(), bought.map(direction))
 }
 

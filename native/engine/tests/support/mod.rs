@@ -80,6 +80,7 @@ pub fn shot<'a>(market: MarketId, intent_id: &'a str, bytes: [&'a [u8]; 2]) -> S
         cleared: CLEARED,
         is_dry_run: false,
         not_after_ns: 100 * SECOND_NS,
+        held_back: None,
         before: Before::default(),
         legs: [
             // All of it at a cent, the lowest price that there is.

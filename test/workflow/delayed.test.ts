@@ -29,7 +29,9 @@ test('the leg that is held back goes first, and the other hedges what it has fil
     'entry/yes polymarket buys yes @ 0.4: 10 CONFIRMED',
     'exit/yes/0 kalshi buys no @ 0.48: 10',
   ]);
-  const [entry, hedge] = ['entry/yes', 'exit/yes/0'].map((what) => sentOrder(desk, 'hedged.1', what));
+  const [entry, hedge] = ['entry/yes', 'exit/yes/0'].map((what) =>
+    sentOrder(desk, 'hedged.1', what),
+  );
   expect((hedge?.createdAtMs ?? 0) - (entry?.createdAtMs ?? 0)).toBeGreaterThanOrEqual(250);
   // A hedge is no way out, and waiting for a venue that holds takers back is no fault of it.
   expect(result).toMatchObject({ kind: 'matched', contracts: 10_000_000_000n });

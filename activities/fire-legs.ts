@@ -78,7 +78,7 @@ function shoot(desk: TradingDesk, shot: Shot, legs: readonly Prepared[]): readon
       desk.reached(isLast ? BOTH_SENT : ONE_SENT, shot.workflowId);
     };
     const sent = legs.map((leg) => {
-      if (!now.includes(leg)) return { leg, becameOf: HELD_BACK };
+      if (!now.includes(leg)) return { leg, becameOf: Promise.resolve(HELD_BACK) };
       const answer = leg.venue.place(leg.request, shot.terms.answerTimeoutMs, onWritten);
       return { leg, becameOf: answer.then(outcomeOf) };
     });

@@ -15,8 +15,8 @@ import {
   type Mode,
 } from '../../domain/index.js';
 import { parseFastExecutionRequest } from '../../schemas/index.js';
-import { cargo } from '../../stack/index.js';
 import { fireRequest } from '../support/fire-request.js';
+import { nativeExample } from '../support/native-example.js';
 
 /** native/door/examples/scripted.rs: the first word of an intent's id says what it answers. */
 const BUILD_MS = 600_000;
@@ -27,14 +27,7 @@ let engine: ChildProcess | undefined;
 const clients: FireFirstClient[] = [];
 
 beforeAll(async () => {
-  const said: string[] = [];
-  const which = ['--locked', '-p', 'legwork-engine-door', '--example', 'scripted'];
-  const args = ['build', ...which, '--message-format=json-render-diagnostics'];
-  const { exitCode, output } = await cargo(args, (line) => said.push(line));
-  if (exitCode !== 0) throw new Error(said.join('\n'));
-  const found = /"executable":"([^"]+scripted)"/.exec(output);
-  if (!found?.[1]) throw new Error('cargo names no program');
-  program = found[1];
+  program = await nativeExample('scripted');
 }, BUILD_MS);
 
 beforeEach(() => {

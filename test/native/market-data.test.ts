@@ -10,8 +10,8 @@ import {
   type MarketFeed,
   toWire,
 } from '../../domain/index.js';
-import { cargo } from '../../stack/index.js';
 import { createKalshiFeed, createPolymarketFeed } from '../../venues/index.js';
+import { nativeExample } from '../support/native-example.js';
 import { openQuietWorld, type QuietWorld } from '../support/quiet-world.js';
 
 const BUILD_MS = 600_000;
@@ -27,14 +27,7 @@ const opened: { close(): unknown }[] = [];
 let program: string;
 
 beforeAll(async () => {
-  const said: string[] = [];
-  const which = ['--locked', '-p', 'legwork-engine-market-data', '--example', 'watch'];
-  const args = ['build', ...which, '--message-format=json-render-diagnostics'];
-  const { exitCode, output } = await cargo(args, (line) => said.push(line));
-  if (exitCode !== 0) throw new Error(said.join('\n'));
-  const found = /"executable":"([^"]+watch)"/.exec(output);
-  if (!found?.[1]) throw new Error('cargo names no program');
-  program = found[1];
+  program = await nativeExample('watch');
 }, BUILD_MS);
 
 afterEach(async () => {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { cargo } from '../../stack/index.js';
+import { nativeExample } from '../support/native-example.js';
 
 type Said = Readonly<Record<string, unknown>>;
 
@@ -15,16 +15,7 @@ export interface ScriptedLedger {
 }
 
 /** Builds the program, and tells where it is. */
-export async function buildScriptedLedger(): Promise<string> {
-  const said: string[] = [];
-  const which = ['--locked', '-p', 'legwork-engine-ledger', '--example', 'scripted_ledger'];
-  const args = ['build', ...which, '--message-format=json-render-diagnostics'];
-  const { exitCode, output } = await cargo(args, (line) => said.push(line));
-  if (exitCode !== 0) throw new Error(said.join('\n'));
-  const found = /"executable":"([^"]+scripted_ledger)"/.exec(output);
-  if (!found?.[1]) throw new Error('cargo names no program');
-  return found[1];
-}
+export const buildScriptedLedger = (): Promise<string> => nativeExample('scripted_ledger');
 
 export interface Scripting {
   readonly program: string;

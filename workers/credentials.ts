@@ -1,4 +1,3 @@
-import { existsSync, linkSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   createKalshiCredentials,
@@ -6,7 +5,7 @@ import {
   type KalshiCredentials,
   type PolymarketCredentials,
 } from '../venues/index.js';
-import { createAuthority, type ServerCertificate } from '../venues/simulation/index.js';
+import { madeOnce } from './made-once.js';
 
 export interface AccountCredentials {
   readonly kalshi: KalshiCredentials;
@@ -24,41 +23,3 @@ export function simulatedCredentials(folder: string, account: string): AccountCr
   });
   return madeOnce(join(folder, `${account}.json`), make);
 }
-
-/** What the simulated venues prove their name with, and who vouches for it. */
-export interface VenueCertificate extends ServerCertificate {
-  /** PEM; its key is gone, so that nothing else is ever signed by it. */
-  readonly authorityPem: string;
-}
-
-/** Made at the first start and kept with the data: an engine trusts its venues again after a restart. */
-export function simulatedVenueCertificate(folder: string): VenueCertificate {
-  return madeOnce(join(folder, 'venues-tls.json'), () => {
-    const authority = createAuthority('Legwork simulated venues');
-    return {
-      ...authority.issue('simulated venue'),
-      authorityPem: authority.certificatePem,
-    };
-  });
-}
-
-function madeOnce<T>(path: string, make: () => T): T {
-  if (!existsSync(path)) keepFirst(path, make());
-  return JSON.parse(readFileSync(path, 'utf8')) as T; // written by ourselves
-}
-
-/** A link is made once and whole: of two processes that make keys at once, one wins for both. */
-function keepFirst(path: string, made: unknown): void {
-  const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, JSON.stringify(made, null, 2), { mode: 0o600 });
-  try {
-    linkSync(draft, path);
-  } catch (error) {
-    if (!isThereAlready(error)) throw error;
-  } finally {
-    unlinkSync(draft);
-  }
-}
-
-const isThereAlready = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'EEXIST';

@@ -19,8 +19,9 @@ import {
 } from '../venues/simulation/index.js';
 import { startKalshiSimulator, startPolymarketSimulator } from '../venues/simulators.js';
 import type { ProcessConfig } from './config.js';
-import { simulatedCredentials, simulatedVenueCertificate } from './credentials.js';
+import { simulatedCredentials } from './credentials.js';
 import { type ProcessContext, type RunningWork, runProcess } from './lifecycle.js';
+import { simulatedVenueCertificate } from './venue-certificate.js';
 
 runProcess({ start: startSimulator });
 

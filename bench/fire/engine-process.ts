@@ -7,7 +7,7 @@ import { childMessageSchema, drainMessage } from '../../schemas/process-messages
 import { findEngine } from '../../stack/index.js';
 import { startTlsFront } from '../../venues/simulation/index.js';
 import { childEnvironment, type ProcessConfig, readUpRequest } from '../../workers/config.js';
-import { simulatedVenueCertificate } from '../../workers/credentials.js';
+import { simulatedVenueCertificate } from '../../workers/venue-certificate.js';
 
 /** The process `legwork-engine`, once it is ready. */
 export interface EngineProcess {

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { childMessageSchema, drainMessage } from '../../schemas/process-messages.js';
 import { findEngine } from '../../stack/index.js';
 import { startTlsFront, type TlsFront } from '../../venues/simulation/index.js';
-import { simulatedVenueCertificate } from '../../workers/credentials.js';
+import { simulatedVenueCertificate } from '../../workers/venue-certificate.js';
 import type { TestDesk } from './desk.js';
 
 /** The process `legwork-engine` beside a test's desk, before the same venues, by TLS. */

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { namespaceOf } from '../../domain/mode.js';
 import type { UpRequest } from '../../schemas/up-request.js';
 import { ensureFolder, freePort, type Stack } from '../../stack/index.js';
-import { simulatedVenueCertificate } from '../credentials.js';
 import { hostName } from '../host-name.js';
 import type { TermsFile } from '../terms-file.js';
+import { simulatedVenueCertificate } from '../venue-certificate.js';
 import { type DeskFile, openDeskFile, saveDeskFile } from './desk-file.js';
 import { type DeskConfig, type EngineToRun, simulatedVenues } from './processes.js';
 

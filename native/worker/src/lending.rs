@@ -37,7 +37,7 @@ fn meet(fate: Fate, heard: &Control, budgets: &mut HashMap<String, Money>) {
     if !fate.is_sealed() {
         return;
     }
-    for of in &heard.lent {
+    for of in heard.lent.iter() {
         match budgets.insert(of.lease_id.clone(), of.terms.budget) {
             None => fate.reached(Point::Lent),
             Some(before) if of.terms.budget < before => fate.reached(Point::Renewed),

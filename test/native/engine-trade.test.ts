@@ -26,9 +26,14 @@ let engine: NativeEngine;
 let pairFile: string;
 beforeAll(async () => {
   await engineProgram();
-  desk = await openTestDesk({ pairs: { matched: {}, silent: {}, later: {}, left: {} } });
+  desk = await openTestDesk({
+    pairs: {
+      ...{ matched: {}, silent: {}, later: {}, left: {} },
+      delayed: { polymarketMarket: { isTakerDelayed: true } },
+    },
+  });
   pairFile = join(desk.config.folders.data, 'engine-pairs.json');
-  approve(['matched', 'silent', 'left']);
+  approve(['matched', 'silent', 'delayed', 'left']);
   engine = await startNativeEngine(desk, { host: HOST, pairFile });
 }, BUILD_MS);
 afterAll(async () => {
@@ -38,7 +43,7 @@ afterAll(async () => {
 });
 
 test('a trade is fired by the engine, and ends as any other', async () => {
-  expect(engine.info).toMatchObject({ queue: queuesOf(desk.place.desk).engine(HOST), pairs: '3' });
+  expect(engine.info).toMatchObject({ queue: queuesOf(desk.place.desk).engine(HOST), pairs: '4' });
   const intentId = await played('matched', 'matched');
   expect(await shotsOf(intentId)).toMatchObject([{ queue: engine.info.queue }]);
   expect(atVenues(desk, intentId)).toHaveLength(2);
@@ -59,8 +64,22 @@ test('who waits no longer is told of the leg that was answered, and that the oth
   ]);
 });
 
+test('where Polymarket holds takers back its leg goes alone, and the trade hedges what it fills', async () => {
+  const intentId = await played('delayed', 'matched');
+  const [shot] = await shotsOf(intentId);
+  expect(shot).toMatchObject({ queue: engine.info.queue });
+  expect(shot?.outcomes).toMatchObject([
+    { outcome: { kind: 'unknown', code: 'delayed' } },
+    { outcome: { kind: 'notSent', code: 'HELD_BACK' } },
+  ]);
+  expect(atVenues(desk, intentId)).toEqual([
+    'entry/yes polymarket buys yes @ 0.4: 10 CONFIRMED',
+    'exit/yes/0 kalshi buys no @ 0.48: 10',
+  ]);
+});
+
 test('a pair that comes into the file is fired by the engine from its first trade on', async () => {
-  approve(['matched', 'silent', 'left', 'later']);
+  approve(['matched', 'silent', 'delayed', 'left', 'later']);
   await inTime(async () => expect(await ownersOf('later')).toEqual([engine.processId]));
   const intentId = await played('later', 'matched');
   expect(await shotsOf(intentId)).toMatchObject([{ queue: engine.info.queue }]);
@@ -72,7 +91,7 @@ test('an engine that drains gives its pairs up, and leaves nothing to be swept',
   const intentId = await played('left', 'matched');
   expect(await shotsOf(intentId)).toMatchObject([{ queue: queuesOf(desk.place.desk).fire }]);
   await engine.startAgain();
-  expect(engine.info).toMatchObject({ swept: '0', pairs: '4' });
+  expect(engine.info).toMatchObject({ swept: '0', pairs: '5' });
 });
 
 /** What the engine is told from now on, as a whole file at once. */

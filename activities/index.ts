@@ -12,7 +12,7 @@ import { exitOnce } from './exit-once.js';
 import { fireLegs } from './fire-legs.js';
 import { freezeForUnknown } from './freeze-for-unknown.js';
 import { heartbeating } from './heartbeating.js';
-import { lend } from './lend.js';
+import { lend, recall } from './lend.js';
 import type { LendActivities } from './lend-activities.js';
 import { nameFired } from './name-fired.js';
 import { record } from './record.js';
@@ -57,6 +57,7 @@ export function createLendActivities(
   const { db } = desk;
   return overWire<LendActivities>({
     lend: (request) => lend(desk, request),
+    recall: (lease) => recall(desk, lease),
     watchLease: (watched) => heartbeating(() => watchLease(desk, watched, draining)),
     stopLease: async ({ leaseId }) => {
       await stopLease(db, leaseId);

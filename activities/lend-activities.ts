@@ -1,9 +1,18 @@
-import type { ArmRequest, CloseAnswer, HeldLease, LeaseSeen, LendAnswer } from '../domain/index.js';
+import type {
+  ArmRequest,
+  CloseAnswer,
+  HeldLease,
+  LeaseSeen,
+  LendAnswer,
+  Recalled,
+} from '../domain/index.js';
 
 /** What an armed pair may ask of the ledger. What it asks of its engine is `EngineActivities`. */
 export interface LendActivities {
   /** Reviews and lends, all or nothing. Idempotent by lease; makes no venue call. */
   lend(request: LendRequest): Promise<LendAnswer>;
+  /** What was lent under that name and is not closed, whoever has heard of it. Changes nothing. */
+  recall(lease: { readonly leaseId: string; readonly pairId: string }): Promise<Recalled>;
   /** Answers when the lease is not as it was seen, or after a while. Changes nothing. */
   watchLease(watched: LeaseWatch): Promise<LeaseSeen>;
   /** Its holder renews it no more. Idempotent. */

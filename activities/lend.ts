@@ -6,6 +6,7 @@ import {
   LEASE_TERM_MS,
   type LendAnswer,
   type Pair,
+  type Recalled,
   reviewLease,
 } from '../domain/index.js';
 import {
@@ -34,12 +35,22 @@ export type LendingDesk = Pick<TradingDesk, 'db' | 'nowMs' | 'pairOf' | 'policy'
 export async function lend(desk: LendingDesk, asked: LendRequest): Promise<LendAnswer> {
   const { request, leaseId } = asked;
   const pair = desk.pairOf(request.pairId);
-  if (!pair) return denied({ code: 'PAIR_UNKNOWN', pairId: request.pairId });
   return withAccountLocked(desk.db, request.account, async (tx) => {
     const before = await grantedLease(tx, leaseId);
     if (before) return answerBefore(tx, { asked, pair, before });
+    if (!pair) return denied({ code: 'PAIR_UNKNOWN', pairId: request.pairId });
     return lendWithin(tx, desk, { asked, pair });
   });
+}
+
+/** What was lent under a name, where the answer that said so may have been lost. */
+export async function recall(
+  { db, pairOf }: Pick<LendingDesk, 'db' | 'pairOf'>,
+  { leaseId, pairId }: { readonly leaseId: string; readonly pairId: string },
+): Promise<Recalled> {
+  const before = await grantedLease(db, leaseId);
+  if (!before || before.isClosed) return { kind: 'nothing' };
+  return lentBy(db, { leaseId, pair: pairOf(pairId), orderGroupId: undefined });
 }
 
 interface Wish {
@@ -75,10 +86,15 @@ async function lendWithin(
   return lentBy(tx, { leaseId, pair, orderGroupId: state.orderGroup?.groupId });
 }
 
+interface Granted extends Pick<Wish, 'asked'> {
+  readonly pair: Pair | undefined;
+  readonly before: GrantedLease;
+}
+
 /** What was lent by an earlier call whose answer was lost. */
 async function answerBefore(
   tx: Transaction,
-  { asked, pair, before }: Wish & { readonly before: GrantedLease },
+  { asked, pair, before }: Granted,
 ): Promise<LendAnswer> {
   const { leaseId, workflowId, request } = asked;
   const { account, pairId } = request;
@@ -87,21 +103,24 @@ async function answerBefore(
   return lentBy(tx, { leaseId, pair, orderGroupId: orderGroup?.groupId });
 }
 
+type Lent = Extract<LendAnswer, { readonly kind: 'lent' }>;
+
 interface Named {
   readonly leaseId: string;
-  readonly pair: Pair;
+  readonly pair: Pair | undefined;
   readonly orderGroupId: string | undefined;
 }
 
 async function lentBy(
-  tx: Transaction,
+  db: Transaction | LendingDesk['db'],
   { leaseId, pair, orderGroupId }: Named,
-): Promise<LendAnswer> {
-  const lease = await grantedLease(tx, leaseId);
+): Promise<Lent> {
+  const lease = await grantedLease(db, leaseId);
   assert(lease?.contractsMax !== undefined, `lease ${leaseId} was granted with its largest shot`);
   const { host, process, engineEpoch, contractsMax, seen } = lease;
   return {
-    ...{ kind: 'lent', leaseId, host, process, engineEpoch, pair, contractsMax, seen },
+    ...{ kind: 'lent', leaseId, host, process, engineEpoch, contractsMax, seen },
+    ...(pair && { pair }),
     ...(orderGroupId !== undefined && { orderGroupId }),
   };
 }

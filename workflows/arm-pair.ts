@@ -1,6 +1,6 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { ArmingEnd, ArmRequest, Wire } from '../domain/index.js';
-import { closeLease, engineAt, lend, stopLease } from './arming-activities.js';
+import { closeLease, engineAt, lend, recall, stopLease } from './arming-activities.js';
 import { openArmingDesk } from './arming-desk.js';
 import type { CarriedArming } from './arming-messages.js';
 
@@ -26,6 +26,9 @@ export async function armPair(
       switch (next.kind) {
         case 'lend':
           desk.lendAnswered(await lend(desk.lendRequest()));
+          break;
+        case 'recall':
+          desk.recalled(await recall(desk.recalling()));
           break;
         case 'arm':
           desk.armAnswered(desk.version(), await engineAt(desk.host(), 'Arm').arm(desk.arming()));

@@ -40,6 +40,7 @@ const looks = fromOverWire<Pick<LendActivities, 'watchLease'>>(
 );
 
 export const lend: LendActivities['lend'] = (request) => ledger.lend(request);
+export const recall: LendActivities['recall'] = (lease) => ledger.recall(lease);
 export const stopLease: LendActivities['stopLease'] = (lease) => ledger.stopLease(lease);
 export const closeLease: LendActivities['closeLease'] = (closing) => ledger.closeLease(closing);
 export const watchLease: LendActivities['watchLease'] = (watched) => looks.watchLease(watched);

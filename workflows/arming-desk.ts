@@ -25,6 +25,7 @@ import type {
   Heard,
   LeaseSeen,
   LendAnswer,
+  Recalled,
   Swept,
   Wire,
 } from '../domain/index.js';
@@ -97,6 +98,14 @@ export class ArmingDesk {
     this.#become(domain.lendAnswered(this.#state, answer, Date.now()), 'lend', answer);
   }
 
+  recalling(): { readonly leaseId: string; readonly pairId: string } {
+    return { leaseId: this.#nextLeaseId(), pairId: this.#request.pairId };
+  }
+
+  recalled(answer: Recalled): void {
+    this.#become(domain.recalled(this.#state, answer), 'recall', answer);
+  }
+
   host(): string {
     return this.#lease().host;
   }
@@ -104,6 +113,7 @@ export class ArmingDesk {
   arming(): Arming {
     const { request, terms } = this.#state;
     const { leaseId, pair, contractsMax, orderGroupId } = this.#lease();
+    domain.assert(pair !== undefined, 'a pair that is off its file is not armed');
     const { account, strategy, fires, types } = request;
     return {
       ...{ armingId: leaseId, leaseId, pair, account, strategy, fires, types, ...terms },

@@ -7,6 +7,7 @@ import {
   type Freeze,
   formatAmount,
   freezeOf,
+  type Pair,
   shotsFired,
   toWire,
   venueNames,
@@ -62,11 +63,11 @@ async function knownOf(handle: ArmedHandle, freezes: readonly Freeze[]): Promise
 /** The engine's gate holds the freezes themselves; here is shown what it finds there. */
 function subjectOf({ request, lease, workflowId }: ArmingState) {
   const { account, strategy, pairId } = request;
-  const instruments = lease ? instrumentsOf(lease.pair) : [];
+  const instruments = lease?.pair ? instrumentsOf(lease.pair) : [];
   return { account, strategy, pairId, workflowId, instruments, venues: venueNames };
 }
 
-const instrumentsOf = ({ kalshi, polymarket }: NonNullable<ArmingState['lease']>['pair']) =>
+const instrumentsOf = ({ kalshi, polymarket }: Pair) =>
   [kalshi, polymarket].flatMap(({ venue, market }) =>
     (['yes', 'no'] as const).map((outcome) => ({ venue, market, outcome })),
   );

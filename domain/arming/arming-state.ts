@@ -37,7 +37,8 @@ export interface HeldLease {
   readonly host: string;
   readonly process: string;
   readonly engineEpoch: number;
-  readonly pair: Pair;
+  /** Absent: it was on the pair file no more when its grant was heard of. */
+  readonly pair?: Pair;
   /** As granted: what is asked for, or less where the limits say so. New terms stay within. */
   readonly contractsMax: ArmTerms['contractsMax'];
   readonly orderGroupId?: string;

@@ -10,6 +10,9 @@ export type LendAnswer =
   | ({ readonly kind: 'lent' } & Omit<HeldLease, 'versionTold' | 'isStopped' | 'evidence'>)
   | { readonly kind: 'denied'; readonly denial: Denial };
 
+/** What was lent under a name, whoever has heard of it. */
+export type Recalled = Extract<LendAnswer, { kind: 'lent' }> | { readonly kind: 'nothing' };
+
 /** What an engine said, or that it did not: `reason` is for the operator. */
 export type Heard<Answer> = Answer | { readonly kind: 'silent'; readonly reason: string };
 
@@ -28,14 +31,22 @@ const PAUSE_MS_MAX = 30_000;
  */
 export function lendAnswered(state: ArmingState, answer: LendAnswer, nowMs: number): ArmingState {
   assert(state.stage === 'lending', 'what is lent is not lent again');
-  if (answer.kind === 'lent') {
-    const lease = { ...without(answer, 'kind'), versionTold: 0, isStopped: false };
-    return { ...calm(state), stage: 'arming', grants: state.grants + 1, lease };
-  }
+  if (answer.kind === 'lent') return granted(state, answer);
   const { denial } = answer;
   if (state.verdict) return paused(state, denial.code, nowMs);
   const ending = { kind: 'denied', by: 'legwork', why: denial.code } as const;
   return { ...state, stage: 'over', verdict: { kind: 'denied', denial }, ending };
+}
+
+/** Who ends with nothing lent ends at once; what was lent all the same is ended as any other. */
+export function recalled(state: ArmingState, answer: Recalled): ArmingState {
+  assert(state.stage === 'lending', 'what is lent is known');
+  return answer.kind === 'lent' ? granted(state, answer) : { ...calm(state), stage: 'over' };
+}
+
+function granted(state: ArmingState, answer: Extract<LendAnswer, { kind: 'lent' }>): ArmingState {
+  const lease = { ...without(answer, 'kind'), versionTold: 0, isStopped: false };
+  return { ...calm(state), stage: 'arming', grants: state.grants + 1, lease };
 }
 
 /** What its engine says of the terms of that version. Whatever is not "armed" is taken back. */

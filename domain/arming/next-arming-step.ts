@@ -4,7 +4,7 @@ import { leaseOf } from './arming-transitions.js';
 
 /** What is to be done next about an armed pair. */
 export type ArmingStep =
-  | { readonly kind: 'lend' | 'arm' | 'disarm' | 'sweep' | 'close' | 'done' }
+  | { readonly kind: 'lend' | 'recall' | 'arm' | 'disarm' | 'sweep' | 'close' | 'done' }
   /** Its lease is renewed no more; without an ending it is lent anew afterwards. */
   | { readonly kind: 'stop'; readonly ending?: ArmingEnding }
   /** `watches`: what becomes of the lease meanwhile is news. */
@@ -16,7 +16,7 @@ export function nextArmingStep(state: ArmingState, nowMs: number): ArmingStep {
     case 'lending':
       return nextToLend(state, nowMs);
     case 'arming':
-      return endingOf(state, nowMs) ? stop(state, nowMs) : { kind: 'arm' };
+      return endingOf(state, nowMs) || !leaseOf(state).pair ? stop(state, nowMs) : { kind: 'arm' };
     case 'armed':
       return nextOfArmed(state, nowMs);
     case 'disarming':
@@ -33,11 +33,13 @@ export function nextArmingStep(state: ArmingState, nowMs: number): ArmingStep {
   }
 }
 
-/** Nothing is lent, so its end is at once. Whether there is time at all is for the first review. */
+/**
+ * Nothing is lent, as far as anybody has heard: a grant whose answer was lost with its worker counts all
+ * the same, so its end asks for one first. Whether there is time at all is for the first review.
+ */
 function nextToLend(state: ArmingState, nowMs: number): ArmingStep {
   const ending = state.verdict ? endingOf(state, nowMs) : state.ending;
-  if (ending) return { kind: 'done' };
-  return unlessPaused(state, 'lend', nowMs);
+  return ending ? { kind: 'recall' } : unlessPaused(state, 'lend', nowMs);
 }
 
 function nextOfArmed(state: ArmingState, nowMs: number): ArmingStep {

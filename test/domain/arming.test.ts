@@ -20,6 +20,7 @@ import {
   openArming,
   price,
   quantity,
+  recalled,
   sweepAnswered,
   termsChanged,
   termsRefusal,
@@ -27,6 +28,7 @@ import {
   toWire,
   verdictOf,
 } from '../../domain/index.js';
+import { without } from '../../domain/without.js';
 import { pair } from './trade-fixture.js';
 
 const NOW_MS = 1_000;
@@ -45,6 +47,7 @@ const granted = {
   ...{ leaseId: 'lease', host: 'host-a', process: 'engine-1', engineEpoch: 7, pair, seen },
   contractsMax: quantity('10'),
 };
+const lentUnheard = { kind: 'lent', ...without(granted, 'pair') } as const;
 const journal = { journal: 'folder', epoch: 7, unacknowledged: [] };
 const DISARMED = { ...journal, kind: 'disarmed', process: 'engine-1' } as const;
 const READ = { ...journal, kind: 'journal_read', isWhole: true } as const;
@@ -79,7 +82,10 @@ describe('what is next', () => {
     ['the lease of a dead engine is stopped', orphaned, 'sweep'],
     ['its journal is read', sweepAnswered(orphaned, READ, NOW_MS), 'close'],
     ['the lease of a dead engine is closed', relending, 'lend'],
-    ['it is disarmed while nothing is lent', toEnd(relending, ENDING), 'done'],
+    ['it is disarmed while nothing is lent', toEnd(relending, ENDING), 'recall'],
+    ['nothing was lent', recalled(toEnd(relending, ENDING), { kind: 'nothing' }), 'done'],
+    ['it was lent, unheard', recalled(toEnd(relending, ENDING), lentUnheard), 'stop'],
+    ['what was lent has no pair any more', lendAnswered(opened, lentUnheard, NOW_MS), 'stop'],
   ])('%s', (_what, state, step) => {
     expect(stepOf(state)).toBe(step);
   });
@@ -89,7 +95,7 @@ describe('what is next', () => {
       ...{ kind: 'wait', untilMs: EXPIRES_MS, watches: true },
     });
     expect(next(armed, EXPIRES_MS)).toMatchObject({ kind: 'stop', ending: { kind: 'expired' } });
-    expect(stepOf(relending, EXPIRES_MS)).toBe('done');
+    expect(stepOf(relending, EXPIRES_MS)).toBe('recall');
   });
 
   test('armed until its budget is spent, to the last unit', () => {

@@ -164,7 +164,7 @@ async function becomesArmed({ handle, leaseId }: ArmedLease, next: NativeEngine)
   const { lease, contractsLeft } = await armedAnew(handle, next);
   expect(lease.leaseId).not.toBe(leaseId);
   expect(contractsLeft).toBe('10');
-  expect(await closings(desk, lease.pair.pairId)).toEqual(['journal_read', null]);
+  expect(await closings(desk, lease.pair?.pairId ?? '')).toEqual(['journal_read', null]);
 }
 
 /** The pair's last shot is a trade like any other, and nothing is left to lend. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { recall } from '../../activities/lend.js';
 import { type AccountState, money, quantity, review } from '../../domain/index.js';
 import {
   auditLines,
@@ -100,6 +101,26 @@ test('a trade is denied for exposure because a lease has it, and passes once tha
   await killed(start);
   expect(await close('loud', readOf(start))).toBeUndefined();
   expect(await reviewBeside()).toMatchObject({ kind: 'approved' });
+});
+
+test('what was lent is recalled by its name until it is closed, also of a pair that is off its file', async () => {
+  const recalled = async () =>
+    recall(
+      { db: desk.db, pairOf: () => undefined },
+      { leaseId: 'lease-unheard', pairId: 'unheard' },
+    );
+  expect(await recalled()).toEqual({ kind: 'nothing' });
+  const start = await lent('unheard', { contractsMax: quantity('10') });
+  const { host, process, epoch } = start;
+  const found = await recalled();
+  expect(found).toMatchObject({
+    ...{ kind: 'lent', leaseId: 'lease-unheard', host, process, engineEpoch: epoch },
+    ...{ contractsMax: quantity('10'), seen: { isHolderThere: true, shots: 0 } },
+  });
+  expect(found).not.toHaveProperty('pair');
+  await killed(start);
+  await close('unheard', readOf(start));
+  expect(await recalled()).toEqual({ kind: 'nothing' });
 });
 
 test('a trade is denied for cash because a lease may spend it', async () => {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { money, quantity } from '../../domain/index.js';
+import { money, quantity, queuesOf } from '../../domain/index.js';
+import { without } from '../../domain/without.js';
 import { auditLines, confirmKilled, firstLimits, setLimits } from '../../store/index.js';
+import { armedStateQuery } from '../../workflows/arming-messages.js';
 import type { Start } from '../store/engine-desk.js';
 import { openTestDesk, type TestDesk } from '../support/desk.js';
 import { ArmedShots, armRequestOf, mustBeArmed, standsAt } from '../support/desk-armed.js';
@@ -15,7 +17,10 @@ import {
 
 // The engine is a stand-in: it answers as one would, and what it has "fired" is told by the test.
 const HOST = 'host-a';
-const PAIRS = ['expires', 'operated', 'held', 'terms', 'twice', 'stubborn', 'spent', 'cancelled'];
+const PAIRS = [
+  ...['expires', 'operated', 'held', 'terms', 'twice', 'stubborn', 'spent', 'cancelled'],
+  'unheard',
+];
 
 let desk: TestDesk;
 let start: Start;
@@ -107,6 +112,26 @@ test('an operator disarms: nothing is armed any more, and the audit has who and 
     ({ subject }) => subject === arming?.leaseId,
   );
   expect(lines).toMatchObject([{ action: 'close_lease', by: 'anna@desk7', why: 'lunch' }]);
+});
+
+test('a grant that nobody has heard of, because its worker died with the answer, is closed all the same', async () => {
+  const { workflowId } = await armed('unheard');
+  const { workflow } = desk.temporal;
+  const first = workflow.getHandle(workflowId);
+  const { runId: firstRunId } = await first.describe();
+  const state = without(await first.query(armedStateQuery), 'lease');
+  await first.terminate('as if its worker had died before the grant was heard of');
+  expect(await leaseOf('unheard')).toMatchObject([{ closed_at: null }]);
+
+  const ending = { kind: 'disarmed', by: 'anna', why: 'lunch' } as const;
+  const unheard = { ...state, stage: 'lending', grants: 0, ending } as const;
+  const again = await workflow.start('armPair', {
+    ...{ workflowId, taskQueue: queuesOf(desk.place.desk).trading },
+    args: [state.request, { state: unheard, firstRunId, timeline: [] }],
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+  });
+  expect(await again.result()).toMatchObject({ kind: 'disarmed', shots: 0 });
+  expect(await leaseOf('unheard')).toMatchObject([{ closed_how: 'disarmed' }]);
 });
 
 test('a shot that is no trade yet holds the closing up, and then does not', async () => {

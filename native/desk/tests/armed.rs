@@ -107,8 +107,9 @@ fn a_pair_for_requests_alone_and_a_type_that_was_not_asked_for_are_not_fired_by_
 fn what_was_disarmed_spends_nothing_and_tells_what_no_workflow_has() {
     let folder = tempdir().expect("a temporary folder");
     let mut running = Running::lent(folder.path(), "at_ticks");
-    assert_eq!(disarm(&running, "nobody.1"), Disarmed::default(), "of another start");
     let first = running.next_fired();
+    assert_eq!(disarm(&running, "nobody.1").unacknowledged, [first.id], "all of its pair");
+    assert_eq!(running.look().armed, 1, "that was another's");
     assert_eq!(disarm(&running, "arm.1").unacknowledged, [first.id]);
     running.lend("lease.1", 2);
     assert_eq!(running.refusal(&fire("dawn.1", |_| ())), "LEASE_MISSING");

@@ -182,7 +182,7 @@ fn a_peer_that_hung_up_or_talks_unasked_is_not_taken() {
         until("it is connected again", || {
             desk.now.set(desk.now.get() + RECONNECT_NS_MIN);
             desk.poll();
-            leaving.accepted() == 2
+            leaving.accepted() >= 2 // an attempt may be given up by this clock, and made again
         });
     }
 }

@@ -23,7 +23,7 @@ use legwork_engine_door::text::Text;
 use legwork_engine_door::{OpenError, Peers, Wake};
 use tempfile::{TempDir, tempdir};
 
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 const HOST: &str = "engine-1";
 
 pub fn name<const N: usize>(text: &str) -> Text<N> {

@@ -17,7 +17,7 @@ pub const HOST: &str = "venue.test";
 pub const SECOND_NS: u64 = 1_000_000_000;
 pub const OK: &[u8] = b"HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\n{}";
 pub const KEEP_ALIVE: &[u8] = b"GET /time HTTP/1.1\r\nHost: venue.test\r\n\r\n";
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What each connection was sent, decrypted, in the order in which they were accepted.
 pub type Log = Arc<Mutex<Vec<Vec<u8>>>>;

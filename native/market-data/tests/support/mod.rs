@@ -23,7 +23,7 @@ use venue::{Session, TestVenue, until};
 pub const RAIN: &str = "KXRAIN-26NOV21";
 pub const CONDITION: &str = "0xab";
 pub const TOKENS: [&str; 2] = ["1111", "2222"];
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What the venue does next, in order.
 pub enum Step {

@@ -2,6 +2,8 @@
 
 #[path = "../tests/support/kalshi.rs"]
 mod kalshi;
+#[path = "../../bench/src/no_wires.rs"]
+mod no_wires;
 #[path = "../tests/support/orders.rs"]
 mod orders;
 #[path = "../tests/support/mod.rs"]
@@ -24,7 +26,8 @@ use legwork_engine_core::shot::Now;
 use legwork_engine_core::signing::{
     Address, AheadOptions, ApiSecret, Exchange, KalshiAhead, Maker, OrderForm, OrderKind, Side,
 };
-use legwork_engine_core::wire::{Clock, Heard, Wires, Written};
+use legwork_engine_core::wire::Clock;
+use no_wires::NoWires;
 use support::{RAIN, SECOND_NS, answers, of, shot, terms};
 use tempfile::TempDir;
 
@@ -32,27 +35,6 @@ const ROUNDS: usize = 20_000;
 const SLOTS: NonZeroU32 = NonZeroU32::new(16_384).unwrap();
 /// What is too short to be timed alone is timed so many times over.
 const AT_ONCE: u32 = 100;
-
-struct NoWires;
-
-impl Wires for NoWires {
-    fn take(&mut self) -> bool {
-        true
-    }
-
-    fn write(&mut self, _: usize, bytes: &[u8]) -> Written {
-        black_box(bytes);
-        Written::Whole
-    }
-
-    fn take_spare(&mut self, _: usize) -> bool {
-        false
-    }
-
-    fn put_back(&mut self) {}
-
-    fn poll(&mut self, _: impl FnMut(&Heard<'_>)) {}
-}
 
 struct Stopwatch(Instant);
 

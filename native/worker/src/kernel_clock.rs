@@ -9,7 +9,7 @@ use metrics::gauge;
 use tokio::time::interval;
 use tracing::{info, warn};
 
-const EVERY: Duration = Duration::from_secs(60);
+const EVERY: Duration = Duration::from_mins(1);
 
 /// For as long as the process lives; it is told when somebody begins or ceases to keep the clock.
 pub fn watch() {

@@ -85,7 +85,7 @@ async function tellOperator(
   const sent = orders.map(({ clientOrderId, instrument }) => ({
     ...{ clientOrderId, instrument: instrumentKey(instrument) },
   }));
-  const detail = { workflowId, why, orders: sent, todo: TODO };
+  const detail = { workflowId, why, orders: sent, todo: WHAT_TO_DO };
   await openBreakOnce(tx, { kind: UNOWNED_SHOT, key, account, pairId, detail, atMs });
   await insertFreezeWithin(tx, {
     freezeId: `shot/${key}`,
@@ -98,6 +98,6 @@ async function tellOperator(
   });
 }
 
-const TODO =
+const WHAT_TO_DO =
   'Look both orders up at their venues by these names. What they have traded is custody’s; an ' +
   'order that neither is there nor can arrive needs nothing. Then resolve this break.';

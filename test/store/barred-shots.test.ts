@@ -1,43 +1,30 @@
 import { expect, test } from 'vitest';
-import { type Instrument, money, quantity } from '../../domain/index.js';
 import {
   adoptShot,
   barShot,
   closeLease,
-  grantLease,
   openBreaks,
   readControl,
   resolveBreak,
-  withAccountLocked,
 } from '../../store/index.js';
-import { ACCOUNT, NO, NOW_MS, YES } from './desk.js';
+import { ACCOUNT, NOW_MS } from './desk.js';
 import {
   adoptionOf,
   intentOfShot,
+  lentStart,
   openEngineDesk,
   orderOfLeg,
-  ownPair,
   project,
   recordOf,
   type Start,
   shotOf,
-  startEngine,
 } from './engine-desk.js';
 
 // What was fired and can be no trade: a break, and nobody waits for it any more.
 const desk = openEngineDesk();
 
 async function fired(pairId: string): Promise<Start> {
-  const start = await startEngine(desk);
-  await ownPair(desk, start, pairId);
-  const leg = (instrument: Instrument) => ({
-    ...{ instrument, contracts: quantity('1000'), cash: money('800'), exitCash: money('50') },
-  });
-  const lease = {
-    ...{ leaseId: `lease-${pairId}`, account: ACCOUNT, pairId, exposure: money('1000') },
-    ...{ legs: [leg(YES), leg(NO)], termMs: 3_600_000, lastsMs: 3_600_000 },
-  };
-  await withAccountLocked(desk.db, ACCOUNT, (tx) => grantLease(tx, lease));
+  const start = await lentStart(desk, pairId);
   await project(desk, start, [recordOf(start, { sequence: 1, pairId, leaseEpoch: 1 })]);
   return start;
 }

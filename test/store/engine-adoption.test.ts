@@ -1,14 +1,5 @@
 import { expect, test } from 'vitest';
-import {
-  add,
-  type Instrument,
-  intentDigest,
-  type Money,
-  money,
-  quantity,
-  toWire,
-  ZERO_MONEY,
-} from '../../domain/index.js';
+import { add, intentDigest, type Money, money, toWire, ZERO_MONEY } from '../../domain/index.js';
 import {
   type Adoption,
   adoptShot,
@@ -18,7 +9,6 @@ import {
   entriesWithoutOrder,
   exitOwner,
   findOrders,
-  grantLease,
   liveHold,
   readAccountState,
   reservationOf,
@@ -30,33 +20,19 @@ import {
   ACCEPTED,
   adoptionOf,
   heartbeat,
+  lentStart,
   openEngineDesk,
   orderOfLeg,
-  ownPair,
   project,
   recordOf,
   type ShotToTell,
   type Start,
   shotOf,
-  startEngine,
 } from './engine-desk.js';
 
 const desk = openEngineDesk();
 
-/** A start with 1000 dollars of a pair. */
-async function lent(pairId: string): Promise<Start> {
-  const start = await startEngine(desk);
-  await ownPair(desk, start, pairId);
-  const leg = (instrument: Instrument) => ({
-    ...{ instrument, contracts: quantity('1000'), cash: money('800'), exitCash: money('50') },
-  });
-  const lease = {
-    ...{ leaseId: `lease-${pairId}`, account: ACCOUNT, pairId, exposure: money('1000') },
-    ...{ legs: [leg(YES), leg(NO)], termMs: 3_600_000, lastsMs: 3_600_000 },
-  };
-  await withAccountLocked(desk.db, ACCOUNT, (tx) => grantLease(tx, lease));
-  return start;
-}
+const lent = (pairId: string): Promise<Start> => lentStart(desk, pairId);
 
 async function fired(start: Start, pairId: string, told: ShotToTell): Promise<Adoption> {
   await project(desk, start, [recordOf(start, { pairId, leaseEpoch: 1, ...told })]);

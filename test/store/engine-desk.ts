@@ -7,15 +7,17 @@ import {
   type ChildOrder,
   clientOrderIdFor,
   formatAmount,
+  type Instrument,
   instrumentKey,
   intentDigest,
   money,
   type Outcome,
   purposeLine,
+  quantity,
   type ShotName,
   toWire,
 } from '../../domain/index.js';
-import type { Adoption } from '../../store/index.js';
+import { type Adoption, grantLease, withAccountLocked } from '../../store/index.js';
 import { ACCOUNT, intentOf, NO, NOW_MS, openDesk, orderOf, reservationFor, YES } from './desk.js';
 
 export const VENUE_ACCOUNTS = [`kalshi/${ACCOUNT}`, `polymarket/${ACCOUNT}`];
@@ -135,6 +137,24 @@ export async function ownPair(
   const seen = before?.epoch ?? 0;
   const claimed = await desk.one('engine_claim_owner', name, epoch, 'pair', pairId, seen);
   expect(claimed).toMatchObject({ refusal: null, held_by: name });
+}
+
+/** A start with 1000 dollars of a pair that it owns. */
+export async function lentStart(
+  desk: Calls & Pick<ReturnType<typeof openEngineDesk>, 'db'>,
+  pairId: string,
+): Promise<Start> {
+  const start = await startEngine(desk);
+  await ownPair(desk, start, pairId);
+  const leg = (instrument: Instrument) => ({
+    ...{ instrument, contracts: quantity('1000'), cash: money('800'), exitCash: money('50') },
+  });
+  const lease = {
+    ...{ leaseId: `lease-${pairId}`, account: ACCOUNT, pairId, exposure: money('1000') },
+    ...{ legs: [leg(YES), leg(NO)], termMs: 3_600_000, lastsMs: 3_600_000 },
+  };
+  await withAccountLocked(desk.db, ACCOUNT, (tx) => grantLease(tx, lease));
+  return start;
 }
 
 export const marketOf = (market: number, pairId: string, change: Json = {}): Json => ({

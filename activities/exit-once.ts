@@ -244,7 +244,7 @@ export async function freshBook(desk: TradingDesk, leg: Leg): Promise<Book | und
 function isPairFrozen(desk: TradingDesk, request: ExitRequest): boolean {
   const { entries, pair, strategy, workflowId } = request;
   const orders = [entries.yesOrder, entries.noOrder];
-  const freeze = desk.gate.freezeOf({
+  const freeze = desk.freezes.freezeOf({
     venues: orders.map(({ instrument }) => instrument.venue),
     account: entries.yesOrder.account,
     strategy,

@@ -9,7 +9,6 @@ import { adoptFired } from './adopt-fired.js';
 import { answersOf } from './answers-of.js';
 import { evidenceOf } from './evidence-of.js';
 import { exitOnce } from './exit-once.js';
-import { fireLegs } from './fire-legs.js';
 import { freezeForUnknown } from './freeze-for-unknown.js';
 import { heartbeating } from './heartbeating.js';
 import { lend, recall } from './lend.js';
@@ -22,7 +21,7 @@ import type { TradeActivities } from './trade-activities.js';
 import type { TradingDesk } from './trading-desk.js';
 import { watchLease } from './watch-lease.js';
 
-export { FreezeGate, type FreezeGateOptions, type Passage } from './freeze-gate.js';
+export { FreezeWord, type FreezeWordOptions } from './freeze-word.js';
 export { HEARTBEAT_EVERY_MS } from './heartbeating.js';
 export { compareClosed, recordedOf, reportLateRows } from './late-rows.js';
 export type { LendActivities } from './lend-activities.js';
@@ -32,13 +31,12 @@ export type { TradeActivities } from './trade-activities.js';
 export type { TradingDesk } from './trading-desk.js';
 export { type HeldPairWatch, watchHeldPairs } from './watch-held-pairs.js';
 
-/** Everything an arbitrage may ask, for the queue of ordinary activities and for that of firing. */
+/** Everything an arbitrage may ask but its shot, for the queue of ordinary activities and for that of exits. */
 export function createTradeActivities(desk: TradingDesk): OverWire<TradeActivities> {
   return overWire<TradeActivities>({
     admit: (request) => admit(desk, request),
     adoptFired: (request) =>
       heartbeating(async () => nameFired(desk, request, await adoptFired(desk, request))),
-    fireLegs: (shot) => heartbeating(() => fireLegs(desk, shot)),
     answersOf: (request) => heartbeating(() => answersOf(desk, request)),
     evidenceOf: (question) => heartbeating(() => evidenceOf(desk, question)),
     exitOnce: (exit) => heartbeating(() => exitOnce(desk, exit)),

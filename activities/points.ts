@@ -7,16 +7,6 @@ export const points = [
   'admit: asked, nothing written',
   'admit: intent written, not decided',
   'admit: decided and reserved, not told',
-  // Identity before bytes: up to the first byte a shot may be lost, never fired by a second process.
-  'fire: asked, nothing recorded',
-  'fire: recorded, nothing sent',
-  'fire: past the gate, nothing sent',
-  // One leg is at its venue alone: the worst moment to die, and the reason for exits.
-  'fire: one leg sent, the other not',
-  'fire: both legs sent, no answer',
-  'fire: one leg answered, nothing recorded',
-  'fire: one answer recorded, the other not',
-  'fire: answers recorded, not told',
   // Kill, then ask: a round of questions may be cut anywhere and begun again.
   'ask: asked, nothing cancelled',
   'ask: cancelled, not looked for',
@@ -36,8 +26,8 @@ export const points = [
   // A freeze is a row before anybody is told of it, and who does not acknowledge holds it up.
   'freeze: asked, not written',
   'freeze: written, not told',
-  'gate: freeze heard, not acknowledged',
-  'gate: freeze acknowledged, not read again',
+  'control: freeze heard, not acknowledged',
+  'control: freeze acknowledged, not read again',
   // An operator's word is audited once, and what the venue makes of it is one break and one freeze.
   'word: said, not written',
   'word: written, not told',

@@ -17,6 +17,9 @@ import {
 import { heldPairOf, recordAnswer, reservationOf } from '../store/index.js';
 import { marketOf, type TradingDesk } from './trading-desk.js';
 
+/** What of the desk an order is signed with. */
+type SigningDesk = Pick<TradingDesk, 'db' | 'venueOf'>;
+
 /** An order that is ready for the wire, and the venue account that will send it. */
 export interface Prepared {
   readonly venue: Venue;
@@ -34,7 +37,7 @@ export interface ForShot {
  * trade's reservation in Postgres is asked again whether it covers them.
  */
 export async function preparedLegs(
-  desk: TradingDesk,
+  desk: SigningDesk,
   { workflowId, pair, orders }: ForShot,
 ): Promise<readonly Prepared[]> {
   const reservation = await reservationOf(desk.db, workflowId);
@@ -86,7 +89,7 @@ export async function preparedForPosition(
 }
 
 async function preparedUnder(
-  desk: TradingDesk,
+  desk: SigningDesk,
   { pair, order }: OfPair,
   reservation: Reservation | undefined,
 ): Promise<Prepared> {
@@ -96,7 +99,7 @@ async function preparedUnder(
 }
 
 async function signed(
-  desk: TradingDesk,
+  desk: SigningDesk,
   pair: Pair,
   approved: Approved<ChildOrder>,
 ): Promise<Prepared> {
@@ -123,7 +126,7 @@ export function outcomeOf(answer: PlaceAnswer): SendOutcome {
 
 /** The order's row says what the answer said before anybody acts on it. */
 export async function recordOutcome(
-  desk: TradingDesk,
+  desk: Pick<TradingDesk, 'db' | 'nowMs'>,
   clientOrderId: string,
   outcome: SendOutcome,
 ): Promise<void> {

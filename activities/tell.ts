@@ -9,7 +9,7 @@ import type { TradingDesk } from './trading-desk.js';
  * of it once more.
  */
 export async function tell(
-  desk: TradingDesk,
+  desk: Pick<TradingDesk, 'db' | 'warn'>,
   workflowId: string,
   lines: readonly StoryLine[],
 ): Promise<void> {

@@ -23,8 +23,6 @@ export interface TradeActivities {
   admit(request: AdmitRequest): Promise<Admission>;
   /** Step 1 of what an engine has fired already: its shot becomes this trade. Idempotent. */
   adoptFired(request: AdoptRequest): Promise<Admission>;
-  /** Step 2. Both legs, one attempt: a second call for the same orders sends nothing. */
-  fireLegs(shot: Shot): Promise<readonly LegOutcome[]>;
   /** Step 2 of an adopted trade: what became of its shot, as its engine tells it. Sends nothing. */
   answersOf(request: AnswersRequest): Promise<readonly LegOutcome[]>;
   /** Step 3. Kill, then ask: one round of questions about each order. */
@@ -39,6 +37,12 @@ export interface TradeActivities {
   recordWord(said: WordRecord): Promise<{ readonly recordedAtMs: number }>;
   /** Step 6. Releases the reservation, sets the hold's end, leaves the result. Idempotent. */
   record(closing: Closing & Told): Promise<{ readonly recordedAtMs: number }>;
+}
+
+/** What an arbitrage asks of the engine that owns its pair; nobody else answers it. */
+export interface EngineActivities {
+  /** Step 2. Both legs, one attempt: a second call for the same orders sends nothing. */
+  fireLegs(shot: Shot): Promise<readonly LegOutcome[]>;
 }
 
 /** One line of a trade's timeline. */

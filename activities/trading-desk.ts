@@ -12,14 +12,14 @@ import type {
   VenueName,
 } from '../domain/index.js';
 import type { Database } from '../store/index.js';
-import type { FreezeGate } from './freeze-gate.js';
+import type { FreezeWord } from './freeze-word.js';
 import type { Reached } from './points.js';
 
 /** Everything that the activities act with; handed in by the process that runs them. */
 export interface TradingDesk {
   readonly db: Kysely<Database>;
   readonly mode: Mode;
-  readonly gate: FreezeGate;
+  readonly freezes: FreezeWord;
   readonly policy: RiskPolicy;
   readonly terms: TradeTerms;
   readonly custody: CustodyTerms;

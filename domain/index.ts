@@ -31,7 +31,6 @@ export * from './custody/unowned.js';
 export * from './exit/exit-input.js';
 export * from './exit/plan-exit.js';
 export * from './fees.js';
-export * from './freeze/control-lease.js';
 export * from './freeze/freeze.js';
 export * from './freeze/freeze-of.js';
 export * from './held-in-rows.js';

@@ -10,7 +10,7 @@ export interface Queues {
   readonly trading: string;
   /** The activities that put orders on a wire; a freeze must be able to stop it alone. */
   readonly fire: string;
-  /** The shots of the pairs that the engine of a host owns: whoever fires such a pair asks there. */
+  /** The shots of the pairs that the engine of a host owns: whoever has one fired asks there. */
   readonly engine: (host: string) => string;
 }
 

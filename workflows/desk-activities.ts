@@ -12,6 +12,7 @@ import type {
   AdmitRequest,
   AdoptRequest,
   AnswersRequest,
+  EngineActivities,
   ExitRequest,
   LegOutcome,
   Question,
@@ -105,8 +106,9 @@ export const freezeForUnknown = (request: UnknownFreeze): Promise<{ freezeId: st
   control.freezeForUnknown(request);
 
 /**
- * Both legs, one attempt, by the engine that owns their pair where one does: no other process takes
- * the shot then, and one that nobody has taken was not sent. Never throws for what the world did: a
+ * Both legs, one attempt, by the engine that owns their pair: no other process takes the shot, and one
+ * that nobody has taken was not sent. An approval of before every pair had an engine names none: it
+ * asks where trading workers fired once, and nobody does now. Never throws for what the world did: a
  * lost answer is an outcome.
  */
 export async function fireLegs(shot: Shot, engineHost?: string): Promise<readonly LegOutcome[]> {
@@ -169,9 +171,8 @@ export async function evidenceOf(question: Question): Promise<readonly Evidence[
 
 /** Every option said, because here money moves: one attempt, own queue, nothing eager. */
 function onTheWire(options: ActivityOptions) {
-  return fromOverWire<Pick<TradeActivities, 'fireLegs' | 'exitOnce'>>(
-    proxyActivities<Wired>(options),
-  );
+  type OnTheWire = EngineActivities & Pick<TradeActivities, 'exitOnce'>;
+  return fromOverWire<OnTheWire>(proxyActivities<OverWire<OnTheWire>>(options));
 }
 
 export function wireOptions(answerTimeoutMs: number, summary: string): ActivityOptions {

@@ -8,9 +8,9 @@ import {
 } from '@temporalio/worker';
 import {
   connectionSettings,
-  firingSettings,
   procedureSettings,
   sharedSettings,
+  wireSettings,
 } from '../../workers/trading/worker-settings.js';
 import { ladderActivities } from './ladder-activities.js';
 import { givenConfig, type LadderConfig, tellBench } from './messages.js';
@@ -29,7 +29,7 @@ const procedures = await Worker.create({
   taskQueue: 'ladder/trading',
   workflowBundle: await bundleWorkflowCode({ workflowsPath, logger }),
 });
-const firing = await Worker.create({ ...shared, ...firingSettings, taskQueue: 'ladder/fire' });
+const firing = await Worker.create({ ...shared, ...wireSettings, taskQueue: 'ladder/fire' });
 const running = [procedures, firing].map((worker) => worker.run());
 
 process.on('disconnect', () => {

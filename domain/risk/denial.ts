@@ -88,7 +88,7 @@ export type Denial =
     }
   /** Since its booker began, nobody has looked at this venue for what was left without an owner. */
   | { readonly code: 'CUSTODY_NOT_SWEPT'; readonly venue: VenueName }
-  /** An engine's pair alone is armed: nobody owns this one, or its owner has gone. */
+  /** An engine's pair alone is fired, and armed: nobody owns this one, or its owner has gone. */
   | { readonly code: 'PAIR_UNOWNED'; readonly pairId: string }
   | { readonly code: 'OWNER_GONE'; readonly pairId: string }
   /** What was lent of the pair before is not closed yet. */

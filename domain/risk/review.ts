@@ -38,6 +38,7 @@ const intentRules = [
   trade.groupOpen,
   trade.booksThere,
   trade.booksFresh,
+  trade.owned,
 ];
 const tradeRules = [...intentRules, trade.edgeLarge, trade.sizeLarge];
 

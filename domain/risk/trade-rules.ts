@@ -125,6 +125,10 @@ export const booksFresh: IntentRule = ({ nowMs, books, policy: { bookSilenceMsMa
   return { code: 'BOOK_STALE', instrument: instrumentKey(stale.instrument), silentMs, limitMs };
 };
 
+/** An engine fires what it owns, and nobody else fires. One that has just died is named still: it comes back. */
+export const owned: IntentRule = ({ pair: { pairId }, account: { engineHost } }) =>
+  engineHost === undefined ? { code: 'PAIR_UNOWNED', pairId } : undefined;
+
 export const edgeLarge: Rule = ({ edge, intent }) => {
   const edgeMin = greatest(intent.edgeMin, EDGE_MIN_DEFAULT);
   return edge < edgeMin ? { code: 'EDGE_TOO_SMALL', edge, edgeMin } : undefined;

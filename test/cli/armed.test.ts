@@ -9,7 +9,8 @@ import { insertFreeze } from '../../store/index.js';
 import { openTestDesk, type TestDesk } from '../support/desk.js';
 import { armRequestOf } from '../support/desk-armed.js';
 import { soon } from '../support/desk-ends.js';
-import { type EngineStandIn, ownPairs, startEngineStandIn } from '../support/engine-stand-in.js';
+import { type EngineStandIn, startEngineStandIn } from '../support/engine-stand-in.js';
+import { ownPairs } from '../support/own-pairs.js';
 
 const HOST = 'host-a';
 const PAIR = 'rain';
@@ -18,7 +19,7 @@ let open: TestDesk;
 let engine: EngineStandIn;
 let desk: Desk;
 beforeAll(async () => {
-  open = await openTestDesk({ pairs: { [PAIR]: {} } });
+  open = await openTestDesk({ pairs: { [PAIR]: {} }, hasEngine: false });
   const start = await ownPairs(open, HOST, [PAIR]);
   engine = await startEngineStandIn(open, HOST, { start });
   desk = {

@@ -1,6 +1,7 @@
 import type { Point } from '../../activities/points.js';
 import type { EndName } from '../support/crash-ends.js';
 import { LOST_AFTER_MS, type ScenarioName } from '../support/crash-scenarios.js';
+import type { AnyPoint, FirePoint } from '../support/fire-points.js';
 
 /** One death: in which trade, and how the trade then ends. */
 export interface Crash {
@@ -23,7 +24,7 @@ export interface Crash {
 }
 
 /** The others have tables of their own: custody's work, the keepers' and the supervisor's. */
-export type TradePoint = Exclude<Point, CustodyPoint | KeeperPoint | SupervisorPoint>;
+export type TradePoint = FirePoint | Exclude<Point, CustodyPoint | KeeperPoint | SupervisorPoint>;
 export type CustodyPoint = Extract<
   Point,
   | `custody${string}`
@@ -31,7 +32,7 @@ export type CustodyPoint = Extract<
   | `flatten:${string}`
   | 'booking: case written, custody not told'
 >;
-export const isCustodys = (point: Point): boolean =>
+export const isCustodys = (point: AnyPoint): boolean =>
   /^(?:custody|sweep|flatten)\b/.test(point) || point === 'booking: case written, custody not told';
 /** Of what is kept beside the trades: a pair's switch at its venue, and matches until they pay. */
 export type KeeperPoint = Extract<Point, `group:${string}` | `held pair:${string}`>;
@@ -96,10 +97,10 @@ export const crashes: Record<TradePoint, Crash> = {
   'exit: answer recorded, not told': { in: 'nothing is left of YES' },
   'freeze: asked, not written': { in: 'only NO arrives' },
   'freeze: written, not told': { in: 'only NO arrives' },
-  'gate: freeze heard, not acknowledged': {
+  'control: freeze heard, not acknowledged': {
     in: 'an operator freezes the pair of two filled legs',
   },
-  'gate: freeze acknowledged, not read again': {
+  'control: freeze acknowledged, not read again': {
     in: 'an operator freezes the pair of two filled legs',
   },
   'word: said, not written': { in: OVERRULED, lateFillMs: WORD_LATE_MS },

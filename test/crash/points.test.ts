@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Point, points } from '../../activities/points.js';
+import { points } from '../../activities/points.js';
 import { type CrashDesk, openCrashDesk } from '../support/crash-desk.js';
 import { endsAs } from '../support/crash-ends.js';
 import {
@@ -19,6 +19,7 @@ import {
   scenarios,
 } from '../support/crash-scenarios.js';
 import { tellFigures } from '../support/figures.js';
+import { type AnyPoint, firePoints } from '../support/fire-points.js';
 import { visitsOf } from '../support/kill-points.js';
 import { type Crash, crashes, isCustodys } from './crashes.js';
 
@@ -91,7 +92,9 @@ test.for(cases)('a worker dies: %s', { timeout: 180_000 }, async ([point, crash]
 });
 
 test('every point was hit, and a trade goes on within seconds', (context) => {
-  expect(Object.keys(crashes).toSorted()).toEqual(points.filter(isTrades).toSorted());
+  expect(Object.keys(crashes).toSorted()).toEqual(
+    [...points.filter(isTrades), ...firePoints].toSorted(),
+  );
   expect(hits).toEqual(Object.keys(crashes));
   expect(triedAgain.length, triedAgain.join(', ')).toBeLessThan(hits.length / 4);
   haveRecovered(context, 'trade', recoveries);
@@ -116,7 +119,7 @@ const DEAD_BY_MS = 5_000;
 const LOOK_AGAIN_MS = 50;
 
 /** The others have tables and suites of their own. */
-const isTrades = (point: Point): boolean =>
+const isTrades = (point: AnyPoint): boolean =>
   !isCustodys(point) && !/^(?:group|held pair|supervisor):/.test(point);
 
 /** A busy machine may be too late for a shot whose worker was killed before: then it dies again. */
@@ -133,7 +136,7 @@ function arm(point: Killed, crash: Crash, workflowId: string): void {
   }
 
   function subjectOf(one: Killed): string | undefined {
-    if (one.startsWith('gate:')) return undefined; // whoever hears of the freeze first
+    if (one.startsWith('control:')) return undefined; // whoever hears of the freeze first
     if (!one.startsWith('booking:')) return workflowId;
     return desk.pairs.pair(killedPair(point))[crash.booker ?? 'kalshi'].market;
   }

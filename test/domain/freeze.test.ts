@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { CONTROL_LEASE_MS, holdsControlLease } from '../../domain/freeze/control-lease.js';
 import type { Freeze, FreezeScope } from '../../domain/freeze/freeze.js';
 import { freezeOf, isInScope } from '../../domain/freeze/freeze-of.js';
 import { kalshiNo, polyYes } from './trade-fixture.js';
@@ -50,17 +49,5 @@ describe('a freeze', () => {
     const ours = freezeAt({ kind: 'pair', key: 'rain' }, 'f2');
     expect(freezeOf([others, ours], subject)).toBe(ours);
     expect(freezeOf([others], subject)).toBeUndefined();
-  });
-});
-
-describe('the control lease', () => {
-  const leaseMs = CONTROL_LEASE_MS;
-  test('ends one second after the last read began, not after it ended', () => {
-    expect(holdsControlLease({ nowMs: 1_999, readBeganAtMs: 1_000, leaseMs })).toBe(true);
-    expect(holdsControlLease({ nowMs: 2_000, readBeganAtMs: 1_000, leaseMs })).toBe(false);
-  });
-
-  test('is not held by a process that never heard a word', () => {
-    expect(holdsControlLease({ nowMs: 0, readBeganAtMs: undefined, leaseMs })).toBe(false);
   });
 });

@@ -50,6 +50,7 @@ export const account: AccountState = {
   },
   executionsLastMinute: 0,
   orderGroup: { groupId: 'group', isTriggered: false },
+  engineHost: 'desk7',
   pauses: [],
   breakers: { pair: calm, total: calm },
 };

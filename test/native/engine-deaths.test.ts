@@ -49,6 +49,7 @@ beforeAll(async () => {
   desk = await openTestDesk({
     pairs: Object.fromEntries(pairs.map((pairId) => [pairId, {}])),
     terms: crashTerms,
+    hasEngine: false,
   });
   await widenLimits(desk);
 }, BUILD_MS);

@@ -45,6 +45,7 @@ beforeAll(async () => {
   await engineProgram();
   desk = await openTestDesk({
     pairs: { first: {}, unlent: {}, frozen: {}, ticks: {}, stopped: {} },
+    hasEngine: false,
   });
   engine = await startNativeEngine(desk, { host: HOST });
   door = await connectFireFirst(engine.door, { mode: 'simulated' });

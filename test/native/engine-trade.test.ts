@@ -31,6 +31,7 @@ beforeAll(async () => {
       ...{ matched: {}, silent: {}, later: {}, left: {} },
       delayed: { polymarketMarket: { isTakerDelayed: true } },
     },
+    hasEngine: false,
   });
   pairFile = join(desk.config.folders.data, 'engine-pairs.json');
   approve(['matched', 'silent', 'delayed', 'left']);
@@ -88,8 +89,8 @@ test('a pair that comes into the file is fired by the engine from its first trad
 test('an engine that drains gives its pairs up, and leaves nothing to be swept', async () => {
   expect(await engine.drain()).toBe(0);
   expect(await ownersOf('left')).toEqual(['nobody']);
-  const intentId = await played('left', 'matched');
-  expect(await shotsOf(intentId)).toMatchObject([{ queue: queuesOf(desk.place.desk).fire }]);
+  const { verdict } = await desk.client.arbitrage(intentOf('left.1', 'left'));
+  expect(verdict).toMatchObject({ denial: { code: 'PAIR_UNOWNED', pairId: 'left' } });
   await engine.startAgain();
   expect(engine.info).toMatchObject({ swept: '0', pairs: '5' });
 });

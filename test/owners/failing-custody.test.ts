@@ -5,13 +5,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { price, quantity } from '../../domain/index.js';
 import { openBreaks, openCases } from '../../store/index.js';
 import type { RunningWork } from '../../workers/lifecycle.js';
-import { startTrading } from '../../workers/trading/start-trading.js';
 import { isSweptClean, Sweeping } from '../custody/sweeping.js';
 import { openTestDesk, readyToTrade, type TestDesk } from '../support/desk.js';
 import { soon } from '../support/desk-ends.js';
 import { ACCOUNT } from '../support/desk-venues.js';
 import { tellFigures } from '../support/figures.js';
 import { testWorkflowBundle } from '../support/stack.js';
+import { startTradingAndEngine } from '../support/trading-and-engine.js';
 import { brokenBundle } from './mutated-bundle.js';
 
 const REPORTED_MS_MAX = 5_000;
@@ -24,7 +24,7 @@ async function startWith(bundle: { code: string } | { codePath: string }): Promi
   const { terms, policy, custody, desk: queues } = desk.place;
   const processId = `caring-${'code' in bundle ? 'broken' : 'mended'}`;
   const log = pino({ level: 'silent' });
-  trading = await startTrading(
+  trading = await startTradingAndEngine(
     { config: { ...desk.config, processId }, log },
     { terms, policy, desk: queues, bundle, custody },
   );

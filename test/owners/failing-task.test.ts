@@ -7,13 +7,13 @@ import { deskStatus } from '../../cli/desk-status.js';
 import { arbitrageWorkflowId } from '../../domain/index.js';
 import { auditLines, exitOwner, openBreaks, readControl } from '../../store/index.js';
 import type { RunningWork } from '../../workers/lifecycle.js';
-import { startTrading } from '../../workers/trading/start-trading.js';
 import { isSweptClean, Sweeping } from '../custody/sweeping.js';
 import { openTestDesk, readyToTrade, type TestDesk } from '../support/desk.js';
 import { atVenues, BOOKS_AGREE, checkedBooks, soon } from '../support/desk-ends.js';
 import { intentOf } from '../support/desk-intent.js';
 import { tellFigures } from '../support/figures.js';
 import { testWorkflowBundle } from '../support/stack.js';
+import { startTradingAndEngine } from '../support/trading-and-engine.js';
 import { brokenBundle } from './mutated-bundle.js';
 
 const REPORTED_MS_MAX = 5_000;
@@ -31,7 +31,7 @@ async function startWith(bundle: { code: string } | { codePath: string }): Promi
     processId: `watching-${'code' in bundle ? 'broken' : 'mended'}`,
   };
   const log = pino({ level: 'silent' });
-  trading = await startTrading({ config, log }, { terms, policy, desk: queues, bundle });
+  trading = await startTradingAndEngine({ config, log }, { terms, policy, desk: queues, bundle });
   await readyToTrade(desk);
 }
 

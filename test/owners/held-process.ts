@@ -1,14 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Point } from '../../activities/points.js';
 import type { RiskPolicy, TradeTerms, Wire } from '../../domain/index.js';
 import { childEnvironment, type ProcessConfig } from '../../workers/config.js';
 import { soon } from '../support/desk-ends.js';
+import type { AnyPoint } from '../support/fire-points.js';
 
 /** The first process in which this trade passes this point stops there and leaves its pid. */
 export interface Hold {
-  readonly point: Point;
+  readonly point: AnyPoint;
   readonly workflowId: string;
   readonly file: string;
 }
@@ -70,10 +70,10 @@ export async function stoppedAt({ file, point }: Hold): Promise<number> {
 }
 
 /** The points of this trade that the process passed once it went on: one that sends passes more. */
-export function passedSince(hold: Hold): readonly Point[] {
+export function passedSince(hold: Hold): readonly AnyPoint[] {
   const file = notesOf(hold);
   if (!existsSync(file)) return [];
-  return readFileSync(file, 'utf8').trim().split('\n') as Point[]; // the process wrote what it passed
+  return readFileSync(file, 'utf8').trim().split('\n') as AnyPoint[]; // the process wrote what it passed
 }
 
 export const notesOf = ({ file }: Hold): string => `${file}.passed`;

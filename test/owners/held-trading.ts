@@ -2,10 +2,10 @@ import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { fromWire, type RiskPolicy, type TradeTerms } from '../../domain/index.js';
 import { runProcess } from '../../workers/lifecycle.js';
-import { startTrading } from '../../workers/trading/start-trading.js';
+import { startTradingAndEngine } from '../support/trading-and-engine.js';
 import { type HeldOptions, type Hold, notesOf } from './held-process.js';
 
-// The trading worker, which stops itself (SIGSTOP, every thread of it) at a point that it is told.
+// The trading worker and who fires for it, which stops itself (SIGSTOP, every thread of it) at a point that it is told.
 const { terms, policy, codePath, holds } = JSON.parse(process.argv[2] ?? '') as HeldOptions; // our parent wrote it
 
 const wasStopped = new Set<Hold>();
@@ -13,7 +13,7 @@ const wasStopped = new Set<Hold>();
 runProcess({
   start: (context) => {
     Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
-    return startTrading(context, {
+    return startTradingAndEngine(context, {
       terms: fromWire<TradeTerms>(terms),
       policy: fromWire<RiskPolicy>(policy),
       bundle: { codePath },

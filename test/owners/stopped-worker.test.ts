@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import type { Point } from '../../activities/points.js';
+
 import { takeOver } from '../../cli/commands/take-over.js';
 import { arbitrageWorkflowId, toWire } from '../../domain/index.js';
 import { claimExit, orderEvents, ordersOf, storyOf } from '../../store/index.js';
@@ -9,6 +9,7 @@ import { openTestDesk, readyToTrade, type TestDesk } from '../support/desk.js';
 import { atVenues, BOOKS_AGREE, checkedBooks, mustBeApproved, soon } from '../support/desk-ends.js';
 import { intentOf } from '../support/desk-intent.js';
 import { tellFigures } from '../support/figures.js';
+import type { AnyPoint } from '../support/fire-points.js';
 import { testWorkflowBundle } from '../support/stack.js';
 import {
   goOn,
@@ -31,7 +32,7 @@ const held = {
   'unsent.1': 'exit: recorded, nothing sent',
   'taken.1': 'exit: priced, nothing recorded',
   'given.1': 'exit: recorded, nothing sent',
-} as const satisfies Record<string, Point>;
+} as const satisfies Record<string, AnyPoint>;
 
 beforeAll(async () => {
   const pairs = { unpriced: {}, unrecorded: {}, unsent: {}, taken: {}, given: {} };
@@ -86,10 +87,10 @@ const exitsOf = (intentId: string): readonly string[] =>
 const salesOf = (intentId: string): readonly string[] =>
   exitsOf(intentId).filter((order) => !order.endsWith(': 0'));
 
-const SENT: Point = 'exit: sent, no answer';
+const SENT: AnyPoint = 'exit: sent, no answer';
 
 /** What the stopped processes passed once they went on; said when they have ended. */
-const late = new Map<string, () => readonly Point[]>();
+const late = new Map<string, () => readonly AnyPoint[]>();
 
 /** What the stopped process did once it went on: the last word of it is in its order's events. */
 async function saidOfOrder(intentId: string, rung: number): Promise<readonly string[]> {

@@ -2,11 +2,11 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RateLimits } from '../../domain/index.js';
 import type { RunningWork } from '../../workers/lifecycle.js';
-import { startTrading } from '../../workers/trading/start-trading.js';
 import { openTestDesk, readyToTrade, type TestDesk } from '../support/desk.js';
 import { atVenues, traded } from '../support/desk-ends.js';
 import { intentOf } from '../support/desk-intent.js';
 import { testWorkflowBundle } from '../support/stack.js';
+import { startTradingAndEngine } from '../support/trading-and-engine.js';
 
 /** Nothing comes back while the test looks. */
 const kalshiRates: RateLimits = {
@@ -21,7 +21,7 @@ beforeAll(async () => {
   const { terms, policy, desk: queues } = desk.place;
   const config = { ...desk.config, processId: 'counting' };
   const options = { terms, policy, kalshiRates, bundle: await testWorkflowBundle(), desk: queues };
-  trading = await startTrading({ config, log: pino({ level: 'silent' }) }, options);
+  trading = await startTradingAndEngine({ config, log: pino({ level: 'silent' }) }, options);
   await readyToTrade(desk);
 });
 afterAll(async () => {

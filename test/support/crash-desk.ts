@@ -1,7 +1,6 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject } from 'vitest';
-import type { Point } from '../../activities/points.js';
 import {
   arbitrageWorkflowId,
   assert,
@@ -14,6 +13,7 @@ import { type DeskServers, openTestDesk, type TestDesk, type TestDeskOptions } f
 import { inTime, soon } from './desk-ends.js';
 import type { PairTerms } from './desk-pairs.js';
 import { ACCOUNT } from './desk-venues.js';
+import type { AnyPoint } from './fire-points.js';
 import { type KillPoints, openKillPoints } from './kill-points.js';
 import { killProgram } from './kill-program.js';
 import { testWorkflowBundle } from './stack.js';
@@ -26,7 +26,7 @@ import {
 export interface CrashDesk extends TestDesk {
   readonly kills: KillPoints;
   /** When a process has ended there, Unix milliseconds; waits for it. */
-  readonly died: (point: Point) => Promise<number>;
+  readonly died: (point: AnyPoint) => Promise<number>;
   /** This order will be lost on the line to its venue. */
   readonly lose: (intentId: string, what: string) => void;
   /** Resolves when both workers run, restarted where one was killed. */

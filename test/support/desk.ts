@@ -40,7 +40,9 @@ import {
   type VenuesOptions,
 } from './desk-venues.js';
 import { type Fate, openLossyLine } from './lossy-line.js';
+import { giveToStandIn } from './own-pairs.js';
 import { freshDatabase, TEST_NAMESPACE, testTemporal, testWorkflowBundle } from './stack.js';
+import { startTradingAndEngine } from './trading-and-engine.js';
 
 // Once per process and before any connection: a test says itself what went wrong.
 // Where nothing is kept, the SDK takes each of its own evictions for a bug of its own and says so.
@@ -73,6 +75,8 @@ export interface TestDeskOptions {
   readonly marketWatchEveryMs?: number;
   /** `false`: nobody trades before `startTrading`. */
   readonly isTrading?: boolean;
+  /** `false`: its pairs are nobody's, and no stand-in fires them; an engine of the test's own does. */
+  readonly hasEngine?: boolean;
   /** Servers of its own, e.g. to kill; else those of the run. The database is there, and empty. */
   readonly servers?: DeskServers;
   /** The queues' name; unique unless told. */
@@ -108,6 +112,10 @@ export async function openTestDesk(options: TestDeskOptions): Promise<TestDesk> 
   const { db, close: closeDb } = connect(place.config.databaseUrl);
   await assertMode(db, place.config.mode);
   await ensureAccount(db, ACCOUNT);
+  if (place.hasEngine) {
+    const pairIds = place.pairs.pairs.map(({ pairId }) => pairId);
+    await giveToStandIn({ config: place.config, db }, pairIds);
+  }
   return openDeskAt({
     ...place,
     db,
@@ -136,6 +144,7 @@ interface DeskPlace {
   readonly policy: RiskPolicy;
   readonly custody: CustodyTerms;
   readonly isTrading: boolean;
+  readonly hasEngine: boolean;
   readonly marketWatchEveryMs?: number;
   readonly close: () => Promise<void>;
 }
@@ -159,6 +168,7 @@ async function openPlace(options: TestDeskOptions): Promise<DeskPlace> {
   writeFileSync(config.pairFile, JSON.stringify(toWire({ pairs: pairs.pairs })));
   return {
     ...{ pairs, venues, config, isTrading: options.isTrading ?? true },
+    hasEngine: options.hasEngine ?? true,
     desk: options.desk ?? `simulated-${process.pid}-${next('desk')}`,
     terms,
     ...(options.marketWatchEveryMs && { marketWatchEveryMs: options.marketWatchEveryMs }),
@@ -205,11 +215,11 @@ async function startTradingAt(place: DeskPlace): Promise<RunningWork> {
   const bundle = await testWorkflowBundle();
   const log = deskLog();
   const cachedWorkflowsMax = inject('cachedWorkflowsMax');
-  return startTrading(
+  const start = place.hasEngine ? startTradingAndEngine : startTrading;
+  return start(
     { config, log },
     {
       ...{ terms, policy, custody, desk, bundle, cachedWorkflowsMax },
-      controlLeaseMs: CONTROL_LEASE_MS,
       ...(marketWatchEveryMs !== undefined && { marketWatchEveryMs }),
     },
   );
@@ -220,9 +230,6 @@ function deskLog(): Logger {
   const file = process.env.LEGWORK_TEST_LOG;
   return file ? pino(pino.destination({ dest: file, append: true })) : pino({ enabled: false });
 }
-
-/** What a busy machine holds up is no loss of control. */
-const CONTROL_LEASE_MS = 10_000;
 
 const counts = new Map<string, number>();
 /** 1, 2, 3, … of a kind. */

@@ -10,25 +10,8 @@ import {
   toWire,
   type Wire,
 } from '../../domain/index.js';
-import { callsOver, ownPair, plainPool, type Start, startEngine } from '../store/engine-desk.js';
+import type { Start } from '../store/engine-desk.js';
 import type { TestDesk } from './desk.js';
-
-/** Enters a start of this host's engine that owns these pairs, as it would itself. Nobody polls its queue. */
-export async function ownPairs(
-  { config }: TestDesk,
-  host: string,
-  pairIds: readonly string[],
-): Promise<Start> {
-  const pool = plainPool(config.databaseUrl, 1);
-  try {
-    const calls = callsOver(() => pool);
-    const start = await startEngine(calls, { host });
-    for (const pairId of pairIds) await ownPair(calls, start, pairId);
-    return start;
-  } finally {
-    await pool.end();
-  }
-}
 
 export interface EngineStandIn {
   /** The trades whose shots came here, in the order in which they came. */

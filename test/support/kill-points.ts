@@ -8,16 +8,16 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { Point, Reached } from '../../activities/points.js';
+import type { AnyPoint, AnyReached } from './fire-points.js';
 
 /** Where a suite says who shall die where; processes look there at every point that they pass. */
 export interface KillPoints {
   /** The next process that passes it ends there: once, whoever it is. Without `about`: anything. */
-  readonly arm: (point: Point, about?: string) => void;
+  readonly arm: (point: AnyPoint, about?: string) => void;
   /** When a process ended there, Unix milliseconds; `undefined` when none did. */
-  readonly killedAtMs: (point: Point) => number | undefined;
+  readonly killedAtMs: (point: AnyPoint) => number | undefined;
   /** Whoever died there before, and what is armed there: as if nobody had ever spoken of it. */
-  readonly forget: (point: Point) => void;
+  readonly forget: (point: AnyPoint) => void;
   /** How often any process has passed each point, whether it ended there or not. */
   readonly passed: () => ReadonlyMap<string, number>;
   /** How many processes have ended at each. */
@@ -48,7 +48,7 @@ export function openKillPoints(folder: string): KillPoints {
  * The hook of a process that shall die: SIGKILL at the armed point, in the very call. Who renames the
  * file dies, so that of two processes at one point only one does, and none that is started later.
  */
-export function endWhereArmed(folder: string): Reached {
+export function endWhereArmed(folder: string): AnyReached {
   return (point, about) => {
     appendFileSync(join(folder, PASSED), `${point}\n`);
     const file = armedFile(folder, point);
@@ -68,9 +68,9 @@ export function endWhereArmed(folder: string): Reached {
 
 const PASSED = 'passed';
 const ENDED = 'ended';
-const armedFile = (folder: string, point: Point): string => join(folder, `${slug(point)}.armed`);
-const hitFile = (folder: string, point: Point): string => join(folder, `${slug(point)}.hit`);
-const slug = (point: Point): string => point.replaceAll(/[^a-z]+/gi, '-');
+const armedFile = (folder: string, point: AnyPoint): string => join(folder, `${slug(point)}.armed`);
+const hitFile = (folder: string, point: AnyPoint): string => join(folder, `${slug(point)}.hit`);
+const slug = (point: AnyPoint): string => point.replaceAll(/[^a-z]+/gi, '-');
 
 function readArmed(file: string): { readonly about?: string } | undefined {
   try {
@@ -90,7 +90,7 @@ function countsOf(file: string): ReadonlyMap<string, number> {
 }
 
 /** A row's columns of how often processes came there, and how many ended. */
-export const visitsOf = (kills: KillPoints, point: Point) => ({
+export const visitsOf = (kills: KillPoints, point: AnyPoint) => ({
   passed: kills.passed().get(point) ?? 0,
   killed: kills.ended().get(point) ?? 0,
 });

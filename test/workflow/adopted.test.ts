@@ -29,7 +29,8 @@ const PAIRS = [
 let desk: TestDesk;
 let engine: ArmedEngine;
 beforeAll(async () => {
-  desk = await openTestDesk({ pairs: Object.fromEntries(PAIRS.map((pairId) => [pairId, {}])) });
+  const pairs = Object.fromEntries(PAIRS.map((pairId) => [pairId, {}]));
+  desk = await openTestDesk({ pairs, hasEngine: false });
   engine = await ArmedEngine.open(desk, PAIRS);
 });
 afterAll(async () => {

@@ -10,10 +10,10 @@ import { soon } from '../support/desk-ends.js';
 import { ACCOUNT } from '../support/desk-venues.js';
 import {
   type EngineStandIn,
-  ownPairs,
   type StandInAnswers,
   startEngineStandIn,
 } from '../support/engine-stand-in.js';
+import { ownPairs } from '../support/own-pairs.js';
 
 // The engine is a stand-in: it answers as one would, and what it has "fired" is told by the test.
 const HOST = 'host-a';
@@ -29,7 +29,8 @@ let shots: ArmedShots;
 const unacknowledged: { readonly thread: number; readonly sequence: number }[] = [];
 beforeAll(async () => {
   const named = [...PAIRS, 'unowned', 'silent', 'dies', 'lost'];
-  desk = await openTestDesk({ pairs: Object.fromEntries(named.map((name) => [name, {}])) });
+  const pairs = Object.fromEntries(named.map((name) => [name, {}]));
+  desk = await openTestDesk({ pairs, hasEngine: false });
   start = await ownPairs(desk, HOST, PAIRS);
   shots = new ArmedShots(desk, start);
   engine = await startEngineStandIn(desk, HOST, {

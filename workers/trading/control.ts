@@ -1,7 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
-import { FreezeGate, type Reached } from '../../activities/index.js';
-import { CONTROL_LEASE_MS } from '../../domain/index.js';
+import { FreezeWord, type Reached } from '../../activities/index.js';
 import {
   acknowledge,
   assertMode,
@@ -21,7 +20,7 @@ const POLL_EVERY_MS = 250;
 /** This process' word about freezes, and its row that says it lives and what it has heard. */
 export interface Control {
   readonly db: Kysely<Database>;
-  readonly gate: FreezeGate;
+  readonly freezes: FreezeWord;
   readonly close: () => Promise<void>;
 }
 
@@ -29,8 +28,6 @@ export interface ControlOptions {
   readonly config: ProcessConfig;
   readonly log: Logger;
   readonly reached: Reached;
-  /** How long without a word about freezes until no new risk is taken. */
-  readonly leaseMs?: number;
 }
 
 /** Registers before any work is taken: a freeze waits for every process that is registered. */
@@ -46,21 +43,18 @@ export async function openControl(options: ControlOptions): Promise<Control> {
 
   // A poll of its own connections: a pool that is busy must not look like lost control.
   const word = connect(databaseUrl, { connectionsMax: 2 });
-  const gate = new FreezeGate({
+  const freezes = new FreezeWord({
     readControl: () => readControl(word.db),
     acknowledge: async (epoch) => {
-      reached('gate: freeze heard, not acknowledged', processId);
+      reached('control: freeze heard, not acknowledged', processId);
       await acknowledge(word.db, processId, epoch);
-      reached('gate: freeze acknowledged, not read again', processId);
+      reached('control: freeze acknowledged, not read again', processId);
     },
-    // Monotonic: a clock that is set back must not prolong the lease.
-    nowMs: () => performance.now(),
     pollEveryMs: POLL_EVERY_MS,
-    leaseMs: options.leaseMs ?? CONTROL_LEASE_MS,
     onError: (error) => log.warn({ err: error }, 'no word about freezes'),
   });
-  await gate.start();
-  const listening = await listen(databaseUrl, FREEZES_CHANNEL, () => gate.wake());
+  await freezes.start();
+  const listening = await listen(databaseUrl, FREEZES_CHANNEL, () => freezes.wake());
   const beat = setInterval(() => {
     heartbeat(word.db, { processId, atMs: Date.now() }).catch((error: unknown) => {
       log.warn({ err: error }, 'no heartbeat');
@@ -69,11 +63,11 @@ export async function openControl(options: ControlOptions): Promise<Control> {
 
   return {
     db,
-    gate,
+    freezes,
     close: async () => {
       clearInterval(beat);
       await listening.close();
-      await gate.stop();
+      await freezes.stop();
       await word.close();
       await close();
     },

@@ -55,7 +55,7 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
   const trading: TradingDesk = {
     db: control.db,
     mode: config.mode,
-    gate: control.gate,
+    freezes: control.freezes,
     policy: given.policy ?? deskPolicy(config),
     terms: given.terms ?? deskTerms(config),
     custody: given.custody ?? deskCustody(config),

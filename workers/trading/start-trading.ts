@@ -29,9 +29,9 @@ import { type RunningBookers, startBookers } from './start-bookers.js';
 import { startTaskWatch } from './task-watch.js';
 import {
   connectionSettings,
-  firingSettings,
   procedureSettings,
   sharedSettings,
+  wireSettings,
 } from './worker-settings.js';
 
 /** Rules and announcements change seldom; every look is a read per market. */
@@ -58,8 +58,6 @@ export interface TradingOptions {
   readonly reached?: Reached;
   /** How often the venues' announcements and rule texts are read. */
   readonly marketWatchEveryMs?: number;
-  /** How long without a word about freezes until no new risk is taken. */
-  readonly controlLeaseMs?: number;
   /** 0: every workflow task replays its history from the start. */
   readonly cachedWorkflowsMax?: number;
   /** What the account may ask of Kalshi; absent = as its tier says. */
@@ -67,10 +65,10 @@ export interface TradingOptions {
 }
 
 /**
- * Workflows, ordinary activities, firing, and (per venue account, by a lock) the booker.
+ * Workflows, ordinary activities, exits, and (per venue account, by a lock) the booker.
  *
  * Starts inside out: Postgres, the word about freezes, venues and books, the workers, the booker.
- * Stops outside in: no new task, then what runs ends (a shot is never cut), then the connections.
+ * Stops outside in: no new task, then what runs ends (an exit is never cut), then the connections.
  */
 export async function startTrading(
   { config, log }: ProcessContext,
@@ -82,10 +80,7 @@ export async function startTrading(
   });
   const temporal = new Client({ connection, namespace: config.namespace });
   const { reached = passOn } = options;
-  const control = await openControl({
-    ...{ config, log, reached },
-    ...(options.controlLeaseMs !== undefined && { leaseMs: options.controlLeaseMs }),
-  });
+  const control = await openControl({ config, log, reached });
   const desk = await openDesk({ config, log, control, ...options, reached });
   const queues = queuesOf(options.desk ?? config.mode);
   const bookers = startBookers({
@@ -122,12 +117,12 @@ export async function startTrading(
     workflowBundle: options.bundle ?? (await workflowBundle(log)),
     maxCachedWorkflows: options.cachedWorkflowsMax ?? procedureSettings.maxCachedWorkflows,
   });
-  const firing = await Worker.create({ ...shared, ...firingSettings, taskQueue: queues.fire });
-  const running = [procedures, firing].map((worker) => worker.run());
+  const exits = await Worker.create({ ...shared, ...wireSettings, taskQueue: queues.fire });
+  const running = [procedures, exits].map((worker) => worker.run());
 
   return {
     stop: async () => {
-      for (const worker of [procedures, firing]) worker.shutdown();
+      for (const worker of [procedures, exits]) worker.shutdown();
       draining.abort();
       await Promise.all(running);
       await Promise.all(

@@ -14,7 +14,7 @@ const levels = {
   ERROR: 'error',
 } as const;
 
-/** The firing worker has no workflows by design. */
+/** The worker of exits has no workflows by design. */
 const expected = /^No workflows registered/;
 
 /**

@@ -1,8 +1,8 @@
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { HEARTBEAT_EVERY_MS } from '../../activities/index.js';
 
-/** A shot takes its deadline and what is written around it; the rest of the drain needs time too. */
-const SHOT_GRACE_MS = 8_000;
+/** An order takes its deadline and what is written around it; the rest of the drain needs time too. */
+const ORDER_GRACE_MS = 8_000;
 
 /** How a trading worker talks to Temporal. Packing what stays on one machine or in one network
  * costs more time than it saves: 0.67 against 0.46 ms for the smallest call. */
@@ -12,7 +12,7 @@ export const connectionSettings: Pick<NativeConnectionOptions, 'grpcCompression'
 
 /** What both of its workers have in common. */
 export const sharedSettings = {
-  shutdownGraceTime: SHOT_GRACE_MS,
+  shutdownGraceTime: ORDER_GRACE_MS,
   // By default a heartbeat is held back for most of its timeout, and a death noticed as late.
   maxHeartbeatThrottleInterval: HEARTBEAT_EVERY_MS,
   defaultHeartbeatThrottleInterval: HEARTBEAT_EVERY_MS,
@@ -27,4 +27,4 @@ export const procedureSettings = {
   stickyQueueScheduleToStartTimeout: '1s',
 } as const;
 
-export const firingSettings = { maxConcurrentActivityTaskExecutions: 20 } as const;
+export const wireSettings = { maxConcurrentActivityTaskExecutions: 20 } as const;

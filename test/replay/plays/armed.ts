@@ -6,10 +6,10 @@ import { ArmedShots, armRequestOf, mustBeArmed, standsAt } from '../../support/d
 import { soon } from '../../support/desk-ends.js';
 import {
   type EngineStandIn,
-  ownPairs,
   type StandInAnswers,
   startEngineStandIn,
 } from '../../support/engine-stand-in.js';
+import { ownPairs } from '../../support/own-pairs.js';
 import { type Kept, LATER_MS, PAIR, type Play, type Story } from '../story.js';
 
 const HOST = 'host-a';

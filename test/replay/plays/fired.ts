@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import { ArmedEngine, type ArmedShot, type Fates } from '../../support/armed-engine.js';
 import { soon } from '../../support/desk-ends.js';
-import { ownPairs, startEngineStandIn } from '../../support/engine-stand-in.js';
+import { startEngineStandIn } from '../../support/engine-stand-in.js';
+import { ownPairs } from '../../support/own-pairs.js';
 import { type Kept, PAIR, type Play, type Story } from '../story.js';
 
 const HOST = 'host-a';

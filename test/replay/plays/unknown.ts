@@ -3,6 +3,8 @@ import { arbitrageWorkflowId, clientOrderIdOf, polymarketSalt } from '../../../d
 import type { Fault } from '../../../venues/simulation/index.js';
 import { readyToTrade, type TestDeskOptions } from '../../support/desk.js';
 import { soon } from '../../support/desk-ends.js';
+import { killProgram } from '../../support/kill-program.js';
+import { testWorkflowBundle } from '../../support/stack.js';
 import { startTradingProcess } from '../../support/trading-process.js';
 import type { Play, Story } from '../story.js';
 import { A_PART, NOTHING } from './short.js';
@@ -98,13 +100,19 @@ export const unknown = {
   'worker-killed': {
     desk: { isTrading: false },
     tell: async (story) => {
-      const { config } = story.desk;
-      const first = await startTradingProcess({ ...config, processId: 'history-1' });
+      const { config, place } = story.desk;
+      const { codePath } = await testWorkflowBundle();
+      const folder = config.folders.data;
+      // Who fires dies with it.
+      const program = await killProgram('trading-to-kill', {
+        ...{ folder, desk: place.desk, codePath, killFolder: folder },
+      });
+      const first = await startTradingProcess({ ...config, processId: 'history-1' }, program);
       await readyToTrade(story.desk);
       story.wrong('entry/yes', SILENCE);
       await story.sent();
       await first.kill();
-      const second = await startTradingProcess({ ...config, processId: 'history-2' });
+      const second = await startTradingProcess({ ...config, processId: 'history-2' }, program);
       await story.over();
       await second.kill();
       return story.workflowId;

@@ -1,19 +1,17 @@
 import type { Door } from '../../domain/index.js';
 import type { TradeRows } from './session-rows.js';
 
-/** Who has fired the trades whose orders were recorded for it. */
+/** What became of the trades whose orders were recorded for their shots. */
 export interface FiredBy {
+  /** By an engine: nobody else fires. */
   readonly engine: number;
-  readonly typescript: number;
   /** Given up (too late, frozen, no wire) while it was certain that no byte had left. */
   readonly nobody: number;
 }
 
 export function firedBy(trades: readonly TradeRows[]): FiredBy {
-  const left = trades.filter(hasLeft);
-  const engine = left.filter(isForEngine).length;
   const nobody = trades.filter((trade) => trade.isFired && !hasLeft(trade)).length;
-  return { engine, typescript: left.length - engine, nobody };
+  return { engine: trades.filter(hasLeft).length, nobody };
 }
 
 /** By which door each trade that was fired came to its shot: what is written down of it says so. */
@@ -35,10 +33,4 @@ const hasLeft = ({ entries }: TradeRows): boolean =>
 function doorOf({ intent: { intent }, shot }: TradeRows): Door {
   if (!shot?.isFromLease) return 'workflow';
   return intent.door === 'fire_first' ? 'fire_first' : 'armed';
-}
-
-/** No trading worker sends its entries: an engine has, or was asked to with its approval. */
-export function isForEngine({ intent: { intent, admission }, shot }: TradeRows): boolean {
-  const isAsked = admission?.kind === 'approved' && admission.engineHost !== undefined;
-  return isAsked || shot !== undefined || intent.door !== 'workflow';
 }

@@ -1,6 +1,5 @@
 import { type ChildOrder, isTerminal, type VenueName, venueNames } from '../../domain/index.js';
 import { clientKeyOf, type LedgerRow } from '../../venues/simulation/index.js';
-import { isForEngine } from './fired-by.js';
 import type { SessionRows } from './session-rows.js';
 import { isWritten } from './shot-times.js';
 
@@ -13,8 +12,7 @@ export interface JournalFaults {
 }
 
 /**
- * 1. Every order that a venue took in, in a market that engines fire in, has a slot that was told. Not
- *    those that TypeScript sends itself: exits, and entries of trades that no engine was asked for.
+ * 1. Every order that a venue took in has a slot that was told, but exits, which trading workers send.
  * 2. Every leg of which something was written is an order of its venue, or evidence has ended it.
  */
 export function journalFaults(
@@ -25,13 +23,16 @@ export function journalFaults(
   const taken = venueNames.flatMap((venue) => ordersTaken(venue, ledgers[venue]));
   const takenKeys = new Set(taken.map(({ key }) => key));
   const told = new Set(legs.map(keyOf));
-  const { own, engines } = ordersBySender(rows);
-  const ownKeys = new Set(own.map(keyOf));
-  const markets = new Set([...legs, ...engines].map(marketOf));
+  const exits = new Set(
+    rows.orders
+      .map(({ stored }) => stored.order)
+      .filter(isExit)
+      .map(keyOf),
+  );
   const ended = endedByEvidence(rows);
   return {
     withoutSlot: taken
-      .filter(({ key, market }) => markets.has(market) && !told.has(key) && !ownKeys.has(key))
+      .filter(({ key }) => !told.has(key) && !exits.has(key))
       .map(({ name }) => name),
     withoutEnd: legs
       .filter((leg) => isWritten(leg) && !takenKeys.has(keyOf(leg)))
@@ -44,24 +45,13 @@ type Named = Pick<ChildOrder, 'clientOrderId' | 'instrument'>;
 
 /** An order as its venue knows it: by what it has of our name. */
 const keyOf = (order: Named): string => `${order.instrument.venue}\n${clientKeyOf(order)}`;
-const marketOf = ({ instrument }: Named): string => `${instrument.venue}\n${instrument.market}`;
+const isExit = ({ purpose }: ChildOrder): boolean => purpose.kind === 'exit';
 
 function ordersTaken(venue: VenueName, facts: readonly LedgerRow[]) {
   const orders = facts.flatMap((row) => (row.kind === 'order' ? [row.order] : []));
-  return orders.map(({ clientKey, market, venueOrderId }) => ({
-    ...{ key: `${venue}\n${clientKey}`, market: `${venue}\n${market}` },
-    name: `${venue}/${venueOrderId}`,
+  return orders.map(({ clientKey, venueOrderId }) => ({
+    ...{ key: `${venue}\n${clientKey}`, name: `${venue}/${venueOrderId}` },
   }));
-}
-
-/** Our orders: those that TypeScript sends, and those that leave by an engine or not at all. */
-function ordersBySender({ trades, orders }: SessionRows) {
-  const byWorkers = trades.filter((trade) => !isForEngine(trade));
-  const workflows = new Set(byWorkers.map(({ intent }) => intent.workflowId));
-  const isOwn = ({ purpose, workflowId }: ChildOrder): boolean =>
-    purpose.kind === 'exit' || workflows.has(workflowId);
-  const all = orders.map(({ stored }) => stored.order);
-  return { own: all.filter(isOwn), engines: all.filter((order) => !isOwn(order)) };
 }
 
 /** Denied is no such end: it says that no byte has left. */

@@ -54,12 +54,9 @@ export function summaryTable(summary: SessionSummary): string {
   return `${table.toString()}\n${verdict}`;
 }
 
-function senders({ firedBy: { engine, typescript, nobody } }: SessionSummary): string {
-  const whose =
-    engine === 0
-      ? `all ${typescript} from TypeScript, none by an engine`
-      : `engine ${engine}, TypeScript ${typescript}`;
-  return nobody === 0 ? whose : `${whose}; ${nobody} given up before a byte left`;
+function senders({ firedBy: { engine, nobody } }: SessionSummary): string {
+  const fired = `engine ${engine}`;
+  return nobody === 0 ? fired : `${fired}; ${nobody} given up before a byte left`;
 }
 
 function shotRows({ shotsUs }: SessionSummary): [string, string][] {

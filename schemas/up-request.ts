@@ -30,7 +30,7 @@ export const upRequestSchema = z.strictObject({
   /** How many trading workers share the work; absent: one. */
   traders: z.int().min(1).max(TRADERS_MAX).optional(),
   session: sessionSchema.optional(),
-  /** Without the native engine the trading workers fire every pair. */
+  /** Without the native engine nothing is fired: what is open is looked after. */
   hasEngine: z.boolean(),
   /** The engine's program; absent: it is built from this checkout. */
   engineProgram: z.string().min(1).optional(),

@@ -51,6 +51,6 @@ export async function cargo(
 function noRust(): StackError {
   return new StackError('There is no Rust to build the native engine with.', [
     'Install Rust 1.92 or later (https://rustup.rs) and start again; it is built once, and kept;',
-    'or start a desk that fires from TypeScript: --without-engine.',
+    'or look after what is open, and fire nothing: --without-engine.',
   ]);
 }

@@ -88,6 +88,6 @@ function doesNotBuild(said: readonly string[]): StackError {
   const tail = said.filter((line) => line !== '').slice(-LINES_TOLD);
   return new StackError(`The native engine does not build:\n    ${tail.join('\n    ')}`, [
     'Mend what cargo says and start again, name a built one in LEGWORK_ENGINE,',
-    'or start a desk that fires from TypeScript: --without-engine.',
+    'or look after what is open, and fire nothing: --without-engine.',
   ]);
 }

@@ -58,7 +58,7 @@ export function upCommand(exit: (code: number) => void): Command {
       '--terms <file>',
       'exit policy, bounds and durations (default: terms.json of the data folder)',
     )
-    .option('--without-engine', 'fire every pair by trading workers, e.g. where there is no Rust')
+    .option('--without-engine', 'fire nothing, look after what is open: exits, settlement, custody')
     .option('--json', 'print one JSON document per event')
     .option('--watch', 'compile on change and restart the processes')
     .addHelpText(
@@ -107,6 +107,13 @@ async function up(request: UpRequest, isJson: boolean): Promise<number> {
 }
 
 function requestOf(options: UpOptions): UpRequest {
+  if (options.once && options.withoutEngine) {
+    throw new CommandError(
+      exitCodes.invalid,
+      'nothing was started: --once counts what is fired, and --without-engine fires nothing',
+      ['leave out one of the two.'],
+    );
+  }
   const { once, mode, seed, arbs, out, data, watch, pace, traders } = options;
   const folder = once && data === undefined ? newDataFolder(Date.now()) : dataFolder(data);
   const asked = upRequestSchema.safeParse({

@@ -14,7 +14,7 @@ import { hostName } from '../../workers/host-name.js';
 // The command as a person types it, on what `npm run build` made.
 const main = join(packageRoot(), 'dist', 'cli', 'main.js');
 const folder = join(mkdtempSync(join(tmpdir(), 'legwork-up-')), 'data');
-/** A stand-in that owns no pair, so that every pair is fired as without it. */
+/** A stand-in that owns no pair, so that no pair is fired. */
 const ENGINE = new URL('./fixtures/native.sh', import.meta.url).pathname;
 const engineStory = join(folder, '..', 'engine');
 
@@ -56,7 +56,7 @@ test('a desk comes up, Ctrl-C ends it with 0 and nothing left, and it goes on wh
   expect(await interrupted(second.child)).toBe(0);
 }, 180_000);
 
-test('the engine comes up between the venues and trading, and --without-engine leaves it out', async () => {
+test('the engine comes up between the venues and trading; without it nobody looks for trades', async () => {
   const { child, events } = await comesUp();
   expect(startedIn(events)).toEqual([
     ...['simulator-kalshi', 'simulator-polymarket', 'engine', 'trading', 'scanner'],
@@ -65,13 +65,28 @@ test('the engine comes up between the venues and trading, and --without-engine l
   rmSync(engineStory);
 
   const without = await comesUp('--without-engine');
-  expect(startedIn(without.events)).not.toContain('engine');
+  expect(startedIn(without.events)).toEqual([
+    'simulator-kalshi',
+    'simulator-polymarket',
+    'trading',
+  ]);
   expect(without.events).toContainEqual({
-    ...{ kind: 'done', part: 'engine', line: 'none: the trading workers fire every pair' },
+    ...{
+      kind: 'done',
+      part: 'engine',
+      line: 'none: this desk fires nothing, and looks after what is open',
+    },
   });
   expect(await interrupted(without.child)).toBe(0);
   expect(existsSync(engineStory)).toBe(false);
 }, 180_000);
+
+test('a session without an engine is refused by name: it would wait for shots for ever', async () => {
+  const args = [main, 'up', '--once', '--without-engine', '--data', folder];
+  const ended = await endOf(spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] }));
+  expect(ended.code).toBe(1);
+  expect(ended.said).toMatch(/--once counts what is fired, and --without-engine fires nothing/);
+});
 
 test('an engine that cannot be started ends the start by name, and leaves nothing', async () => {
   const env = { ...process.env, LEGWORK_ENGINE: join(folder, 'no engine') };
@@ -100,7 +115,7 @@ test('while it runs, a trade of it is replayed by its id, and one that never was
   const ended = await vi.waitFor(
     async () => {
       const trades = await tradesList(db, 100);
-      const found = trades.find(({ result }) => result && result.kind !== 'denied');
+      const found = trades.find(({ result }) => result !== undefined);
       if (found === undefined) throw new Error(`none of ${trades.length} trades has ended`);
       return found.intent.intentId;
     },

@@ -14,7 +14,11 @@ export async function prepareEngine(
 ): Promise<string | undefined> {
   const part = 'engine';
   if (!request.hasEngine) {
-    tell({ kind: 'done', part, line: 'none: the trading workers fire every pair' });
+    tell({
+      kind: 'done',
+      part,
+      line: 'none: this desk fires nothing, and looks after what is open',
+    });
     return undefined;
   }
   const { program, origin } = await findEngine({

@@ -21,6 +21,7 @@ interface ProcessKind {
 }
 
 const ENGINE = 'engine';
+const SCANNER = 'scanner';
 
 /** Every process of one machine, in the order in which they start; they drain in reverse. */
 const processKinds: readonly ProcessKind[] = [
@@ -28,8 +29,11 @@ const processKinds: readonly ProcessKind[] = [
   { name: 'simulator-polymarket', entry: 'simulator', venue: 'polymarket', drainMs: 5_000 },
   { name: ENGINE, entry: ENGINE, drainMs: 15_000 },
   { name: 'trading', entry: 'trading', drainMs: 15_000 },
-  { name: 'scanner', entry: 'scanner', drainMs: 5_000 },
+  { name: SCANNER, entry: SCANNER, drainMs: 5_000 },
 ];
+
+/** Left out where nothing is to be fired: what the scanner offers would only be denied. */
+const fires: readonly string[] = [ENGINE, SCANNER];
 
 const READY_TIMEOUT_MS = 60_000;
 
@@ -48,6 +52,7 @@ export interface EngineToRun {
 interface ProcessesWanted {
   /** How many trading workers; absent: one. */
   readonly traders?: number | undefined;
+  /** Absent: the desk fires nothing. */
   readonly engine?: EngineToRun | undefined;
 }
 
@@ -60,7 +65,7 @@ export function processSpecs(
   { traders = 1, engine }: ProcessesWanted = {},
 ): ProcessSpec[][] {
   if (engine) assertHasTls(desk);
-  const kinds = processKinds.filter(({ entry }) => entry !== ENGINE || engine !== undefined);
+  const kinds = processKinds.filter(({ entry }) => engine !== undefined || !fires.includes(entry));
   const entries = [...new Set(kinds.map(({ entry }) => entry))];
   return entries.map((entry) =>
     kinds
@@ -93,7 +98,7 @@ function assertHasTls({ tlsVenues }: DeskConfig): void {
   if (tlsVenues !== undefined) return;
   throw new StackError(
     'The engine speaks to venues by TLS alone, and this desk names none by TLS.',
-    ['Give their URLs in `tlsVenues`, or start without the engine: --without-engine.'],
+    ['Give their URLs in `tlsVenues`, or fire nothing: --without-engine.'],
   );
 }
 

@@ -124,11 +124,11 @@ interface Records {
   readonly books: Connection;
 }
 
-/** What an engine had that was killed here: nobody else would fire it on a desk without one. */
+/** What an engine had that was killed here: none comes that would take it over. */
 async function letPairsGo({ db }: Connection, { tell }: RunDesk): Promise<void> {
   const count = await releaseDeadEngines(db, { host: hostName(), atMs: Date.now() });
   if (count > 0)
-    tell({ kind: 'line', line: `${count} pairs of a dead engine are fired by trading` });
+    tell({ kind: 'line', line: `${count} pairs of a dead engine are nobody's; none is fired` });
 }
 
 async function ended(processId: string, { record, books }: Records): Promise<void> {

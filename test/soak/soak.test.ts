@@ -78,11 +78,14 @@ test(
     expect(report.exitCode, lastSaid).toBe(0);
     expect(lastSaid).toContain('Nothing is unresolved');
     expect(summary).toMatchObject({
-      trades: { fired: 100, open: 0 },
+      trades: { open: 0 },
       unknowns: { left: 0 },
       ledgerCheck: { missing: 0, extra: 0, duplicate: 0, positionDifference: '0' },
+      journalCheck: 0,
       left: { reservations: 0, holds: 0, openOrders: [], ownerless: [] },
     });
+    // Pairs that are armed fire on until they are told not to.
+    expect(summary?.trades.fired).toBeGreaterThanOrEqual(100);
     expect(summary?.unknowns.seen).toBeGreaterThan(0);
     for (const [group, kinds] of Object.entries(injected)) {
       expect(kinds, group).toBeGreaterThanOrEqual(KINDS_LEAST);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 /** Whoever can be killed. The supervisor is resumed on the same data; everything else it revives. */
 export const victims = [
+  'engine',
   'trading',
   'trading-2',
   'scanner',
@@ -23,6 +24,7 @@ export interface PlannedKill {
 
 /** Every later round: who does most dies most, and nobody is spared for longer than two rounds. */
 const laterRound: readonly Victim[] = [
+  ...(['engine', 'engine', 'engine'] as const),
   ...(['trading', 'trading', 'trading', 'trading-2', 'trading-2', 'trading-2'] as const),
   ...(['scanner', 'scanner', 'simulator-kalshi', 'simulator-kalshi'] as const),
   ...(['simulator-polymarket', 'simulator-polymarket', 'temporal', 'postgres'] as const),

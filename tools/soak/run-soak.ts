@@ -114,7 +114,6 @@ class Soak {
         ...['--once', '--seed', `${seed}`, '--arbs', `${arbs}`, '--faults', faults],
         ...['--pace', `${PACE}`, '--traders', `${TRADERS}`],
         ...['--data', dataFolder, '--out', outFolder],
-        '--without-engine', // it is not whole yet
       ],
       onLine: (line) => {
         if (ENOUGH.test(line)) this.#isEnough = true;

@@ -31,6 +31,7 @@ interface Summary {
   readonly faults: Readonly<Record<string, number>>;
   readonly faultsByVenue: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly ledgerCheck: Readonly<Record<string, number | string>>;
+  readonly journalCheck: number;
   readonly left: {
     readonly reservations: number;
     readonly holds: number;

@@ -69,14 +69,13 @@ export async function openHouse(
     kalshi: await kept(startOurs('simulator', { ...given, venue: 'kalshi' })),
     polymarket: await kept(startOurs('simulator', { ...given, venue: 'polymarket' })),
   };
-  const venues = {
-    kalshi: simulators.kalshi.info.url ?? '',
-    polymarket: simulators.polymarket.info.url ?? '',
-  };
+  const { kalshi, polymarket } = simulators;
+  const venues = { kalshi: kalshi.info.url ?? '', polymarket: polymarket.info.url ?? '' };
+  const tlsVenues = { kalshi: kalshi.info.tlsUrl ?? '', polymarket: polymarket.info.tlsUrl ?? '' };
   const ladder = await kept(startOurs('ladder-worker', { address, namespace }));
   const connection = await Connection.connect({ address });
   const client = await connectClient({ address, mode: MODE });
-  const config = tradingConfig({ folder, address, databaseUrl, venues });
+  const config = tradingConfig({ folder, address, databaseUrl, venues, tlsVenues });
   const listed = benchPairs(pairs);
   writeFileSync(config.pairFile, JSON.stringify(toWire({ pairs: listed })));
   return {
@@ -111,13 +110,14 @@ interface TradingPlace {
   readonly address: string;
   readonly databaseUrl: string;
   readonly venues: Readonly<Record<string, string>>;
+  readonly tlsVenues: Readonly<Record<string, string>>;
 }
 
-function tradingConfig({ folder, address, databaseUrl, venues }: TradingPlace): ProcessConfig {
+function tradingConfig({ folder, address, databaseUrl, ...urls }: TradingPlace): ProcessConfig {
   const inside = (name: string): string => ensureFolder(join(folder, name));
   return {
     ...{ component: 'trading', processId: 'trading', mode: MODE, namespace: namespaceOf(MODE) },
-    ...{ temporalAddress: address, databaseUrl, account: ACCOUNT, venues: { ...venues } },
+    ...{ temporalAddress: address, databaseUrl, account: ACCOUNT, ...urls },
     host: hostName(),
     ...{ seed: 7, faults: 'none', openedAtMs: Date.now(), drainMs: 15_000 },
     folders: {

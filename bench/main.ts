@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { breakdown } from './breakdown.js';
+import { type EngineProcess, startEngine } from './fire/engine-process.js';
 import { openHouse } from './house.js';
 import { climbLadder } from './ladder.js';
 import { parkTrades } from './parked.js';
@@ -32,8 +33,10 @@ const house = await openHouse(Math.max(TRADED_PAIRS, Number(values.parked)), say
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => void house.close().finally(() => process.exit(130)));
 }
+let engine: EngineProcess | undefined;
 try {
-  say('starting the trading worker');
+  say('starting the engine and the trading worker');
+  engine = await startEngine(house.config, say);
   const traded = house.pairIds.slice(0, TRADED_PAIRS);
   const trading = await house.startTrading();
   await readyToTrade(house, traded);
@@ -50,6 +53,7 @@ try {
   );
   const pids = {
     trading: trading.pid,
+    engine: engine.pid,
     temporal: house.servers.temporal,
     postgres: house.servers.postgres,
     kalshi: house.simulators.kalshi.pid,
@@ -77,5 +81,6 @@ try {
   say(`failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   process.exitCode = 1;
 } finally {
+  await engine?.stop();
   await house.close();
 }

@@ -5,20 +5,18 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { childMessageSchema, drainMessage } from '../../schemas/process-messages.js';
 import { findEngine } from '../../stack/index.js';
-import { startTlsFront } from '../../venues/simulation/index.js';
 import { childEnvironment, type ProcessConfig, readUpRequest } from '../../workers/config.js';
-import { simulatedVenueCertificate } from '../../workers/venue-certificate.js';
 
 /** The process `legwork-engine`, once it is ready. */
 export interface EngineProcess {
-  readonly processId: string;
+  readonly pid: number;
   readonly stop: () => Promise<void>;
 }
 
 const DRAIN_MS_MAX = 20_000;
 
 /**
- * Beside the processes of a house, before the same venues by TLS. It is built where nobody has yet,
+ * Beside the processes of a house, which says where its venues are by TLS. It is built where nobody has yet,
  * or is the one that LEGWORK_ENGINE names.
  */
 export async function startEngine(
@@ -27,14 +25,8 @@ export async function startEngine(
 ): Promise<EngineProcess> {
   const { engineProgram: named } = readUpRequest();
   const { program } = await findEngine({ ...(named && { named }), onStep });
-  const certificate = simulatedVenueCertificate(trading.folders.credentials);
-  const front = (url = '') =>
-    startTlsFront({ port: 0, venuePort: Number(new URL(url).port), certificate });
-  const { kalshi, polymarket } = trading.venues;
-  const fronts = { kalshi: await front(kalshi), polymarket: await front(polymarket) };
   const processId = `engine-${process.pid}-${Date.now()}`;
-  const tlsVenues = { kalshi: fronts.kalshi.url, polymarket: fronts.polymarket.url };
-  const config = { ...trading, component: 'engine', processId, tlsVenues };
+  const config = { ...trading, component: 'engine', processId };
   const log = join(trading.folders.logs, 'engine.log');
   const child = spawn(program, [], {
     env: childEnvironment(config),
@@ -42,11 +34,10 @@ export async function startEngine(
   });
   await ready(child, log);
   return {
-    processId,
+    pid: child.pid ?? 0,
     stop: async () => {
       await drain(child);
       forgetJournal(trading.folders.data);
-      await Promise.all([fronts.kalshi.close(), fronts.polymarket.close()]);
     },
   };
 }

@@ -3,10 +3,12 @@ import {
   createFaults,
   memoryLedger,
   openExchange,
+  startTlsFront,
   venueRules,
 } from '../../venues/simulation/index.js';
 import { startKalshiSimulator, startPolymarketSimulator } from '../../venues/simulators.js';
 import { simulatedCredentials } from '../../workers/credentials.js';
+import { simulatedVenueCertificate } from '../../workers/venue-certificate.js';
 import { ACCOUNT, benchPairs, benchScript } from '../market.js';
 import { givenConfig, type SimulatorConfig, type ToSimulator, tellBench } from './messages.js';
 
@@ -23,6 +25,10 @@ const confirmed = { leastMs: config.confirmMs, mostMs: config.confirmMs };
 
 const exchange = openVenue();
 const url = await served();
+const tls = await startTlsFront({
+  ...{ port: 0, venuePort: Number(new URL(url).port) },
+  certificate: simulatedVenueCertificate(config.credentialsFolder),
+});
 setInterval(() => {
   exchange.advance();
 }, BEAT_MS);
@@ -33,7 +39,7 @@ process.on('message', ({ ms }: ToSimulator) => {
   tellBench({ kind: 'done' });
 });
 process.on('disconnect', () => process.exit(0));
-tellBench({ kind: 'ready', info: { url } });
+tellBench({ kind: 'ready', info: { url, tlsUrl: tls.url } });
 
 /** A venue without faults; its ledger is in memory, because no disk of a venue is measured here. */
 function openVenue() {

@@ -20,7 +20,7 @@ export interface FreezeWordOptions {
  * transaction, shots at the gate of their engine. Exits read it here.
  *
  * 1. It is read every `pollEveryMs`, and at once when `wake` is called; a wake decides nothing.
- * 2. An epoch is acknowledged as soon as it was read: every exit that is priced from then on goes by it.
+ * 2. An epoch is acknowledged once it was read: every exit that is priced from then on goes by it.
  * 3. Without Postgres the last word stands: an exit is changed by a freeze and never stopped.
  */
 export class FreezeWord {

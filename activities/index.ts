@@ -31,7 +31,7 @@ export type { TradeActivities } from './trade-activities.js';
 export type { TradingDesk } from './trading-desk.js';
 export { type HeldPairWatch, watchHeldPairs } from './watch-held-pairs.js';
 
-/** Everything an arbitrage may ask but its shot, for the queue of ordinary activities and for that of exits. */
+/** Everything an arbitrage may ask but its shot, for both queues of a trading worker. */
 export function createTradeActivities(desk: TradingDesk): OverWire<TradeActivities> {
   return overWire<TradeActivities>({
     admit: (request) => admit(desk, request),

@@ -106,10 +106,10 @@ export const freezeForUnknown = (request: UnknownFreeze): Promise<{ freezeId: st
   control.freezeForUnknown(request);
 
 /**
- * Both legs, one attempt, by the engine that owns their pair: no other process takes the shot, and one
- * that nobody has taken was not sent. An approval of before every pair had an engine names none: it
- * asks where trading workers fired once, and nobody does now. Never throws for what the world did: a
- * lost answer is an outcome.
+ * Both legs, one attempt, by the engine that owns their pair: no other process takes the shot, and
+ * one that nobody has taken was not sent. An approval of before every pair had an engine names none:
+ * it asks where trading workers fired once, and nobody does now. Never throws for what the world did:
+ * a lost answer is an outcome.
  */
 export async function fireLegs(shot: Shot, engineHost?: string): Promise<readonly LegOutcome[]> {
   const options = wireOptions(shot.terms.answerTimeoutMs, 'Fire both legs');

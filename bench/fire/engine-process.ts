@@ -16,8 +16,8 @@ export interface EngineProcess {
 const DRAIN_MS_MAX = 20_000;
 
 /**
- * Beside the processes of a house, which says where its venues are by TLS. It is built where nobody has yet,
- * or is the one that LEGWORK_ENGINE names.
+ * Beside the processes of a house, which says where its venues are by TLS. It is built where nobody
+ * has yet, or is the one that LEGWORK_ENGINE names.
  */
 export async function startEngine(
   trading: ProcessConfig,

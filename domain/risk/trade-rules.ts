@@ -125,7 +125,7 @@ export const booksFresh: IntentRule = ({ nowMs, books, policy: { bookSilenceMsMa
   return { code: 'BOOK_STALE', instrument: instrumentKey(stale.instrument), silentMs, limitMs };
 };
 
-/** An engine fires what it owns, and nobody else fires. One that has just died is named still: it comes back. */
+/** An engine fires what it owns, and nobody else fires. One that has just died is named still. */
 export const owned: IntentRule = ({ pair: { pairId }, account: { engineHost } }) =>
   engineHost === undefined ? { code: 'PAIR_UNOWNED', pairId } : undefined;
 

@@ -19,7 +19,7 @@ export type Admission =
       readonly pair: Pair;
       readonly terms: TradeTerms;
       readonly entries: { readonly yesOrder: ChildOrder; readonly noOrder: ChildOrder };
-      /** The host whose engine fires it, because the pair is its; absent in approvals of before each had one. */
+      /** The host whose engine fires it; absent in approvals of before each pair had one. */
       readonly engineHost?: string;
       readonly atMs: number;
     }

@@ -5,7 +5,8 @@ import { runProcess } from '../../workers/lifecycle.js';
 import { startTradingAndEngine } from '../support/trading-and-engine.js';
 import { type HeldOptions, type Hold, notesOf } from './held-process.js';
 
-// The trading worker and who fires for it, which stops itself (SIGSTOP, every thread of it) at a point that it is told.
+// The trading worker and who fires for it, which stops itself (SIGSTOP, every thread of it) at a
+// point that it is told.
 const { terms, policy, codePath, holds } = JSON.parse(process.argv[2] ?? '') as HeldOptions; // our parent wrote it
 
 const wasStopped = new Set<Hold>();

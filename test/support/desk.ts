@@ -28,6 +28,7 @@ import { hostName } from '../../workers/host-name.js';
 import type { RunningWork } from '../../workers/lifecycle.js';
 import { startTrading } from '../../workers/trading/start-trading.js';
 import { intentOf } from './desk-intent.js';
+import { linesTo } from './desk-lines.js';
 import { DeskPairs, type PairTerms } from './desk-pairs.js';
 import { quickPolicy, quickTerms } from './desk-terms.js';
 import {
@@ -39,7 +40,7 @@ import {
   type VenueDurations,
   type VenuesOptions,
 } from './desk-venues.js';
-import { type Fate, openLossyLine } from './lossy-line.js';
+import type { Fate } from './lossy-line.js';
 import { giveToStandIn } from './own-pairs.js';
 import { freshDatabase, TEST_NAMESPACE, testTemporal, testWorkflowBundle } from './stack.js';
 import { startTradingAndEngine } from './trading-and-engine.js';
@@ -75,7 +76,7 @@ export interface TestDeskOptions {
   readonly marketWatchEveryMs?: number;
   /** `false`: nobody trades before `startTrading`. */
   readonly isTrading?: boolean;
-  /** `false`: its pairs are nobody's, and no stand-in fires them; an engine of the test's own does. */
+  /** `false`: no stand-in owns its pairs; an engine of the test's own may. */
   readonly hasEngine?: boolean;
   /** Servers of its own, e.g. to kill; else those of the run. The database is there, and empty. */
   readonly servers?: DeskServers;
@@ -264,21 +265,6 @@ function configOf(place: {
     ...{ seed: 7, faults: 'none', openedAtMs: Date.now(), drainMs: 15_000 },
     folders: { data: folder, logs: folder, ledgers: folder, credentials: keys },
     pairFile: join(folder, 'pairs.json'),
-  };
-}
-
-async function linesTo(venues: DeskVenues, fateOf: TestDeskOptions['fateOf']) {
-  const direct = { kalshi: venues.kalshi.url, polymarket: venues.polymarket.url };
-  if (!fateOf) return { urls: direct, close: async () => undefined };
-  const fate = ({ method, body }: { readonly method: string; readonly body: string }): Fate =>
-    method === 'POST' ? fateOf(body) : 'delivered';
-  const kalshi = await openLossyLine(direct.kalshi, fate);
-  const polymarket = await openLossyLine(direct.polymarket, fate);
-  return {
-    urls: { kalshi: kalshi.url, polymarket: polymarket.url },
-    close: async () => {
-      await Promise.all([kalshi.close(), polymarket.close()]);
-    },
   };
 }
 

@@ -20,12 +20,12 @@ export interface FiringDesk
  * What an engine does with a shot, as far as a trade can see it: both legs, once, by the adapters.
  *
  * 1. Both orders are complete, signed and committed before any byte leaves.
- * 2. Where a row is already there (a reset, a zombie's twin) nothing is sent: the answer is `unknown`.
- * 3. The freezes are read last. Whether "frozen" is true of every byte only the engine's gate can say.
+ * 2. Where a row is there already (a reset, a zombie's twin) nothing is sent: it is `unknown`.
+ * 3. The freezes are read last. That "frozen" is true of every byte only the engine's gate can say.
  * 4. A leg whose other one is held back by its venue stays at home: its trade buys what that fills.
  * 5. Answers are read after both writes, and each is recorded as it comes, before either is told.
  *
- * It judges no book: the admission of a moment ago has, and stale ones at the gate are the engine's.
+ * It judges no book: the admission has, a moment ago; stale ones at the gate are the engine's.
  */
 export async function fireLegs(desk: FiringDesk, shot: Shot): Promise<readonly LegOutcome[]> {
   const { workflowId } = shot;

@@ -2,11 +2,11 @@ import type { Point } from '../../activities/points.js';
 
 /**
  * Where whoever fires may die, as `activities/points.ts` has it of the product. In these suites the
- * engine's stand-in shares its process with a trading worker, so that both die: the machine's death.
- * The engine's own deaths are in `native/desk/src/death.rs`, and `test/native` has them.
+ * engine's stand-in shares its process with a trading worker, and both die: the machine's death. The
+ * engine's own deaths are in `native/desk/src/death.rs`, and `test/native` has them.
  */
 export const firePoints = [
-  // Identity before bytes: up to the first byte a shot may be lost, never fired by a second process.
+  // Identity before bytes: up to the first byte a shot may be lost, never fired by a second one.
   'fire: asked, nothing recorded',
   'fire: recorded, nothing sent',
   'fire: past the gate, nothing sent',

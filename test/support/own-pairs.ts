@@ -1,11 +1,17 @@
-import { confirmKilled } from '../../store/index.js';
+import type { Kysely } from 'kysely';
+import { confirmKilled, type Database } from '../../store/index.js';
+import type { ProcessConfig } from '../../workers/config.js';
 import { callsOver, ownPair, plainPool, type Start, startEngine } from '../store/engine-desk.js';
-import type { TestDesk } from './desk.js';
 import { STAND_IN_HOST } from './trading-and-engine.js';
 
-/** Enters a start of this host's engine that owns these pairs, as it would itself. Nobody polls its queue. */
+/** The desk whose pairs they are, before or after it was opened. */
+interface Owned {
+  readonly config: Pick<ProcessConfig, 'databaseUrl'>;
+}
+
+/** Enters a start of this host's engine that owns these pairs. Nobody polls its queue. */
 export async function ownPairs(
-  { config }: Pick<TestDesk, 'config'>,
+  { config }: Owned,
   host: string,
   pairIds: readonly string[],
 ): Promise<Start> {
@@ -21,11 +27,11 @@ export async function ownPairs(
 }
 
 /**
- * Gives pairs to the stand-in that fires beside a trading worker. Its start counts as killed: an owner
- * is named still, and no freeze waits for the word of one that reads it shot by shot.
+ * Gives pairs to the stand-in that fires beside a trading worker. Its start counts as killed: it is
+ * named still, and no freeze waits for the word of one that reads the freezes shot by shot.
  */
 export async function giveToStandIn(
-  desk: Pick<TestDesk, 'config' | 'db'>,
+  desk: Owned & { readonly db: Kysely<Database> },
   pairIds: readonly string[],
 ): Promise<void> {
   const { process: processId } = await ownPairs(desk, STAND_IN_HOST, pairIds);

@@ -33,7 +33,11 @@ export async function startTradingAndEngine(
   const engine = await startFiring(context, options);
   try {
     const trading = await startTrading(context, options);
-    return { stop: async () => void (await Promise.all([trading.stop(), engine.stop()])) };
+    return {
+      stop: async () => {
+        await Promise.all([trading.stop(), engine.stop()]);
+      },
+    };
   } catch (error) {
     await engine.stop();
     throw error;

@@ -5,7 +5,7 @@ import { readKillArguments } from './kill-arguments.js';
 import { endWhereArmed } from './kill-points.js';
 import { startTradingAndEngine } from './trading-and-engine.js';
 
-/** The trading worker and who fires for it, with durations of the crash suite and a hook at every point. */
+/** The trading worker and who fires for it, with quick durations and a hook at every point. */
 const { desk, codePath, killFolder } = readKillArguments();
 
 runProcess({

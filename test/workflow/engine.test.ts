@@ -8,8 +8,8 @@ import { intentOf } from '../support/desk-intent.js';
 import { type EngineStandIn, startEngineStandIn } from '../support/engine-stand-in.js';
 import { ownPairs } from '../support/own-pairs.js';
 
-// A pair is fired by the engine that owns it, and by nobody else. The engine is a stand-in that sends
-// nothing, so that whatever reaches a venue was sent by somebody else.
+// A pair is fired by the engine that owns it, and by nobody else. The engine is a stand-in that
+// sends nothing, so that whatever reaches a venue was sent by somebody else.
 const HOST = 'host-a';
 const NOBODY = 'host-without-engine';
 

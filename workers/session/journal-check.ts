@@ -12,7 +12,7 @@ export interface JournalFaults {
 }
 
 /**
- * 1. Every order that a venue took in has a slot that was told, but exits, which trading workers send.
+ * 1. Every order that a venue took in has a slot that was told, but exits: trading workers send them.
  * 2. Every leg of which something was written is an order of its venue, or evidence has ended it.
  */
 export function journalFaults(

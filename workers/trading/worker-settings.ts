@@ -1,7 +1,7 @@
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { HEARTBEAT_EVERY_MS } from '../../activities/index.js';
 
-/** An order takes its deadline and what is written around it; the rest of the drain needs time too. */
+/** An order takes its deadline and what is written around it; the rest of a drain takes time too. */
 const ORDER_GRACE_MS = 8_000;
 
 /** How a trading worker talks to Temporal. Packing what stays on one machine or in one network

@@ -1,5 +1,5 @@
-//! The activity `fireLegs` (`activities/trade-activities.ts`): both legs of a trade that was admitted,
-//! once. Nobody else answers it.
+//! The activity `fireLegs` (`activities/trade-activities.ts`): both legs of a trade that was
+//! admitted, once. Nobody else answers it.
 //!
 //! 1. Both orders are complete, signed and committed before any byte leaves.
 //! 2. Where a row is already there nothing is sent: the answer is `unknown`.

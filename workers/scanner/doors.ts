@@ -20,7 +20,7 @@ export interface Doors {
 
 type Offer = Doors['offer'];
 
-/** Those of a desk without an engine. */
+/** Where no engine is heard: one of the host fires all the same what its workflow asks for. */
 export const workflowAlone = (offer: Offer): Doors => ({ of: () => ({ way: 'workflow' }), offer });
 
 /** What of the armed pairs a sighting's door depends on. */

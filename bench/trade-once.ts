@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { TradeResult } from '../domain/index.js';
 import type { House } from './house.js';
 import { benchIntent } from './market.js';
 import { NotMatchedError } from './not-matched.js';
@@ -16,8 +17,8 @@ let trades = 0;
 /** One arbitrage as a strategy hands it over, until it has ended. Throws when it was not matched. */
 export async function tradeOnce(house: House, pairId: string): Promise<TradeSample> {
   const started = await startTrade(house, pairId);
-  const { kind } = await started.result();
-  if (kind !== 'matched') throw new NotMatchedError(`a trade ended ${kind}`);
+  const result = await started.result();
+  if (result.kind !== 'matched') throw new NotMatchedError(`a trade ended ${endOf(result)}`);
   const { workflowId, startedAtMs, verdictMs } = started;
   return { workflowId, startedAtMs, verdictMs, closedMs: Date.now() - startedAtMs };
 }
@@ -31,6 +32,11 @@ export async function startTrade({ client }: House, pairId: string) {
   const verdictMs = Date.now() - startedAtMs;
   if (verdict.kind === 'denied') throw new NotMatchedError(JSON.stringify(verdict.denial));
   return { workflowId: handle.workflowId, startedAtMs, verdictMs, result: () => handle.result() };
+}
+
+function endOf({ kind, denial }: TradeResult): string {
+  if (!denial) return kind;
+  return `${kind}: ${denial.code === 'NOT_DISPATCHED' ? denial.reason : denial.code}`;
 }
 
 const READY_WITHIN_MS = 60_000;

@@ -40,6 +40,16 @@ export async function standsAt(handle: ArmedHandle, stage: string): Promise<void
   await soon(async () => expect((await handle.state()).stage).toBe(stage));
 }
 
+/** Every lease of a pair, oldest first. */
+export async function leasesOfPair({ db }: TestDesk, pairId: string) {
+  return db
+    .selectFrom('leases')
+    .select(['lease_id', 'exposure', 'closed_how', 'closed_at', 'process_id'])
+    .where('pair_id', '=', pairId)
+    .orderBy('first_epoch')
+    .execute();
+}
+
 /** What an engine has fired from its lease of a pair: 97.04 dollars for a hundred contracts of each leg. */
 export class ArmedShots {
   readonly #desk: TestDesk;

@@ -1,18 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { money, quantity, queuesOf } from '../../domain/index.js';
 import { without } from '../../domain/without.js';
-import { auditLines, confirmKilled, firstLimits, setLimits } from '../../store/index.js';
+import { auditLines, firstLimits, setLimits } from '../../store/index.js';
 import { armedStateQuery } from '../../workflows/arming-messages.js';
 import type { Start } from '../store/engine-desk.js';
 import { openTestDesk, type TestDesk } from '../support/desk.js';
-import { ArmedShots, armRequestOf, mustBeArmed, standsAt } from '../support/desk-armed.js';
+import { ArmedShots, armRequestOf, leasesOfPair, mustBeArmed } from '../support/desk-armed.js';
 import { soon } from '../support/desk-ends.js';
 import { ACCOUNT } from '../support/desk-venues.js';
-import {
-  type EngineStandIn,
-  type StandInAnswers,
-  startEngineStandIn,
-} from '../support/engine-stand-in.js';
+import { type EngineStandIn, startEngineStandIn } from '../support/engine-stand-in.js';
 import { ownPairs } from '../support/own-pairs.js';
 
 // The engine is a stand-in: it answers as one would, and what it has "fired" is told by the test.
@@ -28,7 +24,7 @@ let engine: EngineStandIn;
 let shots: ArmedShots;
 const unacknowledged: { readonly thread: number; readonly sequence: number }[] = [];
 beforeAll(async () => {
-  const named = [...PAIRS, 'unowned', 'silent', 'dies', 'lost'];
+  const named = [...PAIRS, 'unowned'];
   const pairs = Object.fromEntries(named.map((name) => [name, {}]));
   desk = await openTestDesk({ pairs, hasEngine: false });
   start = await ownPairs(desk, HOST, PAIRS);
@@ -52,15 +48,7 @@ const armed = async (...asked: Parameters<typeof armRequestOf>) =>
 
 const armingsOf = (pairId: string) => engine.armings.filter(({ pair }) => pair.pairId === pairId);
 
-async function leaseOf(pairId: string) {
-  const leases = await desk.db
-    .selectFrom('leases')
-    .select(['lease_id', 'exposure', 'closed_how', 'closed_at', 'process_id'])
-    .where('pair_id', '=', pairId)
-    .orderBy('first_epoch')
-    .execute();
-  return leases;
-}
+const leasesOf = async (pairId: string) => leasesOfPair(desk, pairId);
 
 test('a pair is armed at its engine until it expires, and its lease is closed', async () => {
   const handle = await armed('expires', { expiresAtMs: Date.now() + 3_000 });
@@ -76,7 +64,7 @@ test('a pair is armed at its engine until it expires, and its lease is closed', 
     ...{ kind: 'expired', shots: 0 },
     left: { exposure: money('200'), contracts: quantity('200') },
   });
-  expect(await leaseOf('expires')).toMatchObject([{ exposure: '200', closed_how: 'disarmed' }]);
+  expect(await leasesOf('expires')).toMatchObject([{ exposure: '200', closed_how: 'disarmed' }]);
 });
 
 test('what is more than the limits is denied by the rule’s name, and nothing is lent', async () => {
@@ -84,7 +72,7 @@ test('what is more than the limits is denied by the rule’s name, and nothing i
     armRequestOf('twice', { budget: { exposure: '60000', contracts: '200' } }),
   );
   expect(verdict).toMatchObject({ kind: 'denied', denial: { code: 'EXPOSURE_TOO_LARGE' } });
-  expect(await leaseOf('twice')).toEqual([]);
+  expect(await leasesOf('twice')).toEqual([]);
   expect(armingsOf('twice')).toEqual([]);
 });
 
@@ -122,7 +110,7 @@ test('a grant that nobody has heard of, because its worker died with the answer,
   const { runId: firstRunId } = await first.describe();
   const state = without(await first.query(armedStateQuery), 'lease');
   await first.terminate('as if its worker had died before the grant was heard of');
-  expect(await leaseOf('unheard')).toMatchObject([{ closed_at: null }]);
+  expect(await leasesOf('unheard')).toMatchObject([{ closed_at: null }]);
 
   const ending = { kind: 'disarmed', by: 'anna', why: 'lunch' } as const;
   const unheard = { ...state, stage: 'lending', grants: 0, ending } as const;
@@ -132,7 +120,7 @@ test('a grant that nobody has heard of, because its worker died with the answer,
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
   });
   expect(await again.result()).toMatchObject({ kind: 'disarmed', shots: 0 });
-  expect(await leaseOf('unheard')).toMatchObject([{ closed_how: 'disarmed' }]);
+  expect(await leasesOf('unheard')).toMatchObject([{ closed_how: 'disarmed' }]);
 });
 
 test('a shot that is no trade yet holds the closing up, and then does not', async () => {
@@ -166,14 +154,14 @@ test('new terms go to the engine under the same name, and only within the grant'
   expect(second).toEqual({ ...first, ...wish });
   await handle.disarm({ by: 'anna', why: 'seen' });
   await handle.result();
-  expect(await leaseOf('terms')).toHaveLength(1);
+  expect(await leasesOf('terms')).toHaveLength(1);
 });
 
 test('a pair is armed once: the same request is the same arming, another is refused by name', async () => {
   const request = armRequestOf('twice');
   const handle = mustBeArmed(await desk.client.arm(request));
   mustBeArmed(await desk.client.arm(request));
-  expect(await leaseOf('twice')).toHaveLength(1);
+  expect(await leasesOf('twice')).toHaveLength(1);
   await expect(desk.client.arm({ ...request, contractsMax: '9' })).rejects.toThrow(
     'pair "twice" is armed: by another request',
   );
@@ -183,7 +171,7 @@ test('a pair is armed once: the same request is the same arming, another is refu
   await handle.disarm({ by: 'anna', why: 'done' });
   await handle.result();
   const again = mustBeArmed(await desk.client.arm(request));
-  const [first, second] = await leaseOf('twice');
+  const [first, second] = await leasesOf('twice');
   expect(first?.lease_id).not.toBe(second?.lease_id);
   await again.disarm({ by: 'anna', why: 'done' });
   await again.result();
@@ -195,7 +183,7 @@ test('an engine that refuses is the verdict, and what was lent is closed', async
     denial: { code: 'NOT_ARMED', host: HOST, reason: 'MARKET_UNKNOWN: no book of it' },
   });
   expect(await handle.result()).toMatchObject({ kind: 'denied' });
-  expect(await leaseOf('stubborn')).toMatchObject([{ closed_how: 'disarmed' }]);
+  expect(await leasesOf('stubborn')).toMatchObject([{ closed_how: 'disarmed' }]);
 });
 
 test('a budget that does not hold another shot is spent: the pair is disarmed by itself', async () => {
@@ -212,7 +200,7 @@ test('cancelling is disarming', async () => {
   const handle = await armed('cancelled');
   await desk.temporal.workflow.getHandle(handle.workflowId).cancel();
   await expect(handle.result()).rejects.toThrow(/cancel/i);
-  expect(await leaseOf('cancelled')).toMatchObject([{ closed_how: 'disarmed' }]);
+  expect(await leasesOf('cancelled')).toMatchObject([{ closed_how: 'disarmed' }]);
 });
 
 test('limits that shrink do not take back what is lent, and keep it from being lent anew', async () => {
@@ -225,91 +213,4 @@ test('limits that shrink do not take back what is lent, and keep it from being l
   const { verdict } = await desk.client.arm(armRequestOf('operated'));
   expect(verdict).toMatchObject({ denial: { code: 'EXPOSURE_TOO_LARGE' } });
   await setLimits(desk.db, { ...change, limits: firstLimits });
-});
-
-test('an engine that nobody hears is the verdict; it is asked until one has let the pair go', async () => {
-  const silent = await ownPairs(desk, 'host-silent', ['silent']);
-  const { verdict, handle } = await desk.client.arm(armRequestOf('silent'));
-  expect(verdict).toMatchObject({
-    denial: { code: 'NOT_ARMED', host: 'host-silent', reason: /no engine of its host/ },
-  });
-  await standsAt(handle, 'disarming');
-  await expect(desk.client.arm(armRequestOf('silent'))).rejects.toThrow(/it ends/);
-  const late = await startEngineStandIn(desk, 'host-silent', { start: silent });
-  try {
-    expect(await handle.result()).toMatchObject({ kind: 'denied', by: 'host-silent' });
-    expect(await leaseOf('silent')).toMatchObject([{ closed_how: 'disarmed' }]);
-  } finally {
-    await late.close();
-  }
-});
-
-describe('an engine that dies', () => {
-  const HOST_DYING = 'host-dying';
-
-  const readWhole =
-    (dead: Start): NonNullable<StandInAnswers['sweep']> =>
-    (epoch) => ({
-      ...{ kind: 'journal_read', journal: dead.journal, epoch, isWhole: true, unacknowledged: [] },
-    });
-
-  test('its next start reads the journal; the rest of the budget is lent to that, under a new name', async () => {
-    const dead = await ownPairs(desk, HOST_DYING, ['dies']);
-    const dying = await startEngineStandIn(desk, HOST_DYING, { start: dead });
-    const handle = await armed('dies');
-    const fired = new ArmedShots(desk, dead);
-    await fired.told('dies', 1);
-    await fired.adopted('dies', 1);
-    await dying.close();
-    await confirmKilled(desk.db, { processId: dead.process, atMs: Date.now() });
-    await standsAt(handle, 'sweeping');
-
-    const next = await ownPairs(desk, HOST_DYING, ['dies']);
-    const alive = await startEngineStandIn(desk, HOST_DYING, {
-      ...{ start: next, sweep: readWhole(dead) },
-    });
-    try {
-      await standsAt(handle, 'armed');
-      expect(alive.swept).toContain(dead.epoch);
-      const leases = await leaseOf('dies');
-      expect(leases).toMatchObject([
-        { exposure: '102.96', closed_how: 'journal_read', process_id: dead.process },
-        { exposure: '102.96', closed_at: null, process_id: next.process },
-      ]);
-      expect(alive.armings.map(({ leaseId }) => leaseId)).toEqual([leases[1]?.lease_id]);
-      await handle.disarm({ by: 'anna', why: 'over' });
-      expect(await handle.result()).toMatchObject({
-        ...{ kind: 'disarmed', shots: 1 },
-        left: { exposure: money('102.96'), contracts: quantity('100') },
-      });
-    } finally {
-      await alive.close();
-    }
-  });
-
-  test('a journal that is lost closes nothing: the lease stays counted, and it says why it waits', async () => {
-    const dead = await ownPairs(desk, HOST_DYING, ['lost']);
-    const dying = await startEngineStandIn(desk, HOST_DYING, { start: dead });
-    const handle = await armed('lost');
-    await dying.close();
-    await confirmKilled(desk.db, { processId: dead.process, atMs: Date.now() });
-    const next = await ownPairs(desk, HOST_DYING, []);
-    let isFound = false;
-    const alive = await startEngineStandIn(desk, HOST_DYING, {
-      start: next,
-      sweep: (epoch) => (isFound ? readWhole(dead)(epoch) : undefined) ?? { kind: 'not_there' },
-    });
-    try {
-      await soon(async () => {
-        const { stage, pause } = await handle.state();
-        expect([stage, pause?.why]).toEqual(['sweeping', expect.stringMatching(/journal is lost/)]);
-      });
-      expect(await leaseOf('lost')).toMatchObject([{ closed_at: null }]);
-      isFound = true;
-      await handle.disarm({ by: 'anna', why: 'it is not coming back' });
-      expect(await handle.result()).toMatchObject({ kind: 'disarmed' });
-    } finally {
-      await alive.close();
-    }
-  });
 });

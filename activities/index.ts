@@ -11,6 +11,7 @@ import { evidenceOf } from './evidence-of.js';
 import { exitOnce } from './exit-once.js';
 import { freezeForUnknown } from './freeze-for-unknown.js';
 import { heartbeating } from './heartbeating.js';
+import { pagesOfLease } from './lease-pages.js';
 import { lend, recall } from './lend.js';
 import type { LendActivities } from './lend-activities.js';
 import { nameFired } from './name-fired.js';
@@ -47,7 +48,7 @@ export function createTradeActivities(desk: TradingDesk): OverWire<TradeActiviti
   });
 }
 
-/** Everything that an armed pair may ask of the ledger; while the worker drains nothing is watched. */
+/** Everything that an armed pair may ask of ledger and venues; while the worker drains nothing is watched. */
 export function createLendActivities(
   desk: TradingDesk,
   draining: AbortSignal,
@@ -61,6 +62,7 @@ export function createLendActivities(
       await stopLease(db, leaseId);
       return seenOfLease(db, leaseId);
     },
+    pagesOfLease: (lease) => heartbeating(() => pagesOfLease(desk, lease)),
     closeLease: async (closing) => {
       const refusal = await closeLease(db, closing);
       const seen = await seenOfLease(db, closing.leaseId);

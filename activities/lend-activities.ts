@@ -4,10 +4,14 @@ import type {
   HeldLease,
   LeaseSeen,
   LendAnswer,
+  PagesRead,
   Recalled,
 } from '../domain/index.js';
 
-/** What an armed pair may ask of the ledger. What it asks of its engine is `EngineActivities`. */
+/**
+ * What an armed pair may ask of the ledger, and of the venues. What it asks of its engine is
+ * `EngineActivities`.
+ */
 export interface LendActivities {
   /** Reviews and lends, all or nothing. Idempotent by lease; makes no venue call. */
   lend(request: LendRequest): Promise<LendAnswer>;
@@ -17,6 +21,8 @@ export interface LendActivities {
   watchLease(watched: LeaseWatch): Promise<LeaseSeen>;
   /** Its holder renews it no more. Idempotent. */
   stopLease(leaseId: { readonly leaseId: string }): Promise<LeaseSeen>;
+  /** One reading of its venues, where its journal cannot be read. Books what traded; cancels nothing. */
+  pagesOfLease(lease: { readonly leaseId: string }): Promise<PagesRead>;
   /** Gives back what is left of it, on that evidence, or says why not. Idempotent, audited. */
   closeLease(closing: LeaseClosing): Promise<CloseAnswer>;
 }

@@ -1,5 +1,5 @@
 /** A venue without a read-path stamp must have missed an order this often before it is absent. */
-const MISSES_MIN = 5;
+export const MISSES_MIN = 5;
 
 export interface Misses {
   /** When the last reading began: what it did not show may have arrived since. */
@@ -28,4 +28,17 @@ export function isAbsent(misses: Misses): boolean {
   const [first = 0] = counted;
   const spreadMs = (counted.at(-1) ?? 0) - first;
   return counted.length >= MISSES_MIN && spreadMs >= latenessMs;
+}
+
+/**
+ * How long to wait before the pages of such a venue are read again: the first reading that counts comes
+ * as soon as it may, and the last that is needed when they are spread far enough.
+ */
+export function askAgainInMs({
+  askedAtMs,
+  notAfterMs,
+  latenessMs,
+}: Pick<Misses, 'askedAtMs' | 'notAfterMs' | 'latenessMs'>): number {
+  const untilCountedMs = notAfterMs + latenessMs + 1 - askedAtMs;
+  return Math.max(untilCountedMs, Math.ceil(latenessMs / (MISSES_MIN - 1)));
 }

@@ -1,7 +1,7 @@
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import { isTradeRow, type TradeRow, type VenueEntry, type VenueName } from '../domain/index.js';
 import { openBreakOnce } from './breaks.js';
-import { type BookedEntry, bookedEntry, lockEntriesOf, STRAY_BREAK } from './entry-orders.js';
+import { type BookedEntry, bookedEntry, isResolvedStray, lockEntriesOf } from './entry-orders.js';
 import { type BookingPlan, planBooking, withReversedFill } from './entry-plan.js';
 import { entryColumns, entryFrom, entryKey, sourceOf, tradeRowFrom } from './entry-rows.js';
 import { reviewHeldPairs } from './review-held-pairs.js';
@@ -104,22 +104,7 @@ export async function entriesWithoutOrder(
     .where('client_order_id', 'is', null)
     .where('kind', 'in', ['fill', 'reversal'])
     .where('booked_at', '<', at(bookedBeforeMs))
-    .where((where) =>
-      where.not(
-        where.exists(
-          where
-            .selectFrom('breaks')
-            .select('break_id')
-            .where('kind', '=', STRAY_BREAK)
-            .where('closed_at', 'is not', null)
-            .where(
-              'key',
-              '=',
-              sql<string>`venue_entries.venue || '/' || source || '/' || execution_id`,
-            ),
-        ),
-      ),
-    )
+    .where((where) => where.not(isResolvedStray))
     .where((where) => where.not(isOfUnadopted))
     .orderBy('seq')
     .execute();

@@ -9,6 +9,12 @@ import type { Database } from './tables.js';
 /** The break of a trade row that no order of ours explains; its key is `venue/order/execution`. */
 export const STRAY_BREAK = 'entry_without_order';
 
+/** Of a row of `venue_entries`: an operator has looked at it, and closed its break. */
+export const isResolvedStray = sql<boolean>`exists (
+  select from breaks
+  where breaks.kind = ${sql.lit(STRAY_BREAK)} and breaks.closed_at is not null
+    and key = venue_entries.venue || '/' || source || '/' || execution_id)`;
+
 /** An entry that has just become ours, and whose it is, as far as its order is known. */
 export interface BookedEntry {
   readonly entry: VenueEntry;

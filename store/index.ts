@@ -95,6 +95,7 @@ export {
 export { liveHold, liveHolds } from './holds.js';
 export { inOneMoment } from './in-one-moment.js';
 export { findIntent, insertIntent, resultOfTrade, type StoredIntent } from './intents.js';
+export { type LeaseSpan, spanOfLease, straysSince } from './lease-pages.js';
 export { type GrantedLease, grantedLease, seenOfLease } from './lease-reads.js';
 export {
   closeLease,

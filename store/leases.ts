@@ -12,7 +12,7 @@ import {
   type Reservation,
   type ReservedLeg,
   toWire,
-  type VenueName,
+  type VenuePages,
   type Wire,
   ZERO_MONEY,
 } from '../domain/index.js';
@@ -47,7 +47,7 @@ export type LeaseGranted =
 export type LeaseEvidence =
   | (JournalRead & { readonly kind: 'disarmed'; readonly process: string })
   | (JournalRead & { readonly kind: 'journal_read'; readonly isWhole: boolean })
-  | { readonly kind: 'venue_pages'; readonly venues: readonly VenuePages[] };
+  | VenuePages;
 
 interface JournalRead {
   /** The folder's identity, as it was registered. */
@@ -55,14 +55,6 @@ interface JournalRead {
   readonly epoch: number;
   /** Slots of the pair that nobody has acknowledged. */
   readonly unacknowledged: readonly { readonly thread: number; readonly sequence: number }[];
-}
-
-interface VenuePages {
-  readonly venue: VenueName;
-  readonly fromMs: number;
-  /** The expiry and the venue's lateness, at least. */
-  readonly untilMs: number;
-  readonly ordersFound: number;
 }
 
 /**

@@ -1,6 +1,13 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { ArmingEnd, ArmRequest, Wire } from '../domain/index.js';
-import { closeLease, engineAt, lend, recall, stopLease } from './arming-activities.js';
+import {
+  closeLease,
+  engineAt,
+  lend,
+  pagesOfLease,
+  recall,
+  stopLease,
+} from './arming-activities.js';
 import { openArmingDesk } from './arming-desk.js';
 import type { CarriedArming } from './arming-messages.js';
 
@@ -41,6 +48,9 @@ export async function armPair(
           break;
         case 'sweep':
           desk.sweepAnswered(await engineAt(desk.host(), 'Sweep').sweep(desk.sweeping()));
+          break;
+        case 'search':
+          desk.pagesAnswered(await pagesOfLease(desk.lease()));
           break;
         case 'close':
           desk.closeAnswered(await closeLease(desk.closing()));

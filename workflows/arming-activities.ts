@@ -1,6 +1,7 @@
 import {
   ActivityCancellationType,
   ActivityFailure,
+  patched,
   proxyActivities,
   proxyLocalActivities,
   TimeoutFailure,
@@ -14,12 +15,13 @@ import {
   fromOverWire,
   type Heard,
   type OverWire,
+  type PagesRead,
   queuesOf,
 } from '../domain/index.js';
 import { HEARTBEAT_TIMEOUT_MS, RETRY } from './desk-activities.js';
 
 /** Postgres alone, and idempotent by lease: tried for ever, whatever they threw. */
-const ledger = fromOverWire<Omit<LendActivities, 'watchLease'>>(
+const ledger = fromOverWire<Omit<LendActivities, 'watchLease' | 'pagesOfLease'>>(
   proxyLocalActivities<OverWire<LendActivities>>({
     startToCloseTimeout: '5s',
     localRetryThreshold: '10s',
@@ -39,11 +41,33 @@ const looks = fromOverWire<Pick<LendActivities, 'watchLease'>>(
   }),
 );
 
+/** Asked again by the arming itself; all that an account has traded since the grant may be many pages. */
+const inquiries = fromOverWire<Pick<LendActivities, 'pagesOfLease'>>(
+  proxyActivities<OverWire<LendActivities>>({
+    startToCloseTimeout: '60s',
+    scheduleToStartTimeout: '20s',
+    heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
+    retry: { ...RETRY, maximumAttempts: 3 },
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    summary: "What the venues' pages show of the lease",
+  }),
+);
+
 export const lend: LendActivities['lend'] = (request) => ledger.lend(request);
 export const recall: LendActivities['recall'] = (lease) => ledger.recall(lease);
 export const stopLease: LendActivities['stopLease'] = (lease) => ledger.stopLease(lease);
 export const closeLease: LendActivities['closeLease'] = (closing) => ledger.closeLease(closing);
 export const watchLease: LendActivities['watchLease'] = (watched) => looks.watchLease(watched);
+
+/** The name of a change, in histories for ever: before it a lost journal was asked for and no venue. */
+const LEASE_PAGES = 'lease-pages';
+const NO_WORKER = 'no trading worker takes the task';
+const NOT_ASKED = { kind: 'silent', reason: 'this run is older than that question' } as const;
+
+/** One reading, which teaches nothing where it failed. */
+export async function pagesOfLease(lease: { leaseId: string }): Promise<Heard<PagesRead>> {
+  return patched(LEASE_PAGES) ? heard(inquiries.pagesOfLease(lease), NO_WORKER) : NOT_ASKED;
+}
 
 /** The engine of one host; one attempt each, because asking again is decided by the arming. */
 export function engineAt(host: string, summary: string) {
@@ -65,17 +89,16 @@ export function engineAt(host: string, summary: string) {
   };
 }
 
-/** An engine that does not answer may have done what it was asked, or not. */
-async function heard<Answer>(asking: Promise<Answer>): Promise<Heard<Answer>> {
+const NO_ENGINE = 'no engine of its host takes the task';
+
+/** Whoever does not answer may have done what it was asked, or not; `untaken` is why it was not. */
+async function heard<Answer>(asking: Promise<Answer>, untaken = NO_ENGINE): Promise<Heard<Answer>> {
   try {
     return await asking;
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
-    return { kind: 'silent', reason: reasonOf(error) };
+    const { cause, message } = error;
+    const isUntaken = cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START';
+    return { kind: 'silent', reason: isUntaken ? untaken : (cause?.message ?? message) };
   }
-}
-
-function reasonOf({ cause, message }: ActivityFailure): string {
-  const isUntaken = cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START';
-  return isUntaken ? 'no engine of its host takes the task' : (cause?.message ?? message);
 }

@@ -20,6 +20,7 @@ import type {
   Heard,
   LeaseSeen,
   LendAnswer,
+  PagesRead,
   Recalled,
   Swept,
   Wire,
@@ -131,6 +132,11 @@ export class ArmingDesk {
 
   sweepAnswered(answer: Heard<Swept>): void {
     this.#record.become(domain.sweepAnswered(this.#state, answer, Date.now()), 'sweep', answer);
+  }
+
+  pagesAnswered(answer: Heard<PagesRead>): void {
+    const state = domain.pagesAnswered(this.#state, answer, Date.now());
+    this.#record.become(state, 'search', state.pause?.why ?? 'they show none of its orders');
   }
 
   closing(): LeaseClosing {

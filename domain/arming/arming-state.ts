@@ -3,6 +3,7 @@ import type { Pair } from '../pair.js';
 import type { Denial } from '../risk/denial.js';
 import type { ArmBudget, ArmRequest, ArmTerms } from './arm-request.js';
 import type { Disarmed, LeaseSeen, Swept } from './engine-asks.js';
+import type { VenuePages } from './lease-pages.js';
 
 /** Where an armed pair stands; `arming-transitions.ts` says what comes after what. */
 export type ArmingStage =
@@ -13,7 +14,10 @@ export type ArmingStage =
   | 'armed'
   /** Not renewed any more; its engine is asked to let it go. */
   | 'disarming'
-  /** The start that had it is gone: the next one of its host is asked for what it left. */
+  /**
+   * The start that had it is gone: the next one of its host is asked for what it left, and where its
+   * journal cannot be read the venues are.
+   */
   | 'sweeping'
   /** Nothing is spent any more; each of its shots has to be a trade. */
   | 'closing'
@@ -46,7 +50,18 @@ export interface HeldLease {
   /** The version of the terms that its engine has; 0: none yet. */
   readonly versionTold: number;
   readonly isStopped: boolean;
-  readonly evidence?: Disarmed | Extract<Swept, { kind: 'journal_read' }>;
+  /** Its journal cannot be read; absent while nobody has said so. */
+  readonly lost?: LostJournal;
+  readonly evidence?: Disarmed | Extract<Swept, { kind: 'journal_read' }> | VenuePages;
+}
+
+/** What the venues' pages have shown where a journal is of no help. */
+export interface LostJournal {
+  readonly journal: 'lost' | 'damaged';
+  /** It was said again since the pages were read. */
+  readonly isSearchDue: boolean;
+  /** When the readings began that count and did not show an order of it, oldest first. */
+  readonly missedAtMs: readonly number[];
 }
 
 /** What was tried in vain is tried again, later and later, and shown. */

@@ -2,12 +2,13 @@ import { assert } from '../assert.js';
 import type { Denial } from '../risk/denial.js';
 import { without } from '../without.js';
 import type { ArmTerms } from './arm-request.js';
-import type { ArmingEnding, ArmingPause, ArmingState, HeldLease } from './arming-state.js';
+import { calm, paused, pauseOf } from './arming-pause.js';
+import type { ArmingEnding, ArmingState, HeldLease, LostJournal } from './arming-state.js';
 import type { ArmAnswer, Disarmed, LeaseSeen, Swept } from './engine-asks.js';
 
 /** What came of asking the limits. */
 export type LendAnswer =
-  | ({ readonly kind: 'lent' } & Omit<HeldLease, 'versionTold' | 'isStopped' | 'evidence'>)
+  | ({ readonly kind: 'lent' } & Omit<HeldLease, 'versionTold' | 'isStopped' | 'lost' | 'evidence'>)
   | { readonly kind: 'denied'; readonly denial: Denial };
 
 /** What was lent under a name, whoever has heard of it. */
@@ -21,9 +22,6 @@ export interface CloseAnswer {
   readonly refusal?: string;
   readonly seen: LeaseSeen;
 }
-
-const PAUSE_MS_FIRST = 250;
-const PAUSE_MS_MAX = 30_000;
 
 /**
  * The first denial is the verdict and ends it. Later ones (its engine has started anew) are waited
@@ -89,6 +87,7 @@ export function disarmAnswered(
   return { ...calm(state), stage: 'closing', lease: { ...lease, evidence: answer } };
 }
 
+/** Where the journal is of no help its venues are asked, in the same round. */
 export function sweepAnswered(
   state: ArmingState,
   answer: Heard<Swept>,
@@ -96,14 +95,16 @@ export function sweepAnswered(
 ): ArmingState {
   const lease = leaseOf(state);
   if (answer.kind === 'silent') return paused(state, answer.reason, nowMs);
-  if (answer.kind === 'not_there') return paused(state, JOURNAL_LOST, nowMs);
-  if (!answer.isWhole) return paused(state, JOURNAL_DAMAGED, nowMs);
+  if (answer.kind === 'not_there') return toSearch(state, 'lost');
+  if (!answer.isWhole) return toSearch(state, 'damaged');
   return { ...calm(state), stage: 'closing', lease: { ...lease, evidence: answer } };
 }
 
-const VENUE_PAGES = 'the pages of both venues have to show that nothing was fired from it';
-const JOURNAL_LOST = `its journal is lost: ${VENUE_PAGES}`;
-const JOURNAL_DAMAGED = `its journal is damaged: ${VENUE_PAGES}`;
+function toSearch(state: ArmingState, journal: LostJournal['journal']): ArmingState {
+  const lease = leaseOf(state);
+  const missedAtMs = lease.lost?.missedAtMs ?? [];
+  return { ...state, lease: { ...lease, lost: { journal, isSearchDue: true, missedAtMs } } };
+}
 
 /** The rest of a closed lease may be lent anew, unless the pair is armed no more. */
 export function closeAnswered(
@@ -152,16 +153,5 @@ export function leaseOf({ lease }: ArmingState): HeldLease {
   assert(lease !== undefined, 'a pair is lent before it is armed');
   return lease;
 }
-
-function paused(state: ArmingState, why: string, nowMs: number): ArmingState {
-  return { ...state, pause: pauseOf((state.pause?.tries ?? 0) + 1, why, nowMs) };
-}
-
-function pauseOf(tries: number, why: string, nowMs: number): ArmingPause {
-  const pauseMs = Math.min(PAUSE_MS_FIRST * 2 ** (tries - 1), PAUSE_MS_MAX);
-  return { tries, untilMs: nowMs + pauseMs, why };
-}
-
-const calm = (state: ArmingState): ArmingState => without(state, 'pause');
 
 const notArmed = (host: string, reason: string): Denial => ({ code: 'NOT_ARMED', host, reason });

@@ -2,6 +2,8 @@ import { formatAmount } from '../money.js';
 import type { ArmTerms } from './arm-request.js';
 import { type ArmingState, budgetLeft, shotsFired } from './arming-state.js';
 
+const PAGES = ", or its venues' pages";
+
 /** What an armed pair waits for, as an operator reads it. */
 export function armingWaitsFor(state: ArmingState): string {
   const why = state.pause ? `: ${state.pause.why}` : '';
@@ -15,7 +17,7 @@ export function armingWaitsFor(state: ArmingState): string {
     case 'disarming':
       return `its engine to let it go${why}`;
     case 'sweeping':
-      return `the journal of an engine that is gone${why}`;
+      return `the journal of an engine that is gone${state.lease?.lost ? PAGES : ''}${why}`;
     case 'closing':
       return `its shots to be trades${why}`;
     case 'over':

@@ -4,7 +4,7 @@ import { leaseOf } from './arming-transitions.js';
 
 /** What is to be done next about an armed pair. */
 export type ArmingStep =
-  | { readonly kind: 'lend' | 'recall' | 'arm' | 'disarm' | 'sweep' | 'close' | 'done' }
+  | { readonly kind: 'lend' | 'recall' | 'arm' | 'disarm' | 'sweep' | 'search' | 'close' | 'done' }
   /** Its lease is renewed no more; without an ending it is lent anew afterwards. */
   | { readonly kind: 'stop'; readonly ending?: ArmingEnding }
   /** `watches`: what becomes of the lease meanwhile is news. */
@@ -23,7 +23,7 @@ export function nextArmingStep(state: ArmingState, nowMs: number): ArmingStep {
       if (!leaseOf(state).isStopped) return { kind: 'stop' };
       return unlessPaused(state, 'disarm', nowMs);
     case 'sweeping':
-      return unlessPaused(state, 'sweep', nowMs);
+      return unlessPaused(state, leaseOf(state).lost?.isSearchDue ? 'search' : 'sweep', nowMs);
     case 'closing':
       return unlessPaused(state, 'close', nowMs);
     case 'over':
@@ -66,7 +66,7 @@ function stop(state: ArmingState, nowMs: number): ArmingStep {
 
 function unlessPaused(
   state: ArmingState,
-  kind: 'lend' | 'disarm' | 'sweep' | 'close',
+  kind: 'lend' | 'disarm' | 'sweep' | 'search' | 'close',
   nowMs: number,
 ): ArmingStep {
   const { pause, stage, request } = state;

@@ -195,6 +195,25 @@ test.each<readonly [string, (start: Start, pairId: string) => Promise<unknown>]>
   expect(await leaseOf(pairId)).toMatchObject({ epoch: 1, is_current: false });
 });
 
+test('a heartbeat waits for the disk where it renews, and else for nothing', async () => {
+  const start = await lent('durable');
+  const waitsFor = async () => {
+    const [row] = await desk.rows(
+      `select set_config('synchronous_commit', 'on', true),
+         (engine_heartbeat($1, $2, 0)).refusal, current_setting('synchronous_commit') as waits`,
+      [start.process, start.epoch],
+    );
+    return row?.waits;
+  };
+  expect(await waitsFor()).toBe('off');
+  await desk.rows(
+    `update leases set expires_at = clock_timestamp() + interval '1 second'
+     where lease_id = 'lease-durable'`,
+  );
+  expect(await waitsFor()).toBe('on');
+  expect(await leaseOf('durable')).toMatchObject({ epoch: 2 });
+});
+
 test('a renewal under another epoch than its own is refused', async () => {
   const start = await lent('epoch');
   await desk.rows(

@@ -19,7 +19,7 @@ use legwork_engine_desk::intents::Intents;
 use legwork_engine_desk::thread::{Desk, DeskParts, Wake};
 use legwork_engine_door::answer::Status;
 use legwork_engine_door::door::Door;
-use legwork_engine_door::lane::{Control, LaneEnd, lane};
+use legwork_engine_door::lane::{Control, LaneEnd, WakeFiring, lane};
 use legwork_engine_door::request::FreezeHere;
 use legwork_engine_door::thread::DoorThread;
 use tempfile::TempDir;
@@ -77,7 +77,7 @@ impl Engine {
         let folders = (desk::folders(), tempfile::tempdir().expect("writable"));
         let streamed = Streamed::start();
         let wake = Wake::new().expect("a descriptor");
-        let (door, end) = open(path, wake.clone());
+        let (door, end) = open(path, (!is_busy).then(|| wake.clone()));
         let ((tell, told), (start, fired)) = (unbounded_channel(), unbounded_channel());
         let doors = Doors {
             account: Arc::new(account(folders.1.path())),
@@ -168,10 +168,11 @@ impl Engine {
     }
 }
 
-fn open(path: &Path, wake: Wake) -> (DoorThread, LaneEnd) {
-    let to_wake = Box::new(move || wake.ring());
+/// `firing` wakes who fires, where it ever waits.
+fn open(path: &Path, firing: Option<Wake>) -> (DoorThread, LaneEnd) {
+    let to_wake = firing.map(|wake| -> WakeFiring { Box::new(move || wake.ring()) });
     let wake = legwork_engine_door::Wake::new().expect("a descriptor");
-    let (lane, end) = lane(LANE_ROOM, Thawed, wake.clone(), Some(to_wake));
+    let (lane, end) = lane(LANE_ROOM, Thawed, wake.clone(), to_wake);
     let door = Door::open(&options(path), wake.clone(), lane, SystemClock).expect("free");
     (DoorThread::start(door, wake).expect("a thread"), end)
 }

@@ -41,6 +41,11 @@ pub trait Desk {
         None
     }
 
+    /// Whoever answers never waits: an answer comes within a shot's time.
+    fn answers_at_once(&self) -> bool {
+        false
+    }
+
     /// Something ends that nobody wakes the door for: it looks again soon.
     fn is_watching(&self) -> bool {
         false

@@ -4,6 +4,7 @@
 use std::io::{self, ErrorKind::ConnectionAborted, ErrorKind::Interrupted, ErrorKind::WouldBlock};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
+use std::thread;
 use std::time::Duration;
 
 use legwork_engine_core::wire::Clock;
@@ -30,6 +31,8 @@ pub const CONNECTIONS_MAX: u16 = 16;
 pub const UNDER_WAY_MAX: u32 = 64;
 /// How often a door looks after what nobody wakes it for.
 const WATCH_EVERY: Duration = Duration::from_millis(1);
+/// Longer than a shot: to be woken takes a good part of one, so until then a door looks itself.
+const LOOKS_FOR_NS: u64 = 500_000;
 const EVENTS: usize = 32;
 const LISTENER: u64 = u64::MAX;
 const WAKE: u64 = u64::MAX - 1;
@@ -59,6 +62,8 @@ pub struct Door<D, C> {
     greeting: Greeting,
     desk: D,
     clock: C,
+    /// Until then it does not sleep while an answer is owed by whoever never sleeps either.
+    looks_until_ns: u64,
 }
 
 impl<D: Desk, C: Clock> Door<D, C> {
@@ -74,7 +79,8 @@ impl<D: Desk, C: Clock> Door<D, C> {
         let greeting =
             Greeting { version: PROTOCOL_VERSION, mode: *mode, epoch: *epoch, host: *host };
         let slots = Slots::new(CONNECTIONS_MAX);
-        Ok(Self { place, epoll, wake, slots, peers: *peers, greeting, desk, clock })
+        let looks_until_ns = 0;
+        Ok(Self { place, epoll, wake, slots, peers: *peers, greeting, desk, clock, looks_until_ns })
     }
 
     /// One turn: whoever has something to say is heard, whatever is answered is told. Waits so long
@@ -104,7 +110,14 @@ impl<D: Desk, C: Clock> Door<D, C> {
     }
 
     fn wait(&self, events: &mut [Event], wait: Duration) -> io::Result<usize> {
-        let wait = if self.desk.is_watching() { wait.min(WATCH_EVERY) } else { wait };
+        let wait = if self.is_looking() {
+            thread::yield_now(); // to whoever has to run for the answer
+            Duration::ZERO
+        } else if self.desk.is_watching() {
+            wait.min(WATCH_EVERY)
+        } else {
+            wait
+        };
         let wait = Timespec {
             tv_sec: i64::try_from(wait.as_secs()).unwrap_or(i64::MAX),
             tv_nsec: wait.subsec_nanos().into(),
@@ -113,6 +126,10 @@ impl<D: Desk, C: Clock> Door<D, C> {
             Err(Errno::INTR) => Ok(0),
             other => Ok(other?),
         }
+    }
+
+    fn is_looking(&self) -> bool {
+        self.slots.under_way() > 0 && self.clock.monotonic_ns() < self.looks_until_ns
     }
 
     fn accept(&mut self) -> io::Result<()> {
@@ -221,6 +238,9 @@ impl<D: Desk, C: Clock> Door<D, C> {
         let asked = Asked { ticket, received_ns: self.clock.monotonic_ns(), request: *request };
         let Some(answer) = self.desk.take(&asked) else {
             self.slots.get(slot)?.under_way += 1;
+            if self.desk.answers_at_once() {
+                self.looks_until_ns = asked.received_ns.saturating_add(LOOKS_FOR_NS);
+            }
             return None;
         };
         Some(self.counted(answer))

@@ -102,6 +102,10 @@ impl<C: Control> Desk for Lane<C> {
         Some((ticket, Answer::Frozen(Frozen { taken_unix_ns, over_unix_ns })))
     }
 
+    fn answers_at_once(&self) -> bool {
+        self.wake_firing.is_none()
+    }
+
     fn is_watching(&self) -> bool {
         !self.draining.is_empty()
     }

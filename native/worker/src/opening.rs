@@ -25,7 +25,7 @@ use legwork_engine_desk::entry::Account;
 use legwork_engine_desk::intents::Intents;
 use legwork_engine_desk::keys::Keys;
 use legwork_engine_desk::thread::{Desk, DeskParts, Started, Wake};
-use legwork_engine_door::lane::{Lane, LaneEnd, lane};
+use legwork_engine_door::lane::{Lane, LaneEnd, WakeFiring, lane};
 use legwork_engine_door::{Wake as DoorWake, thread::DoorThread};
 use legwork_engine_ledger::control::{Control, Keeper};
 use legwork_engine_ledger::projection::{Projection, Projector};
@@ -233,7 +233,10 @@ impl<'a> Doorway<'a> {
         let Some(path) = &config.door_socket else { return Ok(None) };
         let here = Here::new(config, start.epoch, (Arc::clone(house), control.clone()))?;
         let (wake, firing) = (DoorWake::new()?, firing.clone());
-        let (lane, end) = lane(REQUESTS, here, wake.clone(), Some(Box::new(move || firing.ring())));
+        // A thread that never waits has nothing to be woken from.
+        let ring: Option<WakeFiring> =
+            if config.is_busy { None } else { Some(Box::new(move || firing.ring())) };
+        let (lane, end) = lane(REQUESTS, here, wake.clone(), ring);
         Ok(Some((end, Self { path, lane, wake })))
     }
 

@@ -16,7 +16,7 @@ export interface Wait {
 }
 
 /** DESIGN §8.3: two seconds, then the operator is told who is missing. */
-export const acknowledgementWait: Wait = { waitMs: 2_000, lookEveryMs: 20 };
+export const acknowledgementWait: Wait = { waitMs: 2_000, lookEveryMs: 2 };
 
 /** Looks until all have acknowledged the epoch or a later one, or the wait is over. */
 export async function awaitAcknowledgements(

@@ -10,12 +10,14 @@ import type { Row } from './report.js';
 const PAIRS = 1;
 /** Between two: a freeze of a desk that is idle. */
 const IDLE_MS = 25;
+/** Without a rest, whoever looks would take a processor from those who acknowledge. */
+const LOOK_EVERY_MS = 1;
 const WARM_UP = 10;
 const WAIT_MS_MAX = 5_000;
 
 /**
  * What `legwork freeze` waits for: from the commit of a freeze until every process that could fire
- * has acknowledged its epoch; here the trading worker and the engine, looked at without a pause.
+ * has acknowledged its epoch; here the trading worker and the engine.
  */
 export async function freezeRows(count: number, say: (line: string) => void): Promise<Row[]> {
   const house = await openHouse(PAIRS, say);
@@ -83,6 +85,7 @@ async function acknowledged(
       return took.set(freezeNames.all, nowNs);
     }
     if (nowNs > WAIT_MS_MAX * 1e6) throw new Error(`epoch ${epoch} is not acknowledged by all`);
+    await delay(LOOK_EVERY_MS);
   }
 }
 

@@ -28,6 +28,20 @@ const ms = (min = 0, max = DAY_MS) =>
     .min(min, `is at least ${min} ms`)
     .max(max, `is at most ${max} ms`);
 
+const count = (max: number) =>
+  z
+    .number('is a number')
+    .int('is a whole number')
+    .min(1, 'is at least 1')
+    .max(max, `is at most ${String(max)}`);
+
+/** A bit, a lease and a hold are kept ready for each: 64 bytes or so. */
+const MARKETS_MAX = 1_000_000;
+/** Each is an RSA signature: more take a processor for themselves. */
+const HEADERS_PER_SECOND_MAX = 2_000;
+/** What was fired within it is lost by a power cut. */
+const JOURNAL_COPY_MS_MAX = 1_000;
+
 /** Everything may be left out: what is not stated is as the desk has it (`docs/operations.md`). */
 export const termsSchema = z.strictObject({
   exit: z
@@ -47,6 +61,15 @@ export const termsSchema = z.strictObject({
     .strictObject({
       policy: z.enum(custodyPolicies, `is one of ${custodyPolicies.join(', ')}`).optional(),
       sweepEveryMs: ms(SWEEP_EVERY_MS_MIN).optional(),
+    })
+    .optional(),
+  /** How the engine uses its machine. */
+  engine: z
+    .strictObject({
+      isBusy: z.boolean('is true or false').optional(),
+      marketsMax: count(MARKETS_MAX).optional(),
+      headersPerSecond: count(HEADERS_PER_SECOND_MAX).optional(),
+      journalCopyMs: ms(0, JOURNAL_COPY_MS_MAX).optional(),
     })
     .optional(),
   unknownMaxMs: ms().optional(),

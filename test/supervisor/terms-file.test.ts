@@ -69,6 +69,7 @@ describe('a terms file', () => {
   test('that is wrong has every problem listed with its path, and nothing starts', () => {
     const termsFile = written('bad.json', {
       exit: { policy: 'best', lossCentsMax: 10, stepCents: '0', priceMinCents: '1.00000001' },
+      engine: { isBusy: 'yes', marketsMax: 0, headersPerSecond: 9_999, journalCopyMs: 1.5 },
       ...{ latenessMs: 10, answerTimeoutMs: 60_000, breakerResetMs: -1, unknownMaxMS: 5 },
     });
     expect(() => readTermsFile({ dataFolder: newFolder(), termsFile })).toThrow(
@@ -79,6 +80,10 @@ describe('a terms file', () => {
           '  - exit.lossCentsMax: is a decimal string, e.g. "0.52"',
           '  - exit.priceMinCents: has at most seven decimals of a cent',
           '  - exit.stepCents: is above 0',
+          '  - engine.isBusy: is true or false',
+          '  - engine.marketsMax: is at least 1',
+          '  - engine.headersPerSecond: is at most 2000',
+          '  - engine.journalCopyMs: is a whole number of milliseconds',
           '  - latenessMs: is at least 1000 ms',
           '  - answerTimeoutMs: is at most 5000 ms',
           '  - breakerResetMs: is at least 0 ms',

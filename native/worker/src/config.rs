@@ -40,9 +40,6 @@ pub struct Config {
     /// What the operator has stated; absent: the desk's own terms.
     #[serde(default)]
     pub terms: Terms,
-    /// The thread that fires never waits: it takes a processor for itself, and answers at once.
-    #[serde(default)]
-    pub is_busy: bool,
     /// Where strategies of this host are heard; absent: nowhere.
     pub door_socket: Option<PathBuf>,
     /// Where Prometheus asks; absent: nowhere.
@@ -58,6 +55,24 @@ pub struct Config {
 pub struct Terms {
     /// Milliseconds.
     pub book_silence_ms_max: Option<u64>,
+    /// How the engine uses its machine.
+    #[serde(default)]
+    pub engine: EngineTerms,
+}
+
+/// Of a terms file, how the engine uses its machine.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EngineTerms {
+    /// The thread that fires never waits: it takes a processor for itself, and answers at once.
+    #[serde(default)]
+    pub is_busy: bool,
+    /// Pairs that it may ever know in one start; one more is refused. Absent: 65,536.
+    pub markets_max: Option<usize>,
+    /// Kalshi's headers that are signed ahead, per second. Absent: 16.
+    pub headers_per_second: Option<u16>,
+    /// Between two copies of the journal to disk; 0: before each shot. Absent: 50 ms.
+    pub journal_copy_ms: Option<u64>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 use legwork_engine_core::firing::House;
 use legwork_engine_core::signing::SigningThread;
 use legwork_engine_desk::thread::Desk;
@@ -24,6 +24,8 @@ use crate::records::Records;
 use crate::supervisor;
 use crate::tasks::{Parts, failure, lost_accounts};
 
+/// Its supervisor waits for 15 s in all.
+const TOLD_WITHIN: Duration = Duration::from_secs(5);
 /// What is not started by then the trading workers start: they look every second.
 const ADOPTED_WITHIN: Duration = Duration::from_secs(2);
 
@@ -138,7 +140,7 @@ impl Engine {
 
     /// Outside in; whatever a step comes to, the next is taken. The first problem is told.
     async fn drain(self) -> Result<()> {
-        let Tasks { projecting, forwarding, watching, lending, mut adopting } = self.tasks;
+        let Tasks { mut projecting, forwarding, watching, lending, mut adopting } = self.tasks;
         let heard = self.door.map_or(Ok(()), DoorThread::close);
         watching.abort();
         let closing = self.desk.close();
@@ -148,8 +150,15 @@ impl Engine {
         if timeout(ADOPTED_WITHIN, &mut adopting).await.is_err() {
             adopting.abort();
         }
-        self.records.settle().await;
-        let projected = projecting.await;
+        // Without Postgres the next start tells them: the journal has each.
+        let told = async {
+            self.records.settle().await;
+            (&mut projecting).await
+        };
+        let Ok(projected) = timeout(TOLD_WITHIN, told).await else {
+            projecting.abort();
+            bail!("Postgres has not taken every record in time: the next start tells the rest");
+        };
         self.keeping.abort();
         lending.abort();
         let ended = end(&self.address, &self.start).await;

@@ -123,7 +123,19 @@ impl<W: Wires, C: Clock> Firing<W, C> {
         if gate.is_frozen(market) {
             return Err(self.refuse(Refusal::Frozen));
         }
+        if !gate.is_controlled(now_ns) {
+            return Err(self.refuse(Refusal::ControlLost));
+        }
         Ok(())
+    }
+
+    /// For a shot of an earlier start that no workflow had taken over: its market stays closed as
+    /// long as after one of our own that has taken something. Where a trade has it by now, it is closed
+    /// by that.
+    pub fn hold(&mut self, market: MarketId) {
+        if let Ok(held) = self.house.in_flight.take(market) {
+            self.releases.add(held, self.clock.monotonic_ns());
+        }
     }
 
     /// Counts it, for whoever refuses before there is a shot.

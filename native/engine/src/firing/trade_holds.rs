@@ -11,12 +11,19 @@ struct Mirrored {
     since_ns: u64,
 }
 
-/// The holds of trades, by market; belongs to the thread that fires.
-pub struct TradeHolds(Box<[Option<Mirrored>]>);
+/// The holds of trades; belongs to the thread that fires.
+pub struct TradeHolds {
+    by_market: Box<[Option<Mirrored>]>,
+    /// The markets that have one: a reading looks at these, and not at every market there is.
+    mirrored: Vec<MarketId>,
+}
 
 impl TradeHolds {
     pub fn new(markets: usize) -> Self {
-        Self((0..markets).map(|_| None).collect())
+        Self {
+            by_market: (0..markets).map(|_| None).collect(),
+            mirrored: Vec::with_capacity(markets), // a shot allocates nothing
+        }
     }
 
     /// For a shot of the trade that holds the pair: whatever trade had it before has let go. A shot of
@@ -32,14 +39,16 @@ impl TradeHolds {
             Some(Mirrored { held, .. }) => held,
             None => in_flight.take(market)?,
         };
-        *mirrored = Some(Mirrored { held, since_ns: now_ns });
+        self.take_over(held, market, now_ns);
         Ok(())
     }
 
     /// From a shot of our own whose trade holds the pair by now.
     pub fn take_over(&mut self, held: Held, market: MarketId, now_ns: u64) {
-        if let Some(mirrored) = self.place(market) {
-            *mirrored = Some(Mirrored { held, since_ns: now_ns });
+        let Some(mirrored) = self.place(market) else { return };
+        let before = mirrored.replace(Mirrored { held, since_ns: now_ns });
+        if before.is_none() {
+            self.mirrored.push(market);
         }
     }
 
@@ -50,16 +59,27 @@ impl TradeHolds {
             // Taken by a shot of our own: it is in flight either way.
             let _ = self.take(in_flight, *market, began_ns);
         }
-        for mirrored in &mut self.0 {
-            if let Some(over) = mirrored.take_if(|mirrored| mirrored.since_ns < began_ns) {
+        let Self { by_market, mirrored } = self;
+        mirrored.retain(|market| {
+            let Some(mirrored) = place(by_market, *market) else { return false };
+            let over = mirrored.take_if(|mirrored| mirrored.since_ns < began_ns);
+            if let Some(over) = over {
                 in_flight.release(over.held);
             }
-        }
+            mirrored.is_some()
+        });
     }
 
-    fn place(&mut self, MarketId(market): MarketId) -> Option<&mut Option<Mirrored>> {
-        self.0.get_mut(usize::try_from(market).ok()?)
+    fn place(&mut self, market: MarketId) -> Option<&mut Option<Mirrored>> {
+        place(&mut self.by_market, market)
     }
+}
+
+fn place(
+    by_market: &mut [Option<Mirrored>],
+    MarketId(market): MarketId,
+) -> Option<&mut Option<Mirrored>> {
+    by_market.get_mut(usize::try_from(market).ok()?)
 }
 
 #[cfg(all(test, not(feature = "loom")))]

@@ -62,7 +62,7 @@ impl Gate {
             return Err(Refusal::Frozen);
         }
         // Read in here: a process that stood still on its way must not pass by what it knew before.
-        if clock.monotonic_ns() >= self.control_until_ns.load(Ordering::Acquire) {
+        if !self.is_controlled(clock.monotonic_ns()) {
             return Err(Refusal::ControlLost);
         }
         Ok(section)
@@ -81,6 +81,12 @@ impl Gate {
             return Err(Refusal::ControlChanged);
         }
         Ok(section)
+    }
+
+    /// Whether what was read of the control tables may still be acted on.
+    #[must_use]
+    pub fn is_controlled(&self, now_ns: u64) -> bool {
+        now_ns < self.control_until_ns.load(Ordering::Acquire)
     }
 
     /// A successful reading of the control tables lets shots begin until then.

@@ -16,6 +16,8 @@ use crate::listing::{ListedFees, Market, Pair};
 
 /// How old an order that was signed ahead may be.
 const AHEAD_AGE_MAX: Duration = Duration::from_secs(1);
+/// What was signed is young for as long again: the first tick after a lull finds it, too.
+pub const SIGN_EVERY_NS: u64 = 500_000_000;
 const MILLISECOND_NS: u64 = 1_000_000;
 /// What is bought at Polymarket, by direction.
 const BOUGHT: [Outcome; DIRECTIONS] = [Outcome::Yes, Outcome::No];
@@ -36,6 +38,8 @@ pub struct Armed {
     pub tick_ns: Option<u64>,
     /// Since its last order was signed ahead a book of its has changed.
     pub is_to_sign: bool,
+    /// From then on it is old enough to be signed anew, on the monotonic clock.
+    pub sign_after_ns: u64,
 }
 
 impl Armed {
@@ -75,7 +79,13 @@ impl Armed {
         };
         let shots = ArmedPair::new(&with, trigger, [yes?, no?])?;
         let pair_id = pair.pair_id.as_str().into();
-        Ok(Self { arming, market, pair_id, shots, tick_ns: None, is_to_sign: false })
+        let (tick_ns, is_to_sign, sign_after_ns) = (None, false, 0);
+        Ok(Self { arming, market, pair_id, shots, tick_ns, is_to_sign, sign_after_ns })
+    }
+
+    /// Its next order is to be signed ahead: its books have changed, or the last one grows old.
+    pub fn is_due_to_sign(&self, now_ns: u64) -> bool {
+        self.is_to_sign || (self.arming.fires == Fires::AtTicks && now_ns >= self.sign_after_ns)
     }
 
     /// A book has changed: whether that is one of its.

@@ -5,7 +5,8 @@
 //!    before its slot is used again or its journal is retired. Where a journal is damaged, what it does
 //!    not tell is in doubt for as long as a request may wait, and nothing new is fired meanwhile.
 //! 2. What was fired is kept for the life of the start. Of what was refused the newest are kept; one is
-//!    forgotten only after its `notAfter`, when it is too late for it whatever anybody knows.
+//!    forgotten only after its `notAfter`, when it is too late for it whatever anybody knows. So are
+//!    those that a workflow has fired.
 //! 3. So where `ask` hears `unheard` of an intent whose `notAfter` was over when it looked, nothing of
 //!    it was ever fired, and nothing will be.
 
@@ -32,7 +33,7 @@ type IntentId = Text<64>;
 /// What is known of them; belongs to the thread that fires.
 pub struct Intents {
     known: HashMap<IntentId, Became>,
-    /// With its `notAfter` since 1970, the oldest first.
+    /// And those of workflows: with its `notAfter` since 1970, the oldest first.
     refused: VecDeque<(u64, IntentId)>,
     refused_max: usize,
     /// Since 1970: what earlier starts have fired and no journal tells may come again until then.
@@ -81,6 +82,15 @@ impl Intents {
         let is_in_doubt = looked_unix_ns < self.in_doubt_until_ns;
         let nothing = if is_in_doubt { Became::Unknown } else { Became::Unheard };
         Standing { looked_unix_ns, became: self.known.get(id).copied().unwrap_or(nothing) }
+    }
+
+    /// A workflow has asked for it: no strategy may any more, and whoever asks is sent to its trade.
+    pub fn of_trade(&mut self, intent_id: &str, until_unix_ns: u64) {
+        let Some(id) = Text::name(intent_id).filter(|id| !self.known.contains_key(id)) else {
+            return;
+        };
+        self.refused.push_back((until_unix_ns, id));
+        self.known.insert(id, Became::Unknown);
     }
 
     /// Something of it has left.
@@ -214,6 +224,22 @@ mod tests {
         let id = Text::name("a").expect("a name");
         assert_eq!(code(intents.admit(&id, NOW_NS)), "INTENT_EXISTS");
         assert_eq!(intents.standing(&id, NOW_NS).became, Became::Unknown);
+    }
+
+    #[test]
+    fn what_a_workflow_has_fired_no_strategy_fires_and_its_trade_is_asked() {
+        let mut intents = Intents::of_earlier("h", (&[], &[]), NOW_NS);
+        let fired = request("a", NOW_NS);
+        intents.refused(&fired, Refusal::TooLate.into());
+        for id in ["a", "b", "b"] {
+            intents.of_trade(id, NOW_NS + 10);
+        }
+        let id = Text::name("b").expect("a name");
+        assert_eq!(code(intents.admit(&id, NOW_NS)), "INTENT_EXISTS");
+        assert_eq!(intents.standing(&id, NOW_NS).became, Became::Unknown);
+        let known = intents.standing(&fired.intent_id, NOW_NS).became;
+        assert_eq!(known, Became::Refused([7; 32], Refusal::TooLate.into()), "what was told stays");
+        assert_eq!(intents.refused.len(), 2);
     }
 
     #[test]

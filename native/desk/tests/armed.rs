@@ -136,6 +136,29 @@ fn a_pair_spends_of_its_own_lease_and_of_none_before_it() {
 }
 
 #[test]
+fn a_pair_that_is_approved_no_more_spends_nothing() {
+    let folder = tempdir().expect("a temporary folder");
+    let mut running = Running::lent(folder.path(), "on_request");
+    assert_eq!(running.arm(arming("at_ticks")), Ok(()));
+    running.desk.drop_pairs(vec!["rain".into()]).expect("it runs");
+    assert_eq!(running.look().armed, 0);
+    running.tick();
+    nothing_is_fired(&mut running, "probe.1");
+    running.close();
+}
+
+#[test]
+fn after_a_shot_of_an_earlier_start_its_pair_stays_closed() {
+    let folder = tempdir().expect("a temporary folder");
+    let mut running = Running::lent(folder.path(), "on_request");
+    running.desk.hold(vec![MARKET]).expect("it runs");
+    assert_eq!(running.refusal(&fire("dawn.1", |_| ())), "PAIR_IN_FLIGHT");
+    running.desk.trades_hold(Vec::new(), SystemClock.monotonic_ns()).expect("it runs");
+    assert_eq!(running.refusal(&fire("dawn.2", |_| ())), "PAIR_IN_FLIGHT", "no reading ends it");
+    running.close();
+}
+
+#[test]
 fn where_a_venue_holds_takers_back_its_leg_goes_alone() {
     for delayed in ["kalshi", "polymarket"] {
         let folder = tempdir().expect("a temporary folder");

@@ -1,7 +1,7 @@
 //! Before the first shot: this start's own journal, and its name in Postgres.
 
 use std::num::NonZeroU32;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -12,10 +12,12 @@ use legwork_engine_ledger::{Address, Ledger, Told};
 use tracing::info;
 
 use crate::config::Config;
+use crate::memory_folder::memory_folder;
 
 /// 16 MiB: shots that wait for Postgres while it is away, and more than a session fires in a minute.
 const SLOTS: NonZeroU32 = NonZeroU32::new(4_096).unwrap();
-/// What a power cut may take back; custody finds at the venues what it took.
+/// What a power cut may take back, unless the operator says otherwise; custody finds at the venues what
+/// it took.
 const COPY_EVERY: Duration = Duration::from_millis(50);
 /// Of those that begin at once one has its number: the others take the next.
 const ATTEMPTS: usize = 8;
@@ -71,32 +73,18 @@ async fn register(
 }
 
 fn create_journal(config: &Config, epoch_known: u64) -> Result<Journal> {
-    let (disk, memory) = (disk_folder(config), memory_folder(config)?);
-    for folder in [&disk, &memory] {
-        std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
-    }
-    let options = JournalOptions {
-        slots: SLOTS,
-        thread: 0,
-        copy: CopyToDisk::Every(COPY_EVERY),
-        epoch_known,
+    let disk = disk_folder(config);
+    std::fs::create_dir_all(&disk).with_context(|| disk.display().to_string())?;
+    let memory = memory_folder(&config.folders.data)?;
+    let copy = match config.terms.engine.journal_copy_ms.map_or(COPY_EVERY, Duration::from_millis) {
+        Duration::ZERO => CopyToDisk::BeforeEachShot,
+        every => CopyToDisk::Every(every),
     };
+    let options = JournalOptions { slots: SLOTS, thread: 0, copy, epoch_known };
     Ok(Journal::create(Folders { disk: &disk, memory: &memory }, &options)?)
 }
 
 /// Its name is that of the journals, in Postgres too.
 pub fn disk_folder(config: &Config) -> PathBuf {
     config.folders.data.join("engine").join("journal")
-}
-
-/// Below `/dev/shm`, by the data folder: two desks of one machine never share one.
-fn memory_folder(config: &Config) -> Result<PathBuf> {
-    let data = config.folders.data.canonicalize().context("the data folder")?;
-    let owner = rustix::process::getuid().as_raw();
-    Ok(Path::new("/dev/shm").join(format!("legwork-{owner}")).join(name_of(&data)))
-}
-
-/// A path as one name.
-fn name_of(path: &Path) -> String {
-    path.display().to_string().trim_start_matches('/').replace('/', "-")
 }

@@ -1,7 +1,8 @@
 //! What earlier starts of this host have left: told to Postgres, let go of, and said to whoever has to
 //! know what was spent.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -45,6 +46,31 @@ impl Left {
     }
 }
 
+/// Shots from leases of earlier starts that no workflow has taken over yet, with their pairs: until
+/// then nothing else is fired at those.
+#[derive(Clone)]
+pub struct Untaken(Arc<Mutex<HashMap<ShotId, String>>>);
+
+impl Untaken {
+    /// Of each journal.
+    pub fn of(earlier: &[Reading]) -> Self {
+        let shots =
+            earlier.iter().flat_map(|reading| &reading.shots).filter(|shot| is_untaken(shot));
+        let named = shots.map(|shot| (shot.id, shot.pair_id.clone()));
+        Self(Arc::new(Mutex::new(named.collect())))
+    }
+
+    /// A workflow has it, or nobody ever will.
+    pub fn take_over(&self, shot: ShotId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&shot);
+    }
+
+    /// Of which pairs there are any.
+    pub fn pairs(&self) -> HashSet<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+}
+
 fn is_untaken(shot: &RecordedShot) -> bool {
     shot.lease_epoch != NO_LEASE && shot.refused.is_none() && !shot.is_acknowledged
 }
@@ -58,7 +84,8 @@ pub struct Swept {
     reading: usize,
     /// Shots that nobody had taken over.
     pub told: usize,
-    is_whole: bool,
+    /// Each of them: else the file is what they are told from.
+    is_told: bool,
 }
 
 /// Tells Postgres every shot of earlier starts that nobody has taken over, with silence as doubt: its
@@ -68,14 +95,15 @@ pub fn sweep(config: &Config, earlier: &[Reading], projection: &Projection) -> V
         for damage in &of.damage {
             warn!(
                 target: "legwork", journal = %of.path.display(), ?damage,
-                "a journal is damaged: of each trade's shots Postgres has the orders, and the trade asks \
-                 for them; its file stays until somebody has looked at it"
+                "a journal is damaged: the orders of a trade's shots are in Postgres, and its trade asks \
+                 for them; what an armed pair may have fired counts as its whole lease until both venues' \
+                 pages show nothing of it, and the file stays until then"
             );
         }
         let untaken = of.shots.iter().filter(|shot| !shot.is_acknowledged);
         let told: Vec<bool> = untaken.map(|shot| tell(&config.host, shot, projection)).collect();
-        let is_whole = of.damage.is_empty() && told.iter().all(|is_told| *is_told);
-        Swept { reading, told: told.len(), is_whole }
+        let is_told = told.iter().all(|is_told| *is_told);
+        Swept { reading, told: told.len(), is_told }
     };
     earlier.iter().enumerate().map(swept).collect()
 }
@@ -91,18 +119,20 @@ fn tell(host: &str, shot: &RecordedShot, projection: &Projection) -> bool {
 }
 
 /// Lets go of each earlier journal once Postgres has each of its shots, somebody follows it, and what its
-/// start was lent is closed. What is damaged, or not taken over in time, stays for the next start.
+/// start was lent is closed, by what it says or, where it is damaged, by the venues' pages. What is not
+/// taken over in time stays for the next start.
 pub async fn retire(
     (journal, ledger): (&Journal, &Ledger),
     earlier: &[Reading],
     swept: &[Swept],
-    projection: &mut Projection,
+    (projection, untaken): (&mut Projection, &Untaken),
 ) -> Result<()> {
     let mut left: HashMap<u64, usize> =
         swept.iter().map(|of| (earlier[of.reading].epoch, of.told)).collect();
     let all = async {
         while left.values().any(|count| *count > 0) {
             let Some(Acknowledged { shot, .. }) = projection.free.recv().await else { return };
+            untaken.take_over(shot);
             if let Some(count) = left.get_mut(&shot.epoch) {
                 *count = count.saturating_sub(1);
             }
@@ -111,10 +141,10 @@ pub async fn retire(
     if timeout(SWEPT_WITHIN, all).await.is_err() {
         warn!(target: "legwork", "shots of an earlier start are not all taken over yet");
     }
-    for of in swept.iter().filter(|of| of.is_whole) {
+    for of in swept.iter().filter(|of| of.is_told) {
         let reading = &earlier[of.reading];
-        let is_untaken = left.get(&reading.epoch).is_some_and(|count| *count > 0);
-        if is_untaken || ledger.lends(reading.epoch).await? {
+        let has_untaken = left.get(&reading.epoch).is_some_and(|count| *count > 0);
+        if has_untaken || ledger.lends(reading.epoch).await? {
             continue;
         }
         if let Err(error) = journal.retire(reading) {

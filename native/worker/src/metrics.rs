@@ -3,19 +3,20 @@
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use legwork_engine_core::firing::House;
 use legwork_engine_core::latency::{Hop, LatencyReader};
 use legwork_engine_core::refusal::Refusal;
-use legwork_engine_desk::thread::Desk;
+use legwork_engine_desk::thread::{Desk, Look};
 use legwork_engine_ledger::control::Control;
 use legwork_engine_ledger::projection::Projected;
 use metrics::{counter, gauge};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::sync::watch;
 use tokio::time::interval;
-use tracing::warn;
+use tracing::{error, warn};
 
 const EVERY: Duration = Duration::from_secs(1);
 const QUANTILES: [(&str, f64); 4] =
@@ -43,25 +44,35 @@ pub fn publish(port: Option<u16>, sources: Sources) {
 
 async fn keep(mut sources: Sources) {
     let desk = sources.desk.clone();
-    let mut turns = interval(EVERY);
+    let (mut turns, mut faults) = (interval(EVERY), 0);
     loop {
         turns.tick().await;
         sources.refusals();
         sources.latencies();
         sources.ledger();
-        if wires(&desk).await.is_none() {
-            return; // the thread that fires has ended, and so do we
+        let Some(look) = look(&desk).await else { return }; // the thread that fires has ended
+        if look.not_orders > faults {
+            faults = look.not_orders;
+            error!(
+                target: "legwork", ticks = faults,
+                "what was decided for an armed pair is no order that its venue takes: disarm what fires \
+                 nothing (`legwork armed`) and report it, it is a fault of the engine's"
+            );
         }
     }
 }
 
 impl Sources {
+    #[allow(clippy::cast_precision_loss)] // a gauge is a float
     fn refusals(&self) {
         for refusal in Refusal::ALL {
             let told = self.house.refusals.told(*refusal);
             counter!("legwork_engine_refusals_total", "code" => refusal.code()).absolute(told);
         }
         counter!("legwork_engine_strays_total").absolute(self.house.strays.told());
+        counter!("legwork_engine_shots_fired_total")
+            .absolute(self.house.fired.load(Ordering::Relaxed));
+        gauge!("legwork_engine_shots_unadopted").set(self.house.back_pressure.count() as f64);
         gauge!("legwork_engine_pairs_in_flight").set(f64::from(self.house.in_flight.count()));
     }
 
@@ -86,6 +97,7 @@ impl Sources {
         if let Some(epoch) = control.epoch {
             gauge!("legwork_engine_control_epoch").set(epoch as f64);
         }
+        gauge!("legwork_engine_leases").set(control.lent.len() as f64);
         gauge!("legwork_engine_freezes_in_force").set(control.in_force.len() as f64);
         counter!("legwork_engine_heartbeats_total", "answered" => "yes")
             .absolute(control.counts.heard);
@@ -101,11 +113,13 @@ impl Sources {
 
 /// `None`: the thread is gone.
 #[allow(clippy::cast_precision_loss)] // a gauge is a float
-async fn wires(desk: &Desk) -> Option<()> {
+async fn look(desk: &Desk) -> Option<Look> {
     let look = desk.look().ok()?.await.ok()?;
     for (venue, idle) in ["kalshi", "polymarket"].into_iter().zip(look.idle_wires) {
         gauge!("legwork_engine_wires_idle", "venue" => venue).set(idle as f64);
     }
     gauge!("legwork_engine_shots_unanswered").set(look.unanswered as f64);
-    Some(())
+    gauge!("legwork_engine_pairs_armed").set(look.armed as f64);
+    counter!("legwork_engine_ticks_no_order_total").absolute(look.not_orders);
+    Some(look)
 }

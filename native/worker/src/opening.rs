@@ -40,7 +40,7 @@ use crate::arming::Armings;
 use crate::beginning::{Begun, begin, disk_folder};
 use crate::config::Config;
 use crate::door::{self, Here};
-use crate::earlier::{Left, fired_first, retire, sweep};
+use crate::earlier::{Left, Untaken, fired_first, retire, sweep};
 use crate::firing::Shots;
 use crate::kernel_clock;
 use crate::lending::lend;
@@ -53,9 +53,10 @@ use crate::tasks::{acknowledge, forward, until_warm};
 use crate::temporal;
 use crate::venues::Venues;
 
-/// Four rounds a second; a trade that finds none has them signed on the spot.
-const HEADERS_EVERY: Duration = Duration::from_millis(250);
+/// A trade that finds none has them signed on the spot; an armed pair does not fire.
+const HEADERS_PER_SECOND: u16 = 16;
 const HEADERS_EACH: NonZeroU8 = NonZeroU8::new(4).unwrap();
+const ROUNDS_PER_SECOND_MAX: u16 = 100;
 /// Requests of strategies that lie before the thread that fires; as many as one of them may have open.
 const REQUESTS: usize = 64;
 
@@ -69,21 +70,25 @@ impl Engine {
         let client = temporal::connect(config).await?;
         let Begun { journal, start, earlier } = begin(config, &address).await?;
 
-        let (house, threads) = House::new(MARKETS_DEFAULT, 1, VenueAnswers::load()?);
+        let markets_max = config.terms.engine.markets_max.unwrap_or(MARKETS_DEFAULT);
+        let (house, threads) = House::new(markets_max, 1, VenueAnswers::load()?);
         let (keeper, control) = Keeper::new(address.clone(), start.clone(), Arc::clone(&house));
         let (projector, mut projection) =
             Projector::new(address.clone(), start.clone(), config.host.clone());
         let projecting = tokio::spawn(projector.run());
         let (fired, firsts) = mpsc::unbounded_channel();
         let adopting = tokio::spawn(Adopter::new(client.clone(), config).run(firsts));
+        let untaken = Untaken::of(&earlier);
+        let had_untaken = untaken.pairs();
         let left = (&earlier[..], &fired);
         let ledger = Ledger::connect(&address).await.context("Postgres")?;
-        let swept = tell_earlier(config, (&journal, &ledger), left, &mut projection).await?;
+        let swept =
+            tell_earlier(config, (&journal, &ledger), left, (&mut projection, &untaken)).await?;
         let told = ledger.intents(&config.host).await?;
         let now_unix_ns = read(&SystemClock).unix_ns;
         let intents = Intents::of_earlier(&config.host, (&earlier, &told), now_unix_ns);
 
-        let (headers, signing) = sign_ahead(&keys)?;
+        let (headers, signing) = sign_ahead(config, &keys)?;
         let market_data = venues.market_data(&keys);
         let account = Arc::new(venues.account(keys));
         let wake = Wake::new()?;
@@ -99,7 +104,7 @@ impl Engine {
             market_data,
             headers,
             silence_ns_max: config.book_silence_ns_max(),
-            is_busy: config.is_busy,
+            is_busy: config.terms.engine.is_busy,
             told,
             doors: doors(config, &account, (lane, wake), (intents, fired)),
         })?;
@@ -110,14 +115,15 @@ impl Engine {
             told.await;
             forward.await;
         });
-        tokio::spawn(acknowledge(free, desk.clone()));
+        tokio::spawn(acknowledge(free, (desk.clone(), untaken.clone())));
         let keeping = tokio::spawn(keeper.run());
 
         let markets = Markets::default();
         let handing = (desk.clone(), config.fate);
         let lending = tokio::spawn(lend(control.clone(), markets.clone(), handing));
         let records = Records::new(&address, &start, &config.mode);
-        let mut pairs = Pairs::new(config, &address, &start, desk.clone(), markets.clone());
+        let left = (untaken, had_untaken);
+        let mut pairs = Pairs::new(config, &address, &start, (desk.clone(), markets.clone(), left));
         let owned = pairs.take(&pairs::read(&config.pair_file)?).await?;
         pairs.read_holds().await?;
         let pair_file = config.pair_file.clone();
@@ -170,13 +176,13 @@ async fn tell_earlier(
     config: &Config,
     (journal, ledger): (&Journal, &Ledger),
     (earlier, fired): (&[Reading], &mpsc::UnboundedSender<FiredFirst>),
-    projection: &mut Projection,
+    (projection, untaken): (&mut Projection, &Untaken),
 ) -> Result<usize> {
     let swept = sweep(config, earlier, projection);
     for shot in fired_first(&config.host, earlier) {
         fired.send(shot)?;
     }
-    retire((journal, ledger), earlier, &swept, projection).await?;
+    retire((journal, ledger), earlier, &swept, (projection, untaken)).await?;
     Ok(swept.iter().map(|of| of.told).sum())
 }
 
@@ -235,7 +241,7 @@ impl<'a> Doorway<'a> {
         let (wake, firing) = (DoorWake::new()?, firing.clone());
         // A thread that never waits has nothing to be woken from.
         let ring: Option<WakeFiring> =
-            if config.is_busy { None } else { Some(Box::new(move || firing.ring())) };
+            if config.terms.engine.is_busy { None } else { Some(Box::new(move || firing.ring())) };
         let (lane, end) = lane(REQUESTS, here, wake.clone(), ring);
         Ok(Some((end, Self { path, lane, wake })))
     }
@@ -250,15 +256,20 @@ fn end_of(thread: thread::JoinHandle<Result<(), JournalError>>) -> Result<()> {
     Ok(())
 }
 
-fn sign_ahead(keys: &Keys) -> Result<(KalshiAhead, SigningThread)> {
-    let ahead = AheadOptions {
-        method: KalshiOrders::METHOD,
-        path: KalshiOrders::PATH,
-        every: HEADERS_EVERY,
-        each: HEADERS_EACH,
-    };
+fn sign_ahead(config: &Config, keys: &Keys) -> Result<(KalshiAhead, SigningThread)> {
+    let (every, each) = rounds(config.terms.engine.headers_per_second)?;
+    let (method, path) = (KalshiOrders::METHOD, KalshiOrders::PATH);
+    let ahead = AheadOptions { method, path, every, each };
     let (headers, signing) = KalshiAhead::new(Arc::clone(&keys.kalshi), &ahead, SystemClock)?;
     Ok((headers, SigningThread::start(signing)?))
+}
+
+/// How often headers are signed ahead, and how many at once: a round takes at least 10 ms.
+fn rounds(per_second: Option<u16>) -> Result<(Duration, NonZeroU8)> {
+    let wanted = per_second.unwrap_or(HEADERS_PER_SECOND).max(HEADERS_EACH.get().into());
+    let each = u8::try_from(wanted.div_ceil(ROUNDS_PER_SECOND_MAX)).ok().and_then(NonZeroU8::new);
+    let each = each.context("terms.engine.headersPerSecond: at most 25,500")?.max(HEADERS_EACH);
+    Ok((Duration::from_secs(1) * u32::from(each.get()) / u32::from(wanted), each))
 }
 
 fn say_ready(config: &Config, start: &Start, owned: usize, swept: usize) {

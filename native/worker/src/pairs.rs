@@ -1,9 +1,9 @@
 //! The pairs of the file, as this start owns them: numbered, told to Postgres, their books followed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::{Arc, RwLock};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result, anyhow};
 use legwork_engine_core::clock::SystemClock;
@@ -18,12 +18,15 @@ use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
 
 use crate::config::Config;
+use crate::earlier::Untaken;
 
 /// A file that has changed is noticed this soon.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// New books come with the answer to a subscription; a pair is claimed without them after this.
 const BOOKS_WITHIN: Duration = Duration::from_secs(2);
 const BOOKS_EVERY: Duration = Duration::from_millis(10);
+/// An engine that has ended leaves its pairs to whoever asks next.
+const CLAIM_EVERY: Duration = Duration::from_secs(2);
 
 /// The numbers of the pairs that this start may own, by name.
 #[derive(Clone, Default)]
@@ -46,7 +49,11 @@ impl Markets {
 struct Known {
     pair: Pair,
     number: u32,
-    is_owned: bool,
+    is_approved: bool,
+    /// By which it is held; `None`: it is not ours.
+    epoch: Option<u64>,
+    /// Whose it is, as was said last.
+    other: Option<String>,
 }
 
 /// Keeps them.
@@ -57,6 +64,11 @@ pub struct Pairs {
     line: Reconnecting,
     markets: Markets,
     known: HashMap<String, Known>,
+    /// What earlier starts have fired and nobody has taken over.
+    untaken: Untaken,
+    /// The pairs of such shots when this start began, until they were held.
+    had_untaken: HashSet<String>,
+    claimed_at: Option<Instant>,
 }
 
 impl Pairs {
@@ -65,8 +77,7 @@ impl Pairs {
         config: &Config,
         address: &Address,
         start: &Start,
-        desk: Desk,
-        markets: Markets,
+        (desk, markets, (untaken, had_untaken)): (Desk, Markets, (Untaken, HashSet<String>)),
     ) -> Self {
         Self {
             account: config.account.clone(),
@@ -75,23 +86,61 @@ impl Pairs {
             line: Reconnecting::new(address.clone()),
             markets,
             known: HashMap::new(),
+            untaken,
+            had_untaken,
+            claimed_at: None,
         }
     }
 
     /// What is new in the file, or says something else: told and followed first, and claimed last,
-    /// because from then on trades are sent here. A pair of another engine that lives is left to it.
-    /// Returns how many are owned.
+    /// because from then on trades are sent here. A pair of another engine that lives is left to it, and
+    /// one that is approved no more is let go. Returns how many are owned.
     pub async fn take(&mut self, file: &[Pair]) -> Result<usize> {
-        let is_news =
-            |pair: &&Pair| self.known.get(&pair.pair_id).is_none_or(|known| known.pair != **pair);
+        self.let_go(file).await?;
+        let is_news = |pair: &&Pair| {
+            let known = self.known.get(&pair.pair_id);
+            known.is_none_or(|known| !known.is_approved || known.pair != **pair)
+        };
         let news: Vec<Pair> = file.iter().filter(is_news).cloned().collect();
         if !news.is_empty() {
             self.tell(&news).await?;
+            self.hold_untaken()?;
             self.desk.follow(news.clone())?;
             self.until_known(&news).await?;
         }
         self.claim().await?;
-        Ok(self.known.values().filter(|known| known.is_owned).count())
+        Ok(self.known.values().filter(|known| known.epoch.is_some()).count())
+    }
+
+    /// Fired at no more, before anybody is told; then it may be another engine's. Its number stays given.
+    async fn let_go(&mut self, file: &[Pair]) -> Result<()> {
+        let approved: HashSet<&str> = file.iter().map(|pair| pair.pair_id.as_str()).collect();
+        let is_gone = |(pair_id, known): &(&String, &mut Known)| {
+            known.is_approved && !approved.contains(pair_id.as_str())
+        };
+        let gone: Vec<_> = self.known.iter_mut().filter(is_gone).collect();
+        self.desk.drop_pairs(gone.iter().map(|(pair_id, _)| (*pair_id).clone()).collect())?;
+        for (pair_id, known) in gone {
+            if let Some(epoch) = known.epoch {
+                let owned = Owned { kind: OwnedKind::Pair, key: pair_id };
+                let ledger = self.line.ledger().await?;
+                if let Err(refused) = ledger.release_owner(&self.start, &owned, epoch).await? {
+                    warn!(target: "legwork", pair_id, code = refused.code(), "a pair was not ours");
+                }
+            }
+            (known.is_approved, known.epoch) = (false, None);
+            info!(target: "legwork", pair_id, "a pair is approved no more, and fired at no more");
+        }
+        Ok(())
+    }
+
+    /// A shot of an earlier start may be followed by a trade that was admitted before anybody knew of it.
+    fn hold_untaken(&mut self) -> Result<()> {
+        let markets = &self.markets;
+        let numbers = self.had_untaken.iter().filter_map(|pair_id| markets.number(pair_id));
+        let numbers: Vec<MarketId> = numbers.collect();
+        self.had_untaken.retain(|pair_id| markets.number(pair_id).is_none());
+        Ok(self.desk.hold(numbers)?)
     }
 
     /// Which of them trades hold now: no other shot of this engine's is fired at those.
@@ -124,6 +173,8 @@ impl Pairs {
         if has_changed {
             let owned = self.take(&read(path)?).await?;
             info!(target: "legwork", owned, "the pair file was read");
+        } else if self.claimed_at.is_none_or(|at| at.elapsed() >= CLAIM_EVERY) {
+            self.claim().await?;
         }
         Ok(())
     }
@@ -152,8 +203,9 @@ impl Pairs {
             .map_err(|refused| anyhow!("Postgres does not take the pairs: {}", refused.code()))?;
         for (pair, number) in numbers {
             self.markets.add(&pair.pair_id, MarketId(number));
-            let is_owned = self.known.get(&pair.pair_id).is_some_and(|known| known.is_owned);
-            self.known.insert(pair.pair_id.clone(), Known { pair, number, is_owned });
+            let epoch = self.known.get(&pair.pair_id).and_then(|known| known.epoch);
+            let known = Known { pair, number, is_approved: true, epoch, other: None };
+            self.known.insert(known.pair.pair_id.clone(), known);
         }
         Ok(())
     }
@@ -179,17 +231,23 @@ impl Pairs {
         timeout(BOOKS_WITHIN, known).await.unwrap_or(Ok(()))
     }
 
+    /// Not where a shot of an earlier start has no workflow yet: nothing else is fired at that pair.
     async fn claim(&mut self) -> Result<()> {
+        self.claimed_at = Some(Instant::now());
+        let untaken = self.untaken.pairs();
         let ledger = self.line.ledger().await?;
         let mut is_news = false;
-        for known in self.known.values_mut().filter(|known| !known.is_owned) {
-            let pair = &known.pair.pair_id;
+        for (pair, known) in self.known.iter_mut().filter(|(_, known)| known.is_free()) {
+            if untaken.contains(pair) {
+                known.is_others("shots of an earlier start, until their workflows have them", pair);
+                continue;
+            }
             let owned = Owned { kind: OwnedKind::Pair, key: pair };
             match ledger.claim_owner(&self.start, &owned).await? {
-                Ok(_epoch) => (known.is_owned, is_news) = (true, true),
+                Ok(epoch) => (known.epoch, known.other, is_news) = (Some(epoch), None, true),
                 Err(not) => {
                     let holder = not.held.map(|(holder, _)| holder).unwrap_or_default();
-                    warn!(target: "legwork", pair, holder, "a pair is another engine's");
+                    known.is_others(&holder, pair);
                 }
             }
         }
@@ -197,6 +255,20 @@ impl Pairs {
             ledger.wake().await?; // the gate of a pair that was just claimed opens by a heartbeat
         }
         Ok(())
+    }
+}
+
+impl Known {
+    fn is_free(&self) -> bool {
+        self.is_approved && self.epoch.is_none()
+    }
+
+    /// Said once of each.
+    fn is_others(&mut self, holder: &str, pair: &str) {
+        if self.other.as_deref() != Some(holder) {
+            warn!(target: "legwork", pair, holder, "a pair is not ours to fire");
+            self.other = Some(holder.to_owned());
+        }
     }
 }
 

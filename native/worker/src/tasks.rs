@@ -19,6 +19,8 @@ use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 use tracing::warn;
 
+use crate::earlier::Untaken;
+
 /// A simulated venue, or a venue's network, may come up after us.
 const WARM_WITHIN: Duration = Duration::from_secs(10);
 /// Both legs of a shot, and a spare.
@@ -46,8 +48,13 @@ pub async fn forward(
     }
 }
 
-pub async fn acknowledge(mut free: mpsc::UnboundedReceiver<Acknowledged>, desk: Desk) {
+/// To the thread that fires, and to whoever waits for the shots of earlier starts.
+pub async fn acknowledge(
+    mut free: mpsc::UnboundedReceiver<Acknowledged>,
+    (desk, untaken): (Desk, Untaken),
+) {
     while let Some(Acknowledged { shot, lease, is_complete, .. }) = free.recv().await {
+        untaken.take_over(shot);
         let lease_epoch = lease.map(|of| of.lease_epoch);
         let acknowledged = Adopted { shot, lease_epoch, is_complete };
         if desk.acknowledged(vec![acknowledged]).is_err() {

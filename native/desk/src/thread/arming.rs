@@ -8,7 +8,7 @@ use legwork_engine_core::wire::Clock;
 use std::sync::Arc;
 
 use super::DeskThread;
-use crate::armed::{Armed, books};
+use crate::armed::{Armed, SIGN_EVERY_NS, books};
 use crate::arming::{ArmError, Arming, Disarmed, Lent};
 use crate::doors::FiredFirst;
 
@@ -46,6 +46,16 @@ impl DeskThread {
             self.end_lease(armed.market);
         }
         Disarmed { unacknowledged: self.own_shots.unadopted(pair_id) }
+    }
+
+    /// Nothing of a lease is spent on a pair that is approved no more, whoever has armed it.
+    pub fn drop_pairs(&mut self, pair_ids: &[String]) {
+        let is_gone = |pair_id: &str| pair_ids.iter().any(|gone| gone == pair_id);
+        while let Some(place) = self.armed.iter().position(|armed| is_gone(&armed.pair_id)) {
+            let armed = self.armed.swap_remove(place);
+            self.end_lease(armed.market);
+        }
+        self.followed.retain(|pair_id| !is_gone(pair_id));
     }
 
     /// What this start was lent: all of it.
@@ -87,7 +97,11 @@ impl DeskThread {
     /// signed.
     pub fn sign_ahead(&mut self) -> bool {
         let Self { firing, market_data, armed, .. } = self;
-        let Some(armed) = armed.iter_mut().find(|armed| armed.is_to_sign) else { return false };
+        let now_ns = SystemClock.monotonic_ns();
+        let Some(armed) = armed.iter_mut().find(|armed| armed.is_due_to_sign(now_ns)) else {
+            return false;
+        };
+        armed.sign_after_ns = now_ns + SIGN_EVERY_NS;
         armed.is_to_sign = false;
         if let Some(books) = books(market_data, &armed.arming.pair) {
             armed.shots.sign_ahead(firing, &books);

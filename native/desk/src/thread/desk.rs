@@ -21,6 +21,8 @@ pub enum Command {
     Fire(Box<Asked>),
     Follow(Vec<Pair>),
     TradesHold(Vec<MarketId>, u64),
+    Hold(Vec<MarketId>),
+    Drop(Vec<String>),
     Acknowledged(Vec<Acknowledged>),
     Arm(MarketId, Box<Arming>, oneshot::Sender<Result<(), ArmError>>),
     Disarm((String, String), oneshot::Sender<Disarmed>),
@@ -101,6 +103,16 @@ impl Desk {
     /// The pairs that trades held when a reading of them began, on the monotonic clock: all of them.
     pub fn trades_hold(&self, markets: Vec<MarketId>, began_ns: u64) -> Result<(), DeskGone> {
         self.say(Command::TradesHold(markets, began_ns))
+    }
+
+    /// Shots of earlier starts may have left at these a moment ago: none of ours follows them.
+    pub fn hold(&self, markets: Vec<MarketId>) -> Result<(), DeskGone> {
+        self.say(Command::Hold(markets))
+    }
+
+    /// Pairs that are approved no more: nothing of a lease is spent on them.
+    pub fn drop_pairs(&self, pair_ids: Vec<String>) -> Result<(), DeskGone> {
+        self.say(Command::Drop(pair_ids))
     }
 
     /// Postgres has them, and their workflows.

@@ -196,6 +196,12 @@ impl DeskThread {
             Command::Fire(asked) => self.fire(*asked),
             Command::Follow(pairs) => self.follow(&pairs),
             Command::TradesHold(markets, began_ns) => self.firing.trades_hold(&markets, began_ns),
+            Command::Hold(markets) => {
+                for market in markets {
+                    self.firing.hold(market);
+                }
+            }
+            Command::Drop(pair_ids) => self.drop_pairs(&pair_ids),
             Command::Acknowledged(shots) => {
                 for shot in shots {
                     self.acknowledged(shot);

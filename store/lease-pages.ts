@@ -95,7 +95,10 @@ const strayFrom = (
   ...{ venueOrderId, instrument: { venue, market, outcome }, isOpen: false },
 });
 
-/** The venue's ids of those that a row of ours names, as an entry finds its order. */
+/**
+ * The venue's ids of those that a row of ours names, as an entry finds its order. A tombstone has no
+ * venue, so it names none.
+ */
 async function namedAmong(
   db: Kysely<Database>,
   { venue, account, openOrders }: Pick<PagesQuestion, 'venue' | 'account' | 'openOrders'>,
@@ -108,7 +111,7 @@ async function namedAmong(
     ) as shown (id, name)
     where exists (
       select from orders
-      where (venue, account) = (${venue}, ${account}) and not is_forbidden
+      where (venue, account) = (${venue}, ${account})
         and (venue_order_id = shown.id
           or (venue_order_id is null and client_order_id = shown.name)))`.execute(db);
   return new Set(rows.map(({ venueOrderId }) => venueOrderId));

@@ -29,10 +29,17 @@ export class FreezeWord {
   #timer: NodeJS.Timeout | undefined;
   #reading: Promise<void> | undefined;
   #isStopped = false;
+  /** Since the reading that is under way has begun: it may not know of what woke it. */
+  #isWoken = false;
   readonly #options: FreezeWordOptions;
 
   constructor(options: FreezeWordOptions) {
     this.#options = options;
+  }
+
+  /** The last epoch that was; below 0: none yet. */
+  get acknowledged(): number {
+    return this.#acknowledged;
   }
 
   async start(): Promise<void> {
@@ -48,6 +55,7 @@ export class FreezeWord {
   /** Somebody announced a change: read now instead of at the next poll. */
   wake(): void {
     if (this.#isStopped) return;
+    this.#isWoken = true;
     clearTimeout(this.#timer);
     void this.#poll(); // it never rejects: a failed read is told to `onError`
   }
@@ -57,13 +65,20 @@ export class FreezeWord {
   }
 
   async #poll(): Promise<void> {
-    this.#reading ??= this.#read().finally(() => {
+    this.#reading ??= this.#readUntilQuiet().finally(() => {
       this.#reading = undefined;
     });
     await this.#reading;
     if (this.#isStopped) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#poll(), this.#options.pollEveryMs);
+  }
+
+  async #readUntilQuiet(): Promise<void> {
+    do {
+      this.#isWoken = false;
+      await this.#read();
+    } while (this.#isWoken && !this.#isStopped);
   }
 
   async #read(): Promise<void> {

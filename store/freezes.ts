@@ -2,7 +2,7 @@ import { type Kysely, type Selectable, sql } from 'kysely';
 import { assert, type Freeze, type FreezeScope } from '../domain/index.js';
 import { writeAudit } from './audit.js';
 import type { Row } from './columns.js';
-import { at, lockNames, ms } from './sql-values.js';
+import { at, lockNames, ms, withoutDisk } from './sql-values.js';
 import type { Database, tables } from './tables.js';
 import type { Transaction } from './transaction.js';
 
@@ -121,7 +121,10 @@ export async function freezeHistory(
   }));
 }
 
-/** A process says that every section it began before it saw this epoch has ended. */
+/**
+ * A process says that every section it began before it saw this epoch has ended. Waits for no disk:
+ * what a crash of the database forgets the next heartbeat says again.
+ */
 export async function acknowledge(
   db: Kysely<Database>,
   processId: string,
@@ -129,6 +132,7 @@ export async function acknowledge(
 ): Promise<void> {
   await db
     .updateTable('processes')
+    .from(withoutDisk)
     .set({ epoch_acknowledged: sql<number>`greatest(epoch_acknowledged, ${epoch}::int8)` })
     .where('process_id', '=', processId)
     .execute();

@@ -41,7 +41,7 @@ export async function grantedLease(
         where shot.lease_id = lease.lease_id)::integer as adopted,
       (select count(*) from engine_shots as shot
         where shot.epoch = engines.epoch and shot.pair_id = lease.pair_id
-          and shot.adopted_at is null and shot.refused is null
+          and shot.adopted_at is null and shot.refused is null and shot.barred is null
           and shot.lease_epoch between lease.first_epoch and lease.epoch)::integer as unadopted
     from leases as lease
     join engines using (process_id)

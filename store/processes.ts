@@ -1,6 +1,6 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Mode } from '../domain/index.js';
-import { at } from './sql-values.js';
+import { at, withoutDisk } from './sql-values.js';
 import type { Database } from './tables.js';
 
 /** A process that may act on a venue or must hear of a freeze. */
@@ -32,13 +32,25 @@ export async function registerProcess(
     .execute();
 }
 
+export interface Heartbeat {
+  readonly processId: string;
+  readonly atMs: number;
+  /** The last epoch of freezes that was; below 0: none yet. */
+  readonly acknowledged: number;
+}
+
+/** It lives, and has acknowledged. Waits for no disk: the next one says the same. */
 export async function heartbeat(
   db: Kysely<Database>,
-  { processId, atMs }: { readonly processId: string; readonly atMs: number },
+  { processId, atMs, acknowledged }: Heartbeat,
 ): Promise<void> {
   await db
     .updateTable('processes')
-    .set({ heartbeat_at: at(atMs) })
+    .from(withoutDisk)
+    .set({
+      heartbeat_at: at(atMs),
+      epoch_acknowledged: sql<number>`greatest(epoch_acknowledged, ${acknowledged}::int8)`,
+    })
     .where('process_id', '=', processId)
     .execute();
 }

@@ -10,6 +10,12 @@ export const ms = (time: Date): number => time.getTime();
 export const json = (value: unknown): string => JSON.stringify(value);
 
 /**
+ * Beside a statement: it is told done before it is on disk, and seen by everybody at once. Only for
+ * what somebody says again.
+ */
+export const withoutDisk = sql<string>`set_config('synchronous_commit', 'off', true)`.as('waits');
+
+/**
  * Waits until no other transaction holds any of these names, and holds them until this one ends.
  * Names are taken in order, so that two that want the same ones never wait for each other.
  */

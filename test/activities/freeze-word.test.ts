@@ -100,3 +100,24 @@ test('when Postgres does not answer, what was frozen stays frozen', async () => 
   expect(world.acknowledged).toEqual([2]);
   await word.stop();
 });
+
+test('what is announced while it is being read is read at once, and not at the next poll', async () => {
+  const readings: ((epoch: number) => void)[] = [];
+  const acknowledged: number[] = [];
+  const word = new FreezeWord({
+    readControl: async () =>
+      new Promise((resolve) => readings.push((epoch) => resolve({ epoch, freezes: [] }))),
+    acknowledge: async (epoch) => Promise.resolve(void acknowledged.push(epoch)),
+    pollEveryMs: 60_000,
+    onError: () => undefined,
+  });
+  const started = word.start();
+  word.wake(); // its freeze is committed after that reading was made
+  readings[0]?.(1);
+  await expect.poll(() => readings).toHaveLength(2);
+  readings[1]?.(2);
+  await started;
+  expect(acknowledged).toEqual([1, 2]);
+  expect(word.acknowledged).toBe(2);
+  await word.stop();
+});

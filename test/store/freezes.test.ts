@@ -120,9 +120,11 @@ test('a freeze is acknowledged by every process that is neither ended nor confir
       .map(({ processId }) => processId);
   expect(await missing()).toEqual(['c']);
 
-  await heartbeat(desk.db, { processId: 'c', atMs: NOW_MS + 500 });
-  const live = await acknowledgements(desk.db);
-  expect(live.find(({ processId }) => processId === 'c')?.heartbeatAtMs).toBe(NOW_MS + 500);
+  for (const acknowledged of [-1, epoch - 1, -1]) {
+    await heartbeat(desk.db, { processId: 'c', atMs: NOW_MS + 500, acknowledged });
+  }
+  const live = (await acknowledgements(desk.db)).find(({ processId }) => processId === 'c');
+  expect(live).toMatchObject({ heartbeatAtMs: NOW_MS + 500, epochAcknowledged: epoch - 1 });
   await confirmKilled(desk.db, { processId: 'c', atMs: NOW_MS });
   expect(await missing()).toEqual([]);
 });

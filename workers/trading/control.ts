@@ -56,7 +56,8 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   await freezes.start();
   const listening = await listen(databaseUrl, FREEZES_CHANNEL, () => freezes.wake());
   const beat = setInterval(() => {
-    heartbeat(word.db, { processId, atMs: Date.now() }).catch((error: unknown) => {
+    const { acknowledged } = freezes;
+    heartbeat(word.db, { processId, atMs: Date.now(), acknowledged }).catch((error: unknown) => {
       log.warn({ err: error }, 'no heartbeat');
     });
   }, HEARTBEAT_EVERY_MS);

@@ -255,6 +255,10 @@ const armed = {
   'armed-open': armedStill('watchLease', 'armed, and nothing happens'),
   'armed-open-carried-on': armedStill('watchLease', 'the new run of a long one is armed still'),
   'armed-open-closing': armedStill('closing', 'disarmed, and a shot is nobody’s trade yet'),
+  'armed-open-stray': armedStill(
+    'sweeping',
+    'its journal is lost, and a venue shows an order of nobody’s: its lease stays',
+  ),
   'armed-open-sweeping': armedStill('sweeping', 'its engine has died, and its journal is lost'),
 } as const satisfies Record<string, Scenario>;
 

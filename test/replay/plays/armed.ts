@@ -73,6 +73,18 @@ async function dead({ story, start, engine }: Scene): Promise<void> {
   await confirmKilled(story.desk.db, { processId: start.process, atMs: Date.now() });
 }
 
+/** Its journal is lost, and a venue shows what no row of ours explains. */
+async function lostBesideStray(scene: Scene): Promise<Kept> {
+  const handle = await armedPair(scene);
+  await dead(scene);
+  scene.story.byHand('kalshi', { outcome: 'no', side: 'buy', at: '0.99' });
+  return beside({}, async () => {
+    await standsAt(handle, 'sweeping');
+    await soon(async () => expect((await handle.state()).pause?.tries).toBe(3));
+    return handle.workflowId;
+  })(scene.story);
+}
+
 const REFUSES: StandInAnswers = {
   arm: () => ({ kind: 'refused', code: 'MARKET_UNKNOWN', why: 'no book of it' }),
 };
@@ -159,17 +171,7 @@ export const armed = {
       return handle.workflowId;
     }),
   },
-  'armed-open-sweeping': {
-    tell: beside({}, async (scene) => {
-      const handle = await armedPair(scene);
-      await dead(scene);
-      // What no row of ours explains: else the venues' pages would close its lease.
-      scene.story.byHand('kalshi', { outcome: 'no', side: 'buy', at: '0.99' });
-      return beside({}, async () => {
-        await standsAt(handle, 'sweeping');
-        await soon(async () => expect((await handle.state()).pause?.tries).toBe(3));
-        return handle.workflowId;
-      })(scene.story);
-    }),
-  },
+  // Played as it was recorded, before the venues were asked; what they show now keeps it as it was.
+  'armed-open-sweeping': { tell: beside({}, lostBesideStray) },
+  'armed-open-stray': { tell: beside({}, lostBesideStray) },
 } as const satisfies Record<string, Play>;

@@ -3,6 +3,7 @@ import {
   adoptShot,
   barShot,
   closeLease,
+  grantedLease,
   openBreaks,
   readControl,
   resolveBreak,
@@ -75,10 +76,13 @@ test('its amount leaves the lease, its slot is free, and the lease can be closed
   const close = async () =>
     closeLease(desk.db, { leaseId: 'lease-lent', evidence, by: 'a test', why: 'over' });
   const shot = shotOf(start, 1);
+  const seen = async () => (await grantedLease(desk.db, 'lease-lent'))?.seen;
   expect(await close()).toBe('SHOTS_UNADOPTED');
+  expect(await seen()).toMatchObject({ shots: 1, unadopted: 1 });
   expect(await desk.ask('engine_acknowledged', [shot])).toEqual([]);
 
   await bar(start);
+  expect(await seen()).toMatchObject({ shots: 1, unadopted: 0 });
   const moved = { lease_id: 'lease-lent', lease_epoch: 2, moved: '97.04' };
   expect(await desk.ask('engine_acknowledged', [shot])).toMatchObject([moved]);
   const [lease] = await desk.rows(`select exposure, legs from leases where pair_id = 'lent'`);

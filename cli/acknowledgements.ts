@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
+import { freezeTimes } from '../domain/index.js';
 import { type Acknowledgement, acknowledgements, type Database } from '../store/index.js';
 
 /** Whether every process that could fire has said that it does not any more. */
@@ -15,8 +16,8 @@ export interface Wait {
   readonly lookEveryMs: number;
 }
 
-/** DESIGN §8.3: two seconds, then the operator is told who is missing. */
-export const acknowledgementWait: Wait = { waitMs: 2_000, lookEveryMs: 2 };
+/** DESIGN §8.3: then the operator is told who is missing. */
+export const acknowledgementWait: Wait = { waitMs: freezeTimes.commandWaitMs, lookEveryMs: 2 };
 
 /** Looks until all have acknowledged the epoch or a later one, or the wait is over. */
 export async function awaitAcknowledgements(

@@ -35,6 +35,7 @@ export * from './exit/plan-exit.js';
 export * from './fees.js';
 export * from './freeze/freeze.js';
 export * from './freeze/freeze-of.js';
+export * from './freeze/freeze-times.js';
 export * from './held-in-rows.js';
 export * from './held-pairs.js';
 export * from './ids.js';

@@ -158,6 +158,7 @@ export {
   orderEvents,
   storyLines,
 } from './session-reads.js';
+export { type Silence, silentProcesses } from './silent-processes.js';
 export { appendStory, storyOf, type ToldLine } from './story.js';
 export type { Database } from './tables.js';
 export { type TakenOver, type TakeOver, takeOverExit } from './take-over.js';

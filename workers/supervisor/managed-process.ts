@@ -63,12 +63,19 @@ export interface ProcessSurroundings {
   readonly reached?: Reached;
 }
 
+/** One start of a process that does its work, or drains. */
+export interface ReadyChild {
+  readonly processId: string;
+  readonly pid: number | undefined;
+}
+
 /** One process that is kept alive until it is stopped. */
 export class ManagedProcess {
   readonly #spec: ProcessSpec;
   readonly #around: ProcessSurroundings;
   readonly #reached: Reached;
   #child: Child | undefined;
+  #ready: ReadyChild | undefined;
   #isAskedToStop = false;
   #wasEverReady = false;
   #wake: () => void = () => undefined;
@@ -90,6 +97,11 @@ export class ManagedProcess {
 
   get pid(): number | undefined {
     return this.#child?.pid;
+  }
+
+  /** The one that runs now, once it was ready; `undefined` while it starts, and after its end. */
+  get ready(): ReadyChild | undefined {
+    return this.#ready;
   }
 
   /** Fulfilled when it is ready for the first time; rejected when it died too often before that. */
@@ -153,6 +165,7 @@ export class ManagedProcess {
       } else if (!hasEnded) {
         clearTimeout(tooLate);
         readyAtMs = performance.now();
+        this.#ready = { processId, pid: child.pid };
         const isAgain = this.#hasBeenReady();
         this.#around.onEvent({ kind: 'ready', name: this.name, isAgain, info: said.info });
         onReady();
@@ -165,6 +178,7 @@ export class ManagedProcess {
     const tooLate = setTimeout(() => killGroup(child.pid), this.#spec.readyTimeoutMs);
     const cause = await child.ended;
     hasEnded = true; // its last words may still be on their way
+    this.#ready = undefined;
     clearTimeout(tooLate);
     killGroup(child.pid); // What it started itself must not outlive it.
     const wasAsked = this.#isStopping();

@@ -11,6 +11,8 @@ import {
 import { hostName } from '../host-name.js';
 import { runSession } from '../session/run-session.js';
 import type { TermsFile } from '../terms-file.js';
+import { Deaths } from './deaths.js';
+import { watchFreezes } from './freeze-watch.js';
 import { ProcessRecord } from './leftovers.js';
 import type { ProcessEvent } from './managed-process.js';
 import { type OpenDesk, openDesk } from './open-desk.js';
@@ -58,16 +60,18 @@ async function supervise(options: RunDesk, books: Connection): Promise<number> {
   const opened = await openDesk(options, ACCOUNT);
   const { desk, engine } = opened;
   if (!engine) await letPairsGo(books, options);
-  let kept = Promise.resolve();
+  const deaths = new Deaths((processId) => gone(books, processId), record);
   const supervisor = new Supervisor({
     ...{ logsFolder: desk.folders.logs, backOff, canStart: options.areServersUp },
     onEvent: (event) => {
       if (event.kind === 'started') record.started(event);
-      if (event.kind === 'ended') {
-        kept = kept.then(async () => ended(event.processId, { record, books }));
-      }
+      if (event.kind === 'ended') deaths.seen(event.processId);
       showEvent(event, options);
     },
+  });
+  const freezes = await watchFreezes({
+    ...{ db: books.db, databaseUrl: options.stack.postgres.databaseUrl, supervisor },
+    ...{ log: options.log, say: (line) => options.tell({ kind: 'line', line }) },
   });
   let stopWatching: () => void = () => undefined;
   try {
@@ -77,8 +81,9 @@ async function supervise(options: RunDesk, books: Connection): Promise<number> {
     return await runSession(sessionControl(supervisor, desk, options));
   } finally {
     stopWatching();
-    await supervisor.drain();
-    await kept;
+    await supervisor.drain(); // who stands still now is killed, too
+    await freezes.close();
+    await deaths.settle();
   }
 }
 
@@ -119,25 +124,11 @@ function sessionControl(
   };
 }
 
-interface Records {
-  readonly record: ProcessRecord;
-  readonly books: Connection;
-}
-
 /** What an engine had that was killed here: none comes that would take it over. */
 async function letPairsGo({ db }: Connection, { tell }: RunDesk): Promise<void> {
   const count = await releaseDeadEngines(db, { host: hostName(), atMs: Date.now() });
   if (count > 0)
     tell({ kind: 'line', line: `${count} pairs of a dead engine are nobody's; none is fired` });
-}
-
-async function ended(processId: string, { record, books }: Records): Promise<void> {
-  try {
-    await gone(books, processId);
-    record.ended(processId);
-  } catch {
-    // It stays in the record, and the next start tells the books.
-  }
 }
 
 /** A freeze need not wait for a process that its supervisor has seen gone. */

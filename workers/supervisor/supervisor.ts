@@ -40,6 +40,15 @@ export class Supervisor {
     for (const managed of this.#named(name)) managed.kill();
   }
 
+  /** By the ids of their starts: who does its work, or drains. One that only starts is none of them. */
+  ready(): ReadonlyMap<string, ManagedProcess> {
+    return new Map(
+      this.#processes.flatMap((managed) =>
+        managed.ready ? [[managed.ready.processId, managed] as const] : [],
+      ),
+    );
+  }
+
   /** New code: every process that runs it drains and comes back. A native one has none of it. */
   restart(): void {
     for (const managed of this.#processes) if (managed.kind === 'module') managed.recycle();

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import { FreezeWord, type Reached } from '../../activities/index.js';
+import { freezeTimes } from '../../domain/index.js';
 import {
   acknowledge,
   assertMode,
@@ -15,7 +16,6 @@ import {
 import type { ProcessConfig } from '../config.js';
 
 const HEARTBEAT_EVERY_MS = 1_000;
-const POLL_EVERY_MS = 250;
 
 /** This process' word about freezes, and its row that says it lives and what it has heard. */
 export interface Control {
@@ -50,7 +50,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       await acknowledge(word.db, processId, epoch);
       reached('control: freeze acknowledged, not read again', processId);
     },
-    pollEveryMs: POLL_EVERY_MS,
+    pollEveryMs: freezeTimes.readEveryMs,
     onError: (error) => log.warn({ err: error }, 'no word about freezes'),
   });
   await freezes.start();

@@ -1,0 +1,103 @@
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import { freezeTimes } from '../../domain/index.js';
+import { type Database, FREEZES_CHANNEL, listen, silentProcesses } from '../../store/index.js';
+import { SilentChildren } from './silent-children.js';
+import type { Supervisor } from './supervisor.js';
+
+interface FreezeWatchOptions {
+  readonly db: Kysely<Database>;
+  readonly databaseUrl: string;
+  readonly supervisor: Pick<Supervisor, 'ready'>;
+  readonly log: Logger;
+  /** A line for the operator. */
+  readonly say: (line: string) => void;
+}
+
+export interface FreezeWatch {
+  readonly close: () => Promise<void>;
+}
+
+/** While somebody is silent: the kill comes this late at most, of a second that the command has left. */
+const LOOK_AGAIN_MS = 50;
+/** Two readings missed: whoever reads as often as this one may have missed them, too. */
+const LOOK_GAP_MS = 2 * freezeTimes.readEveryMs;
+
+/**
+ * Kills what stands still, so that "frozen" can be said without its word (DESIGN §8.3): a child of this
+ * supervisor that was ready and does not acknowledge a freeze in time. It is confirmed when it was seen
+ * gone, and started again, as after any other death. A child that only starts has done nothing yet, and
+ * its supervisor waits for it by another clock. Nothing is killed because Postgres does not answer here.
+ */
+export async function watchFreezes(options: FreezeWatchOptions): Promise<FreezeWatch> {
+  const watching = new Watch(options);
+  const listening = await listen(options.databaseUrl, FREEZES_CHANNEL, () => watching.wake());
+  watching.wake();
+  return {
+    close: async () => {
+      await listening.close();
+      await watching.stop();
+    },
+  };
+}
+
+class Watch {
+  readonly #options: FreezeWatchOptions;
+  readonly #silent = new SilentChildren({
+    silentMs: freezeTimes.acknowledgedWithinMs,
+    lookGapMs: LOOK_GAP_MS,
+  });
+  readonly #killed = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> | undefined;
+  #isStopped = false;
+
+  constructor(options: FreezeWatchOptions) {
+    this.#options = options;
+  }
+
+  wake(): void {
+    if (this.#isStopped || this.#looking) return;
+    clearTimeout(this.#timer);
+    this.#looking = this.#look().then((againMs) => {
+      this.#looking = undefined;
+      if (!this.#isStopped) this.#timer = setTimeout(() => this.wake(), againMs);
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    await this.#looking;
+  }
+
+  /** How soon to look again. Never rejects. */
+  async #look(): Promise<number> {
+    const { db, supervisor, log } = this.#options;
+    try {
+      const silence = await silentProcesses(db);
+      const own = new Set(supervisor.ready().keys());
+      for (const processId of this.#silent.late(performance.now(), silence, own)) {
+        this.#kill(processId, silence?.epoch);
+      }
+      return silence?.processes.length ? LOOK_AGAIN_MS : freezeTimes.readEveryMs;
+    } catch (error) {
+      log.debug({ err: error }, 'nobody knows who has acknowledged');
+      return freezeTimes.readEveryMs;
+    }
+  }
+
+  #kill(processId: string, epoch: number | undefined): void {
+    const { supervisor, log, say } = this.#options;
+    const managed = supervisor.ready().get(processId);
+    if (!managed || this.#killed.has(processId)) return;
+    this.#killed.add(processId);
+    const { name, pid } = managed;
+    log.warn({ name, pid, processId, epoch }, 'silent about a freeze, and killed');
+    say(
+      `${name} (pid ${pid ?? 'unknown'}) stands still: it has not acknowledged a freeze within ` +
+        `${freezeTimes.acknowledgedWithinMs} ms, and is killed so that it sends nothing more`,
+    );
+    managed.kill();
+  }
+}

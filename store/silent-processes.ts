@@ -22,7 +22,7 @@ export async function silentProcesses(db: Kysely<Database>): Promise<Silence | u
     .with('newest', (given) =>
       given
         .selectFrom('freezes')
-        .select(({ fn }) => fn.max('epoch').as('epoch'))
+        .select(({ fn }) => fn.max<number | null>('epoch').as('epoch'))
         .where('lifted_at', 'is', null),
     )
     .selectFrom('newest')

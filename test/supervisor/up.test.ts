@@ -1,31 +1,24 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { clusterFolder } from '../../stack/folders.js';
-import { findStack, packageRoot, stopStack } from '../../stack/index.js';
+import { findStack, stopStack } from '../../stack/index.js';
 import { connect, tradesList } from '../../store/index.js';
 import type { ProcessConfig } from '../../workers/config.js';
 import { hostName } from '../../workers/host-name.js';
+import { comesUp, endOf, interrupted, MAIN, said, type UpEvent, up } from '../support/desk-up.js';
 
-// The command as a person types it, on what `npm run build` made.
-const main = join(packageRoot(), 'dist', 'cli', 'main.js');
 const folder = join(mkdtempSync(join(tmpdir(), 'legwork-up-')), 'data');
 /** A stand-in that owns no pair, so that no pair is fired. */
 const ENGINE = new URL('./fixtures/native.sh', import.meta.url).pathname;
 const engineStory = join(folder, '..', 'engine');
+const DESK = { folder, engine: ENGINE, environment: { STORY: engineStory } };
+const deskUp = (...options: readonly string[]) => comesUp({ ...DESK, options });
 
-interface Event {
-  readonly kind: string;
-  readonly part?: string;
-  readonly line?: string;
-  readonly venues?: Readonly<Record<string, string>>;
-}
-
-beforeAll(() => expect(existsSync(main), 'run `npm run build` first').toBe(true));
+beforeAll(() => expect(existsSync(MAIN), 'run `npm run build` first').toBe(true));
 afterAll(async () => {
   await stopStack(folder);
   rmSync(clusterFolder(folder), { recursive: true, force: true });
@@ -33,7 +26,7 @@ afterAll(async () => {
 });
 
 test('a desk comes up, Ctrl-C ends it with 0 and nothing left, and it goes on where it was', async () => {
-  const first = await comesUp();
+  const first = await deskUp();
   const ports = portsOf(first.ready);
   expect(await Promise.all(ports.map(isListening))).toEqual(ports.map(() => true));
   expect(await interrupted(first.child)).toBe(0);
@@ -45,7 +38,7 @@ test('a desk comes up, Ctrl-C ends it with 0 and nothing left, and it goes on wh
   expect(readFileSync(engineStory, 'utf8')).toBe(ENGINE_STORY);
   const told = engineTold();
 
-  const second = await comesUp();
+  const second = await deskUp();
   expect(second.ready.venues).toEqual(first.ready.venues);
   expect(second.events.find(({ line }) => line === '0 applied')).toBeDefined();
   expect(engineTold()).toMatchObject({
@@ -57,14 +50,14 @@ test('a desk comes up, Ctrl-C ends it with 0 and nothing left, and it goes on wh
 }, 180_000);
 
 test('the engine comes up between the venues and trading; without it nobody looks for trades', async () => {
-  const { child, events } = await comesUp();
+  const { child, events } = await deskUp();
   expect(startedIn(events)).toEqual([
     ...['simulator-kalshi', 'simulator-polymarket', 'engine', 'trading', 'scanner'],
   ]);
   expect(await interrupted(child)).toBe(0);
   rmSync(engineStory);
 
-  const without = await comesUp('--without-engine');
+  const without = await deskUp('--without-engine');
   expect(startedIn(without.events)).toEqual([
     'simulator-kalshi',
     'simulator-polymarket',
@@ -82,7 +75,7 @@ test('the engine comes up between the venues and trading; without it nobody look
 }, 180_000);
 
 test('a session without an engine is refused by name: it would wait for shots for ever', async () => {
-  const args = [main, 'up', '--once', '--without-engine', '--data', folder];
+  const args = [MAIN, 'up', '--once', '--without-engine', '--data', folder];
   const ended = await endOf(spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] }));
   expect(ended.code).toBe(1);
   expect(ended.said).toMatch(/--once counts what is fired, and --without-engine fires nothing/);
@@ -90,7 +83,7 @@ test('a session without an engine is refused by name: it would wait for shots fo
 
 test('an engine that cannot be started ends the start by name, and leaves nothing', async () => {
   const env = { ...process.env, LEGWORK_ENGINE: join(folder, 'no engine') };
-  const args = [main, 'up', '--json', '--data', folder];
+  const args = [MAIN, 'up', '--json', '--data', folder];
   const ended = await endOf(
     spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] }),
   );
@@ -101,15 +94,15 @@ test('an engine that cannot be started ends the start by name, and leaves nothin
 }, 180_000);
 
 test('a second desk on the same folder is refused by name while the first runs', async () => {
-  const { child } = await comesUp();
-  const refused = await endOf(up(() => undefined));
+  const { child } = await deskUp();
+  const refused = await endOf(up(DESK, () => undefined));
   expect(refused.code).toBe(1);
   expect(refused.said).toMatch(/runs on .* already, as process \d+/);
   expect(await interrupted(child)).toBe(0);
 }, 180_000);
 
 test('while it runs, a trade of it is replayed by its id, and one that never was is not found', async () => {
-  const { child } = await comesUp();
+  const { child } = await deskUp();
   const { databaseUrl = '' } = findStack(folder);
   const { db, close } = connect(databaseUrl, { connectionsMax: 1 });
   const ended = await vi.waitFor(
@@ -131,12 +124,8 @@ test('while it runs, a trade of it is replayed by its id, and one that never was
   expect(await interrupted(child)).toBe(0);
 }, 180_000);
 
-function said(args: readonly string[]): Promise<{ code: number; said: string }> {
-  return endOf(spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] }));
-}
-
 /** The names of the processes in the order of their start. */
-function startedIn(events: readonly Event[]): (string | undefined)[] {
+function startedIn(events: readonly UpEvent[]): (string | undefined)[] {
   return events
     .filter(({ kind, part }) => kind === 'step' && part === 'processes')
     .map(({ line }) => line);
@@ -148,55 +137,7 @@ function engineTold(): ProcessConfig {
   return JSON.parse(readFileSync(`${engineStory}.told`, 'utf8')) as ProcessConfig; // by its supervisor
 }
 
-function up(onEvent: (event: Event) => void, ...options: readonly string[]): ChildProcess {
-  const place = ['--data', folder, '--seed', '7', '--faults', 'none'];
-  const args = [main, 'up', '--json', ...place, ...options];
-  const env = { ...process.env, LEGWORK_ENGINE: ENGINE, STORY: engineStory };
-  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  let rest = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    const lines = `${rest}${chunk.toString()}`.split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) onEvent(JSON.parse(line) as Event); // what --json prints
-  });
-  return child;
-}
-
-async function comesUp(
-  ...options: readonly string[]
-): Promise<{ child: ChildProcess; events: Event[]; ready: Event }> {
-  const events: Event[] = [];
-  const child = up((event) => events.push(event), ...options);
-  const ready = await vi.waitFor(
-    () => {
-      const found = events.find(({ kind }) => kind === 'ready');
-      if (found === undefined) throw new Error(`not ready: ${JSON.stringify(events.at(-1))}`);
-      return found;
-    },
-    { timeout: 60_000, interval: 50 },
-  );
-  return { child, events, ready };
-}
-
-async function interrupted(child: ChildProcess): Promise<number> {
-  child.kill('SIGINT');
-  return (await endOf(child)).code;
-}
-
-async function endOf(child: ChildProcess): Promise<{ code: number; said: string }> {
-  let said = '';
-  for (const told of [child.stdout, child.stderr]) {
-    told?.on('data', (chunk: Buffer) => {
-      said += stripVTControlCharacters(chunk.toString());
-    });
-  }
-  const code = await new Promise<number>((resolve) =>
-    child.once('close', (exitCode) => resolve(exitCode ?? -1)),
-  );
-  return { code, said };
-}
-
-function portsOf({ venues = {} }: Event): number[] {
+function portsOf({ venues = {} }: UpEvent): number[] {
   const { temporalAddress = '', databaseUrl = '' } = findStack(folder);
   const urls = [...Object.values(venues), `http://${temporalAddress}`, databaseUrl];
   return urls.map((url) => Number(new URL(url).port));

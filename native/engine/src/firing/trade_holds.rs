@@ -34,12 +34,11 @@ impl TradeHolds {
         market: MarketId,
         now_ns: u64,
     ) -> Result<(), Refusal> {
-        let mirrored = self.place(market).ok_or(Refusal::MarketUnknown)?;
-        let held = match *mirrored {
-            Some(Mirrored { held, .. }) => held,
-            None => in_flight.take(market)?,
-        };
-        self.take_over(held, market, now_ns);
+        match self.place(market).ok_or(Refusal::MarketUnknown)? {
+            // A reading that was overtaken knows less than is known: none makes a hold older.
+            Some(mirrored) => mirrored.since_ns = mirrored.since_ns.max(now_ns),
+            None => self.take_over(in_flight.take(market)?, market, now_ns),
+        }
         Ok(())
     }
 
@@ -122,6 +121,17 @@ mod tests {
         holds.read(&in_flight, &[], 20);
         assert_eq!((in_flight.holder(RAIN), in_flight.count()), (None, 1));
         holds.read(&in_flight, &[], 30);
+        assert_eq!(in_flight.count(), 0);
+    }
+
+    #[test]
+    fn a_reading_that_was_overtaken_makes_no_hold_older() {
+        let (in_flight, mut holds) = in_flight();
+        holds.take(&in_flight, RAIN, 30).expect("a trade's");
+        holds.read(&in_flight, &[RAIN], 10);
+        holds.read(&in_flight, &[], 20);
+        assert_eq!(in_flight.count(), 1, "both began before it was taken");
+        holds.read(&in_flight, &[], 31);
         assert_eq!(in_flight.count(), 0);
     }
 

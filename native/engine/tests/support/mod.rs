@@ -208,10 +208,15 @@ pub struct Desk {
 
 /// Open for shots, and lent 100 dollars for each pair.
 pub fn desk(folder: &Path, slots: u32) -> Desk {
+    desk_by(folder, &options(slots))
+}
+
+/// With a journal that is made otherwise.
+pub fn desk_by(folder: &Path, options: &JournalOptions) -> Desk {
     let (house, mut threads) = House::new(MARKETS, 1, answers());
     assert!(house.gate.freeze(CLEARED, |_| false).is_some_and(|draining| draining.is_over()));
     house.gate.heard_control(100 * SECOND_NS);
-    let journal = journal_in(folder, &options(slots)).expect("a folder of its own");
+    let journal = journal_in(folder, options).expect("a folder of its own");
     let line = Line::default();
     line.written.borrow_mut().reserve(1 << 16);
     let clock = StoppedClock(Rc::new(Cell::new(SECOND_NS)));

@@ -17,8 +17,12 @@ pub struct BackPressure {
     tickets: AtomicU64,
 }
 
+/// Of a place where nobody waits: a ticket is never 0.
+const NOBODY: u64 = 0;
+/// Of a place that somebody is just taking: what else it says is not its own yet.
+const BEING_TAKEN: u64 = u64::MAX;
+
 struct Waiting {
-    /// 0: nobody waits here.
     ticket: AtomicU64,
     since_ns: AtomicU64,
     market: AtomicU64,
@@ -36,49 +40,43 @@ impl BackPressure {
     /// Nobody waits.
     #[must_use]
     pub fn new() -> Self {
-        let zero = || AtomicU64::new(0);
+        let zero = || AtomicU64::new(NOBODY);
         let waiting = || Waiting { ticket: zero(), since_ns: zero(), market: zero() };
         Self { waiting: std::array::from_fn(|_| waiting()), tickets: zero() }
     }
 
-    /// Whether a shot would find a place; tells one that is free.
-    pub fn look(&self, MarketId(market): MarketId, now_ns: u64) -> Result<usize, Refusal> {
-        let mut free = None;
-        for (place, waiting) in self.waiting.iter().enumerate() {
-            if waiting.ticket.load(Ordering::Acquire) == 0 {
-                free = Some(place);
-                continue;
-            }
-            // A pair belongs to one thread, which has written this itself if it is its own.
-            if waiting.market.load(Ordering::Relaxed) == u64::from(market) {
-                return Err(Refusal::PairUnadopted);
-            }
-            let since_ns = waiting.since_ns.load(Ordering::Relaxed);
-            if now_ns.saturating_sub(since_ns) > UNADOPTED_NS_MAX {
-                return Err(Refusal::BackPressure);
+    /// Whether a shot would find a place.
+    pub fn look(&self, MarketId(market): MarketId, now_ns: u64) -> Result<(), Refusal> {
+        let mut has_room = false;
+        for waiting in &self.waiting {
+            match waiting.ticket.load(Ordering::Acquire) {
+                NOBODY => has_room = true,
+                // By another thread, for a pair of its own, and not long ago.
+                BEING_TAKEN => (),
+                _ => waiting.is_in_nobodys_way(market, now_ns)?,
             }
         }
-        free.ok_or(Refusal::BackPressure)
+        if has_room { Ok(()) } else { Err(Refusal::BackPressure) }
     }
 
     /// Takes a place for a shot that is about to be fired.
-    pub fn take(&self, of: MarketId, now_ns: u64) -> Result<Unadopted, Refusal> {
-        let (place, MarketId(market)) = (self.look(of, now_ns)?, of);
+    pub fn take(&self, market: MarketId, now_ns: u64) -> Result<Unadopted, Refusal> {
+        self.look(market, now_ns)?;
+        let place = self.waiting.iter().position(Waiting::is_taken_now);
+        let place = place.ok_or(Refusal::BackPressure)?; // other threads' shots were faster
         let ticket = self.tickets.fetch_add(1, Ordering::Relaxed) + 1;
         let waiting = &self.waiting[place];
-        waiting
-            .ticket
-            .compare_exchange(0, ticket, Ordering::AcqRel, Ordering::Relaxed)
-            .map_err(|_| Refusal::BackPressure)?; // another thread's shot was faster
         waiting.since_ns.store(now_ns, Ordering::Relaxed);
-        waiting.market.store(u64::from(market), Ordering::Relaxed);
+        waiting.market.store(u64::from(market.0), Ordering::Relaxed);
+        // Last: whoever sees the ticket sees whose it is and since when.
+        waiting.ticket.store(ticket, Ordering::Release);
         Ok(Unadopted { place, ticket })
     }
 
     /// How many wait.
     #[must_use]
     pub fn count(&self) -> usize {
-        let is_taken = |of: &&Waiting| of.ticket.load(Ordering::Relaxed) != 0;
+        let is_taken = |of: &&Waiting| of.ticket.load(Ordering::Relaxed) != NOBODY;
         self.waiting.iter().filter(is_taken).count()
     }
 
@@ -86,7 +84,23 @@ impl BackPressure {
     #[allow(clippy::must_use_candidate)] // whoever says it twice has nothing left to do
     pub fn leave(&self, Unadopted { place, ticket }: Unadopted) -> bool {
         let of = &self.waiting[place].ticket;
-        of.compare_exchange(ticket, 0, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+        of.compare_exchange(ticket, NOBODY, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+    }
+}
+
+impl Waiting {
+    fn is_taken_now(&self) -> bool {
+        let of = &self.ticket;
+        of.compare_exchange(NOBODY, BEING_TAKEN, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+    }
+
+    fn is_in_nobodys_way(&self, market: u32, now_ns: u64) -> Result<(), Refusal> {
+        // A pair belongs to one thread, which has written this itself if it is its own.
+        if self.market.load(Ordering::Relaxed) == u64::from(market) {
+            return Err(Refusal::PairUnadopted);
+        }
+        let waited_ns = now_ns.saturating_sub(self.since_ns.load(Ordering::Relaxed));
+        if waited_ns > UNADOPTED_NS_MAX { Err(Refusal::BackPressure) } else { Ok(()) }
     }
 }
 
@@ -131,5 +145,95 @@ mod tests {
         assert_eq!(pressure.take(MarketId(2), 101 + UNADOPTED_NS_MAX), Err(Refusal::BackPressure));
         pressure.leave(oldest);
         assert!(pressure.take(MarketId(2), 101 + UNADOPTED_NS_MAX).is_ok());
+    }
+}
+
+#[cfg(all(test, feature = "loom"))]
+mod every_order {
+    use loom::sync::Arc;
+    use loom::thread;
+
+    use super::*;
+
+    const NOW_NS: u64 = 1_000_000_000;
+    const RAIN: MarketId = MarketId(1);
+    /// As a place has it that nobody has ever had.
+    const SNOW: MarketId = MarketId(0);
+
+    // Whoever only looks is the thread that is spawned. loom turns two accesses around where they are
+    // the last of one word: a thread's own look at a place would hide another's from it.
+    #[test]
+    fn a_shot_that_has_just_come_is_in_no_other_pairs_way() {
+        loom::model(|| {
+            let pressure = Arc::new(BackPressure::new());
+            let other = Arc::clone(&pressure);
+            let looks = thread::spawn(move || other.look(SNOW, NOW_NS).is_ok());
+            let _ = pressure.take(RAIN, NOW_NS).unwrap();
+            assert!(looks.join().unwrap());
+            assert!(pressure.look(SNOW, NOW_NS + UNADOPTED_NS_MAX + 1).is_err());
+        });
+    }
+
+    #[test]
+    fn who_takes_a_place_that_was_left_is_as_young_as_it_is() {
+        loom::model(|| {
+            let pressure = Arc::new(BackPressure::new());
+            let first = pressure.take(RAIN, NOW_NS).unwrap();
+            let other = Arc::clone(&pressure);
+            let later_ns = NOW_NS + UNADOPTED_NS_MAX;
+            let looks = thread::spawn(move || other.look(SNOW, later_ns).is_ok());
+            assert!(pressure.leave(first));
+            let _ = pressure.take(RAIN, later_ns).unwrap();
+            assert!(looks.join().unwrap());
+            assert!(pressure.look(SNOW, later_ns + UNADOPTED_NS_MAX).is_ok());
+            assert!(!pressure.leave(first), "the place is another's");
+            assert_eq!(pressure.count(), 1);
+        });
+    }
+
+    #[test]
+    fn of_two_that_take_at_once_each_has_a_place_of_its_own() {
+        loom::model(|| {
+            let pressure = Arc::new(BackPressure::new());
+            let other = Arc::clone(&pressure);
+            let second = thread::spawn(move || other.take(RAIN, NOW_NS));
+            let first = pressure.take(SNOW, NOW_NS);
+            let both = [first, second.join().unwrap()].map(|taken| taken.unwrap());
+            assert_eq!(pressure.count(), 2);
+            assert!(both.into_iter().all(|taken| pressure.leave(taken)));
+            assert_eq!(pressure.count(), 0);
+        });
+    }
+
+    #[test]
+    fn the_last_place_is_taken_once() {
+        loom::model(|| {
+            let pressure = Arc::new(BackPressure::new());
+            for id in 2..=5 {
+                let _ = pressure.take(MarketId(id), NOW_NS).unwrap();
+            }
+            let other = Arc::clone(&pressure);
+            let second = thread::spawn(move || other.take(RAIN, NOW_NS).is_ok());
+            let is_first = pressure.take(SNOW, NOW_NS).is_ok();
+            assert_ne!(is_first, second.join().unwrap());
+            assert_eq!(pressure.count(), UNADOPTED_MAX);
+        });
+    }
+
+    #[test]
+    fn a_pair_whose_shot_is_being_adopted_is_refused_or_free_and_counted_once() {
+        loom::model(|| {
+            let pressure = Arc::new(BackPressure::new());
+            let first = pressure.take(RAIN, NOW_NS).unwrap();
+            let other = Arc::clone(&pressure);
+            let adopted = thread::spawn(move || other.leave(first));
+            let next = pressure.take(RAIN, NOW_NS);
+            assert!(adopted.join().unwrap());
+            match next {
+                Ok(next) => assert!(pressure.count() == 1 && pressure.leave(next)),
+                Err(refusal) => assert_eq!(refusal, Refusal::PairUnadopted),
+            }
+            assert_eq!(pressure.count(), 0);
+        });
     }
 }

@@ -22,6 +22,7 @@ import {
   type FiredShot,
   firedShot,
   insertIntent,
+  lentPair,
   withAccountLocked,
   writeDenial,
 } from '../store/index.js';
@@ -35,6 +36,8 @@ type AdoptingDesk = Pick<
   'db' | 'mode' | 'nowMs' | 'pairOf' | 'policy' | 'terms' | 'warn'
 >;
 
+/** A pair file is read again twice a second: who has not found a pair in it by then will not. */
+const PAIR_MISSING_MS = 10_000;
 /** Its engine tells Postgres of a shot and starts its trade at once: either may be first. */
 const TOLD_WITHIN_MS = 1_000;
 const LOOK_EVERY_MS = 5;
@@ -43,22 +46,30 @@ const LOOK_EVERY_MS = 5;
  * Makes this trade of a shot that an engine has fired from a lease (`store/adoption.ts`).
  *
  * 1. Idempotent by the shot: asked again it answers what it answered before.
- * 2. What has left cannot be denied: no rule is asked, and neither a shot that Postgres has not been
- *    told of yet nor a pair that is off the pair file ends it. Both are waited for, by trying again.
- * 3. Denied is only what has left nothing, and what is no trade of this intent. Of the latter a break
- *    tells, its pair is frozen, and custody gets what it trades.
+ * 2. What has left cannot be denied: no rule is asked, and a shot that Postgres has not been told of yet
+ *    is waited for, by trying again. A pair that has left the pair file is known by the shot's lease.
+ * 3. Denied is only what has left nothing, what is no trade of this intent, and what is of a pair that
+ *    nobody knows, once it was waited for: whoever waited for ever would hold up every pair of its
+ *    engine. Of the latter two a break tells, the pair is frozen, and custody gets what it trades.
  */
-export async function adoptFired(desk: AdoptingDesk, request: AdoptRequest): Promise<Admission> {
+export async function adoptFired(
+  desk: AdoptingDesk,
+  request: AdoptRequest,
+  pairMissingMs = PAIR_MISSING_MS,
+): Promise<Admission> {
   const fired = await shotTold(desk, request.shot);
   if (!isOf(fired, request)) {
     return denied(desk, { code: 'INTENT_MISMATCH', door: request.intent.door });
   }
   if (fired.isAdopted) return keptAnswer(desk, request);
   if (fired.refused !== undefined) return nothingLeft(desk, request, fired.refused);
-  if (fired.barred !== undefined) return idTaken(desk, request);
+  if (fired.barred !== undefined) return nobodys(desk, request, fired.barred);
   const entries = entriesOf(fired);
   if (!entries) return barred(desk, request, 'ORDER_CONTRADICTED');
-  return adoptAs(desk, request, approvalOf(desk, request, entries));
+  const pair = await pairFired(desk, request, entries);
+  if (pair) return adoptAs(desk, request, approvalOf(desk, request, { pair, entries }));
+  if (fired.toldMsAgo >= pairMissingMs) return barred(desk, request, 'PAIR_MISSING');
+  throw notYet(`nobody knows pair ${fired.pairId} as it was fired, yet`, 'PAIR_MISSING');
 }
 
 type Approval = Extract<Admission, { readonly kind: 'approved' }>;
@@ -116,22 +127,27 @@ function entriesOf({ orders }: FiredShot): Approval['entries'] | undefined {
   return yesOrder && noOrder && { yesOrder, noOrder };
 }
 
-function approvalOf(
-  desk: AdoptingDesk,
+/** The pair as the file has it now; else as the lease of the shot was granted for. */
+async function pairFired(
+  { db, pairOf }: AdoptingDesk,
   { intent, shot }: AdoptRequest,
   entries: Approval['entries'],
-): Approval {
-  const pair = desk.pairOf(intent.pairId);
-  if (!pair || !isPairOf(entries, pair, intent.type)) {
-    const about = { pairId: intent.pairId, shot: shotText(shot) };
-    desk.warn(about, 'a fired shot waits: put its pair back into the pair file');
-    throw notYet(`pair ${intent.pairId} is not in the pair file as it was fired`, 'PAIR_MISSING');
-  }
-  const { terms } = desk;
-  return {
-    ...{ kind: 'approved', pair, terms, entries, engineHost: shot.host, atMs: desk.nowMs() },
-  };
+): Promise<Pair | undefined> {
+  const isFired = (pair: Pair | undefined): pair is Pair =>
+    pair !== undefined && isPairOf(entries, pair, intent.type);
+  const filed = pairOf(intent.pairId);
+  if (isFired(filed)) return filed;
+  const lent = await lentPair(db, shot);
+  return isFired(lent) ? lent : undefined;
 }
+
+const approvalOf = (
+  { terms, nowMs }: AdoptingDesk,
+  { shot }: AdoptRequest,
+  { pair, entries }: Pick<Approval, 'pair' | 'entries'>,
+): Approval => ({
+  ...{ kind: 'approved', pair, terms, entries, engineHost: shot.host, atMs: nowMs() },
+});
 
 /** Under its id another pair may stand by now: only the one that was fired says how to get out. */
 function isPairOf({ yesOrder, noOrder }: Approval['entries'], pair: Pair, type: Type): boolean {
@@ -177,11 +193,16 @@ async function barred(
   const { shot, workflowId } = request;
   await barShot(desk.db, { shot, why, by: workflowId, atMs: desk.nowMs() });
   desk.warn({ workflowId, shot, why }, 'a fired shot is nobody’s trade: see its break');
-  return idTaken(desk, request);
+  return nobodys(desk, request, why);
 }
 
-const idTaken = (desk: AdoptingDesk, { intent: { intentId } }: AdoptRequest): Admission =>
-  denied(desk, { code: 'INTENT_EXISTS', intentId });
+/** The id is taken, whatever by; of a pair that nobody knows it is the pair. */
+function nobodys(desk: AdoptingDesk, { intent }: AdoptRequest, why: string): Admission {
+  const { intentId, pairId } = intent;
+  return why === 'PAIR_MISSING'
+    ? denied(desk, { code: 'PAIR_UNKNOWN', pairId })
+    : denied(desk, { code: 'INTENT_EXISTS', intentId });
+}
 
 const denied = ({ nowMs }: AdoptingDesk, denial: Denial) =>
   ({ kind: 'denied', denial, atMs: nowMs() }) as const;

@@ -79,7 +79,7 @@ async function lendWithin(
   if (review.kind === 'denied') return review;
   const { exposure, legs } = review.reservation;
   const granted = await grantLease(tx, {
-    ...{ leaseId, account, pairId, exposure, legs, contractsMax },
+    ...{ leaseId, account, pairId, pair, exposure, legs, contractsMax },
     ...{ termMs: LEASE_TERM_MS, lastsMs: request.expiresAtMs - nowMs },
   });
   if (granted.kind === 'refused') return denied(refusalOf(granted.refusal, request));

@@ -26,7 +26,9 @@ export type BarredBy =
   /** The name of one of its orders was another trade's before. */
   | 'ORDER_CONTRADICTED'
   /** Its workflow has ended without taking it over. */
-  | 'WORKFLOW_ENDED';
+  | 'WORKFLOW_ENDED'
+  /** Nobody knows its pair any more: neither the pair file as it was fired, nor its lease. */
+  | 'PAIR_MISSING';
 
 export interface Barring {
   readonly shot: ShotName;

@@ -3,6 +3,7 @@ import {
   type ArbitrageIntent,
   type ChildOrder,
   fromWire,
+  type Pair,
   quantity,
   type Refusal,
   type SendOutcome,
@@ -24,6 +25,8 @@ export interface FiredShot {
   /** Why no trade will ever have it. */
   readonly barred?: string;
   readonly isAdopted: boolean;
+  /** How long Postgres has known of it. */
+  readonly toldMsAgo: number;
   /** YES, then NO, as they were sent; fewer where an order's name was another trade's before. */
   readonly orders: readonly ChildOrder[];
 }
@@ -36,6 +39,11 @@ export async function firedShot(
   const row = await db
     .selectFrom('engine_shots as shot')
     .select(['workflow_id', 'pair_id', 'account', 'intent', 'refused', 'barred', 'adopted_at'])
+    .select(
+      sql<number>`round(1000 * extract(epoch from clock_timestamp() - told_at))::float8`.as(
+        'told_ms_ago',
+      ),
+    )
     .where(isShot(name))
     .executeTakeFirst();
   if (!row) return undefined;
@@ -47,6 +55,7 @@ export async function firedShot(
     ...(row.refused !== null && { refused: row.refused }),
     ...(row.barred !== null && { barred: row.barred }),
     isAdopted: row.adopted_at !== null,
+    toldMsAgo: row.told_ms_ago,
     orders: await ordersOfShot(db, name),
   };
 }
@@ -61,6 +70,20 @@ async function ordersOfShot(db: Kysely<Database>, name: ShotName): Promise<reado
       and orders.workflow_id = shot.workflow_id and not orders.is_forbidden
     order by leg.leg desc`.execute(db);
   return rows.map((row) => fromWire<ChildOrder>(row.child_order));
+}
+
+/** The pair as the lease was granted for that it was fired from; absent where no lease tells of one. */
+export async function lentPair(db: Kysely<Database>, name: ShotName): Promise<Pair | undefined> {
+  const row = await db
+    .selectFrom('engine_shots as shot')
+    .innerJoin('leases as lease', 'lease.pair_id', 'shot.pair_id')
+    .innerJoin('engines', 'engines.process_id', 'lease.process_id')
+    .select('lease.pair')
+    .where(isShot(name))
+    .where('engines.epoch', '=', name.epoch)
+    .where(sql<boolean>`shot.lease_epoch between lease.first_epoch and lease.epoch`)
+    .executeTakeFirst();
+  return row?.pair ? fromWire<Pair>(row.pair) : undefined;
 }
 
 /** What is known of a leg that was fired. */

@@ -64,6 +64,7 @@ export {
   firedShot,
   type LegHeard,
   legsHeard,
+  lentPair,
 } from './fired-shots.js';
 export {
   flattenOf,

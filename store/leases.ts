@@ -7,6 +7,7 @@ import {
   least,
   type Money,
   money,
+  type Pair,
   type Quantity,
   quantity,
   type Reservation,
@@ -25,6 +26,8 @@ export interface LeaseGrant {
   readonly leaseId: string;
   readonly account: string;
   readonly pairId: string;
+  /** As it is approved: what is fired of it is adopted by that. Absent: by the pair file alone. */
+  readonly pair?: Pair;
   /** What may be lost in all, worst case: the engine's budget. */
   readonly exposure: Money;
   readonly legs: readonly ReservedLeg[];
@@ -72,14 +75,15 @@ export async function grantLease(tx: Transaction, grant: LeaseGrant): Promise<Le
   if (!owner) return refused('PAIR_UNOWNED');
   if (!owner.is_there) return refused('OWNER_GONE');
   const epoch = (before?.epoch ?? 0) + 1;
-  const { leaseId, account, pairId, exposure, legs, contractsMax, termMs, lastsMs } = grant;
+  const { leaseId, account, pairId, pair, exposure, legs, contractsMax, termMs, lastsMs } = grant;
   const after = (ms: number) => sql<Date>`now_is + ${ms} * interval '1 millisecond'`;
   await sql`
     insert into leases (lease_id, account, pair_id, process_id, first_epoch, epoch, exposure, legs,
-      contracts_max, term_ms, granted_at, expires_at, ends_at)
+      contracts_max, pair, term_ms, granted_at, expires_at, ends_at)
     select ${leaseId}, ${account}, ${pairId}, ${owner.process_id}, ${epoch}, ${epoch},
       ${formatAmount(exposure)}, ${json(toWire(legs))}::jsonb,
-      ${contractsMax === undefined ? null : formatAmount(contractsMax)}::amount, ${termMs}, now_is,
+      ${contractsMax === undefined ? null : formatAmount(contractsMax)}::amount,
+      ${pair === undefined ? null : json(toWire(pair))}::jsonb, ${termMs}, now_is,
       ${after(Math.min(termMs, lastsMs))}, ${after(lastsMs)}
     from clock_timestamp() as now_is`.execute(tx);
   await sql`select engine_wake()`.execute(tx); // its holder hears of it with this commit

@@ -14,6 +14,7 @@ import type {
   Instrument,
   Mode,
   Outcome,
+  Pair,
   PairGroup,
   RateKind,
   ReservedLeg,
@@ -338,6 +339,7 @@ export const tables = {
     ends_at: time(),
     closed_at: nullable(time()),
     closed_how: nullable(text<'disarmed' | 'journal_read' | 'venue_pages'>()),
+    pair: nullable(jsonb<Wire<Pair>>()),
   },
   custody_cases: {
     case_id: generated(bigInteger()),

@@ -1,15 +1,23 @@
 import { beforeEach, expect, test } from 'vitest';
 import { adoptFired } from '../../activities/adopt-fired.js';
 import type { AdoptRequest } from '../../activities/trade-activities.js';
-import { intentDigest, type Pair, toWire } from '../../domain/index.js';
-import { findIntent, forbidOrder, openBreaks, reservationOf } from '../../store/index.js';
-import { NO, NOW_MS, openDesk, YES } from '../store/desk.js';
+import { intentDigest, money, type Pair, quantity, shotText, toWire } from '../../domain/index.js';
+import {
+  findIntent,
+  forbidOrder,
+  grantLease,
+  openBreaks,
+  reservationOf,
+  withAccountLocked,
+} from '../../store/index.js';
+import { ACCOUNT, NO, NOW_MS, openDesk, YES } from '../store/desk.js';
 import {
   armedIntent,
   type Calls,
   callsOver,
   intentOfShot,
   orderOfLeg,
+  ownPair,
   plainPool,
   project,
   recordOf,
@@ -65,12 +73,26 @@ async function withCalls(work: (calls: Calls) => Promise<void>): Promise<void> {
 async function told(change: Partial<ShotToTell> = {}): Promise<AdoptRequest> {
   const record = recordOf(start, { sequence: 1, leaseEpoch: 1, ...change });
   await withCalls(async (calls) => project(calls, start, [record]));
-  return requested();
+  return requested(change.pairId);
 }
 
-function requested(): AdoptRequest {
+/** The same, fired from a lease that was granted for this pair under that id. */
+async function toldFromLease(pairId: string, pair: Pair): Promise<AdoptRequest> {
+  await withCalls(async (calls) => ownPair(calls, start, pairId));
+  const leg = { contracts: quantity('1000'), cash: money('800'), exitCash: money('50') };
+  await withAccountLocked(books.db, ACCOUNT, (tx) =>
+    grantLease(tx, {
+      ...{ leaseId: `lease-${pairId}`, account: ACCOUNT, pairId, pair, exposure: money('1000') },
+      legs: [YES, NO].map((instrument) => ({ ...leg, instrument })),
+      ...{ termMs: 3_600_000, lastsMs: 3_600_000 },
+    }),
+  );
+  return told({ pairId });
+}
+
+function requested(pairId = 'rain'): AdoptRequest {
   const intentId = intentOfShot(start.epoch, 1);
-  const intent = armedIntent(intentId, { host: start.host, pairId: 'rain' });
+  const intent = armedIntent(intentId, { host: start.host, pairId });
   const digest = intentDigest(toWire(intent));
   return { workflowId: `arbitrage/${intentId}`, intent, digest, shot: shotOf(start, 1) };
 }
@@ -111,13 +133,25 @@ const gone: readonly (readonly [string, Pair | undefined])[] = [
   ['stands for other markets by now', pairOf()],
 ];
 
-test.each(gone)('a shot whose pair %s waits for it, with a warning', async (_, pair) => {
-  warned.length = 0;
+test.each(gone)('a shot whose pair %s is adopted by the pair that was lent', async (how, pair) => {
+  const lent = { ...rain, pairId: pair ? 'changed' : 'removed' };
+  const request = await toldFromLease(lent.pairId, lent);
+  const adopted = await adoptFired(deskWith(pair), request);
+  expect(adopted, how).toMatchObject({ kind: 'approved', pair: lent });
+  expect((await reservationOf(books.db, request.workflowId))?.legs).toHaveLength(2);
+});
+
+test('a pair that is in the file goes by the file, whatever was lent', async () => {
+  const filed = { ...rain, pairId: 'filed', description: 'as it is described today' };
+  const request = await toldFromLease('filed', { ...filed, description: 'before' });
+  expect(await adoptFired(deskWith(filed), request)).toMatchObject({ pair: filed });
+});
+
+test.each(gone)('where no lease knows it, a shot whose pair %s waits for it', async (_, pair) => {
   const request = await told();
   await expect(adoptFired(deskWith(pair), request)).rejects.toMatchObject({
     ...{ type: 'PAIR_MISSING', nonRetryable: false },
   });
-  expect(warned).toEqual(['a fired shot waits: put its pair back into the pair file']);
   await isUntouched(request);
   expect(await adoptFired(deskWith(rain), request)).toMatchObject({ kind: 'approved' });
 });
@@ -166,4 +200,21 @@ test('a shot whose order was said never to have left is a break, and denied for 
   }
   const kinds = (await openBreaks(books.db)).map(({ kind }) => kind);
   expect(kinds.filter((kind) => kind === 'shot_without_trade')).toHaveLength(1);
+});
+
+test('a shot whose pair nobody knows is a break in the end, and holds nobody up', async () => {
+  const request = await toldFromLease('gone', pairOf());
+  const denial = { code: 'PAIR_UNKNOWN', pairId: 'gone' };
+  expect(await adoptFired(deskWith(undefined), request, 0)).toMatchObject({ denial });
+  const known = await openBreaks(books.db);
+  expect(known.filter(({ pairId }) => pairId === 'gone')).toMatchObject([
+    {
+      ...{ kind: 'shot_without_trade', key: shotText(request.shot) },
+      detail: { why: 'PAIR_MISSING', workflowId: request.workflowId },
+    },
+  ]);
+  // Its pair is in the file again, too late: what an operator was told stays.
+  const back = { ...rain, pairId: 'gone' };
+  expect(await adoptFired(deskWith(back), request)).toMatchObject({ denial });
+  await isUntouched(request);
 });

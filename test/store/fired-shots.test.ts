@@ -46,6 +46,7 @@ test('a shot is read with what it was fired for and its orders, YES first', asyn
     ...{ workflowId: `arbitrage/${intentId}`, pairId: 'rain', account: 'main', isAdopted: false },
     intent: toWire(armedIntent(intentId, { host: start.host, pairId: 'rain' })),
     orders: [orderOfLeg(intentId, 'yes'), orderOfLeg(intentId, 'no')],
+    toldMsAgo: expect.any(Number) as number,
   });
   expect(await firedShot(desk.db, shotOf(start, 2))).toBeUndefined();
 });

@@ -29,8 +29,8 @@ export class FreezeWord {
   #timer: NodeJS.Timeout | undefined;
   #reading: Promise<void> | undefined;
   #isStopped = false;
-  /** Since the reading that is under way has begun: it may not know of what woke it. */
-  #isWoken = false;
+  /** A reading that is under way may not know of what has woken it. */
+  #wakes = 0;
   readonly #options: FreezeWordOptions;
 
   constructor(options: FreezeWordOptions) {
@@ -55,7 +55,7 @@ export class FreezeWord {
   /** Somebody announced a change: read now instead of at the next poll. */
   wake(): void {
     if (this.#isStopped) return;
-    this.#isWoken = true;
+    this.#wakes += 1;
     clearTimeout(this.#timer);
     void this.#poll(); // it never rejects: a failed read is told to `onError`
   }
@@ -75,10 +75,10 @@ export class FreezeWord {
   }
 
   async #readUntilQuiet(): Promise<void> {
-    do {
-      this.#isWoken = false;
+    for (let wakes = -1; wakes !== this.#wakes && !this.#isStopped; ) {
+      wakes = this.#wakes;
       await this.#read();
-    } while (this.#isWoken && !this.#isStopped);
+    }
   }
 
   async #read(): Promise<void> {

@@ -199,6 +199,21 @@ describe('what a session was', () => {
     }
   });
 
+  test('a door by which nothing was fired is not clean, once every door has had its turn', async () => {
+    const summary = await summed();
+    const doors = { workflow: 40, fire_first: 0, armed: 20 };
+    const idleOf = (fired: number, found: SessionSummary['doors']) =>
+      unclean({ ...summary, doors: found, trades: { ...summary.trades, fired } }).filter(
+        (finding) => finding.includes('door'),
+      );
+    expect(idleOf(60, doors)).toEqual(['1 doors by which nothing was fired: fire_first']);
+    expect(idleOf(60, { ...doors, armed: 0 })).toEqual([
+      '2 doors by which nothing was fired: fire_first, armed',
+    ]);
+    expect(idleOf(60, { ...doors, fire_first: 1 })).toEqual([]);
+    expect(idleOf(59, doors)).toEqual([]);
+  });
+
   test('it fits on one screen of a hundred columns', async () => {
     const screen = stripVTControlCharacters(summaryTable(await summed())).split('\n');
     expect(screen.at(-1)).toMatch(/^Not clean: 1 trades open; 2 orders uncertain/);

@@ -25,6 +25,21 @@ export function doorsOfFired(trades: readonly TradeRows[]): Readonly<Record<Door
   };
 }
 
+/**
+ * A pair in four is on request, two at ticks, and what is not lent goes through the workflow: of so many
+ * trades each door has several. In a shorter session a door may have had no turn yet.
+ */
+const FIRED_FOR_EVERY_DOOR = 60;
+
+/** The doors by which nothing was fired where they had their turn: whatever they prove is not shown. */
+export function idleDoors(
+  doors: Readonly<Record<Door, number>>,
+  trades: { readonly fired: number },
+): readonly string[] {
+  if (trades.fired < FIRED_FOR_EVERY_DOOR) return [];
+  return Object.entries(doors).flatMap(([door, fired]) => (fired === 0 ? [door] : []));
+}
+
 /** Something of it may have: an entry is denied only where it is certain that nothing has. */
 const hasLeft = ({ entries }: TradeRows): boolean =>
   entries.some(({ stored }) => stored.status !== 'denied');

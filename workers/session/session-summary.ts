@@ -14,7 +14,7 @@ import {
   ZERO_QUANTITY,
 } from '../../domain/index.js';
 import type { FinalBooks } from './final-books.js';
-import { doorsOfFired, type FiredBy, firedBy } from './fired-by.js';
+import { doorsOfFired, type FiredBy, firedBy, idleDoors } from './fired-by.js';
 import type { JournalFaults } from './journal-check.js';
 import { type Latencies, latencies } from './latencies.js';
 import type { FaultCounts, LedgerFigures } from './ledger-figures.js';
@@ -128,6 +128,7 @@ export function sessionSummary(input: SummaryInput): SessionSummary {
 export function unclean(summary: SessionSummary): string[] {
   const { trades, unknowns, openBreaks, ledgerCheck, unheard, left, resultDifferences } = summary;
   const { withoutSlot, withoutEnd } = summary.journalFaults;
+  const idle = idleDoors(summary.doors, trades);
   const differing = resultDifferences.map(
     ({ intentId, net, rows }) => `${intentId} (net ${net}, rows ${rows})`,
   );
@@ -151,6 +152,7 @@ export function unclean(summary: SessionSummary): string[] {
     [withoutSlot.length, `orders that no journal's slot tells of: ${withoutSlot.join(', ')}`],
     [withoutEnd.length, `written legs that came to nothing known: ${withoutEnd.join(', ')}`],
     [unheard.length, `trade rows that nobody heard of in time: ${unheard.join(', ')}`],
+    [idle.length, `doors by which nothing was fired: ${idle.join(', ')}`],
     [differing.length, `results that their rows do not add up to: ${differing.join(', ')}`],
   ];
   return findings

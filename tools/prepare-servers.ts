@@ -1,4 +1,5 @@
 import { cargo, findEngine, findTemporal } from '../stack/index.js';
+import { ALL_CRATES, cargoArguments, EVERY_ORDER, memorySuite } from './native-suites.js';
 
 // The tests start a Temporal server within a hook's time; building one takes minutes. So it is
 // built (once, into the cache) before the first test waits for it. `--engine`: the native engine
@@ -33,13 +34,11 @@ async function buildEngine(): Promise<void> {
 
 /** As test/native runs them. */
 async function buildNativeTests(): Promise<void> {
-  const tests = ['--workspace', '--exclude', 'legwork-engine'];
-  const orders = ['-p', 'legwork-engine-core', '--lib', '--features', 'loom'];
   const say = (line: string): void => {
     if (!line.startsWith('Executable')) console.log(`native tests: ${line}`);
   };
-  for (const of of [tests, orders]) {
-    const { exitCode } = await cargo(['test', '--locked', '--no-run', ...of], say, signal);
+  for (const suite of [ALL_CRATES, EVERY_ORDER, memorySuite(say)]) {
+    const { exitCode } = await cargo([...cargoArguments(suite), '--no-run'], say, signal);
     if (exitCode !== 0) throw new Error('the native tests do not build: cargo says why above');
   }
 }

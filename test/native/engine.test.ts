@@ -1,6 +1,20 @@
 import { expect, test } from 'vitest';
 import { cargo } from '../../stack/index.js';
-import { NATIVE_TESTED } from '../support/native-example.js';
+import {
+  ALL_CRATES,
+  cargoArguments,
+  EVERY_ORDER,
+  memorySuite,
+  type NativeSuite,
+} from '../../tools/native-suites.js';
+import {
+  JOURNAL_COUNTS,
+  missingOf,
+  NATIVE_COUNTS,
+  ORDERS_COUNTS,
+  passedByTarget,
+  SANITIZER_COUNTS,
+} from '../support/native-counts.js';
 
 /** `npm test` has built them (tools/prepare-servers.ts); whoever asks for these alone waits. */
 const BUILD_AND_RUN_MS = 600_000;
@@ -8,9 +22,9 @@ const BUILD_AND_RUN_MS = 600_000;
 test(
   'the native engine’s own tests: names, amounts, leases, refusals, journal, kills',
   async () => {
-    const { passed, failed } = await counted(['test', '--locked', ...NATIVE_TESTED]);
+    const { passed, failed } = await counted(ALL_CRATES);
     expect(failed).toEqual([]);
-    expect(passed).toBeGreaterThan(40);
+    expect(missingOf(NATIVE_COUNTS, passed)).toEqual([]);
   },
   BUILD_AND_RUN_MS,
 );
@@ -18,25 +32,35 @@ test(
 test(
   'every order of its atomics: a market is taken once, and nothing leaves after a freeze',
   async () => {
-    const args = [
-      ...['test', '--locked', '-p', 'legwork-engine-core'],
-      ...['--lib', '--features', 'loom', 'every_order'],
-    ];
-    const { passed, failed } = await counted(args);
+    const { passed, failed } = await counted(EVERY_ORDER);
     expect(failed).toEqual([]);
-    expect(passed).toBeGreaterThan(2);
+    expect(missingOf(ORDERS_COUNTS, passed)).toEqual([]);
   },
   BUILD_AND_RUN_MS,
 );
 
-async function counted(args: readonly string[]) {
+test(
+  'the memory that its journal shares with the kernel: no access to what is not its own',
+  async () => {
+    const suite = memorySuite((line) => {
+      console.warn(line);
+    });
+    const { passed, failed } = await counted(suite);
+    expect(failed).toEqual([]);
+    const isWatched = suite.targets.includes('sanitizer');
+    expect(missingOf(isWatched ? SANITIZER_COUNTS : JOURNAL_COUNTS, passed)).toEqual([]);
+  },
+  BUILD_AND_RUN_MS,
+);
+
+async function counted(suite: NativeSuite) {
   const said: string[] = [];
-  const { exitCode, output } = await cargo(args, (line) => said.push(line));
+  const { exitCode, output } = await cargo(cargoArguments(suite), (line) => said.push(line));
   const lines = output.split('\n');
   // From the first failure on cargo prints what each failed test has said.
   const failure = lines.indexOf('failures:');
   return {
-    passed: lines.filter((line) => line.endsWith('... ok')).length,
+    passed: passedByTarget(said, output),
     failed:
       exitCode === 0 ? [] : [...said.slice(-20), ...(failure < 0 ? [] : lines.slice(failure))],
   };

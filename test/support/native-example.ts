@@ -1,7 +1,5 @@
 import { cargo } from '../../stack/index.js';
-
-/** Every crate with tests: the process has none, and takes as long to build as all the others. */
-export const NATIVE_TESTED = ['--workspace', '--exclude', 'legwork-engine'] as const;
+import { NATIVE_TESTED } from '../../tools/native-suites.js';
 
 /**
  * An example of one of the native crates, which the build of their tests has compiled. It is asked

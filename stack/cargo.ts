@@ -25,8 +25,7 @@ export async function cargo(
   onStep: OnStep,
   signal?: AbortSignal,
 ): Promise<CargoRun> {
-  const compiler = versionOf('rustc');
-  if (compiler === undefined || versionOf('cargo') === undefined) throw noRust();
+  const compiler = rustCompiler();
   const workspace = join(packageRoot(), 'native');
   const locked = readFileSync(join(workspace, 'Cargo.lock'));
   const hash = createHash('sha256').update(`${compiler}\n${workspace}\n`).update(locked);
@@ -46,6 +45,13 @@ export async function cargo(
       resolve({ exitCode: code ?? 1, output: Buffer.concat(printed).toString() }),
     );
   });
+}
+
+/** What the compiler says that it is. Throws `StackError` where Rust is missing. */
+export function rustCompiler(): string {
+  const compiler = versionOf('rustc');
+  if (compiler === undefined || versionOf('cargo') === undefined) throw noRust();
+  return compiler;
 }
 
 function noRust(): StackError {

@@ -1,5 +1,9 @@
 import { accessSync, constants, statSync } from 'node:fs';
-import { cargo } from './cargo.js';
+import { cargo, rustCompiler } from './cargo.js';
+import { engineDigest } from './engine-sources.js';
+import { cacheFolder } from './folders.js';
+import { KeptEngines } from './kept-engines.js';
+import { packageRoot } from './package-root.js';
 import { StackError } from './stack-error.js';
 import type { OnStep } from './temporal-program.js';
 
@@ -16,6 +20,8 @@ export interface EngineSearch {
   readonly onStep: OnStep;
   /** Ends a build that nobody waits for any more. */
   readonly signal?: AbortSignal;
+  /** Where built engines are kept, for every checkout; absent: in the cache. */
+  readonly keptIn?: string;
 }
 
 const PACKAGE = 'legwork-engine';
@@ -25,11 +31,28 @@ const CRATES_ABOUT = 350;
 const LINES_TOLD = 8;
 
 /**
- * The program `legwork-engine`: the one that is named, else the release build of this checkout, which
- * cargo brings up to date. Throws `StackError` where Rust is missing or it does not build.
+ * The program `legwork-engine`: the one that is named, else the release build of this checkout's sources.
+ *
+ * 1. It is kept by a digest of compiler and sources: where it is there cargo is not asked at all, in
+ *    another checkout neither.
+ * 2. What was built while somebody changed the sources is started, and not kept.
+ *
+ * Throws `StackError` where Rust is missing or it does not build.
  */
-export async function findEngine({ named, onStep, signal }: EngineSearch): Promise<EngineProgram> {
+export async function findEngine(search: EngineSearch): Promise<EngineProgram> {
+  const { named, keptIn = cacheFolder('engines') } = search;
   if (named !== undefined) return { program: startable(named), origin: 'named' };
+  const engines = new KeptEngines(keptIn);
+  const digestNow = (): string => engineDigest(packageRoot(), rustCompiler());
+  const digest = digestNow();
+  const kept = engines.find(digest);
+  if (kept !== undefined) return { program: kept, origin: 'fresh' };
+  const built = await build(search);
+  if (digestNow() !== digest) return built;
+  return { ...built, program: engines.keep(digest, built.program) };
+}
+
+async function build({ onStep, signal }: EngineSearch): Promise<EngineProgram> {
   const said: string[] = [];
   let compiled = 0;
   const args = ['build', '--release', '--locked', '-p', PACKAGE, MESSAGES];

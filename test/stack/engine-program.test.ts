@@ -1,6 +1,14 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { findEngine } from '../../stack/index.js';
 
@@ -19,20 +27,23 @@ afterEach(() => {
 
 const artifact = (name: string, executable: string | null): string =>
   JSON.stringify({ reason: 'compiler-artifact', target: { name }, executable });
-const BUILT = [
-  artifact('tokio', null),
-  artifact('legwork-engine', '/cache/release/legwork-engine'),
-];
+/** What a build leaves: a program that says what it was built from. */
+function built(from = 'these sources'): readonly string[] {
+  return [artifact('tokio', null), artifact('legwork-engine', script('built', [`echo ${from}`]))];
+}
+const search = () => ({ onStep, keptIn: folder });
+const programs = (): string[] =>
+  readdirSync(folder).filter((name) => name.startsWith('legwork-engine-'));
 
 test('a program that is named is the engine, and nothing is built', async () => {
   const named = script('engine', ['exit 0']);
   rustIs({ said: [], exitCode: 1 });
-  expect(await findEngine({ named, onStep })).toEqual({ program: named, origin: 'named' });
+  expect(await findEngine({ ...search(), named })).toEqual({ program: named, origin: 'named' });
 });
 
 test('what is named and cannot be started is refused, with what to do', async () => {
   for (const named of [join(folder, 'nothing'), folder]) {
-    await expect(findEngine({ named, onStep })).rejects.toThrow(
+    await expect(findEngine({ ...search(), named })).rejects.toThrow(
       /LEGWORK_ENGINE names .*, which is no program[\s\S]*unset LEGWORK_ENGINE/,
     );
   }
@@ -40,10 +51,12 @@ test('what is named and cannot be started is refused, with what to do', async ()
 
 test('a first build tells how far it is, and where the program lies', async () => {
   const said = ['    Updating index', ' Downloading crates ...', '   Compiling libc v0.2'];
-  rustIs({ said: [...said, '   Compiling tokio v1', '    Finished `release`'], printed: BUILT });
-  expect(await findEngine({ onStep })).toEqual({
-    ...{ program: '/cache/release/legwork-engine', origin: 'built' },
-  });
+  rustIs({ said: [...said, '   Compiling tokio v1', '    Finished `release`'], printed: built() });
+  const { program, origin } = await findEngine(search());
+  expect(origin).toBe('built');
+  expect(programs()).toEqual([basename(program)]);
+  expect(readFileSync(program)).toEqual(readFileSync(join(folder, 'built')));
+  expect(statSync(program).mode & 0o777).toBe(0o755);
   expect(steps).toEqual([
     'downloading crates',
     '1 of about 350 crates compiled',
@@ -52,31 +65,47 @@ test('a first build tells how far it is, and where the program lies', async () =
 });
 
 test('of a program that is built already nothing is told', async () => {
-  rustIs({ said: ['    Finished `release` profile in 0.4s'], printed: BUILT });
-  expect(await findEngine({ onStep })).toMatchObject({ origin: 'fresh' });
+  rustIs({ said: ['    Finished `release` profile in 0.4s'], printed: built() });
+  expect(await findEngine(search())).toMatchObject({ origin: 'fresh' });
   expect(steps).toEqual([]);
 });
 
+test('what is kept of these sources is started without cargo', async () => {
+  rustIs({ said: ['   Compiling tokio v1'], printed: built() });
+  const first = await findEngine(search());
+  rustIs({ said: ['error: nobody may ask'], exitCode: 101 });
+  expect(await findEngine(search())).toEqual({ ...first, origin: 'fresh' });
+});
+
+test('another compiler builds another program', async () => {
+  rustIs({ said: [], printed: built() });
+  const first = await findEngine(search());
+  rustIs({ said: [], printed: built('another'), compiler: 'rustc 1.93.0' });
+  const second = await findEngine(search());
+  expect(second.program).not.toBe(first.program);
+  expect(programs()).toHaveLength(2);
+});
+
 test('it is built by the lock, in release', async () => {
-  rustIs({ said: [], printed: BUILT, asked: ['--release', '--locked', '-p legwork-engine'] });
-  expect(await findEngine({ onStep })).toMatchObject({ origin: 'fresh' });
+  rustIs({ said: [], printed: built(), asked: ['--release', '--locked', '-p legwork-engine'] });
+  expect(await findEngine(search())).toMatchObject({ origin: 'fresh' });
 });
 
 test('a build that fails says the end of what cargo has said, and the ways on', async () => {
   rustIs({ said: ['error: could not compile `legwork-engine`'], exitCode: 101 });
-  await expect(findEngine({ onStep })).rejects.toThrow(
+  await expect(findEngine(search())).rejects.toThrow(
     /does not build:\n {4}error: could not compile `legwork-engine`[\s\S]*--without-engine/,
   );
 });
 
 test('a build that leaves no program is no engine', async () => {
   rustIs({ said: ['Finished'], printed: [artifact('legwork-engine', null)] });
-  await expect(findEngine({ onStep })).rejects.toThrow(/does not build/);
+  await expect(findEngine(search())).rejects.toThrow(/does not build/);
 });
 
 test('without Rust the start is refused, with the ways on', async () => {
   vi.stubEnv('PATH', folder);
-  await expect(findEngine({ onStep })).rejects.toThrow(
+  await expect(findEngine(search())).rejects.toThrow(
     /There is no Rust[\s\S]*rustup[\s\S]*--without-engine/,
   );
 });
@@ -84,7 +113,9 @@ test('without Rust the start is refused, with the ways on', async () => {
 test('a build that nobody waits for any more is ended', async () => {
   rustIs({ said: ['   Compiling libc v0.2'], lasts: true });
   const asked = new AbortController();
-  const found = findEngine({ onStep: () => asked.abort(), signal: asked.signal });
+  const found = findEngine({
+    ...{ ...search(), onStep: () => asked.abort(), signal: asked.signal },
+  });
   await expect(found).rejects.toMatchObject({ name: 'AbortError' });
 });
 
@@ -96,11 +127,13 @@ interface Rust {
   readonly lasts?: boolean;
   /** It fails unless it is asked like this. */
   readonly asked?: readonly string[];
+  readonly compiler?: string;
 }
 
 /** A Rust that says what a story wants: the true one compiles for minutes. */
-function rustIs({ said, printed = [], exitCode = 0, lasts = false, asked = [] }: Rust): void {
-  script('rustc', ['echo rustc 1.92.0']);
+function rustIs({ said, printed = [], exitCode = 0, lasts = false, ...rust }: Rust): void {
+  const { asked = [], compiler = 'rustc 1.92.0' } = rust;
+  script('rustc', [`echo ${compiler}`]);
   script('cargo', [
     'if [ "$1" = --version ]; then echo cargo 1.92.0; exit 0; fi',
     ...asked.map((words) => `case "$*" in *"${words}"*) ;; *) exit 2 ;; esac`),

@@ -1,0 +1,94 @@
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from 'node:fs';
+import { join } from 'node:path';
+
+/** What a person goes back and forth between; each has the size of a release with its lines. */
+const KEPT = 5;
+const NAME = /^legwork-engine-[0-9a-f]{64}$/;
+
+/** Built engines by the digest of their sources, in a folder that every checkout of a user shares. */
+export class KeptEngines {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** The program of these sources, if it is there: from now on it counts as the newest. */
+  find(digest: string): string | undefined {
+    const program = this.#pathOf(digest);
+    if (!existsSync(program)) return undefined;
+    const now = new Date();
+    utimesSync(program, now, now);
+    return program;
+  }
+
+  /** Whole or not at all, after a power cut too; the oldest make room. */
+  keep(digest: string, built: string): string {
+    const program = this.#pathOf(digest);
+    const draft = `${program}.${process.pid}`;
+    try {
+      copyFileSync(built, draft);
+      chmodSync(draft, 0o755);
+      syncToDisk(draft);
+      renameSync(draft, program);
+    } finally {
+      rmSync(draft, { force: true });
+    }
+    this.#prune();
+    return program;
+  }
+
+  /** A desk starts its engine again from where it lies: a program that runs stays. */
+  #prune(): void {
+    const names = readdirSync(this.#folder).filter((name) => NAME.test(name));
+    const running = runningPrograms();
+    const oldest = names
+      .map((name) => join(this.#folder, name))
+      .toSorted((one, other) => statSync(other).mtimeMs - statSync(one).mtimeMs)
+      .slice(KEPT);
+    for (const program of oldest) {
+      if (running && !running.has(program)) rmSync(program, { force: true });
+    }
+  }
+
+  #pathOf(digest: string): string {
+    return join(this.#folder, `legwork-engine-${digest}`);
+  }
+}
+
+/** `undefined` where the system has no such list: then nobody knows, and nothing is removed. */
+function runningPrograms(): ReadonlySet<string> | undefined {
+  if (!existsSync('/proc/self/exe')) return undefined;
+  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return new Set(processes.flatMap((pid) => programOf(pid) ?? []));
+}
+
+function programOf(pid: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return undefined; // it has ended, or is another user's, who has a folder of their own
+  }
+}
+
+function syncToDisk(file: string): void {
+  const fd = openSync(file, 'r+');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -16,7 +16,9 @@ use legwork_engine_core::wire::Written;
 use tempfile::TempDir;
 
 use crate::at_write::{AtWrite, recorded};
-use crate::expected::{BELIEVED_NS, Expected, Holder, LENT_NS, MILLISECOND_NS, Outcome, SLOTS};
+use crate::expected::{
+    Adoption, BELIEVED_NS, Expected, Holder, LENT_NS, MILLISECOND_NS, Outcome, SLOTS,
+};
 use crate::fate::Fate;
 use crate::steps::{Fire, FiredBy, Flaw, PAIRS, Step, market};
 use crate::support::{Desk, desk_by, file_in, of, options, terms};
@@ -158,8 +160,8 @@ impl Walk {
             assert_eq!((of.shot, of.leg, of.verdict), (id, leg, &fate.verdict(leg)));
             told.push(of.release);
         });
-        assert_eq!(told, expected.into_iter().collect::<Vec<_>>());
-        if let Some(Some(release)) = expected
+        assert_eq!(told, expected);
+        if let [Some(release)] = expected[..]
             && self.expected.let_go(shot, release)
         {
             self.desk.firing.ended(&self.receipts[shot], release);
@@ -172,8 +174,8 @@ impl Walk {
         let of = &mut self.expected.shots[shot];
         let pair = &mut self.expected.pairs[of.pair];
         let epoch = is_moved.then_some(pair.epoch + 1);
-        if of.is_owed && !of.is_adopted {
-            of.is_adopted = true;
+        if of.adoption == Adoption::Awaited {
+            of.adoption = Adoption::Told;
             pair.epoch_min = pair.epoch_min.max(epoch.unwrap_or(0));
             if !of.has_let_go {
                 of.has_let_go = true;
@@ -196,7 +198,7 @@ impl Walk {
 
     fn end(&mut self, shot: usize) {
         let Some(receipt) = self.receipts.get(shot) else { return };
-        if !self.expected.shots[shot].is_owed {
+        if self.expected.shots[shot].adoption == Adoption::None {
             self.expected.shots[shot].is_open = false;
             self.desk.firing.ended(receipt, Release::Now);
         } else if self.expected.let_go(shot, Release::Now) {

@@ -4,7 +4,9 @@ use legwork_engine_core::refusal::Refusal;
 use legwork_engine_core::shot::{LEGS, Venue};
 use legwork_engine_core::wire::Written;
 
-use super::{Expected, Holder, Left, MILLISECOND_NS, Outcome, Pair, Slot, VALID_NS, place_of};
+use super::{
+    Adoption, Expected, Holder, Left, MILLISECOND_NS, Outcome, Pair, Slot, VALID_NS, place_of,
+};
 use crate::fate::Fate;
 use crate::steps::{Fire, FiredBy, Flaw};
 
@@ -137,8 +139,7 @@ impl Expected {
             pair: fire.pair,
             dollars: fire.dollars.into(),
             at_ns: self.now_ns - slow * MILLISECOND_NS,
-            is_owed,
-            is_adopted: false,
+            adoption: if is_owed { Adoption::Awaited } else { Adoption::None },
             has_let_go: !is_owed,
             is_open: true,
             // What has not left is as good as refused.

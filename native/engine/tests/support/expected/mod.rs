@@ -56,6 +56,16 @@ pub struct Pair {
     pub epoch_min: u64,
 }
 
+/// Whether a workflow has it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Adoption {
+    /// Fired for its trade: there is nothing to take over.
+    None,
+    /// Fired from a lease: its pair and its budget are its own.
+    Awaited,
+    Told,
+}
+
 /// A shot of which something has left.
 #[derive(Clone, Debug)]
 pub struct Left {
@@ -63,9 +73,7 @@ pub struct Left {
     pub pair: usize,
     pub dollars: i64,
     pub at_ns: u64,
-    /// Fired from a lease: its pair, its budget and its adoption are owed.
-    pub is_owed: bool,
-    pub is_adopted: bool,
+    pub adoption: Adoption,
     /// It holds its pair no more, or never did.
     pub has_let_go: bool,
     /// Answers are taken for it.
@@ -135,28 +143,28 @@ impl Expected {
     }
 
     pub fn unadopted(&self) -> impl Iterator<Item = &Left> {
-        self.shots.iter().filter(|shot| shot.is_owed && !shot.is_adopted)
+        self.shots.iter().filter(|shot| shot.adoption == Adoption::Awaited)
     }
 
     pub fn is_lent(&self, pair: usize) -> bool {
         self.pairs[pair].lent.as_ref().is_some_and(|lent| self.now_ns < lent.until_ns)
     }
 
-    /// `None`: nobody waits for it. Else what it frees the pair for, if it is the last.
-    pub fn answer(&mut self, shot: usize, leg: usize, fate: Fate) -> Option<Option<Release>> {
+    /// What is told: nothing where nobody waits for it, else what it frees the pair for, if anything.
+    pub fn answer(&mut self, shot: usize, leg: usize, fate: Fate) -> Vec<Option<Release>> {
         let is_awaited = |shot: &&mut Left| shot.is_open && shot.ends[leg].is_none();
         let Some(shot) = self.shots.get_mut(shot).filter(is_awaited) else {
             self.strays += 1;
-            return None;
+            return Vec::new();
         };
         shot.ends[leg] = Some(fate);
-        let [Some(yes), Some(no)] = shot.ends else { return Some(None) };
+        let [Some(yes), Some(no)] = shot.ends else { return vec![None] };
         shot.is_open = false;
-        Some(match (yes.taken(), no.taken()) {
+        vec![match (yes.taken(), no.taken()) {
             (Some(0), Some(0)) if [yes, no] == [Fate::Refused; LEGS] => Some(Release::Now),
             (Some(yes), Some(no)) if yes == no => Some(Release::Delayed),
             _ => None,
-        })
+        }]
     }
 
     /// What its holder does with what is proven. `false`: it holds nothing.
@@ -188,7 +196,7 @@ impl Expected {
     /// Whether the terms are taken.
     pub fn lend(&mut self, pair: usize, epoch: u64, dollars: u32) -> bool {
         let unadopted =
-            |(_, shot): &(usize, &Left)| shot.pair == pair && shot.is_owed && !shot.is_adopted;
+            |(_, shot): &(usize, &Left)| shot.pair == pair && shot.adoption == Adoption::Awaited;
         let shots = self.shots.iter().enumerate().filter(unadopted).map(|(shot, _)| shot).collect();
         let of = &mut self.pairs[pair];
         let is_newer = of.lent.as_ref().is_none_or(|lent| lent.epoch < epoch);

@@ -114,6 +114,12 @@ impl DelayedReleases {
         self.due.push_back((now_ns.saturating_add(self.delay_ns), held));
     }
 
+    /// Of a market, if one rests: whoever takes it lets go of it.
+    pub fn take(&mut self, market: MarketId) -> Option<Held> {
+        let place = self.due.iter().position(|(_, held)| held.market == market)?;
+        self.due.remove(place).map(|(_, held)| held)
+    }
+
     /// Lets go of what is due; returns how many.
     pub fn run(&mut self, in_flight: &InFlight, now_ns: u64) -> usize {
         let due = self.due.iter().take_while(|(due_ns, _)| *due_ns <= now_ns).count();
@@ -184,6 +190,17 @@ mod tests {
         assert_eq!((in_flight.holder(RAIN), in_flight.holder(MarketId(0))), (None, Some(2)));
         assert_eq!(later.run(&in_flight, 1_000), 1);
         assert_eq!(in_flight.count(), 0);
+    }
+
+    #[test]
+    fn what_was_taken_of_those_that_rest_is_let_go_of_by_its_taker_alone() {
+        let in_flight = InFlight::new(512);
+        let mut later = DelayedReleases::new(10, 512);
+        let held = in_flight.take(RAIN).expect("free");
+        later.add(held, 100);
+        assert_eq!((later.take(MarketId(0)), later.take(RAIN)), (None, Some(held)));
+        assert_eq!((later.take(RAIN), later.run(&in_flight, 1_000)), (None, 0));
+        assert!(in_flight.release(held));
     }
 }
 

@@ -59,7 +59,8 @@ impl<W: Wires, C: Clock> Firing<W, C> {
 
     /// The pairs that trades held when a reading of them began, on the monotonic clock: all of them.
     pub fn trades_hold(&mut self, markets: &[MarketId], began_ns: u64) {
-        self.holds.read(&self.house.in_flight, markets, began_ns);
+        let here = (&self.house.in_flight, &mut self.releases);
+        self.holds.read(here, markets, began_ns);
     }
 
     /// Its trade answers for it: there is nothing to lend, and nobody has to take it over.

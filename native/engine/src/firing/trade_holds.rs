@@ -1,7 +1,7 @@
 //! Which pairs are held by trades (`pair_holds`): mirrored in the bits of what is in flight, so that
 //! none of this host's shots is fired into a trade of somebody else's.
 
-use crate::in_flight::{Held, InFlight, MarketId};
+use crate::in_flight::{DelayedReleases, Held, InFlight, MarketId};
 use crate::refusal::Refusal;
 
 #[derive(Clone, Copy)]
@@ -52,11 +52,20 @@ impl TradeHolds {
     }
 
     /// The pairs that were held when a reading of them began; all others are not. What was taken since
-    /// is newer than the reading.
-    pub fn read(&mut self, in_flight: &InFlight, held: &[MarketId], began_ns: u64) {
+    /// is newer than the reading. A pair that rests is held until its trade lets go, which is later.
+    pub fn read(
+        &mut self,
+        (in_flight, resting): (&InFlight, &mut DelayedReleases),
+        held: &[MarketId],
+        began_ns: u64,
+    ) {
         for market in held {
-            // Taken by a shot of our own: it is in flight either way.
-            let _ = self.take(in_flight, *market, began_ns);
+            // Else taken by a shot of our own: it is in flight either way.
+            if self.take(in_flight, *market, began_ns).is_err()
+                && let Some(held) = resting.take(*market)
+            {
+                self.take_over(held, *market, began_ns);
+            }
         }
         let Self { by_market, mirrored } = self;
         mirrored.retain(|market| {
@@ -88,6 +97,10 @@ mod tests {
     const RAIN: MarketId = MarketId(7);
     const SNOW: MarketId = MarketId(8);
 
+    fn none() -> DelayedReleases {
+        DelayedReleases::new(10, 64)
+    }
+
     fn in_flight() -> (InFlight, TradeHolds) {
         (InFlight::new(64), TradeHolds::new(64))
     }
@@ -106,8 +119,8 @@ mod tests {
         let (in_flight, mut holds) = in_flight();
         let own = in_flight.take(RAIN).expect("free");
         assert_eq!(holds.take(&in_flight, RAIN, 10), Err(Refusal::PairInFlight));
-        holds.read(&in_flight, &[RAIN], 10);
-        holds.read(&in_flight, &[], 20);
+        holds.read((&in_flight, &mut none()), &[RAIN], 10);
+        holds.read((&in_flight, &mut none()), &[], 20);
         assert!(in_flight.holder(RAIN).is_some(), "what is ours no reading ends");
         assert!(in_flight.release(own));
     }
@@ -115,12 +128,12 @@ mod tests {
     #[test]
     fn a_reading_ends_what_it_does_not_name_unless_it_was_taken_since() {
         let (in_flight, mut holds) = in_flight();
-        holds.read(&in_flight, &[RAIN, SNOW], 10);
+        holds.read((&in_flight, &mut none()), &[RAIN, SNOW], 10);
         assert_eq!(in_flight.count(), 2);
         holds.take(&in_flight, SNOW, 25).expect("a trade's");
-        holds.read(&in_flight, &[], 20);
+        holds.read((&in_flight, &mut none()), &[], 20);
         assert_eq!((in_flight.holder(RAIN), in_flight.count()), (None, 1));
-        holds.read(&in_flight, &[], 30);
+        holds.read((&in_flight, &mut none()), &[], 30);
         assert_eq!(in_flight.count(), 0);
     }
 
@@ -128,10 +141,10 @@ mod tests {
     fn a_reading_that_was_overtaken_makes_no_hold_older() {
         let (in_flight, mut holds) = in_flight();
         holds.take(&in_flight, RAIN, 30).expect("a trade's");
-        holds.read(&in_flight, &[RAIN], 10);
-        holds.read(&in_flight, &[], 20);
+        holds.read((&in_flight, &mut none()), &[RAIN], 10);
+        holds.read((&in_flight, &mut none()), &[], 20);
         assert_eq!(in_flight.count(), 1, "both began before it was taken");
-        holds.read(&in_flight, &[], 31);
+        holds.read((&in_flight, &mut none()), &[], 31);
         assert_eq!(in_flight.count(), 0);
     }
 
@@ -140,11 +153,23 @@ mod tests {
         let (in_flight, mut holds) = in_flight();
         let own = in_flight.take(RAIN).expect("free");
         holds.take_over(own, RAIN, 20);
-        holds.read(&in_flight, &[], 20);
+        holds.read((&in_flight, &mut none()), &[], 20);
         assert_eq!(in_flight.count(), 1, "a reading that began before knows nothing of it");
-        holds.read(&in_flight, &[RAIN], 30);
+        holds.read((&in_flight, &mut none()), &[RAIN], 30);
         assert_eq!(in_flight.count(), 1);
-        holds.read(&in_flight, &[], 40);
+        holds.read((&in_flight, &mut none()), &[], 40);
+        assert_eq!(in_flight.count(), 0);
+    }
+
+    #[test]
+    fn a_pair_that_rests_is_held_for_as_long_as_a_trade_has_it() {
+        let (in_flight, mut holds) = in_flight();
+        let mut resting = none();
+        resting.add(in_flight.take(RAIN).expect("free"), 0);
+        holds.read((&in_flight, &mut resting), &[RAIN], 5);
+        assert_eq!(resting.run(&in_flight, 1_000), 0);
+        assert_eq!(in_flight.count(), 1, "its rest is over, and its trade is not");
+        holds.read((&in_flight, &mut resting), &[], 1_000);
         assert_eq!(in_flight.count(), 0);
     }
 

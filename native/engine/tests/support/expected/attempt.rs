@@ -23,7 +23,14 @@ impl Expected {
             return vec![Refusal::LeaseMissing];
         }
         let queue = self.queue(pair);
-        if queue.is_empty() && self.frozen[pair] { vec![Refusal::Frozen] } else { queue }
+        if !queue.is_empty() {
+            return queue;
+        }
+        let gate = [
+            self.frozen[pair].then_some(Refusal::Frozen),
+            (self.now_ns >= self.control_until_ns).then_some(Refusal::ControlLost),
+        ];
+        gate.into_iter().flatten().take(1).collect()
     }
 
     fn queue(&self, pair: usize) -> Vec<Refusal> {

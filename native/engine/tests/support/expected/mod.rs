@@ -183,7 +183,9 @@ impl Expected {
     pub fn read_holds(&mut self, held: [bool; PAIRS], began_ns: u64) {
         for (pair, is_held) in self.pairs.iter_mut().zip(held) {
             pair.holder = match pair.holder {
-                None if is_held => Some(Holder::Trade { since_ns: began_ns }),
+                None | Some(Holder::Rest { .. }) if is_held => {
+                    Some(Holder::Trade { since_ns: began_ns })
+                }
                 Some(Holder::Trade { since_ns }) if is_held => {
                     Some(Holder::Trade { since_ns: since_ns.max(began_ns) })
                 }

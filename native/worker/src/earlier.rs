@@ -49,7 +49,11 @@ impl Left {
 /// Shots from leases of earlier starts that no workflow has taken over yet, with their pairs: until
 /// then nothing else is fired at those.
 #[derive(Clone)]
-pub struct Untaken(Arc<Mutex<HashMap<ShotId, String>>>);
+pub struct Untaken {
+    shots: Arc<Mutex<HashMap<ShotId, String>>>,
+    /// The pairs of all of them, as this start has found them.
+    found: HashSet<String>,
+}
 
 impl Untaken {
     /// Of each journal.
@@ -57,17 +61,24 @@ impl Untaken {
         let shots =
             earlier.iter().flat_map(|reading| &reading.shots).filter(|shot| is_untaken(shot));
         let named = shots.map(|shot| (shot.id, shot.pair_id.clone()));
-        Self(Arc::new(Mutex::new(named.collect())))
+        let shots: HashMap<ShotId, String> = named.collect();
+        let found = shots.values().cloned().collect();
+        Self { shots: Arc::new(Mutex::new(shots)), found }
+    }
+
+    /// The pairs where something was fired before this start, whoever has taken it over since.
+    pub fn found(&self) -> &HashSet<String> {
+        &self.found
     }
 
     /// A workflow has it, or nobody ever will.
     pub fn take_over(&self, shot: ShotId) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&shot);
+        self.shots.lock().unwrap_or_else(PoisonError::into_inner).remove(&shot);
     }
 
     /// Of which pairs there are any.
     pub fn pairs(&self) -> HashSet<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+        self.shots.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 }
 

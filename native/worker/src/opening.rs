@@ -13,12 +13,14 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 use legwork_engine_core::answers::VenueAnswers;
-use legwork_engine_core::clock::{SystemClock, read};
+use legwork_engine_core::clock::SystemClock;
 use legwork_engine_core::firing::House;
+use legwork_engine_core::gate::FiringThread;
 use legwork_engine_core::in_flight::MARKETS_DEFAULT;
 use legwork_engine_core::journal::{Journal, JournalError, Reading};
 use legwork_engine_core::orders::KalshiOrders;
 use legwork_engine_core::signing::{AheadOptions, KalshiAhead, SigningThread};
+use legwork_engine_core::wire::Clock;
 use legwork_engine_desk::death::Point;
 use legwork_engine_desk::doors::{Doors, FiredFirst};
 use legwork_engine_desk::entry::Account;
@@ -70,8 +72,7 @@ impl Engine {
         let client = temporal::connect(config).await?;
         let Begun { journal, start, earlier } = begin(config, &address).await?;
 
-        let markets_max = config.terms.engine.markets_max.unwrap_or(MARKETS_DEFAULT);
-        let (house, threads) = House::new(markets_max, 1, VenueAnswers::load()?);
+        let (house, thread) = house(config)?;
         let (keeper, control) = Keeper::new(address.clone(), start.clone(), Arc::clone(&house));
         let (projector, mut projection) =
             Projector::new(address.clone(), start.clone(), config.host.clone());
@@ -79,14 +80,11 @@ impl Engine {
         let (fired, firsts) = mpsc::unbounded_channel();
         let adopting = tokio::spawn(Adopter::new(client.clone(), config).run(firsts));
         let untaken = Untaken::of(&earlier);
-        let had_untaken = untaken.pairs();
         let left = (&earlier[..], &fired);
         let ledger = Ledger::connect(&address).await.context("Postgres")?;
         let swept =
             tell_earlier(config, (&journal, &ledger), left, (&mut projection, &untaken)).await?;
-        let told = ledger.intents(&config.host).await?;
-        let now_unix_ns = read(&SystemClock).unix_ns;
-        let intents = Intents::of_earlier(&config.host, (&earlier, &told), now_unix_ns);
+        let intents = intents(config, &ledger, &earlier).await?;
 
         let (headers, signing) = sign_ahead(config, &keys)?;
         let market_data = venues.market_data(&keys);
@@ -97,7 +95,7 @@ impl Engine {
         let (told, recorded) = mpsc::unbounded_channel();
         let Started { desk, latencies, thread } = Desk::start(DeskParts {
             house: Arc::clone(&house),
-            thread: threads.into_iter().next().context("a house has a thread that fires")?,
+            thread,
             journal,
             wires: venues.wires(),
             fate: config.fate,
@@ -122,8 +120,8 @@ impl Engine {
         let handing = (desk.clone(), config.fate);
         let lending = tokio::spawn(lend(control.clone(), markets.clone(), handing));
         let records = Records::new(&address, &start, &config.mode);
-        let left = (untaken, had_untaken);
-        let mut pairs = Pairs::new(config, &address, &start, (desk.clone(), markets.clone(), left));
+        let of_desk = (desk.clone(), markets.clone(), untaken);
+        let mut pairs = Pairs::new(config, &address, &start, of_desk);
         let owned = pairs.take(&pairs::read(&config.pair_file)?).await?;
         pairs.read_holds().await?;
         let pair_file = config.pair_file.clone();
@@ -169,6 +167,20 @@ impl Engine {
             worker,
         })
     }
+}
+
+/// What its threads have in common, and the right of the one that fires.
+fn house(config: &Config) -> Result<(Arc<House>, FiringThread)> {
+    let markets_max = config.terms.engine.markets_max.unwrap_or(MARKETS_DEFAULT);
+    let (house, threads) = House::new(markets_max, 1, VenueAnswers::load()?);
+    let thread = threads.into_iter().next().context("a house has a thread that fires")?;
+    Ok((house, thread))
+}
+
+/// Those that no strategy may hand over any more, by the journals and by Postgres.
+async fn intents(config: &Config, ledger: &Ledger, earlier: &[Reading]) -> Result<Intents> {
+    let told = ledger.intents(&config.host).await?;
+    Ok(Intents::of_earlier(&config.host, (earlier, &told), SystemClock.unix_ns()))
 }
 
 /// What earlier starts of this host have left, to Postgres and to its workflows. Returns how many shots.

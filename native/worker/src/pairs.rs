@@ -66,8 +66,8 @@ pub struct Pairs {
     known: HashMap<String, Known>,
     /// What earlier starts have fired and nobody has taken over.
     untaken: Untaken,
-    /// The pairs of such shots when this start began, until they were held.
-    had_untaken: HashSet<String>,
+    /// The pairs of all that they had left, until each was held.
+    to_hold: HashSet<String>,
     claimed_at: Option<Instant>,
 }
 
@@ -77,7 +77,7 @@ impl Pairs {
         config: &Config,
         address: &Address,
         start: &Start,
-        (desk, markets, (untaken, had_untaken)): (Desk, Markets, (Untaken, HashSet<String>)),
+        (desk, markets, untaken): (Desk, Markets, Untaken),
     ) -> Self {
         Self {
             account: config.account.clone(),
@@ -86,8 +86,8 @@ impl Pairs {
             line: Reconnecting::new(address.clone()),
             markets,
             known: HashMap::new(),
+            to_hold: untaken.found().clone(),
             untaken,
-            had_untaken,
             claimed_at: None,
         }
     }
@@ -137,9 +137,9 @@ impl Pairs {
     /// A shot of an earlier start may be followed by a trade that was admitted before anybody knew of it.
     fn hold_untaken(&mut self) -> Result<()> {
         let markets = &self.markets;
-        let numbers = self.had_untaken.iter().filter_map(|pair_id| markets.number(pair_id));
+        let numbers = self.to_hold.iter().filter_map(|pair_id| markets.number(pair_id));
         let numbers: Vec<MarketId> = numbers.collect();
-        self.had_untaken.retain(|pair_id| markets.number(pair_id).is_none());
+        self.to_hold.retain(|pair_id| markets.number(pair_id).is_none());
         Ok(self.desk.hold(numbers)?)
     }
 

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync, realpathSync, rmSync } from 'node:fs';
+import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { childMessageSchema, drainMessage } from '../../schemas/process-messages.js';
 import { findEngine } from '../../stack/index.js';
+import { forgetJournals } from '../../test/support/forget-journals.js';
 import { childEnvironment, type ProcessConfig, readUpRequest } from '../../workers/config.js';
 
 /** The process `legwork-engine`, once it is ready. */
@@ -37,16 +38,9 @@ export async function startEngine(
     pid: child.pid ?? 0,
     stop: async () => {
       await drain(child);
-      forgetJournal(trading.folders.data);
+      forgetJournals(trading.folders.data);
     },
   };
-}
-
-/** Nobody starts an engine on it again. The name is that of `native/worker/src/beginning.rs`. */
-function forgetJournal(folder: string): void {
-  const name = realpathSync(folder).slice(1).replaceAll('/', '-');
-  const owner = `legwork-${process.getuid?.() ?? ''}`;
-  rmSync(join('/dev/shm', owner, name), { recursive: true, force: true });
 }
 
 async function ready(child: ChildProcess, log: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { openSync, realpathSync, rmSync } from 'node:fs';
+import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { childMessageSchema, drainMessage } from '../../schemas/process-messages.js';
@@ -7,6 +7,7 @@ import { findEngine } from '../../stack/index.js';
 import { startTlsFront, type TlsFront } from '../../venues/simulation/index.js';
 import { simulatedVenueCertificate } from '../../workers/venue-certificate.js';
 import type { TestDesk } from './desk.js';
+import { forgetJournals as forgetJournalsIn } from './forget-journals.js';
 
 /** The process `legwork-engine` beside a test's desk, before the same venues, by TLS. */
 export interface NativeEngine {
@@ -104,14 +105,9 @@ export async function engineProgram(): Promise<string> {
   return program;
 }
 
-/**
- * Whoever will start no engine on this data folder again lets go of 16 MiB of memory per journal, which
- * a killed process leaves. They are beside the folder, as `native/worker/src/beginning.rs` names them.
- */
+/** For a desk whose engine is started no more. */
 export function forgetJournals({ config }: TestDesk): void {
-  const name = realpathSync(config.folders.data).slice(1).replaceAll('/', '-');
-  const owner = `legwork-${process.getuid?.() ?? ''}`;
-  rmSync(join('/dev/shm', owner, name), { recursive: true, force: true });
+  forgetJournalsIn(config.folders.data);
 }
 
 interface Running {

@@ -42,18 +42,20 @@ export interface EngineOptions {
   readonly standAt?: string;
   /** The pairs that it is told of, if not those of the desk. */
   readonly pairFile?: string;
+  /** Its lines to servers, if not those of the desk. */
+  readonly servers?: Partial<Pick<TestDesk['config'], 'temporalAddress' | 'databaseUrl'>>;
 }
 
 export async function startNativeEngine(
   desk: TestDesk,
-  { host, pairFile = desk.config.pairFile, ...fate }: EngineOptions,
+  { host, pairFile = desk.config.pairFile, servers, ...fate }: EngineOptions,
 ): Promise<NativeEngine> {
   const program = await engineProgram();
   const fronts = await openFronts(desk);
   const log = join(desk.config.folders.logs, `${host}.log`);
   const door = join(desk.config.folders.data, 'engine', 'door', 'socket');
   const told = (processId: string, isFirst: boolean) => ({
-    ...{ ...desk.config, component: 'engine', processId, host, pairFile },
+    ...{ ...desk.config, ...servers, component: 'engine', processId, host, pairFile },
     ...{ desk: desk.place.desk, doorSocket: door },
     ...(isFirst && fate),
     tlsVenues: { kalshi: fronts.kalshi.url, polymarket: fronts.polymarket.url },

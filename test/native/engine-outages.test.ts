@@ -1,0 +1,131 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type ArmedHandle, connectFireFirst, type FireFirstClient } from '../../client/index.js';
+import { type CutLine, openCutLine } from '../support/cut-line.js';
+import { openTestDesk, type TestDesk } from '../support/desk.js';
+import { armRequestOf, mustBeArmed } from '../support/desk-armed.js';
+import {
+  atVenues,
+  BOOKS_AGREE,
+  checkedBooks,
+  endOf,
+  expectEnd,
+  inTime,
+} from '../support/desk-ends.js';
+import { intentOf } from '../support/desk-intent.js';
+import {
+  engineProgram,
+  forgetJournals,
+  type NativeEngine,
+  startNativeEngine,
+} from '../support/native-engine.js';
+
+// An engine that is cut off from a server takes no new risk, by the doors that need no workflow.
+const HOST = 'engine-outages';
+/** Whoever has not built it beforehand builds it here. */
+const BUILD_MS = 600_000;
+/** DESIGN §8.1: how long what was read of freezes may be acted on. */
+const CONTROL_LEASE_MS = 1_000;
+/** DESIGN §5C: how long a shot may wait for its workflow while others are fired. */
+const UNADOPTED_MS_MAX = 250;
+
+let desk: TestDesk;
+let postgres: CutLine;
+let temporal: CutLine;
+let engine: NativeEngine;
+let door: FireFirstClient;
+beforeAll(async () => {
+  await engineProgram();
+  desk = await openTestDesk({
+    pairs: { unread: {}, alone: {}, beside: {} },
+    hasEngine: false,
+  });
+  const books = new URL(desk.config.databaseUrl);
+  postgres = await openCutLine(books.host);
+  temporal = await openCutLine(desk.config.temporalAddress);
+  books.host = postgres.address;
+  const servers = { databaseUrl: books.href, temporalAddress: temporal.address };
+  engine = await startNativeEngine(desk, { host: HOST, servers });
+  door = await connectFireFirst(engine.door, { mode: 'simulated' });
+}, BUILD_MS);
+afterAll(async () => {
+  door.close();
+  await engine.close();
+  forgetJournals(desk);
+  await Promise.all([postgres.close(), temporal.close()]);
+  await desk.close();
+});
+
+test('without Postgres no byte of an entry leaves once its last word about freezes is a second old', async () => {
+  const armed = await arm('unread');
+  postgres.cut();
+  await delay(CONTROL_LEASE_MS);
+  for (let count = 0; count < 5; count += 1) {
+    const intentId = `unread.while.${count}`;
+    expect(await fire(intentId, 'unread')).toMatchObject({
+      ...{ kind: 'refused', refusal: { code: 'CONTROL_LOST' } },
+    });
+    expect(atVenues(desk, intentId)).toEqual([]);
+  }
+  postgres.mend();
+  await isMatched(await firedBy('unread.after', 'unread'));
+  await disarm(armed);
+});
+
+test('without Temporal a host stops when nobody has taken over its shot, and exits go on', async () => {
+  const armed = [await arm('alone'), await arm('beside')];
+  await desk.stopTrading(); // it would take the shot over by itself
+  temporal.cut();
+  const first = await firedBy('alone.while', 'alone');
+  expect(await fire('alone.second', 'alone')).toMatchObject({
+    ...{ kind: 'refused', refusal: { code: 'PAIR_IN_FLIGHT' } },
+  });
+  await delay(UNADOPTED_MS_MAX);
+  expect(await fire('beside.while', 'beside')).toMatchObject({
+    ...{ kind: 'refused', refusal: { code: 'BACK_PRESSURE' } },
+  });
+  expect(atVenues(desk, 'beside.while')).toEqual([]);
+
+  // Its trade, and whatever it has to sell, needs no engine and not the engine's line.
+  await desk.startTrading();
+  await isMatched(first);
+  await isMatched(await firedBy('beside.after', 'beside'));
+  temporal.mend();
+  for (const one of armed) await disarm(one);
+});
+
+test('afterwards both sides of the books agree', async () => {
+  expect(await checkedBooks(desk)).toEqual(BOOKS_AGREE);
+});
+
+async function arm(pairId: string): Promise<ArmedHandle> {
+  return mustBeArmed(await desk.client.arm(armRequestOf(pairId, { fires: 'on_request' })));
+}
+
+async function disarm(armed: ArmedHandle): Promise<void> {
+  await armed.disarm({ by: 'test', why: 'it is over' });
+  expect(await armed.result()).toMatchObject({ kind: 'disarmed' });
+}
+
+async function isMatched(intentId: string): Promise<void> {
+  const trade = desk.client.trade(intentId);
+  await inTime(() => trade.state());
+  expectEnd(await endOf(trade), { kind: 'matched' });
+}
+
+/** The first that is not refused for what passes by itself; no id is used twice. */
+async function firedBy(ids: string, pairId: string): Promise<string> {
+  let tries = 0;
+  return inTime(async () => {
+    tries += 1;
+    const intentId = `${ids}.${tries}`;
+    expect(await fire(intentId, pairId)).toMatchObject({ kind: 'receipt' });
+    return intentId;
+  });
+}
+
+async function fire(intentId: string, pairId: string) {
+  const intent = intentOf(intentId, pairId, { door: 'fire_first', host: HOST });
+  const { contractsMax } = intent;
+  return door.fire({ intent, quantity: { yes: contractsMax, no: contractsMax } });
+}

@@ -17,6 +17,8 @@ import {
 import { searchAttributes } from '../../stack/temporal-settings.js';
 
 const HELD_MS = 500;
+/** Where Temporal is by default. */
+const TEMPORAL_PORT = 7_233;
 
 // A data folder below a private one, as a clone in somebody's home is.
 const folder = join(mkdtempSync(join(tmpdir(), 'legwork-stack-')), 'data');
@@ -31,7 +33,16 @@ const start = async (): Promise<Stack> =>
 describe('the servers of a data folder', () => {
   let stack: Stack;
   beforeAll(async () => {
+    // A port of its own: the usual one, once free, is the next desk's that a suite beside this one starts.
+    const usual = createServer();
+    await new Promise<void>((resolve) => {
+      usual
+        .once('error', () => resolve())
+        .listen({ port: TEMPORAL_PORT, host: '127.0.0.1' }, resolve);
+    });
     stack = await start();
+    usual.close();
+    expect(stack.temporal.address).not.toBe(`127.0.0.1:${TEMPORAL_PORT}`);
   }, 600_000);
   afterAll(async () => {
     await stopStack(folder);

@@ -22,6 +22,23 @@ const EVERY: Duration = Duration::from_secs(1);
 const QUANTILES: [(&str, f64); 4] =
     [("0.5", 0.5), ("0.95", 0.95), ("0.99", 0.99), ("0.999", 0.999)];
 
+/// Of buckets, in seconds and as we count: what a time of day took is the difference of two looks.
+const BOUNDS_NS: [(&str, u64); 13] = [
+    ("0.000001", 1_000),
+    ("0.000002", 2_000),
+    ("0.000005", 5_000),
+    ("0.00001", 10_000),
+    ("0.00002", 20_000),
+    ("0.00005", 50_000),
+    ("0.0001", 100_000),
+    ("0.0002", 200_000),
+    ("0.0005", 500_000),
+    ("0.001", 1_000_000),
+    ("0.01", 10_000_000),
+    ("0.1", 100_000_000),
+    ("+Inf", u64::MAX),
+];
+
 /// Where the figures come from.
 pub struct Sources {
     pub house: Arc<House>,
@@ -87,6 +104,13 @@ impl Sources {
                 let seconds = of.value_at_quantile(quantile) as f64 / 1e9;
                 gauge!("legwork_engine_hop_seconds", "hop" => hop.code(), "quantile" => name)
                     .set(seconds);
+            }
+            for (name, bound_ns) in BOUNDS_NS {
+                let within = of.count_between(0, bound_ns);
+                counter!(
+                    "legwork_engine_hop_duration_seconds_bucket", "hop" => hop.code(), "le" => name
+                )
+                .absolute(within);
             }
         }
     }

@@ -30,8 +30,12 @@ export class KeptEngines {
   find(digest: string): string | undefined {
     const program = this.#pathOf(digest);
     if (!existsSync(program)) return undefined;
-    const now = new Date();
-    utimesSync(program, now, now);
+    try {
+      const now = new Date();
+      utimesSync(program, now, now);
+    } catch {
+      // Of a folder that nobody may write to: only its age is not told.
+    }
     return program;
   }
 
@@ -57,7 +61,7 @@ export class KeptEngines {
     const running = runningPrograms();
     const oldest = names
       .map((name) => join(this.#folder, name))
-      .toSorted((one, other) => statSync(other).mtimeMs - statSync(one).mtimeMs)
+      .toSorted((one, other) => usedAtMs(other) - usedAtMs(one))
       .slice(KEPT);
     for (const program of oldest) {
       if (running && !running.has(program)) rmSync(program, { force: true });
@@ -68,6 +72,10 @@ export class KeptEngines {
     return join(this.#folder, `legwork-engine-${digest}`);
   }
 }
+
+/** 0: another checkout has made room meanwhile. */
+const usedAtMs = (program: string): number =>
+  statSync(program, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
 /** `undefined` where the system has no such list: then nobody knows, and nothing is removed. */
 function runningPrograms(): ReadonlySet<string> | undefined {

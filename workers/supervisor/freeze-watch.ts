@@ -51,17 +51,22 @@ class Watch {
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
   #isStopped = false;
+  /** A look that is under way may not know of what has woken it. */
+  #isWoken = false;
 
   constructor(options: FreezeWatchOptions) {
     this.#options = options;
   }
 
   wake(): void {
+    this.#isWoken = true;
     if (this.#isStopped || this.#looking) return;
     clearTimeout(this.#timer);
+    this.#isWoken = false;
     this.#looking = this.#look().then((againMs) => {
       this.#looking = undefined;
-      if (!this.#isStopped) this.#timer = setTimeout(() => this.wake(), againMs);
+      const waitMs = this.#isWoken ? 0 : againMs;
+      if (!this.#isStopped) this.#timer = setTimeout(() => this.wake(), waitMs);
     });
   }
 

@@ -85,10 +85,16 @@ impl Intents {
     }
 
     /// A workflow has asked for it: no strategy may any more, and whoever asks is sent to its trade.
-    pub fn of_trade(&mut self, intent_id: &str, until_unix_ns: u64) {
+    pub fn of_trade(&mut self, intent_id: &str, until_unix_ns: u64, now_unix_ns: u64) {
         let Some(id) = Text::name(intent_id).filter(|id| !self.known.contains_key(id)) else {
             return;
         };
+        while self.refused.len() >= self.refused_max
+            && let Some((_, oldest)) =
+                self.refused.pop_front_if(|(until_ns, _)| *until_ns <= now_unix_ns)
+        {
+            self.known.remove(&oldest);
+        }
         self.refused.push_back((until_unix_ns, id));
         self.known.insert(id, Became::Unknown);
     }
@@ -232,7 +238,7 @@ mod tests {
         let fired = request("a", NOW_NS);
         intents.refused(&fired, Refusal::TooLate.into());
         for id in ["a", "b", "b"] {
-            intents.of_trade(id, NOW_NS + 10);
+            intents.of_trade(id, NOW_NS + 10, NOW_NS);
         }
         let id = Text::name("b").expect("a name");
         assert_eq!(code(intents.admit(&id, NOW_NS)), "INTENT_EXISTS");
@@ -240,6 +246,11 @@ mod tests {
         let known = intents.standing(&fired.intent_id, NOW_NS).became;
         assert_eq!(known, Became::Refused([7; 32], Refusal::TooLate.into()), "what was told stays");
         assert_eq!(intents.refused.len(), 2);
+        intents.refused_max = 2;
+        intents.of_trade("c", NOW_NS + 20, NOW_NS + 10);
+        assert_eq!(intents.refused.len(), 2, "what is over makes room");
+        let became = |id| intents.standing(id, NOW_NS + 10).became;
+        assert_eq!([became(&fired.intent_id), became(&id)], [Became::Unheard, Became::Unknown]);
     }
 
     #[test]

@@ -140,7 +140,8 @@ fn a_pair_that_is_approved_no_more_spends_nothing() {
     let folder = tempdir().expect("a temporary folder");
     let mut running = Running::lent(folder.path(), "on_request");
     assert_eq!(running.arm(arming("at_ticks")), Ok(()));
-    running.desk.drop_pairs(vec!["rain".into()]).expect("it runs");
+    let dropped = running.desk.drop_pairs(vec!["rain".into()]).expect("it runs");
+    dropped.blocking_recv().expect("it runs");
     assert_eq!(running.look().armed, 0);
     running.tick();
     nothing_is_fired(&mut running, "probe.1");

@@ -119,7 +119,11 @@ impl Pairs {
             known.is_approved && !approved.contains(pair_id.as_str())
         };
         let gone: Vec<_> = self.known.iter_mut().filter(is_gone).collect();
-        self.desk.drop_pairs(gone.iter().map(|(pair_id, _)| (*pair_id).clone()).collect())?;
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let names = gone.iter().map(|(pair_id, _)| (*pair_id).clone()).collect();
+        self.desk.drop_pairs(names)?.await?;
         for (pair_id, known) in gone {
             if let Some(epoch) = known.epoch {
                 let owned = Owned { kind: OwnedKind::Pair, key: pair_id };
@@ -131,6 +135,7 @@ impl Pairs {
             (known.is_approved, known.epoch) = (false, None);
             info!(target: "legwork", pair_id, "a pair is approved no more, and fired at no more");
         }
+        self.line.ledger().await?.wake().await?; // its gate closes by a heartbeat
         Ok(())
     }
 

@@ -22,7 +22,7 @@ pub enum Command {
     Follow(Vec<Pair>),
     TradesHold(Vec<MarketId>, u64),
     Hold(Vec<MarketId>),
-    Drop(Vec<String>),
+    Drop(Vec<String>, oneshot::Sender<()>),
     Acknowledged(Vec<Acknowledged>),
     Arm(MarketId, Box<Arming>, oneshot::Sender<Result<(), ArmError>>),
     Disarm((String, String), oneshot::Sender<Disarmed>),
@@ -110,9 +110,11 @@ impl Desk {
         self.say(Command::Hold(markets))
     }
 
-    /// Pairs that are approved no more: nothing of a lease is spent on them.
-    pub fn drop_pairs(&self, pair_ids: Vec<String>) -> Result<(), DeskGone> {
-        self.say(Command::Drop(pair_ids))
+    /// Pairs that are approved no more: once this was answered nothing of a lease is spent on them.
+    pub fn drop_pairs(&self, pair_ids: Vec<String>) -> Result<oneshot::Receiver<()>, DeskGone> {
+        let (reply, dropped) = oneshot::channel();
+        self.say(Command::Drop(pair_ids, reply))?;
+        Ok(dropped)
     }
 
     /// Postgres has them, and their workflows.

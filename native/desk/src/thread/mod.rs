@@ -201,7 +201,10 @@ impl DeskThread {
                     self.firing.hold(market);
                 }
             }
-            Command::Drop(pair_ids) => self.drop_pairs(&pair_ids),
+            Command::Drop(pair_ids, reply) => {
+                self.drop_pairs(&pair_ids);
+                let _ = reply.send(()); // whoever has asked may be gone
+            }
             Command::Acknowledged(shots) => {
                 for shot in shots {
                     self.acknowledged(shot);

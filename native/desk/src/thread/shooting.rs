@@ -14,7 +14,7 @@ impl DeskThread {
     /// One attempt. Where something has left it is told when both legs were heard of.
     pub fn fire(&mut self, Asked { mut order, cleared, reply }: Asked) {
         // Whatever becomes of it here: a strategy that hands it over once more would fire it twice.
-        self.intents.of_trade(&order.intent_id, order.not_after_ns);
+        self.intents.of_trade(&order.intent_id, order.not_after_ns, SystemClock.unix_ns());
         let names = order.names();
         let next = self.firing.next();
         let fired = match self.shoot(&mut order, cleared) {

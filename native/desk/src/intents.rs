@@ -90,8 +90,8 @@ impl Intents {
             return;
         };
         while self.refused.len() >= self.refused_max
-            && let Some((_, oldest)) =
-                self.refused.pop_front_if(|(until_ns, _)| *until_ns <= now_unix_ns)
+            && self.refused.front().is_some_and(|(until_ns, _)| *until_ns <= now_unix_ns)
+            && let Some((_, oldest)) = self.refused.pop_front()
         {
             self.known.remove(&oldest);
         }

@@ -10,6 +10,6 @@ export function forgetJournals(dataFolder: string): void {
   const data = realpathSync(dataFolder);
   const digest = createHash('sha256').update(data).digest('hex').slice(0, 16);
   const owner = `legwork-${process.getuid?.() ?? ''}`;
-  const name = `${basename(data).slice(0, 64)}-${digest}`;
+  const name = `${Array.from(basename(data)).slice(0, 48).join('')}-${digest}`;
   rmSync(join('/dev/shm', owner, name), { recursive: true, force: true });
 }

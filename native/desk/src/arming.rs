@@ -84,6 +84,9 @@ pub enum ArmError {
     /// This engine has no keys of it.
     #[error("{0} is not this engine's account: arm the pair on a host of that account")]
     OtherAccount(String),
+    /// It was never approved here, or is no more.
+    #[error("{0} is not on this engine's pair file: approve the pair, and arm it again")]
+    PairUnknown(String),
     /// By an arming that was not disarmed.
     #[error("the pair is armed as {0}: disarm that first")]
     ArmedAlready(String),
@@ -113,6 +116,7 @@ impl ArmError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::OtherAccount(_) => "OTHER_ACCOUNT",
+            Self::PairUnknown(_) => "PAIR_UNKNOWN",
             Self::ArmedAlready(_) => "ARMED_ALREADY",
             Self::TypeNotFired => "TYPE_NOT_FIRED",
             Self::NotPriced(_) => "NOT_PRICED",

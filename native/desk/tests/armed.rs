@@ -143,6 +143,12 @@ fn a_pair_that_is_approved_no_more_spends_nothing() {
     let dropped = running.desk.drop_pairs(vec!["rain".into()]).expect("it runs");
     dropped.blocking_recv().expect("it runs");
     assert_eq!(running.look().armed, 0);
+    assert_eq!(
+        running.arm(arming("at_ticks")),
+        Err("PAIR_UNKNOWN"),
+        "its lease was granted a moment before"
+    );
+    running.lend("lease.1", 2);
     running.tick();
     nothing_is_fired(&mut running, "probe.1");
     running.close();

@@ -13,6 +13,8 @@ use sha2::{Digest, Sha256};
 const SHARED_MEMORY: &str = "/dev/shm";
 /// Nobody else reads what is bought, or writes what was.
 const OURS_ALONE: u32 = 0o700;
+/// Of four bytes each at most, and a name has 255.
+const NAME_CHARACTERS: usize = 48;
 /// 64 bits: two data folders of a machine never share a name.
 const DIGEST_BYTES: usize = 8;
 
@@ -51,7 +53,7 @@ fn make_private(folder: &Path, owner: u32) -> Result<()> {
 /// What it is called for whoever looks, and a digest of its whole path.
 fn name_of(data: &Path) -> String {
     let last = data.file_name().map(|name| name.to_string_lossy().into_owned());
-    let mut name: String = last.unwrap_or_default().chars().take(64).collect();
+    let mut name: String = last.unwrap_or_default().chars().take(NAME_CHARACTERS).collect();
     name.push('-');
     let digest = Sha256::digest(data.as_os_str().as_encoded_bytes());
     for byte in &digest[..DIGEST_BYTES] {

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, anyhow};
 use legwork_engine_core::firing::House;
 use legwork_engine_core::signing::SigningThread;
 use legwork_engine_desk::thread::Desk;
@@ -155,13 +155,16 @@ impl Engine {
             self.records.settle().await;
             (&mut projecting).await
         };
-        let Ok(projected) = timeout(TOLD_WITHIN, told).await else {
+        let projected = if let Ok(projected) = timeout(TOLD_WITHIN, told).await {
+            projected.map_err(anyhow::Error::from)
+        } else {
             projecting.abort();
-            bail!("Postgres has not taken every record in time: the next start tells the rest");
+            Err(anyhow!("Postgres has not taken every record: the next start tells the rest"))
         };
         self.keeping.abort();
         lending.abort();
-        let ended = end(&self.address, &self.start).await;
+        // Its name stays where something of it is untold.
+        let ended = if projected.is_ok() { end(&self.address, &self.start).await } else { Ok(()) };
         heard?;
         fired?;
         closing?;

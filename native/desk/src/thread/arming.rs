@@ -18,6 +18,10 @@ impl DeskThread {
         if arming.account != self.account_name {
             return Err(ArmError::OtherAccount(arming.account));
         }
+        // Its lease may have been granted before it left the file.
+        if !self.followed.contains(&arming.pair.pair_id) {
+            return Err(ArmError::PairUnknown(arming.pair.pair_id));
+        }
         let known = self.armed.iter().position(|armed| armed.market == market);
         let known = known.map(|place| self.armed.swap_remove(place));
         let made = self.made(market, arming, known.as_ref());
@@ -98,9 +102,9 @@ impl DeskThread {
     pub fn sign_ahead(&mut self) -> bool {
         let Self { firing, market_data, armed, .. } = self;
         let now_ns = SystemClock.monotonic_ns();
-        let Some(armed) = armed.iter_mut().find(|armed| armed.is_due_to_sign(now_ns)) else {
-            return false;
-        };
+        // Whoever waits for it longest: a pair whose books never rest must not keep it from the others.
+        let due = armed.iter_mut().filter(|armed| armed.is_due_to_sign(now_ns));
+        let Some(armed) = due.min_by_key(|armed| armed.sign_after_ns) else { return false };
         armed.sign_after_ns = now_ns + SIGN_EVERY_NS;
         armed.is_to_sign = false;
         if let Some(books) = books(market_data, &armed.arming.pair) {

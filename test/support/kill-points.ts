@@ -34,7 +34,8 @@ export function openKillPoints(folder: string): KillPoints {
     },
     killedAtMs: (point) => {
       const file = hitFile(folder, point);
-      return existsSync(file) ? Number(readFileSync(file, 'utf8')) : undefined;
+      const atMs = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
+      return atMs > 0 ? atMs : undefined; // renamed, and the time not yet written into it
     },
     forget: (point) => {
       for (const file of [armedFile, hitFile]) rmSync(file(folder, point), { force: true });

@@ -1,6 +1,6 @@
 import type { Fault } from '../../venues/simulation/index.js';
 import type { FaultStory } from './fault-desk.js';
-import { COMPLETED, legs, tellStoriesAtDesk } from './fault-desk.js';
+import { COMPLETED, legs, PATIENCE_MS, tellStoriesAtDesk } from './fault-desk.js';
 
 // What proves nothing of a cancel: the order is asked for, and canceled again while it works.
 
@@ -40,4 +40,4 @@ const stories: readonly FaultStory[] = legs.flatMap(({ venue, what, letter }) =>
   })),
 );
 
-tellStoriesAtDesk(stories, { terms: { answerTimeoutMs: 200 } });
+tellStoriesAtDesk(stories, { terms: { answerTimeoutMs: PATIENCE_MS } });

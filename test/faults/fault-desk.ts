@@ -24,6 +24,9 @@ import { tellFigures } from '../support/figures.js';
 
 type ScriptedVenue = 'kalshi' | 'polymarket';
 
+/** How long an answer is waited for: a busy machine has brought an order to its venue by then. */
+export const PATIENCE_MS = 500;
+
 /** What goes wrong for one order of a trade, by its purpose line (`entry/yes`, `exit/no/0`). */
 export interface Wrong {
   /** Without it: for whoever asks this venue. */

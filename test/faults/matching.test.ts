@@ -10,6 +10,7 @@ import {
   COMPLETED,
   legs,
   MATCHED,
+  PATIENCE_MS,
   refusedAndFoundAsOld,
   scripted,
   tellFault,
@@ -131,7 +132,7 @@ const stories: readonly FaultStory[] = [
     }),
   ),
   ...legs.flatMap(({ venue, what, letter }) =>
-    (['never', 400] as const).map(
+    (['never', 1_000] as const).map(
       (afterMs): FaultStory => ({
         name: `${venue} takes the entry in and answers ${afterMs === 'never' ? 'never' : 'late'}`,
         pairId: `silent${letter}${afterMs}`,
@@ -155,7 +156,7 @@ beforeAll(async () => {
       joint1: { polymarketMarket: shared },
       joint2: { polymarketMarket: shared },
     },
-    terms: { answerTimeoutMs: 200 },
+    terms: { answerTimeoutMs: PATIENCE_MS },
     venues: { archiveAfterMs: ARCHIVE_AFTER_MS },
   });
 });

@@ -13,6 +13,7 @@ import {
   legs,
   MATCHED,
   nothingBeside,
+  PATIENCE_MS,
   reconnecting,
   SOLD,
   scripted,
@@ -42,7 +43,7 @@ beforeAll(async () => {
     pairs: Object.fromEntries(pairs.map((pairId) => [pairId, {}])),
     terms: {
       exit: { ...quickTerms.exit, refusalWaitMsMax: 20_000 },
-      answerTimeoutMs: 400, // a busy machine must have brought an order by then
+      answerTimeoutMs: PATIENCE_MS,
       unknownMaxMs: UNKNOWN_MS_MAX,
     },
     policy: { bookSilenceMsMax: 4_000 },

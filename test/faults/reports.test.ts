@@ -10,6 +10,7 @@ import {
   legs,
   MATCHED,
   missedReads,
+  PATIENCE_MS,
   tellStories,
   tellStoriesAtDesk,
 } from './fault-desk.js';
@@ -52,7 +53,7 @@ describe('reports on a private stream', () => {
     ]),
   );
 
-  tellStoriesAtDesk(stories, { terms: { answerTimeoutMs: 200 } });
+  tellStoriesAtDesk(stories, { terms: { answerTimeoutMs: PATIENCE_MS } });
 });
 
 /** Longer than the order can arrive, and shorter than our patience after that. */
@@ -79,7 +80,7 @@ describe('pages that are all we have', () => {
       beforeAll(async () => {
         desk = await openTestDesk({
           pairs: Object.fromEntries(pages.map(([name]) => [`${name}${letter}`, {}])),
-          terms: { answerTimeoutMs: 200, latenessMs: 3_000 },
+          terms: { answerTimeoutMs: PATIENCE_MS, latenessMs: 3_000 },
         });
       });
       afterAll(async () => desk.close());

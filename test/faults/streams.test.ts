@@ -11,6 +11,7 @@ import {
   legs,
   MATCHED,
   missedReads,
+  PATIENCE_MS,
   reconnecting,
   SOLD,
   scripted,
@@ -32,7 +33,7 @@ let desk: TestDesk;
 beforeAll(async () => {
   desk = await openTestDesk({
     pairs: Object.fromEntries(pairs.map((pairId) => [pairId, {}])),
-    terms: { answerTimeoutMs: 400 },
+    terms: { answerTimeoutMs: PATIENCE_MS },
   });
 });
 afterAll(async () => desk.close());
@@ -47,7 +48,7 @@ describe.each(legs)('$venue', ({ venue, what, letter }) => {
     'its streams %s in the middle of a trade: its fill is found on the pages, and trading goes on',
     async ([, name, command], context) => {
       const intentId = `${name}${letter}.1`;
-      const fault = { kind: 'late_fill', afterMs: 600, shown: 'live' } as const;
+      const fault = { kind: 'late_fill', afterMs: 800, shown: 'live' } as const;
       scripted(desk, intentId, [
         { what, fault },
         { what, fault: { kind: 'no_answer', at: 'after' } },
@@ -182,7 +183,7 @@ describe('a clock that is behind ours', () => {
   beforeAll(async () => {
     late = await openTestDesk({
       pairs: { behindk: {}, behindp: {} },
-      terms: { answerTimeoutMs: 200, latenessMs: 3_000 },
+      terms: { answerTimeoutMs: PATIENCE_MS, latenessMs: 3_000 },
     });
   });
   afterAll(async () => late.close());

@@ -7,6 +7,7 @@ import {
   COMPLETED,
   legs,
   MATCHED,
+  PATIENCE_MS,
   SOLD,
   soldAt,
   tellStoriesAtDesk,
@@ -22,7 +23,7 @@ const taken: readonly Case[] = [
   ['e503', 'taken and answered with 503', { kind: 'answer_status', status: 503, at: 'after' }],
   ['garbled', 'taken and answered with what is no JSON', { kind: 'unreadable_answer' }],
   ['noid', 'taken and answered without an id', { kind: 'answer_without_id' }],
-  ['late', 'taken and answered after our patience', { kind: 'late_answer', afterMs: 400 }],
+  ['late', 'taken and answered after our patience', { kind: 'late_answer', afterMs: 1_000 }],
   ['twice', 'brought twice on the way, so that we hear of a duplicate', { kind: 'sent_twice' }],
 ];
 
@@ -70,4 +71,4 @@ const exits: readonly FaultStory[] = legs.flatMap(({ venue, what, letter }) => {
   ];
 });
 
-tellStoriesAtDesk([...stories, ...exits], { terms: { answerTimeoutMs: 200 } });
+tellStoriesAtDesk([...stories, ...exits], { terms: { answerTimeoutMs: PATIENCE_MS } });

@@ -172,7 +172,7 @@ impl Bench {
         let [direction, _] = self.pair.directions();
         let mut signer = direction.polymarket.signer();
         let now_ms = SystemClock.unix_ns() / MILLISECOND_NS;
-        direction.ahead.sign(&mut signer, &[terms], now_ms).expect("an order");
+        direction.ahead.sign(&mut signer, &terms, now_ms).expect("an order");
     }
 
     /// As a thread that waits for nobody: it turns until the next round is due.

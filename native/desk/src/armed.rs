@@ -36,7 +36,7 @@ pub struct Armed {
     pub shots: ArmedPair,
     /// A book of its has changed, when that came, on the monotonic clock.
     pub tick_ns: Option<u64>,
-    /// Since its last order was signed ahead a book of its has changed.
+    /// A book of its has changed since all of its likely orders were signed ahead.
     pub is_to_sign: bool,
     /// From then on it is old enough to be signed anew, on the monotonic clock.
     pub sign_after_ns: u64,

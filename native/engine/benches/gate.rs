@@ -239,7 +239,9 @@ fn polymarket_order() {
             let mut ahead = PolymarketAhead::new(Duration::from_secs(1));
             let prices = ["0.50", "0.51", "0.52", "0.53"];
             let levels = prices.map(|price| OrderTerms { limit_price: of(price), ..name(round) });
-            ahead.sign(&mut signer, &levels, AT_NS / 1_000_000).expect("four orders");
+            for terms in &levels {
+                ahead.sign(&mut signer, terms, AT_NS / 1_000_000).expect("an order");
+            }
             (ahead, levels[2])
         })
         .collect();

@@ -158,11 +158,13 @@ impl Bench {
             limit_price: leg.limit_price,
             fixed: leg.fixed,
         };
-        let levels = if is_ahead { &[terms][..] } else { &[] };
+        if !is_ahead {
+            return;
+        }
         let now_ms = SystemClock.unix_ns() / MILLISECOND_NS;
         let [direction, _] = self.pair.directions();
         let mut signer = direction.polymarket.signer();
-        direction.ahead.sign(&mut signer, levels, now_ms).expect("an order");
+        direction.ahead.sign(&mut signer, &terms, now_ms).expect("an order");
     }
 
     fn count(&mut self, row: usize, took: Duration, counts: bool) {

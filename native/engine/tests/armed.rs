@@ -74,6 +74,13 @@ impl Desk {
         pair.tick(&mut hands, &books.books(), NOW_NS - 700)
     }
 
+    /// All that is to be signed at this time; how many orders are there then, by direction.
+    fn sign_ahead(&mut self, at_ns: u64) -> [usize; 2] {
+        self.of.clock.0.set(at_ns);
+        while self.pair.sign_ahead(&mut self.of.firing, &self.books.books()) {}
+        self.pair.directions().each_ref().map(|direction| direction.ahead.count())
+    }
+
     /// Its end, so that the pair may be shot at again.
     fn ended(&mut self, receipt: &Receipt) {
         self.of.firing.adopted(receipt);
@@ -234,21 +241,31 @@ fn between_ticks_the_order_is_signed_that_the_other_venues_next_tick_may_ask_for
     let mut desk = Desk::open();
     desk.books.kalshi.take(&kalshi_delta(0, EDGE_GOES), NOW_NS);
     assert!(matches!(desk.tick(), Err(NotFired::NoDecision(_))));
-    let signed_at = |desk: &mut Desk, at_ns: u64| {
-        desk.of.clock.0.set(at_ns);
-        desk.pair.sign_ahead(&mut desk.of.firing, &desk.books.books());
-    };
-    let counts = |desk: &mut Desk| {
-        let [one, other] = desk.pair.directions();
-        [one.ahead.count(), other.ahead.count()]
-    };
-    signed_at(&mut desk, NOW_NS + 250 * MILLISECOND_NS);
-    assert_eq!(counts(&mut desk), [1, 1], "either may come");
-    signed_at(&mut desk, NOW_NS + 260 * MILLISECOND_NS);
+    let signed = desk.sign_ahead(NOW_NS + 250 * MILLISECOND_NS);
+    assert!(signed[0] >= 1 && signed[1] >= 1, "either may come");
+    assert_eq!(desk.sign_ahead(NOW_NS + 260 * MILLISECOND_NS), signed, "they are young");
     desk.books.kalshi.take(&kalshi_delta(1, EDGE_GOES), NOW_NS);
     assert!(desk.tick().is_ok(), "the edge is back");
     let stamp = body(&desk.recorded()[0].legs[0])["order"]["timestamp"].clone();
     assert_eq!(stamp, (NOW_NS / MILLISECOND_NS + 250).to_string(), "signed once, and before");
+}
+
+#[test]
+fn an_order_as_far_as_a_deeper_level_is_signed_before_a_tick_reaches_it() {
+    let mut desk = Desk::open();
+    desk.books.polymarket.take(&ticks::offer("0.42", "35"), NOW_NS);
+    desk.books.kalshi.take(&kalshi_delta(0, EDGE_GOES), NOW_NS);
+    desk.books.kalshi.take(&ticks::delta(3, "0.4400", "40.00"), NOW_NS);
+    assert!(matches!(desk.tick(), Err(NotFired::NoDecision(_))), "two cents are missing");
+    let signed_ns = NOW_NS + 250 * MILLISECOND_NS;
+    assert_eq!(desk.sign_ahead(signed_ns), [2, 1], "35 at 0.41, or 40 up to 0.42; NO is far away");
+    desk.of.clock.0.set(signed_ns + MILLISECOND_NS);
+    desk.books.kalshi.take(&ticks::delta(4, "0.5200", "40.00"), NOW_NS);
+    assert!(desk.tick().is_ok(), "an edge");
+    let order = body(&desk.recorded()[0].legs[0])["order"].clone();
+    let cost = 35 * 410_000 + 5 * 420_000;
+    let expected = [cost.to_string(), (signed_ns / MILLISECOND_NS).to_string()];
+    assert_eq!(["makerAmount", "timestamp"].map(|name| order[name].clone()), expected);
 }
 
 /// At the price and size that is about to be decided.
@@ -259,5 +276,5 @@ fn sign_ahead(pair: &mut ArmedPair, decision: &Decision, at_ms: u64) {
         OrderTerms { client_order_id: names[0], limit_price: leg.limit_price, fixed: leg.fixed };
     let [polymarket_yes, _] = pair.directions();
     let mut signer = polymarket_yes.polymarket.signer();
-    polymarket_yes.ahead.sign(&mut signer, &[terms], at_ms).expect("an order");
+    polymarket_yes.ahead.sign(&mut signer, &terms, at_ms).expect("an order");
 }

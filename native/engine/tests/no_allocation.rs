@@ -128,7 +128,9 @@ fn an_order_is_made_of_prepared_parts_without_allocating() {
     let terms = [of_kalshi.terms(), of_polymarket.terms()];
     let mut ahead = PolymarketAhead::new(Duration::from_secs(1));
     let levels = [terms[1], OrderTerms { limit_price: support::of("0.53"), ..terms[1] }];
-    ahead.sign(&mut polymarket.signer(), &levels, at_ns / 1_000_000).expect("two orders");
+    for terms in &levels {
+        ahead.sign(&mut polymarket.signer(), terms, at_ns / 1_000_000).expect("an order");
+    }
     let mut bytes = 0;
     let count = allocated(|| {
         for headers in headers {

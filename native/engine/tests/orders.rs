@@ -228,7 +228,9 @@ fn of_the_orders_signed_ahead_one_is_taken_and_all_of_its_name_are_gone() {
     other.client_order_id = ClientOrderId::derive("arbitrage/test", "entry/yes", 1);
     let all = [levels[0], levels[1], levels[2], other];
     let made_ms = 1_700_000_000 * SECOND_MS;
-    ahead.sign(&mut orders.signer(), &all, made_ms).expect("four orders");
+    for terms in &all {
+        ahead.sign(&mut orders.signer(), terms, made_ms).expect("an order");
+    }
     let now_ns = (made_ms + 5_000) * MILLISECOND_NS;
     assert!(ahead.take(&polymarket_terms("0.53", "5.20"), now_ns).is_none());
     assert!(ahead.take(&polymarket_terms("0.52", "5.21"), now_ns).is_none());
@@ -250,21 +252,36 @@ fn what_was_signed_too_long_ago_or_in_the_future_is_not_taken() {
     let terms = polymarket_terms("0.52", "5.20");
     let made_ms = 1_700_000_000 * SECOND_MS;
     for (now_ms, is_there) in [(5_000, true), (5_001, false), (0, true)] {
-        ahead.sign(&mut orders.signer(), &[terms], made_ms).expect("an order");
+        ahead.sign(&mut orders.signer(), &terms, made_ms).expect("an order");
         let taken = ahead.take(&terms, (made_ms + now_ms) * MILLISECOND_NS);
         assert_eq!((taken.is_some(), ahead.count()), (is_there, 0), "{now_ms} ms later");
     }
-    ahead.sign(&mut orders.signer(), &[terms], made_ms).expect("an order");
+    ahead.sign(&mut orders.signer(), &terms, made_ms).expect("an order");
     assert!(ahead.take(&terms, (made_ms - 1) * MILLISECOND_NS).is_none());
 }
 
 #[test]
-fn where_one_level_is_refused_none_is_kept() {
+fn an_order_that_is_refused_leaves_the_others_as_they_were() {
     let (orders, mut ahead) = (cent(), PolymarketAhead::new(Duration::from_secs(5)));
-    let levels = [polymarket_terms("0.52", "5.20"), polymarket_terms("0.525", "5.20")];
-    let error = ahead.sign(&mut orders.signer(), &levels, 1_700_000_000_000).err();
+    let [legal, off_grid] = ["0.52", "0.525"].map(|price| polymarket_terms(price, "5.20"));
+    ahead.sign(&mut orders.signer(), &legal, 1_700_000_000_000).expect("an order");
+    let error = ahead.sign(&mut orders.signer(), &off_grid, 1_700_000_000_000).err();
     assert_eq!(error, Some(OrderError::PriceOffGrid(amount("0.525"))));
-    assert_eq!(ahead.count(), 0);
+    assert_eq!(ahead.count(), 1);
+}
+
+#[test]
+fn sixteen_orders_are_kept_and_the_oldest_makes_room() {
+    let (orders, mut ahead) = (cent(), PolymarketAhead::new(Duration::from_secs(5)));
+    let made_ms = 1_700_000_000 * SECOND_MS;
+    let cents = |index: u64| polymarket_terms(&format!("0.{}", 30 + index), "5.20");
+    for index in 0..20 {
+        ahead.sign(&mut orders.signer(), &cents(index), made_ms + index).expect("an order");
+        ahead.sign(&mut orders.signer(), &cents(index), made_ms + index).expect("in its place");
+    }
+    assert_eq!(ahead.count(), 16);
+    let is_there = |index| ahead.is_ready(&cents(index), made_ms * MILLISECOND_NS + 20_000_000);
+    assert_eq!([0, 3, 4, 19].map(is_there), [false, false, true, true]);
 }
 
 #[test]

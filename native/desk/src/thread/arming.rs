@@ -97,7 +97,7 @@ impl DeskThread {
         }
     }
 
-    /// Of one pair in a turn: a signature takes as long as everything else. `false`: none is to be
+    /// One order in a turn: a signature takes as long as everything else. `false`: none is to be
     /// signed.
     pub fn sign_ahead(&mut self) -> bool {
         let Self { firing, market_data, armed, .. } = self;
@@ -106,10 +106,8 @@ impl DeskThread {
         let due = armed.iter_mut().filter(|armed| armed.is_due_to_sign(now_ns));
         let Some(armed) = due.min_by_key(|armed| armed.sign_after_ns) else { return false };
         armed.sign_after_ns = now_ns + SIGN_EVERY_NS;
-        armed.is_to_sign = false;
-        if let Some(books) = books(market_data, &armed.arming.pair) {
-            armed.shots.sign_ahead(firing, &books);
-        }
+        let books = books(market_data, &armed.arming.pair);
+        armed.is_to_sign = books.is_some_and(|books| armed.shots.sign_ahead(firing, &books));
         true
     }
 

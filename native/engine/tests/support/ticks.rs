@@ -168,7 +168,8 @@ pub fn kalshi_delta(round: usize, is_best: bool) -> String {
     delta(round + 2, price, &format!("{sign}{by}"))
 }
 
-fn delta(seq: usize, price: &str, by: &str) -> String {
+/// What changes of a bid for YES.
+pub fn delta(seq: usize, price: &str, by: &str) -> String {
     format!(
         r#"{{"type":"orderbook_delta","sid":1,"seq":{seq},"msg":{{"market_ticker":"{TICKER}","market_id":"9b0f6b43-5b68-4f9f-9f02-9a2d1b8ac1a1","price_dollars":"{price}","delta_fp":"{by}","side":"yes","ts":"2025-11-21T05:20:00.123Z","ts_ms":1763700000123}}}}"#,
     )
@@ -177,7 +178,11 @@ fn delta(seq: usize, price: &str, by: &str) -> String {
 /// Every second tick takes the best offer of YES away, or a deep one; the others bring it back.
 pub fn polymarket_change(round: usize, is_best: bool) -> String {
     let size = if round.is_multiple_of(2) { "0" } else { "35" };
-    let price = if is_best { "0.41" } else { "0.80" };
+    offer(if is_best { "0.41" } else { "0.80" }, size)
+}
+
+/// What is offered of YES at a price from now on, with the best as it always was.
+pub fn offer(price: &str, size: &str) -> String {
     format!(
         r#"{{"market":"{MARKET}","price_changes":[{{"asset_id":"{YES}","price":"{price}","size":"{size}","side":"SELL","hash":"{HASH}","best_bid":"0.4","best_ask":"0.41"}}],"timestamp":"{CHANGE_STAMP}","event_type":"price_change"}}"#,
     )

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findOrders, forbidOrder, openBreaks } from '../../store/index.js';
+import { findOrders, forbidOrder, openBreaks, resolveBreak } from '../../store/index.js';
 import { NOW_MS } from './desk.js';
 import {
   intentOfShot,
@@ -7,8 +7,10 @@ import {
   orderOfLeg,
   project,
   recordOf,
+  shotOf,
   startEngine,
 } from './engine-desk.js';
+import { LEGS } from './engine-trade.js';
 
 const desk = openEngineDesk();
 
@@ -32,6 +34,28 @@ test('a record that cannot be read is refused alone', async () => {
     [start.epoch],
   );
   expect(count).toEqual({ count: 0 });
+  expect(await desk.ask('engine_acknowledged', [shotOf(start, 2)])).toEqual([]);
+
+  await resolved(`${start.host}/${start.epoch}/0/2`, {
+    kind: 'record_invalid',
+    detail: {
+      orders: LEGS.map((leg) => orderOfLeg(intentOfShot(start.epoch, 2), leg).clientOrderId),
+    },
+  });
+  await project(desk, start, [bad]);
+  expect(await desk.ask('engine_acknowledged', [shotOf(start, 2)])).toMatchObject([
+    { workflow_id: `arbitrage/${intentOfShot(start.epoch, 2)}`, lease_id: null },
+  ]);
+});
+
+test('a record whose very name cannot be is barred as well, once somebody has looked', async () => {
+  const start = await startEngine(desk);
+  const bad = { ...recordOf(start, { sequence: 1 }), intentId: 'a name / with blanks' };
+  const told = async () => desk.ask('engine_project', start.process, start.epoch, [bad]);
+  expect(await told()).toMatchObject([{ refusal: 'RECORD_INVALID' }]);
+  await resolved(`${start.host}/${start.epoch}/0/1`, { kind: 'record_invalid' });
+  expect(await told()).toMatchObject([{ is_safe: true }]);
+  expect(await desk.ask('engine_acknowledged', [shotOf(start, 1)])).toHaveLength(1);
 });
 
 test('a journal of another host is told by that host, or once its start is known', async () => {
@@ -57,6 +81,8 @@ test('one shot told in two ways is a break, and the first word stays', async () 
   expect(answers).toMatchObject([{ is_safe: false, refusal: 'SHOT_DIFFERS' }]);
   const breaks = (await openBreaks(desk.db)).filter(({ kind }) => kind === 'shot_differs');
   expect(breaks).toMatchObject([{ key: `${start.host}/${start.epoch}/0/1`, pairId: 'rain' }]);
+  await resolved(`${start.host}/${start.epoch}/0/1`, { kind: 'shot_differs' });
+  await project(desk, start, [other]);
   const [kept] = await desk.rows('select worst from engine_shots where epoch = $1', [start.epoch]);
   expect(kept).toEqual({ worst: '97.04' });
 });
@@ -79,6 +105,14 @@ test('an order that was said never to have left, and that a journal has, is a br
   expect(breaks).toMatchObject([{ key: clientOrderId }]);
   const no = await findOrders(desk.db, [orderOfLeg(intentId, 'no').clientOrderId]);
   expect(no.map(({ status }) => status)).toEqual(['submitted']);
+
+  await resolved(clientOrderId, { kind: 'order_contradicted' });
+  await project(desk, start, [record]);
+  const second = recordOf(start, { sequence: 2, intentId });
+  const answers = await desk.ask('engine_project', start.process, start.epoch, [second]);
+  expect(answers, 'of another shot nobody has spoken').toMatchObject([
+    { is_safe: false, refusal: 'ORDER_CONTRADICTED' },
+  ]);
 });
 
 test('of two shots of one intent the second is a break, told together or again', async () => {
@@ -93,3 +127,12 @@ test('of two shots of one intent the second is a break, told together or again',
   const again = await desk.ask('engine_project', start.process, start.epoch, shots);
   expect(again.map(({ refusal }) => refusal)).toEqual(refusals);
 });
+
+/** The only open break of this key; somebody looks, and closes it. */
+async function resolved(key: string, expected: object): Promise<void> {
+  const breaks = (await openBreaks(desk.db)).filter((one) => one.key === key);
+  expect(breaks).toMatchObject([expected]);
+  const [{ breakId } = { breakId: 0 }] = breaks;
+  const said = { by: 'ada', why: 'looked both orders up', atMs: NOW_MS };
+  await resolveBreak(desk.db, { breakId, ...said });
+}

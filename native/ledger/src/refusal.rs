@@ -114,7 +114,7 @@ refusals! {
         NotRegistered = "NOT_REGISTERED",
         /// Of a start of another host that nobody has registered. Passes when somebody does.
         NotItsJournal = "NOT_ITS_JOURNAL",
-        /// A field cannot be.
+        /// A field cannot be: a break is open.
         RecordInvalid = "RECORD_INVALID",
         /// The same shot was told otherwise before: a break is open.
         ShotDiffers = "SHOT_DIFFERS",
@@ -130,7 +130,8 @@ impl RecordRefusal {
         matches!(self, Self::NotRegistered | Self::NotItsJournal)
     }
 
-    /// What Postgres has of the shot is not what the journal says: its slot is never free.
+    /// What Postgres has of the shot is not what the journal says: its slot is free once somebody has
+    /// closed the break.
     #[must_use]
     pub fn is_contradiction(&self) -> bool {
         matches!(self, Self::ShotDiffers | Self::OrderContradicted)

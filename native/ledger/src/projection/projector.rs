@@ -21,7 +21,7 @@ const ASK_INTERVAL: Duration = Duration::from_millis(100);
 pub struct Projected {
     /// Records that Postgres has taken.
     pub safe: u64,
-    /// Refused for their words, each time that they were.
+    /// Refused for their words.
     pub refused: u64,
     /// Calls without an answer.
     pub failed: u64,
@@ -31,8 +31,8 @@ pub struct Projected {
     pub untold: usize,
     /// Shots in Postgres that no workflow has taken over.
     pub unadopted: usize,
-    /// Shots whose last record was refused, or that were contradicted ever: their slots stay in
-    /// use, and somebody has to look at them.
+    /// Shots with a record that was refused: their slots stay in use until somebody has looked, and
+    /// closed their breaks.
     pub shots_refused: usize,
     /// Why the last call was not answered; `None`: it was.
     pub trouble: Option<String>,
@@ -102,7 +102,7 @@ impl Projector {
                     None => return false,
                 },
                 () = sleep_until(next), if self.shots.has_unadopted() => {}
-                () = sleep_until(self.again), if self.shots.has_waiting() => {}
+                () = sleep_until(self.again), if self.shots.has_again() => {}
             }
         }
         while let Ok(record) = self.records.try_recv() {
@@ -114,10 +114,10 @@ impl Projector {
 
     fn time_waiting(&mut self) {
         let now = Instant::now();
-        if !self.shots.has_waiting() {
+        if !self.shots.has_again() {
             self.pause.reset();
         } else if now >= self.again {
-            self.shots.tell_waiting();
+            self.shots.tell_again();
         } else {
             return;
         }

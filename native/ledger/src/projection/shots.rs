@@ -13,13 +13,30 @@ use crate::refusal::RecordRefusal;
 /// Records or names in one call.
 pub(super) const BATCH: usize = 100;
 
+/// How many are told once more.
+#[derive(Default)]
+struct Due {
+    waiting: usize,
+    disputed: usize,
+}
+
+/// Where a record that is told comes from.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum From {
+    News,
+    Waiting,
+    Disputed,
+}
+
 #[derive(Default)]
 pub(super) struct Shots {
     untold: VecDeque<ShotRecord>,
     /// Refused by what passes by itself. They stand apart, so that nothing waits behind them.
     waiting: VecDeque<ShotRecord>,
-    /// So many of those are told once more, behind what is untold.
-    due: usize,
+    /// Refused until somebody has closed their breaks. Nothing waits for them.
+    disputed: VecDeque<ShotRecord>,
+    /// So many of either are told once more, behind what is untold.
+    due: Due,
     /// In Postgres with all that will be heard, and not known to be anybody's.
     safe: BTreeSet<ShotId>,
     /// In Postgres without an answer, and its workflow is waited for.
@@ -39,16 +56,22 @@ impl Shots {
 
     /// Something is to be told now.
     pub fn has_next(&self) -> bool {
-        !self.untold.is_empty() || self.due > 0
+        !self.untold.is_empty() || self.due.waiting + self.due.disputed > 0
     }
 
+    /// Nobody may end before they are told.
     pub fn has_waiting(&self) -> bool {
         !self.waiting.is_empty()
     }
 
-    /// Each that waits once more.
-    pub fn tell_waiting(&mut self) {
-        self.due = self.waiting.len();
+    /// There are records to be told again when it is time.
+    pub fn has_again(&self) -> bool {
+        self.has_waiting() || !self.disputed.is_empty()
+    }
+
+    /// Each that waits, or is disputed, once more.
+    pub fn tell_again(&mut self) {
+        self.due = Due { waiting: self.waiting.len(), disputed: self.disputed.len() };
     }
 
     /// There are shots to ask for.
@@ -65,7 +88,9 @@ impl Shots {
     pub fn batch(&self) -> Vec<&ShotRecord> {
         let most = if self.alone > 0 { 1 } else { BATCH };
         let mut names = BTreeSet::new();
-        let all = self.untold.iter().chain(self.waiting.iter().take(self.due));
+        let again = self.waiting.iter().take(self.due.waiting);
+        let disputed = self.disputed.iter().take(self.due.disputed);
+        let all = self.untold.iter().chain(again).chain(disputed);
         all.take(most).take_while(|record| names.insert(record.id())).collect()
     }
 
@@ -77,7 +102,10 @@ impl Shots {
         let answers = answers
             .ok_or_else(|| LedgerError::unreadable("engine_project", "a record has no answer"))?;
         for answer in answers {
-            let Some(record) = self.pop() else { break };
+            let Some((record, from)) = self.pop() else { break };
+            if from == From::Disputed && answer.refused.is_none() {
+                self.settle(answer.shot);
+            }
             match &answer.refused {
                 None if record.is_complete() => self.mark_safe(answer.shot),
                 // It is told again with what is heard; its slot has to say so until then.
@@ -92,7 +120,8 @@ impl Shots {
                     self.waiting.push_back(record);
                 }
                 Some((refusal, why)) => {
-                    self.mark_refused(answer.shot, refusal.clone(), why.as_deref());
+                    self.mark_refused(answer.shot, refusal.clone(), (why.as_deref(), from));
+                    self.disputed.push_back(record);
                 }
             }
         }
@@ -105,10 +134,11 @@ impl Shots {
         let told = self.batch().len();
         if told > 1 {
             self.alone = told;
-        } else if let Some(record) = self.pop() {
+        } else if let Some((record, from)) = self.pop() {
             self.alone = self.alone.saturating_sub(1);
             let why = error.to_string();
-            self.mark_refused(record.id(), RecordRefusal::RecordInvalid, Some(&why));
+            self.mark_refused(record.id(), RecordRefusal::RecordInvalid, (Some(&why), from));
+            self.disputed.push_back(record);
         }
     }
 
@@ -135,14 +165,26 @@ impl Shots {
     }
 
     /// The first of a batch.
-    fn pop(&mut self) -> Option<ShotRecord> {
-        self.untold.pop_front().or_else(|| {
-            self.due = self.due.checked_sub(1)?;
-            self.waiting.pop_front()
-        })
+    fn pop(&mut self) -> Option<(ShotRecord, From)> {
+        if let Some(record) = self.untold.pop_front() {
+            return Some((record, From::News));
+        }
+        if let Some(left) = self.due.waiting.checked_sub(1) {
+            self.due.waiting = left;
+            return Some((self.waiting.pop_front()?, From::Waiting));
+        }
+        self.due.disputed = self.due.disputed.checked_sub(1)?;
+        Some((self.disputed.pop_front()?, From::Disputed))
     }
 
-    /// A contradiction is not mended by a later record: the slot of its shot is never free.
+    /// Somebody has closed the break of one of its records; another's may be open.
+    fn settle(&mut self, shot: ShotId) {
+        if self.disputed.iter().all(|record| record.id() != shot) {
+            self.refused.remove(&shot);
+        }
+    }
+
+    /// A contradiction is not mended by a later record, but by whoever closes its break.
     fn mark_safe(&mut self, shot: ShotId) {
         self.counts.safe += 1;
         if !self.refused.get(&shot).is_some_and(RecordRefusal::is_contradiction) {
@@ -157,9 +199,20 @@ impl Shots {
         }
     }
 
-    fn mark_refused(&mut self, shot: ShotId, refusal: RecordRefusal, why: Option<&str>) {
-        tracing::error!(?shot, %refusal, why, "Postgres refuses a record: its slot stays in use");
-        self.counts.refused += 1;
+    /// What is told again and refused again is no news.
+    fn mark_refused(
+        &mut self,
+        shot: ShotId,
+        refusal: RecordRefusal,
+        (why, from): (Option<&str>, From),
+    ) {
+        if from != From::Disputed {
+            tracing::error!(
+                ?shot, %refusal, why,
+                "Postgres refuses a record: its slot stays in use until somebody has closed its break"
+            );
+            self.counts.refused += 1;
+        }
         self.safe.remove(&shot);
         let known = self.refused.entry(shot).or_insert_with(|| refusal.clone());
         if !known.is_contradiction() {

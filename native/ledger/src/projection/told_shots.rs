@@ -118,11 +118,11 @@ fn what_passes_by_itself_is_told_once_more_when_it_is_time() {
     assert!(shots.answered(&[answer(1, Some("NOT_REGISTERED")), answer(2, None)]).is_ok());
     assert!(!shots.has_next() && shots.has_waiting());
     assert_eq!(counted(&shots).untold, 1);
-    shots.tell_waiting();
+    shots.tell_again();
     assert_eq!(told(&shots), [1]);
     assert!(shots.answered(&[answer(1, Some("NOT_REGISTERED"))]).is_ok());
     assert!(!shots.has_next(), "each once");
-    shots.tell_waiting();
+    shots.tell_again();
     assert!(shots.answered(&[answer(1, None)]).is_ok());
     assert!(!shots.has_next() && !shots.has_waiting());
     assert_eq!((counted(&shots).untold, counted(&shots).safe), (0, 2));
@@ -139,7 +139,7 @@ fn nobody_waits_behind_those_that_wait() {
     }
     shots.add(record(200));
     assert_eq!(told(&shots), [200]);
-    shots.tell_waiting();
+    shots.tell_again();
     assert_eq!(told(&shots)[..3], [200, 1, 2]);
     assert_eq!(counted(&shots).untold, 102);
 }
@@ -149,20 +149,42 @@ fn two_records_of_a_shot_are_never_in_one_batch() {
     let mut shots = with(&[1]);
     assert!(shots.answered(&[answer(1, Some("NOT_REGISTERED"))]).is_ok());
     shots.add(record(1));
-    shots.tell_waiting();
+    shots.tell_again();
     assert_eq!(told(&shots), [1]);
     assert!(shots.answered(&[answer(1, None)]).is_ok());
     assert_eq!(told(&shots), [1], "the one that waited");
 }
 
 #[test]
-fn the_slot_of_a_contradicted_shot_is_never_asked_for() {
+fn the_slot_of_a_contradicted_shot_is_asked_for_once_its_break_is_closed() {
     let mut shots = with(&[1]);
     assert!(shots.answered(&[answer(1, Some("SHOT_DIFFERS"))]).is_ok());
     shots.add(record(1));
     assert!(shots.answered(&[answer(1, None)]).is_ok());
+    assert!(!shots.has_unadopted(), "another record of it mends nothing");
+    assert!(shots.has_again() && !shots.has_waiting(), "nobody waits for it");
+    shots.tell_again();
+    assert_eq!(told(&shots), [1]);
+    assert!(shots.answered(&[answer(1, Some("SHOT_DIFFERS"))]).is_ok());
+    assert_eq!((counted(&shots).refused, counted(&shots).shots_refused), (1, 1), "no news");
+    shots.tell_again();
+    assert!(shots.answered(&[answer(1, None)]).is_ok());
+    assert_eq!((shots.unadopted(), counted(&shots).shots_refused), (vec![id(1)], 0));
+    assert!(!shots.has_again());
+}
+
+#[test]
+fn of_two_records_that_are_contradicted_both_breaks_are_closed_first() {
+    let mut shots = with(&[1]);
+    assert!(shots.answered(&[answer(1, Some("SHOT_DIFFERS"))]).is_ok());
+    shots.add(record(1));
+    assert!(shots.answered(&[answer(1, Some("ORDER_CONTRADICTED"))]).is_ok());
+    shots.tell_again();
+    assert_eq!(told(&shots), [1], "one at a time");
+    assert!(shots.answered(&[answer(1, None)]).is_ok());
     assert!(!shots.has_unadopted());
-    assert_eq!((counted(&shots).refused, counted(&shots).shots_refused), (1, 1));
+    assert!(shots.answered(&[answer(1, None)]).is_ok());
+    assert_eq!(shots.unadopted(), [id(1)]);
 }
 
 #[test]

@@ -14,6 +14,7 @@ import {
   grantedLease,
   grantLease,
   readAccountState,
+  recallLease,
   type Transaction,
   unsweptVenue,
   withAccountLocked,
@@ -43,13 +44,16 @@ export async function lend(desk: LendingDesk, asked: LendRequest): Promise<LendA
   });
 }
 
-/** What was lent under a name, where the answer that said so may have been lost. */
+/**
+ * What was lent under a name, where the answer that said so may have been lost. Where it is nothing,
+ * nothing is lent under it from now on.
+ */
 export async function recall(
   { db, pairOf }: Pick<LendingDesk, 'db' | 'pairOf'>,
   { leaseId, pairId }: { readonly leaseId: string; readonly pairId: string },
 ): Promise<Recalled> {
-  const before = await grantedLease(db, leaseId);
-  if (!before || before.isClosed) return { kind: 'nothing' };
+  const granted = await recallLease(db, { leaseId, pairId });
+  if (!granted || granted.isClosed) return { kind: 'nothing' };
   return lentBy(db, { leaseId, pair: pairOf(pairId), orderGroupId: undefined });
 }
 
@@ -129,6 +133,7 @@ type Refusal = Extract<Awaited<ReturnType<typeof grantLease>>, { kind: 'refused'
 
 function refusalOf(refusal: Refusal, { pairId }: ArmRequest): Denial {
   assert(refusal !== 'LEASE_CLOSED', 'a lease that was granted before is answered before');
+  assert(refusal !== 'LEASE_RECALLED', 'nobody waits for a lease that was recalled');
   return { code: refusal, pairId };
 }
 

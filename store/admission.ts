@@ -21,7 +21,7 @@ import { engineHostOf } from './owners.js';
 import { positions } from './positions.js';
 import { takeCountedTokens, writeTokensLeft } from './rate-buckets.js';
 import { openReservation, openReservations } from './reservations.js';
-import { at, json, lockNames } from './sql-values.js';
+import { at, json, lockNames, pairLock } from './sql-values.js';
 import type { Database } from './tables.js';
 import { together } from './together.js';
 import type { Transaction } from './transaction.js';
@@ -85,7 +85,7 @@ export async function readAccountState(
     breakers,
   ] = await together(tx, (go) =>
     Promise.all([
-      lockNames([`pair/${pairId}`]).execute(go), // done before what follows is read
+      lockNames([pairLock(pairId)]).execute(go), // done before what follows is read
       limitsOf(go, account),
       liveHold(go, { pairId, nowMs }),
       readControl(go),

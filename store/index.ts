@@ -104,6 +104,7 @@ export {
   type LeaseEvidence,
   type LeaseGrant,
   type LeaseGranted,
+  recallLease,
   stopLease,
 } from './leases.js';
 export { listen } from './listen.js';

@@ -17,7 +17,8 @@ import {
   type Wire,
   ZERO_MONEY,
 } from '../domain/index.js';
-import { json } from './sql-values.js';
+import { type GrantedLease, grantedLease } from './lease-reads.js';
+import { json, lockNames, pairLock } from './sql-values.js';
 import type { Database } from './tables.js';
 import type { Transaction } from './transaction.js';
 
@@ -43,7 +44,12 @@ export type LeaseGranted =
   | { readonly kind: 'granted'; readonly host: string; readonly epoch: number }
   | {
       readonly kind: 'refused';
-      readonly refusal: 'PAIR_UNOWNED' | 'OWNER_GONE' | 'LEASE_OPEN' | 'LEASE_CLOSED';
+      readonly refusal:
+        | 'PAIR_UNOWNED'
+        | 'OWNER_GONE'
+        | 'LEASE_OPEN'
+        | 'LEASE_CLOSED'
+        | 'LEASE_RECALLED';
     };
 
 /** What shows that nothing of a lease can be spent unseen; `engine_close_lease` says what each has to hold. */
@@ -62,8 +68,8 @@ interface JournalRead {
 
 /**
  * Lends to the start of an engine that owns the pair. Call it inside `withAccountLocked`, after the
- * rules have passed what `readAccountState` says: from then on every admission counts it in full.
- * Granted again by the same id it stays as it is.
+ * rules have passed what `readAccountState` says, which also holds the pair against `recallLease`: from
+ * then on every admission counts it in full. Granted again by the same id it stays as it is.
  */
 export async function grantLease(tx: Transaction, grant: LeaseGrant): Promise<LeaseGranted> {
   const [owner, before] = [await ownerOf(tx, grant), await leaseBefore(tx, grant)];
@@ -71,6 +77,7 @@ export async function grantLease(tx: Transaction, grant: LeaseGrant): Promise<Le
     if (before.closed_at) return refused('LEASE_CLOSED');
     return { kind: 'granted', host: before.host, epoch: before.epoch };
   }
+  if (await isRecalled(tx, grant.leaseId)) return refused('LEASE_RECALLED');
   if (before?.closed_at === null) return refused('LEASE_OPEN');
   if (!owner) return refused('PAIR_UNOWNED');
   if (!owner.is_there) return refused('OWNER_GONE');
@@ -106,6 +113,32 @@ export async function openLeases(
     ...{ workflowId, account, pairId, exposure: money(exposure) },
     legs: fromWire<readonly ReservedLeg[]>(legs),
   }));
+}
+
+/**
+ * Whether something was lent under a name. If not, nothing ever will be: a grant that is on its way is
+ * waited for or refused.
+ */
+export async function recallLease(
+  db: Kysely<Database>,
+  { leaseId, pairId }: { readonly leaseId: string; readonly pairId: string },
+): Promise<GrantedLease | undefined> {
+  return db.transaction().execute(async (tx) => {
+    await lockNames([pairLock(pairId)]).execute(tx);
+    const granted = await grantedLease(tx, leaseId);
+    if (granted) return granted;
+    await tx
+      .insertInto('recalled_leases')
+      .values({ lease_id: leaseId, recalled_at: sql<Date>`clock_timestamp()` })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    return undefined;
+  });
+}
+
+async function isRecalled(tx: Transaction, leaseId: string): Promise<boolean> {
+  const recalled = tx.selectFrom('recalled_leases').select('lease_id');
+  return (await recalled.where('lease_id', '=', leaseId).executeTakeFirst()) !== undefined;
 }
 
 /** Ends a lease with its present term: its holder renews it no more. It counts until it is closed. */

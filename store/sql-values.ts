@@ -15,6 +15,9 @@ export const json = (value: unknown): string => JSON.stringify(value);
  */
 export const withoutDisk = sql<string>`set_config('synchronous_commit', 'off', true)`.as('waits');
 
+/** Whoever decides about a pair holds this name until it has committed. */
+export const pairLock = (pairId: string): string => `pair/${pairId}`;
+
 /**
  * Waits until no other transaction holds any of these names, and holds them until this one ends.
  * Names are taken in order, so that two that want the same ones never wait for each other.

@@ -341,6 +341,7 @@ export const tables = {
     closed_how: nullable(text<'disarmed' | 'journal_read' | 'venue_pages'>()),
     pair: nullable(jsonb<Wire<Pair>>()),
   },
+  recalled_leases: { lease_id: text(), recalled_at: time() },
   custody_cases: {
     case_id: generated(bigInteger()),
     custody_id: text(),

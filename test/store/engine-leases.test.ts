@@ -109,7 +109,6 @@ test('what was lent is recalled by its name until it is closed, also of a pair t
       { db: desk.db, pairOf: () => undefined },
       { leaseId: 'lease-unheard', pairId: 'unheard' },
     );
-  expect(await recalled()).toEqual({ kind: 'nothing' });
   const start = await lent('unheard', { contractsMax: quantity('10') });
   const { host, process, epoch } = start;
   const found = await recalled();
@@ -121,6 +120,28 @@ test('what was lent is recalled by its name until it is closed, also of a pair t
   await killed(start);
   await close('unheard', readOf(start));
   expect(await recalled()).toEqual({ kind: 'nothing' });
+});
+
+test('what was recalled before it was lent is lent no more, also by a grant that was on its way', async () => {
+  const name = { leaseId: 'lease-late', pairId: 'late' };
+  const recalled = async () => recall({ db: desk.db, pairOf: () => undefined }, name);
+  await ownPair(desk, await startEngine(desk), 'late');
+  const waiting = await withAccountLocked(desk.db, ACCOUNT, async (tx) => {
+    await readAccountState(tx, { account: ACCOUNT, pairId: 'late', workflowId: 'arm', nowMs: 0 });
+    const asked = recalled();
+    await grantLease(tx, grantOf('lease-late', 'late', { contractsMax: quantity('10') }));
+    return { asked };
+  });
+  expect(await waiting.asked, 'it has waited for the grant').toMatchObject({ kind: 'lent' });
+
+  const never = { leaseId: 'lease-never', pairId: 'never' };
+  await ownPair(desk, await startEngine(desk), 'never');
+  expect(await recall({ db: desk.db, pairOf: () => undefined }, never)).toEqual({
+    kind: 'nothing',
+  });
+  expect(await grant(grantOf('lease-never', 'never'))).toEqual({
+    ...{ kind: 'refused', refusal: 'LEASE_RECALLED' },
+  });
 });
 
 test('a trade is denied for cash because a lease may spend it', async () => {

@@ -417,6 +417,23 @@ fn whoever_cannot_prove_its_name_is_refused_and_the_error_says_why() {
 }
 
 #[test]
+fn a_venue_that_has_moved_is_connected_to_at_its_new_address() {
+    let (old, new) = (TestVenue::start(Session::drain), TestVenue::start(Session::drain));
+    let endpoint = old.endpoint();
+    let mut desk = Desk::new(vec![(Kalshi, endpoint.clone(), options(1))]);
+    desk.until_idle(0, 1);
+    endpoint.moved(new.endpoint().address());
+    assert_eq!((old.accepted(), new.accepted()), (1, 0), "what is there stays");
+    drop(desk);
+    let mut desk = Desk::new(vec![(Kalshi, endpoint, options(1))]);
+    until("it is connected to the new", || {
+        desk.poll();
+        new.accepted() == 1
+    });
+    assert_eq!(old.accepted(), 1);
+}
+
+#[test]
 fn idle_connections_are_kept_alive_one_after_the_other_and_nobody_is_told() {
     let venue = TestVenue::start(answering(OK));
     let endpoint = venue.endpoint();

@@ -136,6 +136,7 @@ impl Engine {
         };
         metrics::publish(config.metrics_port, sources);
         kernel_clock::watch();
+        tokio::spawn(venues.keep_finding());
 
         let armings = armings(config, (&desk, &markets, &control), &start, &earlier);
         let shots = Shots {

@@ -15,6 +15,8 @@ use legwork_engine_market_data::{KalshiSource, MarketData};
 use serde::Deserialize;
 use temporalio_client::Url;
 use tokio::net::lookup_host;
+use tokio::time::sleep;
+use tracing::{info, warn};
 
 use crate::config::Config;
 
@@ -25,6 +27,8 @@ const KEEP_ALIVE_AFTER: Duration = Duration::from_secs(15);
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 const CONNECT_WITHIN: Duration = Duration::from_secs(3);
 const HTTPS: u16 = 443;
+/// A venue that moves is found again by its name this soon.
+const FIND_EVERY: Duration = Duration::from_secs(30);
 
 /// Both, by TLS.
 pub struct Venues {
@@ -49,6 +53,19 @@ impl Venues {
             kalshi: endpoint(&urls.kalshi, &roots).await?,
             polymarket: endpoint(&urls.polymarket, &roots).await?,
         })
+    }
+
+    /// Looks their names up again and again, for connections that are still to be made. A name that
+    /// cannot be found keeps its address.
+    pub async fn keep_finding(self) {
+        loop {
+            sleep(FIND_EVERY).await;
+            for endpoint in [&self.kalshi, &self.polymarket] {
+                if let Err(error) = find_again(endpoint).await {
+                    warn!(target: "legwork", "{error:#}: its last address is used");
+                }
+            }
+        }
     }
 
     /// Whose orders, as their requests name them.
@@ -102,9 +119,23 @@ async fn endpoint(url: &str, roots: &[u8]) -> Result<Endpoint> {
 }
 
 async fn address(host: &str, port: u16) -> Result<SocketAddr> {
-    let mut found =
-        lookup_host((host, port)).await.with_context(|| format!("cannot find {host}"))?;
-    found.next().ok_or_else(|| anyhow!("{host} has no address"))
+    addresses(host, port).await?.first().copied().ok_or_else(|| anyhow!("{host} has no address"))
+}
+
+async fn addresses(host: &str, port: u16) -> Result<Vec<SocketAddr>> {
+    let found = lookup_host((host, port)).await.with_context(|| format!("cannot find {host}"))?;
+    Ok(found.collect())
+}
+
+/// The address that it has is as good as any other of its name.
+async fn find_again(endpoint: &Endpoint) -> Result<()> {
+    let known = endpoint.address();
+    let found = addresses(endpoint.host(), known.port()).await?;
+    if let Some(other) = found.first().filter(|_| !found.contains(&known)) {
+        info!(target: "legwork", host = endpoint.host(), address = %other, "a venue has moved");
+        endpoint.moved(*other);
+    }
+    Ok(())
 }
 
 fn keep_alive(host: &str, question: &str) -> Vec<u8> {

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -80,10 +80,10 @@ pub enum WireError {
     },
 }
 
-/// A venue's address and name, and whose word is taken for it.
+/// A venue's address and name, and whose word is taken for it. Its copies have one address.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
-    address: SocketAddr,
+    address: Arc<Mutex<SocketAddr>>,
     host: String,
     name: ServerName<'static>,
     tls: Arc<ClientConfig>,
@@ -95,13 +95,19 @@ impl Endpoint {
         let not_a_host = |_| WireError::NotAHost(host.to_owned());
         let name = ServerName::try_from(host.to_owned()).map_err(not_a_host)?;
         let tls = Arc::new(client_config(host, roots)?);
+        let address = Arc::new(Mutex::new(address));
         Ok(Self { address, host: host.to_owned(), name, tls })
     }
 
-    /// Where connections go.
+    /// Where the next connection goes.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        self.address
+        *self.address.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Its name has another address by now. Connections that are there stay.
+    pub fn moved(&self, address: SocketAddr) {
+        *self.address.lock().unwrap_or_else(PoisonError::into_inner) = address;
     }
 
     /// As certificates and requests name it.

@@ -6,10 +6,10 @@ mod feed_desks;
 mod market_data;
 
 use feed_desks::{Kalshi, RAIN, SECOND_NS, SNOW, delta, said, shown, snapshot};
-use legwork_engine_core::books::Unknown;
+use legwork_engine_core::books::{Band, Grid, Unknown};
 use legwork_engine_core::feeds::LineState;
 use legwork_engine_core::feeds::kalshi::KalshiFeed;
-use market_data::cents;
+use market_data::{cents, of};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -43,6 +43,25 @@ fn a_delta_changes_its_level_alone() {
         let is_asked = desk.said().iter().any(|text| text.contains("get_snapshot"));
         assert_eq!(is_asked, expected.starts_with("Some"), "{change:?}");
     }
+}
+
+#[test]
+fn a_market_whose_legal_prices_are_others_by_now_starts_anew_and_any_other_stays() {
+    let mut desk = Kalshi::open();
+    desk.said();
+    assert_eq!(desk.feed.follow(RAIN, cents()), desk.rain);
+    assert!(desk.said().is_empty());
+    let half_cents = Band { start: of("0.005"), end: of("0.995"), step: of("0.005") };
+    let rain = desk.feed.follow(RAIN, Grid::new(&[half_cents]).expect("a grid"));
+    let of_rain = |number, action| {
+        format!(
+            r#"{{"id":{number},"cmd":"update_subscription","params":{{"sids":[1],"market_tickers":["{RAIN}"],"action":"{action}"}}}}"#
+        )
+    };
+    assert_eq!(desk.said(), [of_rain(2, "delete_markets"), of_rain(3, "add_markets")]);
+    assert!(desk.feed.books(desk.rain).is_none(), "the book of the old prices");
+    desk.feed.take(&snapshot(2, RAIN, &[("0.455", "1")], &[]), 2);
+    assert_eq!(desk.shown(rain), "bids 0.455×1 asks");
 }
 
 #[test]

@@ -82,11 +82,13 @@ impl<K: Copy + Eq + Hash> Follows<K> {
         closed
     }
 
-    fn drop_market(&mut self, market: &str) {
-        let Some(dropped) = self.markets.remove(market) else { return };
+    /// `false`: it is not there.
+    pub fn drop_market(&mut self, market: &str) -> bool {
+        let Some(dropped) = self.markets.remove(market) else { return false };
         for key in dropped.keys {
             self.names.remove(&key);
         }
+        true
     }
 }
 

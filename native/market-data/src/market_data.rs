@@ -70,6 +70,15 @@ impl MarketData {
         }
     }
 
+    /// Lets go of a market that nobody trades any more; its book is known no more.
+    pub fn forget(&mut self, venue: Venue, market: &str) {
+        let Self { kalshi, polymarket } = self;
+        match venue {
+            Venue::Kalshi => kalshi.iter_mut().for_each(|stream| stream.forget(market)),
+            Venue::Polymarket => polymarket.iter_mut().for_each(|stream| stream.forget(market)),
+        }
+    }
+
     /// Reads what has come, tells what has changed by it, says what has to be said, connects. `now`
     /// was read right before: it is what books and ticks are stamped with.
     pub fn poll(&mut self, now: Now, mut told: impl FnMut(Changed<'_>)) {

@@ -58,6 +58,13 @@ impl<F: Feed> VenueStream<F> {
         }
     }
 
+    /// Nobody trades it any more, though it has not closed.
+    pub fn forget(&mut self, market: &str) {
+        if self.follows.drop_market(market) {
+            self.feed.forget(market);
+        }
+    }
+
     /// Hears, says what has to be said, and connects where something is followed.
     pub fn poll(&mut self, now: Now, told: &mut impl FnMut(Changed<'_>)) {
         if self.follows.is_empty() && self.socket.waits_for().is_none() {

@@ -93,6 +93,17 @@ fn who_hangs_up_costs_every_book_and_the_next_connection_brings_them_back() {
 }
 
 #[test]
+fn a_market_that_nobody_trades_any_more_is_let_go_before_it_closes() {
+    let (kalshi, mut desk) = kalshi();
+    desk.data.forget(Venue::Kalshi, "KXSNOW");
+    desk.data.forget(Venue::Kalshi, RAIN);
+    assert!(kalshi.hears_text(&mut desk).contains(r#""action":"delete_markets""#));
+    assert!(desk.data.book(of(Venue::Kalshi, Outcome::Yes)).is_none());
+    desk.follow(rain());
+    assert!(kalshi.hears_text(&mut desk).contains(r#""action":"add_markets""#));
+}
+
+#[test]
 fn a_message_that_is_missing_costs_the_book_until_its_snapshot_comes_again() {
     let (kalshi, mut desk) = kalshi();
     kalshi.says(&delta(3, "2.50"));

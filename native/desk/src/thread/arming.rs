@@ -19,7 +19,7 @@ impl DeskThread {
             return Err(ArmError::OtherAccount(arming.account));
         }
         // Its lease may have been granted before it left the file.
-        if !self.followed.contains(&arming.pair.pair_id) {
+        if !self.followed.contains_key(&arming.pair.pair_id) {
             return Err(ArmError::PairUnknown(arming.pair.pair_id));
         }
         let known = self.armed.iter().position(|armed| armed.market == market);
@@ -59,7 +59,9 @@ impl DeskThread {
             let armed = self.armed.swap_remove(place);
             self.end_lease(armed.market);
         }
-        self.followed.retain(|pair_id| !is_gone(pair_id));
+        for pair_id in pair_ids {
+            self.unfollow(pair_id);
+        }
     }
 
     /// What this start was lent: all of it.

@@ -99,7 +99,7 @@ impl DeskThread {
                 && arming.has(yes_at)
         });
         let Some(armed) = armed else {
-            let is_known = self.followed.contains(pair_id);
+            let is_known = self.followed.contains_key(pair_id);
             let refusal = if is_known { Refusal::LeaseMissing } else { Refusal::MarketUnknown };
             return Err(self.firing.refuse(refusal).into());
         };

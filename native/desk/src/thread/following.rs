@@ -1,20 +1,46 @@
 //! The books of the pairs that are traded.
 
 use legwork_engine_core::clock::{SystemClock, read};
-use legwork_engine_core::shot::Venue;
+use legwork_engine_core::shot::{LEGS, Venue};
 use legwork_engine_market_data::{Instrument, Listed, Market as Followed, Outcome};
 
 use super::{DeskThread, Look};
 use crate::listing::{Market, Pair};
 
+const VENUES: [Venue; LEGS] = [Venue::Kalshi, Venue::Polymarket];
+
+/// Of one pair.
+pub type Markets = [(Venue, String); LEGS];
+
 impl DeskThread {
     /// Their books, from now on. A market whose listing cannot be read has none, and no shot at it
     /// passes.
     pub fn follow(&mut self, pairs: &[Pair]) {
+        for pair in pairs {
+            let markets = VENUES.map(|venue| (venue, pair.at(venue).market.clone()));
+            if let Some(before) = self.followed.insert(pair.pair_id.clone(), markets) {
+                self.forget(before);
+            }
+        }
         let markets: Vec<_> =
             pairs.iter().flat_map(|pair| followed(pair).into_iter().flatten()).collect();
         self.market_data.follow(&markets, read(&SystemClock));
-        self.followed.extend(pairs.iter().map(|pair| pair.pair_id.clone()));
+    }
+
+    /// Nobody fires it any more.
+    pub fn unfollow(&mut self, pair_id: &str) {
+        if let Some(before) = self.followed.remove(pair_id) {
+            self.forget(before);
+        }
+    }
+
+    /// Those of these that no pair has; two pairs may share one.
+    fn forget(&mut self, markets: Markets) {
+        for market in markets {
+            if self.followed.values().flatten().all(|other| *other != market) {
+                self.market_data.forget(market.0, &market.1);
+            }
+        }
     }
 
     /// Whether each of their books is known.
@@ -22,7 +48,7 @@ impl DeskThread {
         let books = pairs.iter().flat_map(|pair| {
             let of =
                 |venue| [Outcome::Yes, Outcome::No].map(|outcome| (venue, pair.at(venue), outcome));
-            [of(Venue::Kalshi), of(Venue::Polymarket)].concat()
+            VENUES.map(of).concat()
         });
         books.into_iter().all(|(venue, market, outcome)| {
             self.market_data.top(Instrument { venue, market: &market.market, outcome }).heard_ns > 0
@@ -32,12 +58,11 @@ impl DeskThread {
     /// How the thread stands.
     pub fn look(&mut self) -> Look {
         let wires = self.firing.wires();
-        let venues = [Venue::Kalshi, Venue::Polymarket];
         let troubles =
-            venues.iter().filter_map(|venue| wires.trouble(*venue).map(ToString::to_string));
+            VENUES.iter().filter_map(|venue| wires.trouble(*venue).map(ToString::to_string));
         let troubles: Vec<_> = troubles.collect();
-        let idle_wires = venues.map(|venue| wires.idle(venue));
-        let of_data = venues.iter().filter_map(|venue| self.market_data.trouble(*venue));
+        let idle_wires = VENUES.map(|venue| wires.idle(venue));
+        let of_data = VENUES.iter().filter_map(|venue| self.market_data.trouble(*venue));
         let troubles = troubles.into_iter().chain(of_data.map(ToString::to_string)).collect();
         let (armed, not_orders) = (self.armed.len(), self.not_orders);
         Look { idle_wires, troubles, unanswered: self.unanswered(), armed, not_orders }

@@ -10,7 +10,7 @@ mod readiness;
 mod shooting;
 mod waiting;
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError};
 
@@ -28,6 +28,7 @@ use tokio::sync::mpsc;
 
 use self::desk::Command;
 pub use self::desk::{Desk, DeskGone, Look, Started};
+use self::following::Markets;
 use self::own_shots::{Bit, OwnShots};
 pub use self::readiness::Wake;
 use self::readiness::wait;
@@ -93,8 +94,8 @@ struct DeskThread {
     lent: Vec<Lent>,
     own_shots: OwnShots,
     not_orders: u64,
-    /// The pairs whose books are followed, by name.
-    followed: HashSet<String>,
+    /// The pairs whose books are followed, with their markets by venue.
+    followed: HashMap<String, Markets>,
     /// Of the request that is looked at; in the memory of those before it.
     workflow_id: String,
     /// Heard of in this turn, and not told yet.
@@ -132,7 +133,7 @@ impl DeskThread {
             lent: Vec::new(),
             own_shots: OwnShots::default(),
             not_orders: 0,
-            followed: HashSet::new(),
+            followed: HashMap::new(),
             workflow_id: String::with_capacity(WORKFLOW_ID_ROOM),
             changed: Vec::new(),
             ended: Vec::new(),

@@ -45,6 +45,12 @@ impl Book {
         Self { grid, bids, mirrored_asks, unknown: Some(Unknown::NoSnapshot) }
     }
 
+    /// The prices that it can have.
+    #[must_use]
+    pub fn grid(&self) -> &Grid {
+        &self.grid
+    }
+
     /// Takes a whole book in place of whatever was there.
     pub fn replace(
         &mut self,

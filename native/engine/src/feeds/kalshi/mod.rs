@@ -45,8 +45,11 @@ impl KalshiFeed {
         Self::default()
     }
 
-    /// Adds a market, or finds it. One that is known keeps its grid.
+    /// Adds a market, or finds it. One whose legal prices are others by now starts anew.
     pub fn follow(&mut self, ticker: &str, grid: Grid) -> MarketKey {
+        if self.stream.has_other_grid(ticker, &grid) {
+            self.forget(ticker);
+        }
         let (key, is_new) = self.stream.follow(ticker, grid);
         if is_new {
             self.ask(vec![ticker.into()]);

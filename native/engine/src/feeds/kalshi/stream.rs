@@ -58,6 +58,12 @@ impl Stream {
         (key, true)
     }
 
+    /// Whether it is followed by other prices than these.
+    pub fn has_other_grid(&self, ticker: &str, grid: &Grid) -> bool {
+        let known = self.by_ticker.get(ticker).and_then(|key| self.find(*key));
+        known.is_some_and(|known| known.book.grid() != grid)
+    }
+
     /// Nothing more is expected of it.
     pub fn drop_market(&mut self, ticker: &str) -> bool {
         let Some(MarketKey(index)) = self.by_ticker.remove(ticker) else { return false };

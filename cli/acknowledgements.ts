@@ -17,7 +17,7 @@ export interface Wait {
 }
 
 /** DESIGN §8.3: then the operator is told who is missing. */
-export const acknowledgementWait: Wait = { waitMs: freezeTimes.commandWaitMs, lookEveryMs: 2 };
+export const acknowledgementWait: Wait = { waitMs: freezeTimes.commandWaitMs, lookEveryMs: 1 };
 
 /** Looks until all have acknowledged the epoch or a later one, or the wait is over. */
 export async function awaitAcknowledgements(

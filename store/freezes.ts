@@ -2,7 +2,7 @@ import { type Kysely, type Selectable, sql } from 'kysely';
 import { assert, type Freeze, type FreezeScope } from '../domain/index.js';
 import { writeAudit } from './audit.js';
 import type { Row } from './columns.js';
-import { at, lockNames, ms, withoutDisk } from './sql-values.js';
+import { at, json, ms, withoutDisk } from './sql-values.js';
 import type { Database, tables } from './tables.js';
 import type { Transaction } from './transaction.js';
 
@@ -27,23 +27,22 @@ export interface Thaw {
  * that processes must acknowledge. A freeze that is there already keeps its epoch: nothing is done.
  */
 export async function insertFreeze(db: Kysely<Database>, freeze: Freeze): Promise<number> {
-  return db.transaction().execute(async (tx) => insertFreezeWithin(tx, freeze));
+  return insertedAt(db, freeze);
 }
 
 /** The same, together with whatever else the transaction does. */
 export async function insertFreezeWithin(tx: Transaction, freeze: Freeze): Promise<number> {
-  await lockNames([`freeze/${freeze.freezeId}`]).execute(tx);
-  const known = await epochOf(tx, freeze.freezeId);
-  if (known !== undefined) return known;
-  const inserted = await tx
-    .insertInto('freezes')
-    .values({ ...freezeColumns(freeze), epoch: 0 }) // the trigger gives the real one
-    .returning('epoch')
-    .executeTakeFirstOrThrow();
-  const { freezeId: subject, by, why, atMs, scope, cause, action } = freeze;
-  const detail = { scope, cause, action, epoch: inserted.epoch };
-  await writeAudit(tx, { action: 'freeze', subject, by, why, atMs, detail });
-  return inserted.epoch;
+  return insertedAt(tx, freeze);
+}
+
+/** In one call: whoever freezes waits for each. */
+async function insertedAt(db: Kysely<Database>, freeze: Freeze): Promise<number> {
+  const columns = json(freezeColumns(freeze));
+  const { rows } = await sql<{ readonly epoch: number }>`
+    select insert_freeze(${columns}::jsonb) as epoch`.execute(db);
+  const [row] = rows;
+  assert(row !== undefined, 'a function answers with a row');
+  return row.epoch;
 }
 
 /** Lifts a freeze; `undefined` when there is none in force by that id, else the new epoch. */
@@ -164,15 +163,6 @@ export async function acknowledgements(db: Kysely<Database>): Promise<readonly A
     heartbeatAtMs: ms(row.heartbeat_at),
     epochAcknowledged: row.epoch_acknowledged,
   }));
-}
-
-async function epochOf(db: Kysely<Database>, freezeId: string): Promise<number | undefined> {
-  const found = await db
-    .selectFrom('freezes')
-    .select('epoch')
-    .where('freeze_id', '=', freezeId)
-    .executeTakeFirst();
-  return found?.epoch;
 }
 
 function freezeColumns(freeze: Freeze) {

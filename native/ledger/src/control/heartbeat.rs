@@ -6,7 +6,7 @@ use legwork_engine_core::amount::Money;
 use legwork_engine_core::in_flight::MarketId;
 use legwork_engine_core::lease::Terms;
 use serde::Deserialize;
-use tokio_postgres::types::Type;
+use tokio_postgres::types::{ToSql, Type};
 
 use super::MICROSECOND_NS;
 use super::freeze::Freeze;
@@ -22,6 +22,12 @@ const HEARTBEAT_DEADLINE: Duration = Duration::from_millis(450);
 const HEARTBEAT: Call = Call {
     name: "engine_heartbeat",
     sql: "select * from engine_heartbeat($1, $2, $3)",
+    types: &[Type::TEXT, Type::INT8, Type::INT8],
+};
+
+const ACKNOWLEDGE: Call = Call {
+    name: "engine_acknowledge",
+    sql: "select engine_acknowledge($1, $2, $3) as refusal",
     types: &[Type::TEXT, Type::INT8, Type::INT8],
 };
 
@@ -111,6 +117,18 @@ impl Ledger {
             Some(refusal) => Ok(Err(refusal)),
             None => Ok(Ok(read(answer, before_ns)?)),
         }
+    }
+}
+
+impl Ledger {
+    /// Acknowledges an epoch at once; the next heartbeat says it again.
+    pub async fn acknowledge(&self, start: &Start, over: u64) -> Told<(), HeartbeatRefusal> {
+        let epoch = bigint(ACKNOWLEDGE.name, start.epoch)?;
+        let over = bigint(ACKNOWLEDGE.name, over)?;
+        let given: [&(dyn ToSql + Sync); 3] = [&start.process, &epoch, &over];
+        let row = self.ask_one(&ACKNOWLEDGE, &given, HEARTBEAT_DEADLINE).await?;
+        let refusal = Answer { call: ACKNOWLEDGE.name, row: &row }.refusal()?;
+        Ok(refusal.map_or(Ok(()), Err))
     }
 }
 

@@ -108,7 +108,9 @@ impl Keeper {
                 Ok(Err(refusal)) => return self.end(Ended::Refused(refusal)),
                 Err(error) => self.has_failed(&error),
             }
-            self.wait(next, &mut waiting).await;
+            if let Err(ended) = self.wait(next, &mut waiting).await {
+                return self.end(ended);
+            }
         }
     }
 
@@ -165,17 +167,40 @@ impl Keeper {
         ended
     }
 
-    /// Until the next heartbeat is due, a freeze was announced, or an epoch can be acknowledged.
-    async fn wait(&mut self, next: Instant, waiting: &mut Option<Unacknowledged<'_>>) {
+    /// `false`: Postgres did not answer.
+    async fn acknowledge(&self) -> Result<bool, Ended> {
+        let Some(ledger) = self.line.current() else { return Ok(false) };
+        match ledger.acknowledge(&self.start, self.over).await {
+            Ok(Ok(())) => {
+                self.told.send_modify(|control| control.acknowledged = self.over);
+                Ok(true)
+            }
+            Ok(Err(refusal)) => Err(Ended::Refused(refusal)),
+            Err(error) => {
+                self.has_failed(&error);
+                Ok(false)
+            }
+        }
+    }
+
+    /// Until the next heartbeat is due or a freeze was announced. An epoch is acknowledged as soon as it
+    /// can be.
+    async fn wait(
+        &mut self,
+        next: Instant,
+        waiting: &mut Option<Unacknowledged<'_>>,
+    ) -> Result<(), Ended> {
         loop {
             if let Some(over) = waiting.take_if(|waiting| waiting.sections.is_over()) {
                 self.over = over.epoch;
-                return;
+                if !self.acknowledge().await? {
+                    return Ok(()); // the heartbeat makes the connection anew
+                }
             }
             let woken = self.line.current().map(Ledger::woken);
             tokio::select! {
-                () = sleep_until(next) => return,
-                Some(()) = OptionFuture::from(woken) => return,
+                () = sleep_until(next) => return Ok(()),
+                Some(()) = OptionFuture::from(woken) => return Ok(()),
                 () = sleep(DRAIN_POLL), if waiting.is_some() => {}
             }
         }

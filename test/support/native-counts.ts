@@ -24,7 +24,7 @@ export const NATIVE_COUNTS: Readonly<Record<string, number>> = {
   kalshi_key: 12,
   legwork_engine_bench: 10,
   legwork_engine_core: 83,
-  legwork_engine_desk: 3,
+  legwork_engine_desk: 6,
   legwork_engine_door: 7,
   legwork_engine_ledger: 45,
   legwork_engine_market_data: 1,
@@ -40,6 +40,7 @@ export const NATIVE_COUNTS: Readonly<Record<string, number>> = {
   shot_sequence: 1,
   slot_room: 2,
   socket: 8,
+  trades: 2,
   vectors: 12,
   wires: 17,
 };

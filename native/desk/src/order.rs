@@ -55,6 +55,9 @@ pub enum Fired {
     },
     /// Nothing has left: what was checked when it was made is not so any more.
     NotAnOrder(OrderError),
+    /// Nothing has left because of this: something of its intent has, or may have, by whichever door
+    /// it came before. Its orders have the same names, and may be on the book.
+    Before,
     /// Something has, and both legs were heard of, be it as silence.
     Heard([LegOutcome; LEGS]),
 }
@@ -92,17 +95,23 @@ impl Fired {
     /// As the trade is told it.
     #[must_use]
     pub fn outcomes(self, names: [ClientOrderId; LEGS]) -> [LegOutcome; LEGS] {
-        let not_sent = |outcome: SendOutcome| {
+        let both = |outcome: SendOutcome| {
             names.map(|name| LegOutcome {
                 client_order_id: name.to_string(),
                 outcome: outcome.clone(),
             })
         };
         match self {
-            Self::Refused { refusal, .. } => not_sent(SendOutcome::refused_here(refusal)),
+            Self::Refused { refusal, .. } => both(SendOutcome::refused_here(refusal)),
             Self::NotAnOrder(error) => {
-                not_sent(SendOutcome::not_sent("NOT_AN_ORDER", error.to_string()))
+                both(SendOutcome::not_sent("NOT_AN_ORDER", error.to_string()))
             }
+            Self::Before => both(SendOutcome::Unknown {
+                code: "FIRED_BEFORE".to_owned(),
+                reason:
+                    "this engine has fired the intent before; it is asked about, never again sent"
+                        .to_owned(),
+            }),
             Self::Heard(outcomes) => outcomes,
         }
     }

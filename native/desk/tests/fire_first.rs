@@ -9,7 +9,7 @@ use legwork_engine_core::wire::{Clock, Written};
 use legwork_engine_desk::doors::Acknowledged;
 use legwork_engine_door::answer::{Answer, Became, Receipt};
 use legwork_engine_door::refused::Advice;
-use legwork_engine_door::request::{ArbitrageType, FireRequest, Request};
+use legwork_engine_door::request::{ArbitrageType, FireRequest};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use support::door::name;
@@ -26,13 +26,6 @@ fn receipt(answer: Answer) -> Receipt {
     }
 }
 
-fn became(running: &mut Running, intent_id: &str) -> Became {
-    match running.asks(&Request::Ask(name(intent_id))) {
-        Answer::Standing(standing) => standing.became,
-        other => panic!("{other:?} is no standing"),
-    }
-}
-
 fn adopted(running: &Running, receipt: &Receipt) {
     let adopted = Acknowledged { shot: receipt.shot, lease_epoch: Some(2), is_complete: false };
     running.desk.acknowledged(vec![adopted]).expect("it runs");
@@ -44,7 +37,7 @@ fn a_request_is_fired_answered_and_handed_over_and_never_fired_again() {
     let folder = tempdir().expect("a temporary folder");
     let mut running = Running::lent(folder.path(), "on_request");
     let request = fire("dawn.1", |_| ());
-    assert_eq!(became(&mut running, "dawn.1"), Became::Unheard);
+    assert_eq!(running.became("dawn.1"), Became::Unheard);
     let answer = receipt(running.ask_to_fire(&request));
     assert_eq!(answer.written, [Some(Written::Whole); 2]);
     assert!(answer.received_ns < answer.from_to_ns.0);
@@ -56,7 +49,7 @@ fn a_request_is_fired_answered_and_handed_over_and_never_fired_again() {
     let digest: [u8; 32] = Sha256::digest(intent.to_string()).into();
     assert_eq!(digest, request.digest, "both mean the same intent");
 
-    assert_eq!(became(&mut running, "dawn.1"), Became::Fired(request.digest, answer));
+    assert_eq!(running.became("dawn.1"), Became::Fired(request.digest, answer));
     assert_eq!(running.refusal(&request), "INTENT_EXISTS");
     let recorded = running.told.blocking_recv().expect("it is told");
     assert_eq!((recorded.id, recorded.lease_epoch), (answer.shot, 1));
@@ -129,7 +122,7 @@ fn what_is_refused_has_left_nothing_and_is_remembered() {
         let intent_id = format!("dusk.{number}");
         let request = fire(&intent_id, change);
         assert_eq!(running.refusal(&request), *code);
-        let Became::Refused(digest, refused) = became(&mut running, &intent_id) else {
+        let Became::Refused(digest, refused) = running.became(&intent_id) else {
             panic!("{code} is not remembered");
         };
         assert_eq!((digest, refused.code.as_str()), (request.digest, *code));
@@ -165,7 +158,7 @@ fn what_an_earlier_start_has_fired_is_known_to_the_next() {
     running.close();
 
     let mut next = Running::lent(folder.path(), "on_request");
-    let Became::Fired(digest, told) = became(&mut next, "dawn.1") else {
+    let Became::Fired(digest, told) = next.became("dawn.1") else {
         panic!("it is not known");
     };
     assert_eq!((digest, told.shot, told.written), (request.digest, first.shot, first.written));

@@ -134,7 +134,8 @@ impl Shots {
                 self.records.not_sent(names, refusal.code());
             }
             Fired::NotAnOrder(_) => self.records.not_sent(names, "NOT_AN_ORDER"),
-            Fired::Refused { .. } => {}
+            // Orders of these names may have left: their trade asks for them.
+            Fired::Refused { .. } | Fired::Before => {}
             Fired::Heard(_) => self.fate.reached(Point::Heard),
         }
         Ok(fired.outcomes(names).to_vec())

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use legwork_engine_core::armed::{Hands, NotFired, Wanted, names_of};
-use legwork_engine_core::clock::{SystemClock, read};
+use legwork_engine_core::clock::SystemClock;
 use legwork_engine_core::firing::Receipt;
 use legwork_engine_core::refusal::Refusal;
 use legwork_engine_core::shot::Venue;
@@ -16,6 +16,7 @@ use legwork_engine_door::refused::{DoorRefusal, Refused};
 use legwork_engine_door::request::{ArbitrageType, FireRequest, Request};
 
 use super::DeskThread;
+use super::shooting::told;
 use crate::armed::{Armed, instruments};
 use crate::doors::WORKFLOW;
 use crate::intents::VALID_NS_MAX;
@@ -76,7 +77,7 @@ impl DeskThread {
         let _ = write!(self.workflow_id, "{WORKFLOW}{}", fire.intent_id);
         match self.shoot_first(fire, received_ns) {
             Ok((receipt, pair_id)) => {
-                let told = self.receipt(receipt, received_ns);
+                let told = told(receipt, names_of(&self.workflow_id), received_ns);
                 self.intents.fired(fire, told);
                 Ok((told, (receipt, pair_id)))
             }
@@ -124,21 +125,6 @@ impl DeskThread {
         fired
             .map(|receipt| (receipt, Arc::clone(&armed.pair_id)))
             .map_err(|not_fired| refused_of(&not_fired))
-    }
-
-    fn receipt(&self, receipt: Receipt, received_ns: u64) -> Told {
-        let Receipt { id, legs, from_to_ns, .. } = receipt;
-        // Both clocks now; the monotonic one says how long ago it was.
-        let now = read(&SystemClock);
-        let ago_ns = now.monotonic_ns.saturating_sub(from_to_ns.0);
-        Told {
-            shot: id,
-            client_order_ids: names_of(&self.workflow_id),
-            written: legs,
-            received_ns,
-            from_to_ns,
-            fired_unix_ns: now.unix_ns.saturating_sub(ago_ns),
-        }
     }
 }
 

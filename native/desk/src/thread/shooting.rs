@@ -1,10 +1,13 @@
 //! From a trade's order to its bytes, and from its answers back to whoever waits for them.
 
 use legwork_engine_core::clock::{SystemClock, read};
+use legwork_engine_core::firing::Receipt;
+use legwork_engine_core::identity::ClientOrderId;
 use legwork_engine_core::journal::ShotId;
 use legwork_engine_core::orders::OrderError;
 use legwork_engine_core::shot::{Before, Budget, LEGS, Leg, Now, Shot, Top};
 use legwork_engine_core::wire::Clock;
+use legwork_engine_door::answer::Receipt as Told;
 use legwork_engine_market_data::Instrument;
 
 use super::DeskThread;
@@ -13,12 +16,17 @@ use crate::order::{Asked, Fired, TradeLeg, TradeOrder};
 impl DeskThread {
     /// One attempt. Where something has left it is told when both legs were heard of.
     pub fn fire(&mut self, Asked { mut order, cleared, reply }: Asked) {
-        // Whatever becomes of it here: a strategy that hands it over once more would fire it twice.
-        self.intents.of_trade(&order.intent_id, order.not_after_ns, SystemClock.unix_ns());
+        if self.intents.may_have_left(&order.intent_id) {
+            drop(reply.send(Fired::Before)); // whoever has asked may be gone
+            return;
+        }
         let names = order.names();
         let next = self.firing.next();
+        let taken_ns = SystemClock.monotonic_ns();
         let fired = match self.shoot(&mut order, cleared) {
             Ok(Ok(receipt)) => {
+                let told = told(receipt, names, taken_ns);
+                self.intents.fired_by_trade(&order.intent_id, told);
                 self.tell(receipt.id);
                 self.waiting.add(receipt, (names, order.answer_within_ns), reply);
                 return;
@@ -33,6 +41,9 @@ impl DeskThread {
             }
             Err(error) => Fired::NotAnOrder(error),
         };
+        // A strategy that hands it over later, while its trade goes on, would fire it beside that.
+        let (intent_id, until_ns) = (&order.intent_id, order.not_after_ns);
+        self.intents.refused_by_trade(intent_id, until_ns, SystemClock.unix_ns());
         // Whoever has asked may be gone; nothing has left.
         drop(reply.send(fired));
     }
@@ -103,4 +114,20 @@ impl DeskThread {
     }
 }
 
-type Attempt = Result<legwork_engine_core::firing::Receipt, legwork_engine_core::refusal::Refusal>;
+/// As whoever asks about its intent is told it.
+pub fn told(receipt: Receipt, client_order_ids: [ClientOrderId; LEGS], received_ns: u64) -> Told {
+    let Receipt { id, legs, from_to_ns, .. } = receipt;
+    // Both clocks now; the monotonic one says how long ago it was.
+    let now = read(&SystemClock);
+    let ago_ns = now.monotonic_ns.saturating_sub(from_to_ns.0);
+    Told {
+        shot: id,
+        client_order_ids,
+        written: legs,
+        received_ns,
+        from_to_ns,
+        fired_unix_ns: now.unix_ns.saturating_sub(ago_ns),
+    }
+}
+
+type Attempt = Result<Receipt, legwork_engine_core::refusal::Refusal>;

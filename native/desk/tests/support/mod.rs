@@ -36,7 +36,7 @@ use legwork_engine_desk::doors::{Doors, FiredFirst};
 use legwork_engine_desk::intents::Intents;
 use legwork_engine_desk::listing::Pair;
 use legwork_engine_desk::thread::{Desk, DeskParts, Look, Wake};
-use legwork_engine_door::answer::{Answer, Status};
+use legwork_engine_door::answer::{Answer, Became, Status};
 use legwork_engine_door::door::Door;
 use legwork_engine_door::lane::{Control, lane};
 use legwork_engine_door::request::{FireRequest, FreezeHere, Request};
@@ -285,6 +285,13 @@ impl Running {
             answer.is_some()
         });
         answer.expect("there is one")
+    }
+
+    pub fn became(&mut self, intent_id: &str) -> Became {
+        match self.asks(&Request::Ask(door::name(intent_id))) {
+            Answer::Standing(standing) => standing.became,
+            other => panic!("{other:?} is no standing"),
+        }
     }
 
     pub fn refusal(&mut self, fire: &FireRequest) -> String {

@@ -1,0 +1,172 @@
+//! The intents that strategies have handed over: each is fired at most once, for ever, and whoever
+//! asks is told what became of it (`Desk` of the door).
+//!
+//! 1. What an earlier start has left is known by its journal, or by Postgres, which has every shot
+//!    before its slot is used again or its journal is retired. Where a journal is damaged, what it does
+//!    not tell is in doubt for as long as a request may wait, and nothing new is fired meanwhile.
+//! 2. What was fired is kept for the life of the start, whoever has fired it: a retry by any other door
+//!    only reads. Of what was refused the newest are kept; one is forgotten only after its `notAfter`,
+//!    when it is too late for it whatever anybody knows.
+//! 3. So where `ask` hears `unheard` of an intent whose `notAfter` was over when it looked, nothing of
+//!    it was ever fired, and nothing will be.
+
+mod left;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{HashMap, VecDeque};
+
+use legwork_engine_core::journal::Reading;
+use legwork_engine_core::refusal::Refusal;
+use legwork_engine_door::answer::{Became, Receipt, Standing};
+use legwork_engine_door::refused::{DoorRefusal, Refused};
+use legwork_engine_door::request::FireRequest;
+use legwork_engine_door::text::Text;
+
+/// Refused intents that are kept.
+pub const REFUSED_MAX: usize = 65_536;
+/// No request waits for longer: 60 s.
+pub const VALID_NS_MAX: u64 = 60_000_000_000;
+const MILLISECOND_NS: u64 = 1_000_000;
+
+type IntentId = Text<64>;
+
+/// What became of one, with the digest of what a strategy has handed over.
+#[derive(Clone, Copy)]
+enum Known {
+    /// Nothing has left.
+    Refused([u8; 32], Refused),
+    /// Something has.
+    Fired([u8; 32], Receipt),
+    /// Something may have: nobody has lived to say so, or a workflow has fired it.
+    MayHaveLeft,
+    /// A workflow has it, of which nothing has left here.
+    OfTrade,
+}
+
+impl Known {
+    /// By a workflow. `None`: what its wires took nobody has said.
+    fn fire_by_trade(&mut self, receipt: Option<Receipt>) {
+        *self = match (*self, receipt) {
+            (Self::Fired(..), _) => return,
+            (Self::Refused(digest, _), Some(receipt)) => Self::Fired(digest, receipt),
+            _ => Self::MayHaveLeft,
+        };
+    }
+}
+
+/// What is known of them; belongs to the thread that fires.
+pub struct Intents {
+    known: HashMap<IntentId, Known>,
+    /// And those whose trades were: with its `notAfter` since 1970, the oldest first.
+    refused: VecDeque<(u64, IntentId)>,
+    refused_max: usize,
+    /// Since 1970: what earlier starts have fired and no journal tells may come again until then.
+    in_doubt_until_ns: u64,
+}
+
+impl Intents {
+    /// As earlier starts of the host have left them, read at this time since 1970: in their journals,
+    /// and by name in Postgres.
+    #[must_use]
+    pub fn of_earlier(
+        host: &str,
+        (earlier, in_postgres): (&[Reading], &[String]),
+        now_unix_ns: u64,
+    ) -> Self {
+        let is_whole = earlier.iter().all(|reading| reading.damage.is_empty());
+        let shots = earlier.iter().flat_map(|reading| &reading.shots);
+        // What became of those their trades know.
+        let told = in_postgres.iter().filter_map(|id| Some((Text::name(id)?, Known::OfTrade)));
+        let mut known = told.collect();
+        for shot in shots {
+            left::add(&mut known, host, shot);
+        }
+        Self {
+            known,
+            refused: VecDeque::new(),
+            refused_max: REFUSED_MAX,
+            in_doubt_until_ns: if is_whole { 0 } else { now_unix_ns.saturating_add(VALID_NS_MAX) },
+        }
+    }
+
+    /// Whether it may be fired, at a time since 1970.
+    pub fn admit(&mut self, id: &IntentId, now_unix_ns: u64) -> Result<(), Refused> {
+        if self.known.contains_key(id) {
+            return Err(DoorRefusal::IntentExists.about(""));
+        }
+        if now_unix_ns < self.in_doubt_until_ns {
+            return Err(Refusal::JournalFailed.into());
+        }
+        let is_full = self.refused.len() >= self.refused_max;
+        if is_full && self.refused.front().is_some_and(|(until_ns, _)| now_unix_ns < *until_ns) {
+            return Err(DoorRefusal::DoorBusy.about(""));
+        }
+        Ok(())
+    }
+
+    /// What became of it, looked for after the clock was read.
+    #[must_use]
+    pub fn standing(&self, id: &IntentId, looked_unix_ns: u64) -> Standing {
+        let is_in_doubt = looked_unix_ns < self.in_doubt_until_ns;
+        let nothing = if is_in_doubt { Became::Unknown } else { Became::Unheard };
+        let became = self.known.get(id).map_or(nothing, |known| match *known {
+            Known::Refused(digest, refused) => Became::Refused(digest, refused),
+            Known::Fired(digest, receipt) => Became::Fired(digest, receipt),
+            Known::MayHaveLeft | Known::OfTrade => Became::Unknown,
+        });
+        Standing { looked_unix_ns, became }
+    }
+
+    /// Whether something of it may have left, by whichever door it came: no trade may fire it then.
+    #[must_use]
+    pub fn may_have_left(&self, intent_id: &str) -> bool {
+        let known = Text::name(intent_id).and_then(|id| self.known.get(&id));
+        matches!(known, Some(Known::Fired(..) | Known::MayHaveLeft))
+    }
+
+    /// A workflow has fired it: no strategy may any more. Whoever asks is told the receipt where the
+    /// door had refused it, and is sent to its trade where it was never handed over here.
+    pub fn fired_by_trade(&mut self, intent_id: &str, receipt: Receipt) {
+        let Some(id) = Text::name(intent_id) else { return };
+        self.known.entry(id).or_insert(Known::OfTrade).fire_by_trade(Some(receipt));
+    }
+
+    /// Nothing of a workflow's shot has left. No strategy may fire it any more; whoever asks is sent to
+    /// its trade.
+    pub fn refused_by_trade(&mut self, intent_id: &str, until_unix_ns: u64, now_unix_ns: u64) {
+        let Some(id) = Text::name(intent_id).filter(|id| !self.known.contains_key(id)) else {
+            return;
+        };
+        while self.refused.len() >= self.refused_max
+            && self.refused.front().is_some_and(|(until_ns, _)| *until_ns <= now_unix_ns)
+        {
+            self.forget_oldest();
+        }
+        self.refused.push_back((until_unix_ns, id));
+        self.known.insert(id, Known::OfTrade);
+    }
+
+    /// Something of it has left.
+    pub fn fired(&mut self, request: &FireRequest, receipt: Receipt) {
+        self.known.insert(request.intent_id, Known::Fired(request.digest, receipt));
+    }
+
+    /// Nothing has.
+    pub fn refused(&mut self, request: &FireRequest, refused: Refused) {
+        if self.refused.len() >= self.refused_max {
+            self.forget_oldest();
+        }
+        let until_ns = request.not_after_ms.saturating_mul(MILLISECOND_NS);
+        self.refused.push_back((until_ns, request.intent_id));
+        self.known.insert(request.intent_id, Known::Refused(request.digest, refused));
+    }
+
+    fn forget_oldest(&mut self) {
+        let Some((_, oldest)) = self.refused.pop_front() else { return };
+        // A workflow may have fired it since.
+        if matches!(self.known.get(&oldest), Some(Known::Refused(..) | Known::OfTrade)) {
+            self.known.remove(&oldest);
+        }
+    }
+}

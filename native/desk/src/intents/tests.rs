@@ -1,0 +1,133 @@
+use legwork_engine_core::armed::names_of;
+use legwork_engine_core::journal::{Damage, ShotId};
+use legwork_engine_core::wire::Written;
+use legwork_engine_door::greeting::Mode;
+use legwork_engine_door::request::ArbitrageType;
+
+use super::*;
+
+const NOW_NS: u64 = 1_000_000_000_000;
+
+fn request(intent_id: &str, not_after_ns: u64) -> FireRequest {
+    let name = |text| Text::name(text).expect("a name");
+    FireRequest {
+        intent_id: name(intent_id),
+        pair_id: Text::name("rain").expect("a name"),
+        account: name("main"),
+        strategy: name("dawn"),
+        digest: [7; 32],
+        limit_price: [legwork_engine_core::amount::Price::ZERO; 2],
+        quantity: [legwork_engine_core::amount::Quantity::ZERO; 2],
+        contracts_max: legwork_engine_core::amount::Quantity::ZERO,
+        edge_min: legwork_engine_core::amount::Price::ZERO,
+        observed_at_ms: [0; 2],
+        not_after_ms: not_after_ns / MILLISECOND_NS,
+        mode: Mode::Simulated,
+        arbitrage_type: ArbitrageType::PolyYesKalshiNo,
+        is_dry_run: false,
+    }
+}
+
+fn receipt(intent_id: &str) -> Receipt {
+    Receipt {
+        shot: ShotId { thread: 0, epoch: 3, sequence: 9 },
+        client_order_ids: names_of(intent_id),
+        written: [Some(Written::Whole); 2],
+        received_ns: 5,
+        from_to_ns: (6, 7),
+        fired_unix_ns: NOW_NS,
+    }
+}
+
+fn code(refused: Result<(), Refused>) -> String {
+    refused.err().map(|refused| refused.code.to_string()).unwrap_or_default()
+}
+
+#[test]
+fn a_refused_intent_is_forgotten_when_it_is_too_late_for_it_and_not_before() {
+    let mut intents = Intents { refused_max: 2, ..Intents::of_earlier("h", (&[], &[]), NOW_NS) };
+    let too_late: Refused = Refusal::TooLate.into();
+    for (id, until_ns) in [("a", NOW_NS + 10_000_000), ("b", NOW_NS + 20_000_000)] {
+        intents.refused(&request(id, until_ns), too_late);
+    }
+    let next = request("c", NOW_NS + 30_000_000);
+    assert_eq!(code(intents.admit(&next.intent_id, NOW_NS + 9_999_999)), "DOOR_BUSY");
+    assert_eq!(code(intents.admit(&next.intent_id, NOW_NS + 10_000_000)), "");
+    intents.refused(&next, too_late);
+    let became =
+        |id: &str| intents.standing(&Text::name(id).expect("a name"), NOW_NS + 10_000_000).became;
+    assert_eq!(became("a"), Became::Unheard);
+    assert_eq!(became("b"), Became::Refused([7; 32], too_late));
+    assert_eq!(became("c"), Became::Refused([7; 32], too_late));
+}
+
+#[test]
+fn what_only_postgres_has_is_fired_no_more_and_its_trade_is_asked() {
+    let told = ["a".to_owned()];
+    let mut intents = Intents::of_earlier("h", (&[], &told), NOW_NS);
+    let id = Text::name("a").expect("a name");
+    assert_eq!(code(intents.admit(&id, NOW_NS)), "INTENT_EXISTS");
+    assert_eq!(intents.standing(&id, NOW_NS).became, Became::Unknown);
+}
+
+#[test]
+fn what_a_workflow_has_no_strategy_fires_and_its_trade_is_asked() {
+    let mut intents = Intents::of_earlier("h", (&[], &[]), NOW_NS);
+    intents.fired_by_trade("a", receipt("a"));
+    for id in ["b", "b"] {
+        intents.refused_by_trade(id, NOW_NS + 10, NOW_NS);
+    }
+    let [a, b] = ["a", "b"].map(|id| Text::name(id).expect("a name"));
+    for id in [&a, &b] {
+        assert_eq!(code(intents.admit(id, NOW_NS)), "INTENT_EXISTS");
+        assert_eq!(intents.standing(id, NOW_NS).became, Became::Unknown);
+    }
+    assert_eq!(["a", "b", "c"].map(|id| intents.may_have_left(id)), [true, false, false]);
+    assert_eq!(intents.refused.len(), 1, "what has left is never forgotten");
+    intents.refused_max = 1;
+    intents.refused_by_trade("c", NOW_NS + 20, NOW_NS + 10);
+    assert_eq!(intents.refused.len(), 1, "what is over makes room");
+    let became = |id| intents.standing(id, NOW_NS + 10).became;
+    assert_eq!([became(&a), became(&b)], [Became::Unknown, Became::Unheard]);
+}
+
+#[test]
+fn what_the_door_has_refused_and_a_workflow_fires_is_told_as_fired_from_then_on() {
+    let mut intents = Intents::of_earlier("h", (&[], &[]), NOW_NS);
+    let refused = request("a", NOW_NS);
+    let became = |intents: &Intents| intents.standing(&refused.intent_id, NOW_NS + 1).became;
+    intents.refused(&refused, Refusal::LeaseMissing.into());
+    intents.refused_by_trade("a", NOW_NS, NOW_NS);
+    let told = Became::Refused(refused.digest, Refusal::LeaseMissing.into());
+    assert_eq!(became(&intents), told, "nothing has left of either");
+    assert!(!intents.may_have_left("a"));
+    intents.fired_by_trade("a", receipt("a"));
+    assert_eq!(became(&intents), Became::Fired(refused.digest, receipt("a")));
+    assert!(intents.may_have_left("a"));
+    intents.refused_max = 1;
+    intents.refused(&request("b", NOW_NS + 20), Refusal::TooLate.into());
+    assert_eq!(became(&intents), Became::Fired(refused.digest, receipt("a")));
+}
+
+#[test]
+fn what_a_strategy_has_fired_stays_its_own() {
+    let mut intents = Intents::of_earlier("h", (&[], &[]), NOW_NS);
+    let fired = request("a", NOW_NS);
+    intents.fired(&fired, receipt("a"));
+    assert!(intents.may_have_left("a"));
+    intents.fired_by_trade("a", receipt("b"));
+    let became = intents.standing(&fired.intent_id, NOW_NS).became;
+    assert_eq!(became, Became::Fired(fired.digest, receipt("a")));
+}
+
+#[test]
+fn beside_a_damaged_journal_nothing_is_fired_for_as_long_as_a_request_may_wait() {
+    let damaged = Reading { damage: vec![Damage::Torn { index: 3 }], ..Reading::default() };
+    let mut intents = Intents::of_earlier("h", (&[damaged], &[]), NOW_NS);
+    let id = Text::name("a").expect("a name");
+    let until_ns = NOW_NS + VALID_NS_MAX;
+    assert_eq!(code(intents.admit(&id, until_ns - 1)), "JOURNAL_FAILED");
+    assert_eq!(intents.standing(&id, until_ns - 1).became, Became::Unknown);
+    assert_eq!(code(intents.admit(&id, until_ns)), "");
+    assert_eq!(intents.standing(&id, until_ns).became, Became::Unheard);
+}

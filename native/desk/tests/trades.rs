@@ -3,12 +3,14 @@
 mod support;
 
 use legwork_engine_core::armed::names_of;
-use legwork_engine_core::wire::Written;
+use legwork_engine_core::clock::SystemClock;
+use legwork_engine_core::wire::{Clock, Written};
 use legwork_engine_desk::order::Fired;
 use legwork_engine_desk::trade::SendOutcome;
 use legwork_engine_door::answer::{Answer, Became};
-use support::given::{fire, trade};
+use support::given::fire;
 use support::streams::venue::until;
+use support::traded::trade;
 use support::{CLEARED, MARKET, Running};
 use tempfile::tempdir;
 
@@ -71,4 +73,22 @@ fn what_the_door_has_refused_and_a_workflow_fires_is_told_as_fired_by_the_next_s
     assert_eq!((digest, told.shot), (request.digest, receipt.shot));
     assert_eq!(told.client_order_ids, receipt.client_order_ids);
     next.close();
+}
+
+#[test]
+fn a_pair_that_is_claimed_is_fired_at_by_its_trade_alone_until_its_holds_were_read_after_that() {
+    let folder = tempdir().expect("a temporary folder");
+    let mut running = Running::lent(folder.path(), "on_request");
+    let before_ns = SystemClock.monotonic_ns();
+    let held = running.desk.held_until_read(vec![MARKET], before_ns + 1).expect("it runs");
+    held.blocking_recv().expect("it is done");
+    assert_eq!(running.refusal(&fire("dusk.1", |_| ())), "PAIR_IN_FLIGHT");
+    running.desk.trades_hold(Vec::new(), before_ns).expect("it runs");
+    assert_eq!(running.refusal(&fire("dusk.2", |_| ())), "PAIR_IN_FLIGHT", "it began before");
+    let fired = fired_by_trade(&running, folder.path());
+    assert!(matches!(fired, Fired::Heard(_)), "{fired:?}");
+    running.desk.trades_hold(Vec::new(), SystemClock.monotonic_ns()).expect("it runs");
+    let answer = running.ask_to_fire(&fire("dusk.3", |_| ()));
+    assert!(matches!(answer, Answer::Receipt(_)), "{answer:?}");
+    running.close();
 }

@@ -114,3 +114,20 @@ fn a_trade_of_elsewhere_holds_its_pair_here_as_well() {
     desk.firing.trades_hold(&[], 2 * SECOND_NS);
     assert!(fire(&mut desk, by_lease).is_ok());
 }
+
+#[test]
+fn a_pair_that_a_trade_may_have_is_held_until_a_reading_that_began_later() {
+    let folder = tempdir().expect("a temporary folder");
+    let mut desk = desk(folder.path(), 8);
+    desk.firing.held_until_read(&[RAIN], SECOND_NS);
+    desk.firing.trades_hold(&[], SECOND_NS);
+    assert_eq!(fire(&mut desk, by_lease).err(), Some(Refusal::PairInFlight));
+    desk.firing.trades_hold(&[], SECOND_NS + 1);
+    let own = fire(&mut desk, by_lease).expect("no trade has it");
+    desk.firing.ended(&own, Release::Now);
+
+    desk.firing.hold(RAIN);
+    desk.firing.held_until_read(&[RAIN], 2 * SECOND_NS);
+    desk.firing.trades_hold(&[], 3 * SECOND_NS);
+    assert_eq!(fire(&mut desk, by_lease).err(), Some(Refusal::PairInFlight), "it rests as before");
+}

@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::earlier::Left;
-use crate::pairs::Markets;
+use crate::markets::Markets;
 
 /// Heartbeats are woken by whoever lends.
 const LENT_WITHIN: Duration = Duration::from_secs(1);

@@ -27,7 +27,7 @@ use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use tokio::sync::watch;
 use tokio::time::interval;
 
-use crate::pairs::Markets;
+use crate::markets::Markets;
 use crate::records::Records;
 
 /// What `arbitrageWorkflowId` puts before an intent's id.

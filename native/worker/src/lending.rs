@@ -13,7 +13,7 @@ use legwork_engine_desk::thread::{Desk, DeskGone};
 use legwork_engine_ledger::control::Control;
 use tokio::sync::watch;
 
-use crate::pairs::Markets;
+use crate::markets::Markets;
 
 /// Hands on each heartbeat, until nobody beats or nobody listens any more.
 pub async fn lend(

@@ -14,6 +14,7 @@ mod firing;
 mod kernel_clock;
 mod lending;
 mod log;
+mod markets;
 mod memory_folder;
 mod metrics;
 mod opening;

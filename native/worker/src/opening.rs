@@ -46,8 +46,9 @@ use crate::earlier::{Left, Untaken, fired_first, retire, sweep};
 use crate::firing::Shots;
 use crate::kernel_clock;
 use crate::lending::lend;
+use crate::markets::Markets;
 use crate::metrics::{self, Sources};
-use crate::pairs::{self, Markets, Pairs};
+use crate::pairs::{self, Pairs};
 use crate::records::Records;
 use crate::running::{Engine, Tasks};
 use crate::supervisor;
@@ -123,7 +124,6 @@ impl Engine {
         let of_desk = (desk.clone(), markets.clone(), untaken);
         let mut pairs = Pairs::new(config, &address, &start, of_desk);
         let owned = pairs.take(&pairs::read(&config.pair_file)?).await?;
-        pairs.read_holds().await?;
         let pair_file = config.pair_file.clone();
         let watching = tokio::spawn(async move { pairs.keep(&pair_file).await });
         until_warm(&desk, control.clone()).await?;

@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
-use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result, anyhow};
@@ -19,6 +18,7 @@ use tracing::{info, warn};
 
 use crate::config::Config;
 use crate::earlier::Untaken;
+use crate::markets::Markets;
 
 /// A file that has changed is noticed this soon.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -27,23 +27,6 @@ const BOOKS_WITHIN: Duration = Duration::from_secs(2);
 const BOOKS_EVERY: Duration = Duration::from_millis(10);
 /// An engine that has ended leaves its pairs to whoever asks next.
 const CLAIM_EVERY: Duration = Duration::from_secs(2);
-
-/// The numbers of the pairs that this start may own, by name.
-#[derive(Clone, Default)]
-pub struct Markets(Arc<RwLock<HashMap<String, MarketId>>>);
-
-impl Markets {
-    /// `None`: no pair of this start.
-    pub fn number(&self, pair_id: &str) -> Option<MarketId> {
-        self.0.read().ok()?.get(pair_id).copied()
-    }
-
-    fn add(&self, pair_id: &str, number: MarketId) {
-        if let Ok(mut numbers) = self.0.write() {
-            numbers.insert(pair_id.to_owned(), number);
-        }
-    }
-}
 
 /// A pair as it was told.
 struct Known {
@@ -149,7 +132,7 @@ impl Pairs {
     }
 
     /// Which of them trades hold now: no other shot of this engine's is fired at those.
-    pub async fn read_holds(&mut self) -> Result<()> {
+    async fn read_holds(&mut self) -> Result<()> {
         let began_ns = SystemClock.monotonic_ns();
         let holds = self.line.ledger().await?.holds(&self.start).await?;
         let held = holds.iter().filter_map(|hold| self.markets.number(&hold.pair_id)).collect();
@@ -237,16 +220,40 @@ impl Pairs {
     }
 
     /// Not where a shot of an earlier start has no workflow yet: nothing else is fired at that pair.
+    ///
+    /// A trade may take a pair at any moment until it is ours, be it one that has just taken over such a
+    /// shot, and a heartbeat that nobody has asked for may open its gate as soon as it is. So it counts
+    /// as held from before the claim, until what began to be read after it says whether it is.
     async fn claim(&mut self) -> Result<()> {
         self.claimed_at = Some(Instant::now());
         let untaken = self.untaken.pairs();
-        let ledger = self.line.ledger().await?;
-        let mut is_news = false;
+        let mut free = Vec::new();
         for (pair, known) in self.known.iter_mut().filter(|(_, known)| known.is_free()) {
             if untaken.contains(pair) {
                 known.is_others("shots of an earlier start, until their workflows have them", pair);
-                continue;
+            } else {
+                free.push((pair.clone(), MarketId(known.number)));
             }
+        }
+        if free.is_empty() {
+            return Ok(());
+        }
+        let numbers = free.iter().map(|(_, number)| *number).collect();
+        self.desk.held_until_read(numbers, SystemClock.monotonic_ns())?.await?;
+        let is_news = self.claim_each(&free).await?;
+        self.read_holds().await?;
+        if is_news {
+            self.line.ledger().await?.wake().await?; // their gates open by a heartbeat
+        }
+        Ok(())
+    }
+
+    /// Whether one is ours now.
+    async fn claim_each(&mut self, pairs: &[(String, MarketId)]) -> Result<bool> {
+        let ledger = self.line.ledger().await?;
+        let mut is_news = false;
+        for (pair, _) in pairs {
+            let Some(known) = self.known.get_mut(pair) else { continue };
             let owned = Owned { kind: OwnedKind::Pair, key: pair };
             match ledger.claim_owner(&self.start, &owned).await? {
                 Ok(epoch) => (known.epoch, known.other, is_news) = (Some(epoch), None, true),
@@ -256,10 +263,7 @@ impl Pairs {
                 }
             }
         }
-        if is_news {
-            ledger.wake().await?; // the gate of a pair that was just claimed opens by a heartbeat
-        }
-        Ok(())
+        Ok(is_news)
     }
 }
 

@@ -21,6 +21,7 @@ pub enum Command {
     Fire(Box<Asked>),
     Follow(Vec<Pair>),
     TradesHold(Vec<MarketId>, u64),
+    HeldUntilRead((Vec<MarketId>, u64), oneshot::Sender<()>),
     Hold(Vec<MarketId>),
     Drop(Vec<String>, oneshot::Sender<()>),
     Acknowledged(Vec<Acknowledged>),
@@ -103,6 +104,18 @@ impl Desk {
     /// The pairs that trades held when a reading of them began, on the monotonic clock: all of them.
     pub fn trades_hold(&self, markets: Vec<MarketId>, began_ns: u64) -> Result<(), DeskGone> {
         self.say(Command::TradesHold(markets, began_ns))
+    }
+
+    /// Trades may hold these now, as nobody has read yet: once this was answered none of ours is fired
+    /// there but for a trade, until [`Desk::trades_hold`] tells of a reading that began after `now_ns`.
+    pub fn held_until_read(
+        &self,
+        markets: Vec<MarketId>,
+        now_ns: u64,
+    ) -> Result<oneshot::Receiver<()>, DeskGone> {
+        let (reply, held) = oneshot::channel();
+        self.say(Command::HeldUntilRead((markets, now_ns), reply))?;
+        Ok(held)
     }
 
     /// Shots of earlier starts may have left at these a moment ago: none of ours follows them.

@@ -197,6 +197,10 @@ impl DeskThread {
             Command::Fire(asked) => self.fire(*asked),
             Command::Follow(pairs) => self.follow(&pairs),
             Command::TradesHold(markets, began_ns) => self.firing.trades_hold(&markets, began_ns),
+            Command::HeldUntilRead((markets, now_ns), reply) => {
+                self.firing.held_until_read(&markets, now_ns);
+                let _ = reply.send(()); // whoever has asked may be gone
+            }
             Command::Hold(markets) => {
                 for market in markets {
                     self.firing.hold(market);

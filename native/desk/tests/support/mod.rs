@@ -7,6 +7,7 @@ pub mod given;
 pub mod mood;
 #[path = "../../../market-data/tests/support/mod.rs"]
 pub mod streams;
+pub mod traded;
 
 use std::num::{NonZeroU8, NonZeroU32};
 use std::path::Path;

@@ -63,6 +63,14 @@ impl<W: Wires, C: Clock> Firing<W, C> {
         self.holds.read(here, markets, began_ns);
     }
 
+    /// A trade may have them, at this time on the monotonic clock, until a reading says otherwise that has
+    /// begun later. What is in flight here, or rests, is closed as it is.
+    pub fn held_until_read(&mut self, markets: &[MarketId], now_ns: u64) {
+        for market in markets {
+            let _ = self.holds.take(&self.house.in_flight, *market, now_ns); // else taken already
+        }
+    }
+
     /// Its trade answers for it: there is nothing to lend, and nobody has to take it over.
     pub(super) fn for_its_trade(&mut self, shot: &Shot<'_>, now: Now) -> Result<Receipt, Refusal> {
         self.holds.take(&self.house.in_flight, shot.market, now.monotonic_ns)?;

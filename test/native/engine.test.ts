@@ -1,3 +1,5 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { cargo } from '../../stack/index.js';
 import {
@@ -6,9 +8,10 @@ import {
   EVERY_ORDER,
   memorySuite,
   type NativeSuite,
+  UNTESTED,
 } from '../../tools/native-suites.js';
 import {
-  JOURNAL_COUNTS,
+  MEMORY_COUNTS,
   missingOf,
   NATIVE_COUNTS,
   ORDERS_COUNTS,
@@ -40,7 +43,7 @@ test(
 );
 
 test(
-  'the memory that its journal shares with the kernel: no access to what is not its own',
+  'the memory that journal and clock share with the kernel: no access to what is not their own',
   async () => {
     const suite = memorySuite((line) => {
       console.warn(line);
@@ -48,10 +51,21 @@ test(
     const { passed, failed } = await counted(suite);
     expect(failed).toEqual([]);
     const isWatched = suite.targets.includes('sanitizer');
-    expect(missingOf(isWatched ? SANITIZER_COUNTS : JOURNAL_COUNTS, passed)).toEqual([]);
+    expect(missingOf(isWatched ? SANITIZER_COUNTS : MEMORY_COUNTS, passed)).toEqual([]);
   },
   BUILD_AND_RUN_MS,
 );
+
+test('the one crate whose tests nobody runs has none', async () => {
+  const files = await readdir(UNTESTED.folder, { recursive: true, withFileTypes: true });
+  const sources = files.filter((file) => file.name.endsWith('.rs'));
+  expect(sources.length).toBeGreaterThan(10);
+  const texts = sources.map(({ parentPath, name }) => readFile(join(parentPath, name), 'utf8'));
+  const hasTest = (await Promise.all(texts)).map((text) =>
+    /#\[(\w+::)?test\b|cfg\(test\)/.test(text),
+  );
+  expect(sources.filter((_, place) => hasTest[place]).map(({ name }) => name)).toEqual([]);
+});
 
 async function counted(suite: NativeSuite) {
   const said: string[] = [];

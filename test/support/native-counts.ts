@@ -22,7 +22,9 @@ export const NATIVE_COUNTS: Readonly<Record<string, number>> = {
   kalshi_ahead: 13,
   kalshi_feed: 8,
   kalshi_key: 12,
+  kernel_clock: 1,
   legwork_engine_bench: 10,
+  legwork_engine_config: 1,
   legwork_engine_core: 83,
   legwork_engine_desk: 6,
   legwork_engine_door: 7,
@@ -49,8 +51,12 @@ export const NATIVE_COUNTS: Readonly<Record<string, number>> = {
 export const ORDERS_COUNTS: Readonly<Record<string, number>> = { legwork_engine_core: 11 };
 
 /** Of those that share memory: with the sanitizer, and where the compiler brings none. */
-export const SANITIZER_COUNTS: Readonly<Record<string, number>> = { journal: 16, sanitizer: 2 };
-export const JOURNAL_COUNTS: Readonly<Record<string, number>> = { journal: 16 };
+export const SANITIZER_COUNTS: Readonly<Record<string, number>> = {
+  journal: 16,
+  kernel_clock: 1,
+  sanitizer: 2,
+};
+export const MEMORY_COUNTS: Readonly<Record<string, number>> = { journal: 16, kernel_clock: 1 };
 
 /** Passed, by target: cargo names them on one stream and what they did on the other, in one order. */
 export function passedByTarget(

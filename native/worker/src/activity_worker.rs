@@ -9,8 +9,8 @@ use temporalio_sdk::runtime::worker_tuner::{FixedSizeSlotSupplier, TunerHolder, 
 use temporalio_sdk::{Runtime, Worker, WorkerOptions};
 
 use crate::arming::Armings;
-use crate::config::Config;
 use crate::firing::Shots;
+use legwork_engine_config::Config;
 
 /// As a trading worker's.
 const SHOTS_AT_ONCE: usize = 20;

@@ -23,7 +23,7 @@ use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
 use tracing::warn;
 
-use crate::config::Config;
+use legwork_engine_config::Config;
 
 /// As `client/start-arbitrage.ts` has them both: a killed worker holds up its trade for no longer.
 const WORKFLOW: &str = "arbitrage";

@@ -11,8 +11,8 @@ use legwork_engine_ledger::start::{AccountHolder, NotRegistered, Registration, S
 use legwork_engine_ledger::{Address, Ledger, Told};
 use tracing::info;
 
-use crate::config::Config;
 use crate::memory_folder::memory_folder;
+use legwork_engine_config::Config;
 
 /// 16 MiB: shots that wait for Postgres while it is away, and more than a session fires in a minute.
 const SLOTS: NonZeroU32 = NonZeroU32::new(4_096).unwrap();

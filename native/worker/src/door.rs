@@ -24,7 +24,7 @@ use legwork_engine_ledger::control::Control;
 use tokio::sync::watch;
 use tracing::warn;
 
-use crate::config::Config;
+use legwork_engine_config::Config;
 
 /// Of the socket's folder: nobody else puts another socket there.
 const OURS_ALONE: u32 = 0o700;

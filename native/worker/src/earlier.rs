@@ -14,7 +14,7 @@ use legwork_engine_ledger::projection::{Acknowledged, Heard, Projection, ShotRec
 use tokio::time::timeout;
 use tracing::warn;
 
-use crate::config::Config;
+use legwork_engine_config::Config;
 
 /// Postgres has answered already; this is about shots that it contradicts.
 const SWEPT_WITHIN: Duration = Duration::from_secs(5);

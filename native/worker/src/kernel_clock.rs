@@ -1,7 +1,6 @@
 //! What the kernel says of its wall clock, at the start and each minute (DESIGN §11): delays between
 //! machines are compared with that error attached.
 
-use std::io;
 use std::time::Duration;
 
 use legwork_engine_core::clock::Discipline;
@@ -18,7 +17,7 @@ pub fn watch() {
         let mut told = None;
         loop {
             turns.tick().await;
-            match ask() {
+            match Discipline::ask() {
                 Ok(discipline) => {
                     publish(discipline);
                     if told != Some(discipline.is_synchronised) {
@@ -49,33 +48,4 @@ fn publish(Discipline { is_synchronised, estimated_error_us, maximum_error_us }:
     gauge!("legwork_engine_clock_error_seconds", "of" => "estimated")
         .set(seconds(estimated_error_us));
     gauge!("legwork_engine_clock_error_seconds", "of" => "maximum").set(seconds(maximum_error_us));
-}
-
-/// `adjtimex(2)` that changes nothing, which anybody may ask.
-fn ask() -> io::Result<Discipline> {
-    // SAFETY: every field is a number, of which zero is one; no mode is set, so it is only written to,
-    // and it outlives the call.
-    #[allow(unsafe_code)] // libc alone offers the call, and it takes a pointer
-    let (answer, told) = unsafe {
-        let mut told: libc::timex = std::mem::zeroed();
-        (libc::adjtimex(&raw mut told), told)
-    };
-    if answer == -1 {
-        return Err(io::Error::last_os_error());
-    }
-    Ok(Discipline::from_kernel(told.esterror, told.maxerror))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_kernel_says_how_right_its_clock_is() {
-        let Discipline { is_synchronised, estimated_error_us, maximum_error_us } =
-            ask().expect("a kernel that is asked");
-        // What it is most likely off by is no more than what it is off by at most, if anybody knows.
-        assert!(!is_synchronised || estimated_error_us <= maximum_error_us);
-        assert!(maximum_error_us > 0, "no clock is right");
-    }
 }

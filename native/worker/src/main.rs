@@ -6,7 +6,6 @@ mod adoption;
 #[allow(dead_code)] // its macro names the activities for workflows in Rust; ours are not
 mod arming;
 mod beginning;
-mod config;
 mod door;
 mod earlier;
 #[allow(dead_code)] // as above
@@ -28,7 +27,7 @@ mod venues;
 
 use std::process::ExitCode;
 
-use config::Config;
+use legwork_engine_config::Config;
 use tracing::error;
 
 fn main() -> ExitCode {

@@ -40,7 +40,6 @@ use crate::activity_worker::activity_worker;
 use crate::adoption::Adopter;
 use crate::arming::Armings;
 use crate::beginning::{Begun, begin, disk_folder};
-use crate::config::Config;
 use crate::door::{self, Here};
 use crate::earlier::{Left, Untaken, fired_first, retire, sweep};
 use crate::firing::Shots;
@@ -55,6 +54,7 @@ use crate::supervisor;
 use crate::tasks::{acknowledge, forward, until_warm};
 use crate::temporal;
 use crate::venues::Venues;
+use legwork_engine_config::Config;
 
 /// A trade that finds none has them signed on the spot; an armed pair does not fire.
 const HEADERS_PER_SECOND: u16 = 16;

@@ -16,9 +16,9 @@ use legwork_engine_ledger::{Address, Reconnecting};
 use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
 
-use crate::config::Config;
 use crate::earlier::Untaken;
 use crate::markets::Markets;
+use legwork_engine_config::Config;
 
 /// A file that has changed is noticed this soon.
 const LOOK_EVERY: Duration = Duration::from_millis(500);

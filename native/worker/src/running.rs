@@ -19,10 +19,10 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tracing::{error, info, warn};
 
-use crate::config::Config;
 use crate::records::Records;
 use crate::supervisor;
 use crate::tasks::{Parts, failure, lost_accounts};
+use legwork_engine_config::Config;
 
 /// Its supervisor waits for 15 s in all.
 const TOLD_WITHIN: Duration = Duration::from_secs(5);

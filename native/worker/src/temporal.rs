@@ -5,7 +5,7 @@ use std::str::FromStr;
 use anyhow::{Context, Result};
 use temporalio_client::{Client, ClientOptions, Connection, ConnectionOptions, Url};
 
-use crate::config::Config;
+use legwork_engine_config::Config;
 
 /// In the namespace of its mode.
 pub async fn connect(config: &Config) -> Result<Client> {

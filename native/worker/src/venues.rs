@@ -18,7 +18,7 @@ use tokio::net::lookup_host;
 use tokio::time::sleep;
 use tracing::{info, warn};
 
-use crate::config::Config;
+use legwork_engine_config::Config;
 
 /// Nine shots may await their answers at once, and one connection is being kept alive.
 const CONNECTIONS: usize = 10;

@@ -1,12 +1,14 @@
 //! What the process is told by whoever starts it: `LEGWORK_PROCESS`, JSON, as every process of Legwork
 //! is (`workers/config.ts`). What is not needed here is passed over.
+//!
+//! Apart from the process, whose crate has no tests: it takes as long to build as all the others.
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, anyhow, ensure};
 use legwork_engine_core::feeds::SILENCE_NS_MAX;
 use legwork_engine_desk::death::Fate;
 use serde::Deserialize;
+use thiserror::Error;
 
 const VARIABLE: &str = "LEGWORK_PROCESS";
 
@@ -32,6 +34,7 @@ pub struct Config {
     pub account: String,
     /// The machine, in queue names and in Postgres.
     pub host: String,
+    /// Where it keeps and finds things.
     pub folders: Folders,
     /// The approved pairs, as JSON.
     pub pair_file: PathBuf,
@@ -75,44 +78,60 @@ pub struct EngineTerms {
     pub journal_copy_ms: Option<u64>,
 }
 
+/// Where it keeps and finds things.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Folders {
+    /// Its journals, its door.
     pub data: PathBuf,
+    /// The keys of accounts.
     pub credentials: PathBuf,
 }
 
+/// Where the venues are.
 #[derive(Clone, Debug, Deserialize)]
 pub struct TlsVenues {
+    /// Kalshi.
     pub kalshi: String,
+    /// Polymarket.
     pub polymarket: String,
+}
+
+/// Why the process does not start.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    /// Nobody has told it anything.
+    #[error("{VARIABLE} is not set: start the engine by `legwork up`")]
+    Missing,
+    /// Not JSON, or not what is expected of it.
+    #[error("{VARIABLE} is not understood")]
+    Unreadable(#[from] serde_json::Error),
+    /// An end that is for tests.
+    #[error("dieAt and standAt are for tests: in mode {0} leave them out")]
+    Sealed(String),
 }
 
 impl Config {
     /// From the environment.
-    pub fn read() -> Result<Self> {
-        let text = std::env::var(VARIABLE)
-            .map_err(|_| anyhow!("{VARIABLE} is not set: start the engine by `legwork up`"))?;
-        Self::of(&text)
+    pub fn read() -> Result<Self, ConfigError> {
+        Self::of(&std::env::var(VARIABLE).map_err(|_| ConfigError::Missing)?)
     }
 
-    fn of(text: &str) -> Result<Self> {
-        let config: Self =
-            serde_json::from_str(text).with_context(|| format!("{VARIABLE} is not understood"))?;
-        let is_allowed = !config.fate.is_sealed() || config.mode == "simulated";
-        ensure!(
-            is_allowed,
-            "dieAt and standAt are for tests: in mode {} leave them out",
-            config.mode
-        );
+    fn of(text: &str) -> Result<Self, ConfigError> {
+        let config: Self = serde_json::from_str(text)?;
+        if config.fate.is_sealed() && config.mode != "simulated" {
+            return Err(ConfigError::Sealed(config.mode));
+        }
         Ok(config)
     }
 
     /// The activities of this host.
+    #[must_use]
     pub fn task_queue(&self) -> String {
         format!("{}/engine/{}", self.desk(), self.host)
     }
 
     /// The workflows.
+    #[must_use]
     pub fn trading_queue(&self) -> String {
         format!("{}/trading", self.desk())
     }
@@ -122,12 +141,14 @@ impl Config {
     }
 
     /// A book that was not heard of for longer is stale.
+    #[must_use]
     pub fn book_silence_ns_max(&self) -> u64 {
         let stated = self.terms.book_silence_ms_max;
         stated.map_or(SILENCE_NS_MAX, |ms| ms.saturating_mul(1_000_000))
     }
 
     /// What it sends orders for, as Postgres names it.
+    #[must_use]
     pub fn venue_accounts(&self) -> Vec<String> {
         ["kalshi", "polymarket"].map(|venue| format!("{venue}/{}", self.account)).to_vec()
     }

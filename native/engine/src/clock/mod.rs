@@ -1,5 +1,8 @@
 //! The machine's two clocks, and how far they can be believed.
 
+mod discipline;
+
+pub use self::discipline::Discipline;
 use rustix::time::{ClockId, Timespec, clock_gettime};
 
 use crate::shot::Now;
@@ -10,8 +13,6 @@ const SECOND_NS: u64 = 1_000_000_000;
 /// alike, so that nothing but a step, a suspended machine, or a thread that was kept waiting between
 /// its two readings moves them apart. Below what time daemons call a step (ntpd's least is 128 ms).
 pub const STEP_NS_MIN: u64 = 50_000_000;
-/// From here on the kernel itself believes its clock no more (`NTP_PHASE_LIMIT`, 16 s).
-const ERROR_US_LIMIT: u64 = 16_000_000;
 
 /// `CLOCK_MONOTONIC` and `CLOCK_REALTIME`, each read without a system call where the kernel offers it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -75,34 +76,6 @@ impl StepWatch {
     }
 }
 
-/// What the kernel says of its wall clock; GPS, PTP and NTP all show here. The numbers come from
-/// `adjtimex(2)`, which the process asks: nothing below `/proc` tells them.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Discipline {
-    /// Somebody keeps it right.
-    pub is_synchronised: bool,
-    /// What it is most likely off by, in microseconds.
-    pub estimated_error_us: u64,
-    /// What it is off by at most, in microseconds.
-    pub maximum_error_us: u64,
-}
-
-impl Discipline {
-    /// From `esterror` and `maxerror` of `struct timex`, in microseconds. The maximum alone says
-    /// whether anybody keeps the clock: `STA_UNSYNC` is also set by chrony where it leaves the
-    /// hardware clock alone (systemd's commit bca5a0eacc decides likewise).
-    #[must_use]
-    pub fn from_kernel(estimated_error_us: i64, maximum_error_us: i64) -> Self {
-        let known = |error_us: i64| u64::try_from(error_us).unwrap_or(u64::MAX);
-        let maximum_error_us = known(maximum_error_us);
-        Self {
-            is_synchronised: maximum_error_us < ERROR_US_LIMIT,
-            estimated_error_us: known(estimated_error_us),
-            maximum_error_us,
-        }
-    }
-}
-
 #[cfg(all(test, not(feature = "loom")))]
 mod tests {
     use super::*;
@@ -153,13 +126,5 @@ mod tests {
         assert_eq!(watch.step_ns(at(1, SECOND_NS + STEP_NS_MIN + 2)), Some(50_000_001));
         assert_eq!(watch.step_ns(at(1, SECOND_NS + STEP_NS_MIN + 2)), None);
         assert_eq!(watch.step_ns(at(1, SECOND_NS)), Some(-50_000_002));
-    }
-
-    #[test]
-    fn a_clock_that_nobody_keeps_is_not_synchronised() {
-        let kept = Discipline::from_kernel(12, 15_999_999);
-        assert_eq!((kept.is_synchronised, kept.estimated_error_us), (true, 12));
-        assert!(!Discipline::from_kernel(12, 16_000_000).is_synchronised);
-        assert!(!Discipline::from_kernel(12, -1).is_synchronised, "no error that can be");
     }
 }

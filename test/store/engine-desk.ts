@@ -135,7 +135,7 @@ export async function ownPair(
     pairId,
   ]);
   const seen = before?.epoch ?? 0;
-  const claimed = await desk.one('engine_claim_owner', name, epoch, 'pair', pairId, seen);
+  const claimed = await desk.one('engine_claim_owner', name, epoch, pairId, seen);
   expect(claimed).toMatchObject({ refusal: null, held_by: name });
 }
 

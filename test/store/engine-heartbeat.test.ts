@@ -143,7 +143,7 @@ test('a start that is fenced, or has lost a pair, finds its markets closed', asy
   const again = await engineWithPairs();
   expect(isOpen(await heartbeat(desk, newer), RAIN)).toBe(false);
   expect(isOpen(await heartbeat(desk, again), RAIN)).toBe(true);
-  await desk.one('engine_release_owner', again.process, 'pair', 'rain', await epochOf('rain'));
+  await desk.one('engine_release_owner', again.process, 'rain', await epochOf('rain'));
   const released = await heartbeat(desk, again);
   expect([RAIN, SNOW].map((market) => isOpen(released, market))).toEqual([false, true]);
   expect(rival.epoch).toBeLessThan(newer.epoch);

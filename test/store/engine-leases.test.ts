@@ -201,7 +201,7 @@ test.each<readonly [string, (start: Start, pairId: string) => Promise<unknown>]>
   ['whose account a newer start has', async () => startEngine(desk)],
   [
     'that gave the pair up',
-    async ({ process: name }, pairId) => desk.one('engine_release_owner', name, 'pair', pairId, 1),
+    async ({ process: name }, pairId) => desk.one('engine_release_owner', name, pairId, 1),
   ],
   ['whose lease was stopped', async (_, pairId) => stopLease(desk.db, `lease-${pairId}`)],
   ['that was killed', killed],

@@ -154,7 +154,7 @@ test('nothing that an engine, an adoption or the sweep for missed ones asks read
   for (let round = 0; round < 7; round += 1) {
     await calls.one('engine_heartbeat', start.process, start.epoch, 0); // past the plans made for one call
     await calls.ask('engine_holds', start.process);
-    await calls.ask('engine_owner', start.process, 'pair', 'rain');
+    await calls.ask('engine_owner', start.process, 'rain');
     const sequence = round + 1;
     const whole = { written: 'whole', answer: ACCEPTED } as const;
     const shot = recordOf(start, { sequence, leaseEpoch: 1, yes: whole, no: whole });
@@ -182,7 +182,7 @@ test('nothing that an engine, an adoption or the sweep for missed ones asks read
     evidence: { ...evidence, process: start.process },
   });
   expect(closed).toBeUndefined();
-  await calls.one('engine_release_owner', start.process, 'pair', 'rain', 1);
+  await calls.one('engine_release_owner', start.process, 'rain', 1);
   await calls.one('engine_end', start.process, start.epoch);
 
   await Promise.all([pool.end(), close()]);

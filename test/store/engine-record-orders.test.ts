@@ -252,7 +252,7 @@ test('who takes the pair over waits for the orders that are being recorded, and 
   const values = [start.process, start.epoch, JSON.stringify(shotFor(trade))];
   await client.query('select engine_record_orders($1, $2, $3)', values);
   const taking = desk
-    .one('engine_claim_owner', other.process, other.epoch, 'pair', pairId, 1)
+    .one('engine_claim_owner', other.process, other.epoch, pairId, 1)
     .then(async (taken) => ({ taken, found: await ordersOf(desk.db, workflowId) }));
   const waiting = `select from pg_locks where not granted`;
   await expect.poll(async () => (await desk.rows(waiting)).length).toBeGreaterThan(0);

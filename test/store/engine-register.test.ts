@@ -23,8 +23,8 @@ async function epochKnown(): Promise<number> {
   return Number(known);
 }
 
-test('these are the functions of protocol 1', async () => {
-  expect(await desk.one('engine_protocol')).toEqual({ engine_protocol: 1 });
+test('these are the functions of protocol 2', async () => {
+  expect(await desk.one('engine_protocol')).toEqual({ engine_protocol: 2 });
 });
 
 test('a database of another mode refuses a start by name and enters nothing', async () => {
@@ -90,7 +90,7 @@ test('an older start learns at its next call that a newer one has its account', 
     lost: [{ venueAccount: `kalshi/${ACCOUNT}`, process: 'newer', epoch: newer.epoch }],
   });
   const claimed = await desk.one(
-    ...(['engine_claim_owner', older.process, older.epoch, 'pair', 'fenced', 0] as const),
+    ...(['engine_claim_owner', older.process, older.epoch, 'fenced', 0] as const),
   );
   expect(claimed).toMatchObject({ refusal: 'FENCED', held_by: null });
 });
@@ -125,7 +125,7 @@ test('of ten claims that have seen the same holder exactly one gets the pair', a
   const starts = [await startEngine(desk, { accounts: [`kalshi/${ACCOUNT}`] })];
   const claims = await Promise.all(
     Array.from({ length: 10 }, async () =>
-      desk.one('engine_claim_owner', starts[0]?.process, starts[0]?.epoch, 'pair', 'solo', 0),
+      desk.one('engine_claim_owner', starts[0]?.process, starts[0]?.epoch, 'solo', 0),
     ),
   );
   expect(new Set(claims.map(({ held_epoch: epoch }) => epoch))).toEqual(new Set([1]));
@@ -133,7 +133,7 @@ test('of ten claims that have seen the same holder exactly one gets the pair', a
   const rival = await startEngine(desk, { accounts: [`polymarket/${ACCOUNT}`] });
   const both = await Promise.all(
     [starts[0], rival, starts[0], rival].map(async (start) =>
-      desk.one('engine_claim_owner', start?.process, start?.epoch, 'pair', 'contested', 0),
+      desk.one('engine_claim_owner', start?.process, start?.epoch, 'contested', 0),
     ),
   );
   const holders = new Set(both.map(({ held_by: holder }) => holder));
@@ -163,44 +163,19 @@ async function ownerOf(pairId: string) {
   return owner;
 }
 
-test('a start hears of its venue sessions, and no more of one that was taken over', async () => {
-  const first = await startEngine(desk, { accounts: [`kalshi/${ACCOUNT}`] });
-  const second = await startEngine(desk, { accounts: [`polymarket/${ACCOUNT}`] });
-  const claim = async ({ process: name, epoch }: Start, seen: number) =>
-    desk.one('engine_claim_owner', name, epoch, 'session', 'kalshi/main/key-1', seen);
-  expect(await claim(first, 0)).toMatchObject({ refusal: null, held_epoch: 1 });
-  const sessions = [{ key: 'kalshi/main/key-1', epoch: 1 }];
-  expect(await heartbeat(desk, first)).toMatchObject({ sessions });
-  expect(await claim(second, 1)).toMatchObject({ refusal: null, held_epoch: 2 });
-  expect(await heartbeat(desk, first)).toMatchObject({ sessions: [] });
-});
-
 test('a takeover fences the holder before it, who cannot give up what is another’s', async () => {
   const before = await startEngine(desk, { accounts: [`kalshi/${ACCOUNT}`] });
   const after = await startEngine(desk, { accounts: [`polymarket/${ACCOUNT}`] });
   await ownPair(desk, before, 'moved');
-  const blind = ['engine_claim_owner', after.process, after.epoch, 'pair', 'moved', 0] as const;
+  const blind = ['engine_claim_owner', after.process, after.epoch, 'moved', 0] as const;
   expect(await desk.one(...blind)).toMatchObject({ refusal: 'OWNED', held_by: before.process });
   await ownPair(desk, after, 'moved');
   expect(await ownerOf('moved')).toEqual({ holder: after.process, epoch: 2 });
   const release = async ({ process: name }: Start, epoch: number) =>
-    desk.one('engine_release_owner', name, 'pair', 'moved', epoch);
+    desk.one('engine_release_owner', name, 'moved', epoch);
   expect(await release(before, 1)).toEqual({ refusal: 'NOT_OWNER' });
   expect(await release(after, 2)).toEqual({ refusal: null });
   expect(await release(after, 2)).toEqual({ refusal: 'NOT_OWNER' });
   await ownPair(desk, before, 'moved');
   expect(await ownerOf('moved')).toEqual({ holder: before.process, epoch: 4 });
-});
-
-test('an engine never takes the exits of a trade', async () => {
-  const start = await startEngine(desk);
-  const claim = desk.one(
-    'engine_claim_owner',
-    start.process,
-    start.epoch,
-    'exit',
-    'arbitrage/a',
-    0,
-  );
-  await expect(claim).rejects.toThrow(/pairs and sessions/);
 });

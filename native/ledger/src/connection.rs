@@ -22,7 +22,7 @@ pub const DEADLINE: Duration = Duration::from_secs(2);
 /// Until a connection is there, its host looked up, its password checked.
 const CONNECT_DEADLINE: Duration = Duration::from_secs(3);
 /// The functions of docs/engine-sql.md.
-const PROTOCOL: i32 = 1;
+const PROTOCOL: i32 = 2;
 /// What nobody waits for any more ends at the server as well, with its locks. A little later, so
 /// that whoever gave up first is the one who says so.
 const SESSION: &str = "set statement_timeout = 3000; set lock_timeout = 3000; \

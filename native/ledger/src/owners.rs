@@ -1,4 +1,4 @@
-//! Who fires a pair, and who has a venue's session: one holder each, and a newer epoch fences it.
+//! Who fires a pair: one holder, and a newer epoch fences it.
 
 use tokio_postgres::types::{ToSql, Type};
 
@@ -7,33 +7,6 @@ use crate::error::LedgerError;
 use crate::refusal::{ClaimRefusal, ReleaseRefusal, Told};
 use crate::rows::{Answer, bigint, done};
 use crate::start::Start;
-
-/// What an engine may own.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum OwnedKind {
-    /// Whoever has it fires it.
-    Pair,
-    /// One API key with its heartbeats.
-    Session,
-}
-
-impl OwnedKind {
-    const fn code(self) -> &'static str {
-        match self {
-            Self::Pair => "pair",
-            Self::Session => "session",
-        }
-    }
-}
-
-/// What is owned, by its name.
-#[derive(Clone, Copy, Debug)]
-pub struct Owned<'a> {
-    /// Of what kind.
-    pub kind: OwnedKind,
-    /// The pair's name, or the session's.
-    pub key: &'a str,
-}
 
 /// Who has it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -59,29 +32,29 @@ pub struct NotClaimed {
 
 const OWNER: Call = Call {
     name: "engine_owner",
-    sql: "select * from engine_owner($1, $2, $3)",
-    types: &[Type::TEXT, Type::TEXT, Type::TEXT],
+    sql: "select * from engine_owner($1, $2)",
+    types: &[Type::TEXT, Type::TEXT],
 };
 const CLAIM_OWNER: Call = Call {
     name: "engine_claim_owner",
-    sql: "select * from engine_claim_owner($1, $2, $3, $4, $5)",
-    types: &[Type::TEXT, Type::INT8, Type::TEXT, Type::TEXT, Type::INT8],
+    sql: "select * from engine_claim_owner($1, $2, $3, $4)",
+    types: &[Type::TEXT, Type::INT8, Type::TEXT, Type::INT8],
 };
 const RELEASE_OWNER: Call = Call {
     name: "engine_release_owner",
-    sql: "select * from engine_release_owner($1, $2, $3, $4)",
-    types: &[Type::TEXT, Type::TEXT, Type::TEXT, Type::INT8],
+    sql: "select * from engine_release_owner($1, $2, $3)",
+    types: &[Type::TEXT, Type::TEXT, Type::INT8],
 };
 
 impl Ledger {
     /// Who has it, as a start sees it; `None`: nobody ever had it.
-    pub async fn owner(&self, start: &Start, of: &Owned<'_>) -> Result<Option<Owner>, LedgerError> {
-        let given: [&(dyn ToSql + Sync); 3] = [&start.process, &of.kind.code(), &of.key];
+    pub async fn owner(&self, start: &Start, pair: &str) -> Result<Option<Owner>, LedgerError> {
+        let given: [&(dyn ToSql + Sync); 2] = [&start.process, &pair];
         let rows = self.ask(&OWNER, &given, DEADLINE).await?;
         rows.first().map(|row| owner_of(Answer { call: OWNER.name, row })).transpose()
     }
 
-    /// Takes a pair or a session, and tells the epoch that it is ours by.
+    /// Takes a pair, and tells the epoch that it is ours by.
     ///
     /// 1. What nobody has is taken, and what this start has it keeps.
     /// 2. Taken over is what `nobody` holds any more, what a process holds that has ended or was
@@ -90,33 +63,32 @@ impl Ledger {
     ///    that is only silent may still be writing. Its supervisor says when it is dead.
     /// 4. Of several that see the same dead holder one gets it: it is claimed at the epoch that was
     ///    seen.
-    pub async fn claim_owner(&self, start: &Start, of: &Owned<'_>) -> Told<u64, NotClaimed> {
-        let seen = match self.owner(start, of).await? {
+    pub async fn claim_owner(&self, start: &Start, pair: &str) -> Told<u64, NotClaimed> {
+        let seen = match self.owner(start, pair).await? {
             Some(owner) if owner.is_over => owner.epoch,
             // Of a living one no epoch is shown, and none is given; nor is one of ours changed.
             _ => 0,
         };
-        self.claim_at(start, of, seen).await
+        self.claim_at(start, pair, seen).await
     }
 
     /// Gives up what was claimed with that epoch.
     pub async fn release_owner(
         &self,
         start: &Start,
-        of: &Owned<'_>,
+        pair: &str,
         epoch_held: u64,
     ) -> Told<(), ReleaseRefusal> {
         let held = bigint(RELEASE_OWNER.name, epoch_held)?;
-        let given: [&(dyn ToSql + Sync); 4] = [&start.process, &of.kind.code(), &of.key, &held];
+        let given: [&(dyn ToSql + Sync); 3] = [&start.process, &pair, &held];
         let row = self.ask_one(&RELEASE_OWNER, &given, DEADLINE).await?;
         done(Answer { call: RELEASE_OWNER.name, row: &row })
     }
 
-    async fn claim_at(&self, start: &Start, of: &Owned<'_>, seen: u64) -> Told<u64, NotClaimed> {
+    async fn claim_at(&self, start: &Start, pair: &str, seen: u64) -> Told<u64, NotClaimed> {
         let (epoch, seen) =
             (bigint(CLAIM_OWNER.name, start.epoch)?, bigint(CLAIM_OWNER.name, seen)?);
-        let given: [&(dyn ToSql + Sync); 5] =
-            [&start.process, &epoch, &of.kind.code(), &of.key, &seen];
+        let given: [&(dyn ToSql + Sync); 4] = [&start.process, &epoch, &pair, &seen];
         let row = self.ask_one(&CLAIM_OWNER, &given, DEADLINE).await?;
         let answer = Answer { call: CLAIM_OWNER.name, row: &row };
         let held =

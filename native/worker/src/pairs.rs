@@ -10,7 +10,6 @@ use legwork_engine_core::in_flight::MarketId;
 use legwork_engine_core::wire::Clock;
 use legwork_engine_desk::listing::{Pair, PairFile};
 use legwork_engine_desk::thread::Desk;
-use legwork_engine_ledger::owners::{Owned, OwnedKind};
 use legwork_engine_ledger::start::{Market, Start};
 use legwork_engine_ledger::{Address, Reconnecting};
 use tokio::time::{sleep, timeout};
@@ -109,9 +108,8 @@ impl Pairs {
         self.desk.drop_pairs(names)?.await?;
         for (pair_id, known) in gone {
             if let Some(epoch) = known.epoch {
-                let owned = Owned { kind: OwnedKind::Pair, key: pair_id };
                 let ledger = self.line.ledger().await?;
-                if let Err(refused) = ledger.release_owner(&self.start, &owned, epoch).await? {
+                if let Err(refused) = ledger.release_owner(&self.start, pair_id, epoch).await? {
                     warn!(target: "legwork", pair_id, code = refused.code(), "a pair was not ours");
                 }
             }
@@ -254,8 +252,7 @@ impl Pairs {
         let mut is_news = false;
         for (pair, _) in pairs {
             let Some(known) = self.known.get_mut(pair) else { continue };
-            let owned = Owned { kind: OwnedKind::Pair, key: pair };
-            match ledger.claim_owner(&self.start, &owned).await? {
+            match ledger.claim_owner(&self.start, pair).await? {
                 Ok(epoch) => (known.epoch, known.other, is_news) = (Some(epoch), None, true),
                 Err(not) => {
                     let holder = not.held.map(|(holder, _)| holder).unwrap_or_default();

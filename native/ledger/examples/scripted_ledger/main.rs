@@ -19,7 +19,6 @@ use std::io::BufRead;
 use legwork_engine_core::answers::VenueAnswers;
 use legwork_engine_core::firing::House;
 use legwork_engine_ledger::orders::{ShotToRecord, StoryLine};
-use legwork_engine_ledger::owners::{Owned, OwnedKind};
 use legwork_engine_ledger::projection::{Heard, Projection, Projector, ShotRecord};
 use legwork_engine_ledger::start::{Registration, Start};
 use legwork_engine_ledger::{Address, Ledger};
@@ -92,11 +91,11 @@ impl<'a> Scripted<'a> {
                 Ok(done(ledger.set_markets(start, &markets).await?))
             }
             "holds" => Ok(words(&ledger.holds(start).await?)),
-            "owner" => Ok(words(&ledger.owner(start, &pair(rest)).await?)),
-            "claim" => Ok(done(ledger.claim_owner(start, &pair(rest)).await?)),
+            "owner" => Ok(words(&ledger.owner(start, rest).await?)),
+            "claim" => Ok(done(ledger.claim_owner(start, rest).await?)),
             "release" => {
                 let (key, epoch) = rest.split_once(' ').ok_or("release <pair> <epoch>")?;
-                Ok(done(ledger.release_owner(start, &pair(key), epoch.parse()?).await?))
+                Ok(done(ledger.release_owner(start, key, epoch.parse()?).await?))
             }
             "record" => self.record(rest).await,
             "unsent" => {
@@ -162,10 +161,6 @@ impl<'a> Scripted<'a> {
             "hasTrouble": counts.trouble.is_some(), "free": self.free,
         })
     }
-}
-
-fn pair(key: &str) -> Owned<'_> {
-    Owned { kind: OwnedKind::Pair, key }
 }
 
 /// In Rust's own words, which the test reads.

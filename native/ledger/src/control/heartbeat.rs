@@ -57,15 +57,6 @@ pub struct Lent {
     pub terms: Terms,
 }
 
-/// A venue session that is this start's.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
-pub struct Session {
-    /// Its name.
-    pub key: String,
-    /// By which it is held.
-    pub epoch: u64,
-}
-
 /// What one heartbeat has told.
 #[derive(Clone, Debug)]
 pub struct Heartbeat {
@@ -77,8 +68,6 @@ pub struct Heartbeat {
     pub in_force: Vec<Freeze>,
     /// The start's leases.
     pub lent: Vec<Lent>,
-    /// The start's venue sessions.
-    pub sessions: Vec<Session>,
     /// Venue accounts that a newer start has: this one is fenced there.
     pub lost: Vec<AccountHolder>,
     /// How much of the round trip was Postgres reading.
@@ -140,7 +129,6 @@ fn read(answer: Answer<'_>, before_ns: u64) -> Result<Heartbeat, LedgerError> {
         open: OpenWords(words.into_iter().map(i64::cast_unsigned).collect()),
         in_force: answer.json("in_force")?,
         lent: lent.into_iter().map(|row| row.lent(before_ns)).collect::<Result<_, _>>()?,
-        sessions: answer.json("sessions")?,
         lost: answer.json("lost")?,
         reading_us: answer.count("reading_us")?,
     })

@@ -216,7 +216,7 @@ struct TimedHeartbeat {
 
 impl TimedHeartbeat {
     fn control(self, known: &Control, connected: u64, until_ns: u64) -> Control {
-        let Heartbeat { epoch, open, in_force, lent, sessions, lost, reading_us } = self.heartbeat;
+        let Heartbeat { epoch, open, in_force, lent, lost, reading_us } = self.heartbeat;
         let round_trip_ns = SystemClock.monotonic_ns().saturating_sub(self.before_ns);
         Control {
             epoch: Some(epoch),
@@ -225,7 +225,6 @@ impl TimedHeartbeat {
             open,
             in_force: in_force.into(),
             lent: lent.into(),
-            sessions: sessions.into(),
             lost: lost.into(),
             trouble: None,
             counts: ControlCounts {

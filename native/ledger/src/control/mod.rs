@@ -22,7 +22,7 @@ use legwork_engine_core::lease::Terms;
 use crate::start::AccountHolder;
 
 pub use self::freeze::{Freeze, Scope};
-pub use self::heartbeat::{Heartbeat, Lent, OpenWords, Session};
+pub use self::heartbeat::{Heartbeat, Lent, OpenWords};
 pub use self::keeper::{Ended, Keeper};
 
 const MICROSECOND_NS: u64 = 1_000;
@@ -43,8 +43,6 @@ pub struct Control {
     pub in_force: Arc<[Freeze]>,
     /// What may be spent on which pair.
     pub lent: Arc<[Lent]>,
-    /// Venue sessions that are ours.
-    pub sessions: Arc<[Session]>,
     /// Venue accounts that a newer start has: we are fenced there, and their markets are closed.
     pub lost: Arc<[AccountHolder]>,
     /// Why the last heartbeat was not answered; `None`: it was.
@@ -117,13 +115,12 @@ mod tests {
             acknowledged: 3,
             until_ns: 9,
             lent: [lent].into(),
-            sessions: [Session { key: "k".into(), epoch: 7 }].into(),
             lost: [lost].into(),
             ..Control::default()
         };
         control.end(&Ended::Refused(HeartbeatRefusal::ProcessEnded));
         assert_eq!((control.epoch, control.until_ns), (None, 0));
-        assert_eq!((control.terms_of("rain"), control.sessions.len()), (None, 0));
+        assert_eq!(control.terms_of("rain"), None);
         assert_eq!((control.acknowledged, control.lost.len()), (3, 1));
         assert!(control.trouble.is_some_and(|trouble| trouble.contains("PROCESS_ENDED")));
     }

@@ -1,6 +1,7 @@
 //! A start of the engine, up to its first shot.
 //!
-//! 1. It is registered before anything is fired, so that "frozen" waits for it.
+//! 1. It is registered before anything is fired, so that "frozen" waits for it; and from then on it
+//!    acknowledges freezes, however long the rest of its start takes.
 //! 2. What earlier starts have left is told before its own first shot.
 //! 3. Its doors open last: the workflows' queue, and the socket of this host's strategies.
 
@@ -75,6 +76,8 @@ impl Engine {
 
         let (house, thread) = house(config)?;
         let (keeper, control) = Keeper::new(address.clone(), start.clone(), Arc::clone(&house));
+        // From the first moment that "frozen" waits for it: what comes below may take seconds.
+        let keeping = tokio::spawn(keeper.run());
         let (projector, mut projection) =
             Projector::new(address.clone(), start.clone(), config.host.clone());
         let projecting = tokio::spawn(projector.run());
@@ -115,7 +118,6 @@ impl Engine {
             forward.await;
         });
         tokio::spawn(acknowledge(free, (desk.clone(), untaken.clone())));
-        let keeping = tokio::spawn(keeper.run());
 
         let markets = Markets::default();
         let handing = (desk.clone(), config.fate);

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { clusterFolder } from '../../stack/folders.js';
-import { identityOf, stopStack } from '../../stack/index.js';
+import { findStack, identityOf, stopStack } from '../../stack/index.js';
+import { acknowledgements, connect } from '../../store/index.js';
 import { comesUp, interrupted, MAIN, type StartedDesk, said } from '../support/desk-up.js';
 import { engineProgram } from '../support/native-engine.js';
 
@@ -29,24 +30,58 @@ test.each(['engine', 'trading'])(
   async (name) => {
     const stopped = pidOf(name);
     process.kill(stopped, 'SIGSTOP');
-    const freeze = ['freeze', '--scope', 'global', '--why', 'a drill', '--data', folder];
-    const answer = await said(freeze);
-    expect(answer.said).toMatch(/^FROZEN global: /);
-    expect(answer.code).toBe(0);
-    expect(identityOf(stopped)).toBeUndefined();
-    expect(lines()).toContainEqual(
-      expect.stringMatching(`^${name} \\(pid ${stopped}\\) stands still: `),
-    );
-    await vi.waitFor(() => expect(pidOf(name)).not.toBe(stopped), WAIT);
-    await vi.waitFor(() => expect(lines()).toContain(`${name} is back`), WAIT);
-    expect(
-      await said(['unfreeze', freezeIn(answer.said), '--why', 'seen', '--data', folder]),
-    ).toMatchObject({ code: 0 });
+    await diesOfFreeze(name, stopped);
   },
   180_000,
 );
 
+test.each(['engine', 'trading'])(
+  'while the %s stands still in the middle of its start, FROZEN is said once it is dead',
+  async (name) => {
+    process.kill(pidOf(name), 'SIGKILL');
+    const starting = await registered(name, pidOf(name));
+    process.kill(starting, 'SIGSTOP');
+    const sinceKilled = lines().slice(lines().lastIndexOf(`${name} was ended by SIGKILL`));
+    expect(sinceKilled, 'it is not ready yet').not.toContain(`${name} is back`);
+    await diesOfFreeze(name, starting);
+  },
+  180_000,
+);
+
+async function diesOfFreeze(name: string, stopped: number): Promise<void> {
+  const backBefore = timesBack(name);
+  const freeze = ['freeze', '--scope', 'global', '--why', 'a drill', '--data', folder];
+  const answer = await said(freeze);
+  expect(answer.said).toMatch(/^FROZEN global: /);
+  expect(answer.code).toBe(0);
+  expect(identityOf(stopped)).toBeUndefined();
+  expect(lines()).toContainEqual(
+    expect.stringMatching(`^${name} \\(pid ${stopped}\\) stands still: `),
+  );
+  await vi.waitFor(() => expect(pidOf(name)).not.toBe(stopped), WAIT);
+  await vi.waitFor(() => expect(timesBack(name)).toBe(backBefore + 1), WAIT);
+  expect(
+    await said(['unfreeze', freezeIn(answer.said), '--why', 'seen', '--data', folder]),
+  ).toMatchObject({ code: 0 });
+}
+
 const WAIT = { timeout: 60_000, interval: 50 };
+/** A start is ready some tenths of a second after its row is there. */
+const AT_ONCE = { timeout: 60_000, interval: 2 };
+
+/** Of its next start, as soon as "frozen" waits for it. */
+async function registered(name: string, before: number): Promise<number> {
+  const { db, close } = connect(findStack(folder).databaseUrl ?? '');
+  try {
+    return await vi.waitFor(async () => {
+      const all = await acknowledgements(db);
+      const next = all.find(({ component, pid }) => component === name && pid !== before);
+      return next?.pid ?? expect.fail(`no other ${name} is registered`);
+    }, AT_ONCE);
+  } finally {
+    await close();
+  }
+}
 
 function pidOf(name: string): number {
   const file = readFileSync(join(folder, 'processes.json'), 'utf8');
@@ -54,5 +89,6 @@ function pidOf(name: string): number {
   return processes.find((process) => process.name === name)?.pid ?? 0;
 }
 
-const lines = () => desk?.events.map(({ line }) => line);
+const lines = () => desk?.events.map(({ line }) => line) ?? [];
+const timesBack = (name: string) => lines().filter((line) => line === `${name} is back`).length;
 const freezeIn = (text: string): string => /(fz-\w+)/.exec(text)?.[1] ?? '';

@@ -7,6 +7,8 @@ export interface CutLine {
   /** Every connection ends, and none is made until it is mended. */
   readonly cut: () => void;
   readonly mend: () => void;
+  /** From now on nothing passes, and nobody is told so: as by a server that stands still. */
+  readonly hold: () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -15,6 +17,7 @@ export async function openCutLine(to: string): Promise<CutLine> {
   const { hostname, port } = new URL(`tcp://${to}`);
   const sockets = new Set<Socket>();
   let isCut = false;
+  let isHeld = false;
   const keep = (socket: Socket): Socket => {
     sockets.add(socket);
     socket.on('error', () => socket.destroy());
@@ -27,6 +30,10 @@ export async function openCutLine(to: string): Promise<CutLine> {
   const server = createServer((near) => {
     if (isCut) {
       near.destroy();
+      return;
+    }
+    if (isHeld) {
+      keep(near).pause();
       return;
     }
     const far = keep(connect(Number(port), hostname));
@@ -44,6 +51,10 @@ export async function openCutLine(to: string): Promise<CutLine> {
     },
     mend: () => {
       isCut = false;
+    },
+    hold: () => {
+      isHeld = true;
+      for (const socket of sockets) socket.unpipe().pause();
     },
     close: async () => {
       cutAll();

@@ -2,19 +2,21 @@ import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import { freezeTimes } from '../../domain/index.js';
 import { type Database, FREEZES_CHANNEL, listen, silentProcesses } from '../../store/index.js';
+import { noLongerThan } from './no-longer-than.js';
 import { SilentChildren } from './silent-children.js';
 import type { Supervisor } from './supervisor.js';
 
 interface FreezeWatchOptions {
   readonly db: Kysely<Database>;
   readonly databaseUrl: string;
-  readonly supervisor: Pick<Supervisor, 'ready'>;
+  readonly supervisor: Pick<Supervisor, 'running'>;
   readonly log: Logger;
   /** A line for the operator. */
   readonly say: (line: string) => void;
 }
 
 export interface FreezeWatch {
+  /** Waits for no Postgres that hangs. */
   readonly close: () => Promise<void>;
 }
 
@@ -23,11 +25,18 @@ const LOOK_AGAIN_MS = 50;
 /** Two readings missed: whoever reads as often as this one may have missed them, too. */
 const LOOK_GAP_MS = 2 * freezeTimes.readEveryMs;
 
+/** A look in flight, or a connection's farewell, takes milliseconds where Postgres answers at all. */
+const CLOSED_WITHIN_MS = 1_000;
+
 /**
  * Kills what stands still, so that "frozen" can be said without its word (DESIGN §8.3): a child of this
- * supervisor that was ready and does not acknowledge a freeze in time. It is confirmed when it was seen
- * gone, and started again, as after any other death. A child that only starts has done nothing yet, and
- * its supervisor waits for it by another clock. Nothing is killed because Postgres does not answer here.
+ * supervisor that is registered and does not acknowledge a freeze in time. It is confirmed when it was
+ * seen gone, and started again, as after any other death.
+ *
+ * 1. Its row in Postgres is what the command waits for, so it is what counts here, too: no word of the
+ *    child, which may stand still before it has said one. Whether it is ready is asked by nobody.
+ * 2. A child that has no row has done nothing yet: its supervisor waits for it by another clock.
+ * 3. Nothing is killed because Postgres does not answer here.
  */
 export async function watchFreezes(options: FreezeWatchOptions): Promise<FreezeWatch> {
   const watching = new Watch(options);
@@ -35,8 +44,8 @@ export async function watchFreezes(options: FreezeWatchOptions): Promise<FreezeW
   watching.wake();
   return {
     close: async () => {
-      await listening.close();
-      await watching.stop();
+      const closed = Promise.all([listening.close(), watching.stop()]);
+      await noLongerThan(CLOSED_WITHIN_MS, closed);
     },
   };
 }
@@ -81,7 +90,7 @@ class Watch {
     const { db, supervisor, log } = this.#options;
     try {
       const silence = await silentProcesses(db);
-      const own = new Set(supervisor.ready().keys());
+      const own = new Set(supervisor.running().keys());
       for (const processId of this.#silent.late(performance.now(), silence, own)) {
         this.#kill(processId, silence?.epoch);
       }
@@ -94,7 +103,7 @@ class Watch {
 
   #kill(processId: string, epoch: number | undefined): void {
     const { supervisor, log, say } = this.#options;
-    const managed = supervisor.ready().get(processId);
+    const managed = supervisor.running().get(processId);
     if (!managed || this.#killed.has(processId)) return;
     this.#killed.add(processId);
     const { name, pid } = managed;

@@ -63,8 +63,8 @@ export interface ProcessSurroundings {
   readonly reached?: Reached;
 }
 
-/** One start of a process that does its work, or drains. */
-export interface ReadyChild {
+/** One start of a process, from its launch until it was seen gone. */
+interface RunningChild {
   readonly processId: string;
   readonly pid: number | undefined;
 }
@@ -75,7 +75,7 @@ export class ManagedProcess {
   readonly #around: ProcessSurroundings;
   readonly #reached: Reached;
   #child: Child | undefined;
-  #ready: ReadyChild | undefined;
+  #current: RunningChild | undefined;
   #isAskedToStop = false;
   #wasEverReady = false;
   #wake: () => void = () => undefined;
@@ -99,9 +99,9 @@ export class ManagedProcess {
     return this.#child?.pid;
   }
 
-  /** The one that runs now, once it was ready; `undefined` while it starts, and after its end. */
-  get ready(): ReadyChild | undefined {
-    return this.#ready;
+  /** The one that runs now, ready or not; `undefined` between two of them. */
+  get current(): RunningChild | undefined {
+    return this.#current;
   }
 
   /** Fulfilled when it is ready for the first time; rejected when it died too often before that. */
@@ -165,12 +165,12 @@ export class ManagedProcess {
       } else if (!hasEnded) {
         clearTimeout(tooLate);
         readyAtMs = performance.now();
-        this.#ready = { processId, pid: child.pid };
         const isAgain = this.#hasBeenReady();
         this.#around.onEvent({ kind: 'ready', name: this.name, isAgain, info: said.info });
         onReady();
       }
     });
+    this.#current = { processId, pid: child.pid };
     if (child.pid !== undefined) {
       this.#around.onEvent({ kind: 'started', name: this.name, processId, pid: child.pid });
     }
@@ -178,7 +178,7 @@ export class ManagedProcess {
     const tooLate = setTimeout(() => killGroup(child.pid), this.#spec.readyTimeoutMs);
     const cause = await child.ended;
     hasEnded = true; // its last words may still be on their way
-    this.#ready = undefined;
+    this.#current = undefined;
     clearTimeout(tooLate);
     killGroup(child.pid); // What it started itself must not outlive it.
     const wasAsked = this.#isStopping();

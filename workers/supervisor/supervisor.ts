@@ -40,11 +40,11 @@ export class Supervisor {
     for (const managed of this.#named(name)) managed.kill();
   }
 
-  /** By the ids of their starts: who does its work, or drains. One that only starts is none of them. */
-  ready(): ReadonlyMap<string, ManagedProcess> {
+  /** By the ids of their starts: who starts, does its work, or drains. */
+  running(): ReadonlyMap<string, ManagedProcess> {
     return new Map(
       this.#processes.flatMap((managed) =>
-        managed.ready ? [[managed.ready.processId, managed] as const] : [],
+        managed.current ? [[managed.current.processId, managed] as const] : [],
       ),
     );
   }

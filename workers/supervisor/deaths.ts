@@ -1,7 +1,9 @@
 import type { ProcessRecord } from './leftovers.js';
+import { noLongerThan } from './no-longer-than.js';
 
 /** How soon a death is told again that Postgres did not hear of. */
 const TELL_AGAIN_MS = 250;
+const SETTLED_WITHIN_MS = 2_000;
 
 /**
  * Tells Postgres of every process that was seen gone, so that a freeze need not wait for it; again until
@@ -12,6 +14,7 @@ export class Deaths {
   readonly #record: ProcessRecord;
   readonly #untold = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
+  #isSettled = false;
   #telling: Promise<void> = Promise.resolve();
 
   constructor(confirm: (processId: string) => Promise<void>, record: ProcessRecord) {
@@ -24,11 +27,11 @@ export class Deaths {
     this.#tell();
   }
 
-  /** Once more, and then no more. */
+  /** Once more, and then no more: a Postgres that hangs is told by the next start. */
   async settle(): Promise<void> {
+    this.#isSettled = true;
     this.#tell();
-    await this.#telling;
-    clearTimeout(this.#timer);
+    await noLongerThan(SETTLED_WITHIN_MS, this.#telling);
   }
 
   #tell(): void {
@@ -36,7 +39,8 @@ export class Deaths {
     this.#telling = this.#telling.then(async () => {
       for (const processId of this.#untold) await this.#tellOf(processId);
       clearTimeout(this.#timer);
-      if (this.#untold.size > 0) this.#timer = setTimeout(() => this.#tell(), TELL_AGAIN_MS);
+      if (this.#untold.size > 0 && !this.#isSettled)
+        this.#timer = setTimeout(() => this.#tell(), TELL_AGAIN_MS);
     });
   }
 

@@ -15,6 +15,7 @@ import { Deaths } from './deaths.js';
 import { watchFreezes } from './freeze-watch.js';
 import { ProcessRecord } from './leftovers.js';
 import type { ProcessEvent } from './managed-process.js';
+import { noLongerThan } from './no-longer-than.js';
 import { type OpenDesk, openDesk } from './open-desk.js';
 import { type DeskConfig, processSpecs } from './processes.js';
 import type { RunRequest } from './run-request.js';
@@ -38,6 +39,9 @@ const ACCOUNT = 'main';
 /** The first pause is short, because a trade may be waiting; the longest spares a broken machine. */
 const backOff = { firstMs: 250, longestMs: 10_000, healthyMs: 3_000, startAttempts: 3 };
 
+/** Nobody asks anything by then; a connection says goodbye in milliseconds. */
+const CLOSED_WITHIN_MS = 2_000;
+
 /** The desk's processes on servers that run: until they are interrupted, or their session is over. */
 export async function runDesk(options: RunDesk): Promise<number> {
   const { tell, stack } = options;
@@ -49,7 +53,7 @@ export async function runDesk(options: RunDesk): Promise<number> {
     await ensureAccount(books.db, ACCOUNT);
     return await supervise(options, books);
   } finally {
-    await books.close();
+    await noLongerThan(CLOSED_WITHIN_MS, books.close()); // it waits for queries, and Postgres may hang
   }
 }
 

@@ -30,6 +30,7 @@ import {
   unresolvedCount,
 } from '../../store/index.js';
 import { finalBooks } from '../../workers/session/final-books.js';
+import { leastByEachDoor } from '../../workers/session/fired-by.js';
 import { percentiles } from '../../workers/session/percentiles.js';
 import { resultDifferences } from '../../workers/session/result-differences.js';
 import { phaseEnd } from '../../workers/session/session-progress.js';
@@ -199,19 +200,38 @@ describe('what a session was', () => {
     }
   });
 
-  test('a door by which nothing was fired is not clean, once every door has had its turn', async () => {
+  test('a door by which too little was fired is not clean, once every door has had its turn', async () => {
     const summary = await summed();
     const doors = { workflow: 40, fire_first: 0, armed: 20 };
     const idleOf = (fired: number, found: SessionSummary['doors']) =>
       unclean({ ...summary, doors: found, trades: { ...summary.trades, fired } }).filter(
         (finding) => finding.includes('door'),
       );
-    expect(idleOf(60, doors)).toEqual(['1 doors by which nothing was fired: fire_first']);
+    expect(idleOf(60, doors)).toEqual(['1 doors by which too little was fired: fire_first 0 of 1']);
     expect(idleOf(60, { ...doors, armed: 0 })).toEqual([
-      '2 doors by which nothing was fired: fire_first, armed',
+      '2 doors by which too little was fired: fire_first 0 of 1, armed 0 of 1',
     ]);
     expect(idleOf(60, { ...doors, fire_first: 1 })).toEqual([]);
     expect(idleOf(59, doors)).toEqual([]);
+    const many = { workflow: 100, fire_first: 19, armed: 81 };
+    expect(idleOf(200, many)).toEqual([
+      '1 doors by which too little was fired: fire_first 19 of 20',
+    ]);
+    expect(idleOf(200, { ...many, fire_first: 20 })).toEqual([]);
+  });
+
+  test.each([
+    [0, 0],
+    [59, 0],
+    [60, 1],
+    [73, 1],
+    [74, 2],
+    [130, 10],
+    [199, 19],
+    [200, 20],
+    [1_000, 20],
+  ])('of %i trades each door has fired at least %i', (fired, least) => {
+    expect(leastByEachDoor(fired)).toBe(least);
   });
 
   test('it fits on one screen of a hundred columns', async () => {

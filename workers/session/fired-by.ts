@@ -26,18 +26,34 @@ export function doorsOfFired(trades: readonly TradeRows[]): Readonly<Record<Door
 }
 
 /**
- * A pair in four is on request, two at ticks, and what is not lent goes through the workflow: of so many
- * trades each door has several. In a shorter session a door may have had no turn yet.
+ * What a session has to show of each door. A pair in four is on request, two at ticks, and what is not
+ * lent goes through the workflow; but everything does until the first leases are granted, so that of 45
+ * trades 4 were on request, and of 200 41. In a shorter session a door may have had no turn yet.
  */
 const FIRED_FOR_EVERY_DOOR = 60;
+/** Of 200 trades or more, each door has fired so many: fewer show no more than that it can be opened. */
+const BY_EACH_DOOR = { fired: 20, of: 200 } as const;
 
-/** The doors by which nothing was fired where they had their turn: whatever they prove is not shown. */
+/**
+ * How many of so many each door has to have fired: none of fewer than 60, then one, and one more of every
+ * seven until it is 20 of 200; no more after that.
+ */
+export function leastByEachDoor(fired: number): number {
+  if (fired < FIRED_FOR_EVERY_DOOR) return 0;
+  const span = BY_EACH_DOOR.of - FIRED_FOR_EVERY_DOOR;
+  const share = Math.floor(((fired - FIRED_FOR_EVERY_DOOR) * BY_EACH_DOOR.fired) / span);
+  return Math.min(Math.max(share, 1), BY_EACH_DOOR.fired);
+}
+
+/** The doors by which too little was fired where they had their turn: what they prove is not shown. */
 export function idleDoors(
   doors: Readonly<Record<Door, number>>,
   trades: { readonly fired: number },
 ): readonly string[] {
-  if (trades.fired < FIRED_FOR_EVERY_DOOR) return [];
-  return Object.entries(doors).flatMap(([door, fired]) => (fired === 0 ? [door] : []));
+  const least = leastByEachDoor(trades.fired);
+  return Object.entries(doors).flatMap(([door, fired]) =>
+    fired < least ? [`${door} ${fired} of ${least}`] : [],
+  );
 }
 
 /** Something of it may have: an entry is denied only where it is certain that nothing has. */

@@ -152,7 +152,7 @@ export function unclean(summary: SessionSummary): string[] {
     [withoutSlot.length, `orders that no journal's slot tells of: ${withoutSlot.join(', ')}`],
     [withoutEnd.length, `written legs that came to nothing known: ${withoutEnd.join(', ')}`],
     [unheard.length, `trade rows that nobody heard of in time: ${unheard.join(', ')}`],
-    [idle.length, `doors by which nothing was fired: ${idle.join(', ')}`],
+    [idle.length, `doors by which too little was fired: ${idle.join(', ')}`],
     [differing.length, `results that their rows do not add up to: ${differing.join(', ')}`],
   ];
   return findings

@@ -1,11 +1,13 @@
 //! Single steps, each timed alone: what a shot is made of.
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use legwork_engine_core::firing::House;
 use legwork_engine_core::in_flight::MarketId;
-use legwork_engine_core::journal::{CopyToDisk, Folders, Journal, JournalOptions};
+use legwork_engine_core::journal::{
+    COPY_EVERY_DEFAULT, CopyToDisk, Folders, Journal, JournalOptions,
+};
 use legwork_engine_core::shot::Now;
 use legwork_engine_core::signing::Maker;
 use tempfile::TempDir;
@@ -47,7 +49,7 @@ pub fn timed(what: &str, rounds: usize, mut once: impl FnMut(usize)) -> Row {
 
 /// On disk and in memory, as an engine has it.
 pub fn journal((disk, memory): &(TempDir, TempDir)) -> Journal {
-    let copy = CopyToDisk::Every(Duration::from_millis(5));
+    let copy = CopyToDisk::Every(COPY_EVERY_DEFAULT);
     let options = JournalOptions { copy, ..options(SLOTS) };
     let folders = Folders { disk: disk.path(), memory: memory.path() };
     Journal::create(folders, &options).expect("free")
@@ -72,7 +74,9 @@ fn append(rounds: usize) -> Row {
     let mut journal = journal(&desk::folders());
     let shot = shot(RAIN, "rain.1", [&[b'y'; 1_400], &[b'n'; 500]]);
     let now = Now { monotonic_ns: 1, unix_ns: 1 };
-    timed("journal append, copied to disk every 5 ms", rounds, |_| {
+    let what =
+        format!("journal append, copied to disk every {} ms", COPY_EVERY_DEFAULT.as_millis());
+    timed(&what, rounds, |_| {
         let id = journal.append(&shot, 1, now).expect("there is room");
         journal.acknowledge(id);
     })

@@ -19,7 +19,9 @@ use legwork_engine_core::clock::{SystemClock, read};
 use legwork_engine_core::firing::{Firing, House, Release};
 use legwork_engine_core::identity::ClientOrderId;
 use legwork_engine_core::in_flight::MarketId;
-use legwork_engine_core::journal::{CopyToDisk, Folders, Journal, JournalOptions};
+use legwork_engine_core::journal::{
+    COPY_EVERY_DEFAULT, CopyToDisk, Folders, Journal, JournalOptions,
+};
 use legwork_engine_core::lease::Terms;
 use legwork_engine_core::orders::{KalshiOrders, OrderTerms, PolymarketAhead};
 use legwork_engine_core::shot::Now;
@@ -53,8 +55,8 @@ fn main() {
     println!("{:<44}{:>9}{:>9}{:>9}{:>9}", "nanoseconds", "p50", "p95", "p99", "p99.9");
     let empty = measure("floor: two readings of the clock", |_| ());
     dedup();
-    let every = CopyToDisk::Every(Duration::from_millis(5));
-    append("journal append, copied every 5 ms", every, ROUNDS);
+    let every = CopyToDisk::Every(COPY_EVERY_DEFAULT);
+    append("journal append, copied every 50 ms", every, ROUNDS);
     append("journal append, on disk before each shot", CopyToDisk::BeforeEachShot, ROUNDS / 10);
     whole_shot();
     refusal();
@@ -119,7 +121,7 @@ fn append(what: &str, copy: CopyToDisk, rounds: usize) {
 
 fn with_firing(then: impl FnOnce(&mut Firing<NoWires, Stopwatch>)) {
     let (disk, memory) = folders();
-    let copy = CopyToDisk::Every(Duration::from_millis(5));
+    let copy = CopyToDisk::Every(COPY_EVERY_DEFAULT);
     let options = JournalOptions { slots: SLOTS, thread: 0, copy, epoch_known: 0 };
     let folders = Folders { disk: disk.path(), memory: memory.path() };
     let journal = Journal::create(folders, &options).expect("free");

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use legwork_engine_core::journal::{CopyToDisk, Folders, Journal, JournalOptions, Reading};
+use legwork_engine_core::journal::{
+    COPY_EVERY_DEFAULT, CopyToDisk, Folders, Journal, JournalOptions, Reading,
+};
 use legwork_engine_ledger::refusal::RegisterRefusal;
 use legwork_engine_ledger::start::{AccountHolder, NotRegistered, Registration, Start};
 use legwork_engine_ledger::{Address, Ledger, Told};
@@ -16,9 +18,6 @@ use legwork_engine_config::Config;
 
 /// 16 MiB: shots that wait for Postgres while it is away, and more than a session fires in a minute.
 const SLOTS: NonZeroU32 = NonZeroU32::new(4_096).unwrap();
-/// What a power cut may take back, unless the operator says otherwise; custody finds at the venues what
-/// it took.
-const COPY_EVERY: Duration = Duration::from_millis(50);
 /// Of those that begin at once one has its number: the others take the next.
 const ATTEMPTS: usize = 8;
 
@@ -76,7 +75,8 @@ fn create_journal(config: &Config, epoch_known: u64) -> Result<Journal> {
     let disk = disk_folder(config);
     std::fs::create_dir_all(&disk).with_context(|| disk.display().to_string())?;
     let memory = memory_folder(&config.folders.data)?;
-    let copy = match config.terms.engine.journal_copy_ms.map_or(COPY_EVERY, Duration::from_millis) {
+    let stated = config.terms.engine.journal_copy_ms.map(Duration::from_millis);
+    let copy = match stated.unwrap_or(COPY_EVERY_DEFAULT) {
         Duration::ZERO => CopyToDisk::BeforeEachShot,
         every => CopyToDisk::Every(every),
     };

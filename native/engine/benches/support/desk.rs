@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram;
 use legwork_engine_core::firing::{Firing, House};
-use legwork_engine_core::journal::{CopyToDisk, Folders, Journal, JournalOptions};
+use legwork_engine_core::journal::{
+    COPY_EVERY_DEFAULT, CopyToDisk, Folders, Journal, JournalOptions,
+};
 use legwork_engine_core::lease::Terms;
 use legwork_engine_core::shot::{LEGS, Venue};
 use legwork_engine_core::wire::{Clock, PoolOptions, VenueWires, Wires};
@@ -41,7 +43,7 @@ pub fn firing<C: Clock>(
     clock: C,
     (disk, memory): &(TempDir, TempDir),
 ) -> Firing<VenueWires<C>, C> {
-    let copy = CopyToDisk::Every(Duration::from_millis(5));
+    let copy = CopyToDisk::Every(COPY_EVERY_DEFAULT);
     let options = JournalOptions { copy, ..options(1_024) };
     let folders = Folders { disk: disk.path(), memory: memory.path() };
     let journal = Journal::create(folders, &options).expect("free");

@@ -74,6 +74,10 @@ pub struct Folders<'a> {
     pub memory: &'a Path,
 }
 
+/// What a power cut may take back, unless the operator says otherwise; custody finds at the venues what
+/// it took.
+pub const COPY_EVERY_DEFAULT: Duration = Duration::from_millis(50);
+
 /// When a record is copied to disk. A kill loses nothing either way; this is about power cuts.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum CopyToDisk {

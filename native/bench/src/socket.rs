@@ -7,7 +7,10 @@ use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
+use legwork_engine_core::clock::SystemClock;
 use legwork_engine_core::journal::RecordedShot;
+use legwork_engine_core::latency::Hop;
+use legwork_engine_core::wire::Clock;
 use legwork_engine_door::answer::Answer;
 use legwork_engine_door::frame::{FRAME_BYTES_MAX, first_frame, write_frame};
 use legwork_engine_door::request::{FireRequest, Request};
@@ -30,6 +33,10 @@ const ROWS: [&str; 3] = [
     "the shot by the socket, to its receipt",
     "socket round trip, nothing fired",
 ];
+/// From one stamp to the next, of the client's write to its reading: what is between the door's reading
+/// and the second write the shot's record has. Together they are the second row.
+const STAMPS: usize = 8;
+const HOPS: usize = STAMPS - 1;
 
 struct Strategy {
     client: UnixStream,
@@ -46,7 +53,7 @@ pub fn rows(stub: &StubProcess, shots: usize, is_busy: bool) -> Vec<Row> {
     let client = UnixStream::connect(path).expect("it listens");
     let mut strategy = Strategy { client, engine, asked: 0 };
     assert!(strategy.next_answer().is_none(), "a greeting answers nothing");
-    let mut took = ROWS.map(|_| histogram());
+    let mut took = [(); ROWS.len() + HOPS].map(|()| histogram());
     for round in 0..shots + shots / WARM_UP_SHARE {
         let nanoseconds = strategy.round(round);
         if round >= shots / WARM_UP_SHARE {
@@ -54,26 +61,64 @@ pub fn rows(stub: &StubProcess, shots: usize, is_busy: bool) -> Vec<Row> {
         }
     }
     strategy.engine.close();
-    let row = |(what, took): (&&str, &Histogram<u64>)| Row::of(part, what, took);
-    ROWS.iter().zip(&took).map(row).collect()
+    let names = ROWS.map(str::to_owned).into_iter().chain(hop_names());
+    let row = |(what, took): (String, &Histogram<u64>)| Row::of(part, &what, took);
+    names.zip(&took).map(row).collect()
+}
+
+/// Those that every shot has are called as everywhere.
+fn hop_names() -> [String; HOPS] {
+    let of_shot = |hop: Hop| hop.code().to_owned();
+    [
+        "socket write → door read".to_owned(),
+        "door read → firing thread begins".to_owned(),
+        of_shot(Hop::Signed),
+        of_shot(Hop::Passed),
+        of_shot(Hop::FirstWritten),
+        of_shot(Hop::Skew),
+        "both written → receipt read".to_owned(),
+    ]
+    .map(|what| format!("hop: {what}"))
+}
+
+/// What a client was told, and when it asked and was told, on the monotonic clock.
+struct Told {
+    answer: Option<Answer>,
+    from_to_ns: (u64, u64),
+}
+
+impl Told {
+    const fn took_ns(&self) -> u64 {
+        self.from_to_ns.1 - self.from_to_ns.0
+    }
 }
 
 impl Strategy {
     /// In nanoseconds, as the rows are.
-    fn round(&mut self, round: usize) -> [u64; ROWS.len()] {
+    fn round(&mut self, round: usize) -> [u64; ROWS.len() + HOPS] {
         if round.is_multiple_of(ROUNDS_PER_SIGN_OF_LIFE) {
             self.engine.say_that_venues_are_there();
         }
-        let (answer, by_socket_ns) = self.asks(&Request::Fire(request(round)));
-        let Some(Answer::Receipt(receipt)) = answer else { panic!("{answer:?} is no receipt") };
-        let shot_ns = shot_ns(&self.engine.adopt(receipt.shot));
-        let (answer, bare_ns) = self.asks(&Request::Ask(name("nobody")));
-        assert!(matches!(answer, Some(Answer::Standing(_))), "{answer:?} is no standing");
-        [shot_ns, by_socket_ns, bare_ns]
+        let fired = self.asks(&Request::Fire(request(round)));
+        let Some(Answer::Receipt(receipt)) = &fired.answer else {
+            panic!("{:?} is no receipt", fired.answer)
+        };
+        let stamps = stamps(&self.engine.adopt(receipt.shot), fired.from_to_ns);
+        let asked = self.asks(&Request::Ask(name("nobody")));
+        let is_standing = matches!(asked.answer, Some(Answer::Standing(_)));
+        assert!(is_standing, "{:?} is no standing", asked.answer);
+        let [_, _, decided_ns, .., written_ns, _] = stamps;
+        let mut took = [0; ROWS.len() + HOPS];
+        let (rows, hops) = took.split_at_mut(ROWS.len());
+        rows.copy_from_slice(&[written_ns - decided_ns, fired.took_ns(), asked.took_ns()]);
+        for (took, pair) in hops.iter_mut().zip(stamps.windows(2)) {
+            *took = pair[1] - pair[0];
+        }
+        took
     }
 
     /// What it is told, and after how long.
-    fn asks(&mut self, request: &Request) -> (Option<Answer>, u64) {
+    fn asks(&mut self, request: &Request) -> Told {
         self.asked += 1;
         let mut room = [0; FRAME_BYTES_MAX];
         let bytes =
@@ -84,10 +129,10 @@ impl Strategy {
         while settling.elapsed() < SETTLED_AFTER {
             spin_loop();
         }
-        let start = Instant::now();
+        let from_ns = SystemClock.monotonic_ns();
         self.client.write_all(&room[..length]).expect("room");
         let answer = self.next_answer();
-        (answer, u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX))
+        Told { answer, from_to_ns: (from_ns, SystemClock.monotonic_ns()) }
     }
 
     /// `None`: a frame that answers nothing.
@@ -112,8 +157,22 @@ fn request(round: usize) -> FireRequest {
     })
 }
 
-/// What whoever fires has taken for it: from when it began to make the requests to the second write.
-fn shot_ns(shot: &RecordedShot) -> u64 {
-    let written_ns = shot.legs.iter().map(|leg| leg.written_ns).max().expect("both legs");
-    written_ns.checked_sub(shot.before.decided_ns).expect("decided before it is written")
+/// The client writes, the door has read, whoever fires begins, has the requests, may let the first byte
+/// go, has written one leg, and both; the client has read. All processes share the clock.
+fn stamps(shot: &RecordedShot, (from_ns, to_ns): (u64, u64)) -> [u64; STAMPS] {
+    let legs = || shot.legs.iter().map(|leg| leg.written_ns);
+    let (first_ns, both_ns) = (legs().min().expect("a leg"), legs().max().expect("a leg"));
+    let before = shot.before;
+    let stamps = [
+        from_ns,
+        before.tick_ns,
+        before.decided_ns,
+        before.signed_ns,
+        shot.began_ns,
+        first_ns,
+        both_ns,
+        to_ns,
+    ];
+    assert!(stamps.is_sorted(), "{stamps:?}: one after the other");
+    stamps
 }

@@ -4,16 +4,17 @@ import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cargo } from '../stack/index.js';
 import { sourceCommit } from '../tools/source-commit.js';
-import { SHOTS_MIN, shortcomingsOf, verdictsOf } from './fire/aims.js';
+import { FREEZES_MIN, SHOTS_MIN, shortcomingsOf, unmeasuredOf, verdictsOf } from './fire/aims.js';
 import { freezeRows } from './fire/freezes.js';
-import { type Report, reportOf } from './fire/report.js';
+import { type FirePart, fireParts, type Report, reportOf } from './fire/report.js';
 import { tablesOf } from './fire/tables.js';
 
 // From a tick to both wires, beside the floor: bench/README.md, "The native shot".
 const { values } = parseArgs({
   options: {
     shots: { type: 'string', default: String(SHOTS_MIN) },
-    freezes: { type: 'string', default: '200' },
+    freezes: { type: 'string', default: String(FREEZES_MIN) },
+    only: { type: 'string' },
     out: { type: 'string', default: 'bench/results/fire.json' },
   },
 });
@@ -21,18 +22,29 @@ const PACKAGE = ['--release', '--locked', '-p', 'legwork-engine-bench'];
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-const shots = await shotsOf(values.shots);
-const freezes = Number(values.freezes);
+const asked = askedFor(values.only);
+const freezes = asked.includes('freezes') ? Number(values.freezes) : 0;
+const none: Report = { shots: 0, rows: [], refused: [] };
+const shots = asked.includes('shots') ? await shotsOf(values.shots) : none;
 const frozen = freezes > 0 ? await freezeRows(freezes, say) : [];
 const report: Report = { ...shots, rows: [...shots.rows, ...frozen] };
 const memoryGib = Math.round(totalmem() / 2 ** 30);
 const machine = `${cpus().length} × ${cpus()[0]?.model ?? '?'}, ${memoryGib} GiB`;
 const at = new Date().toISOString();
-const results = { at, commit: sourceCommit(), machine, ...report, aims: verdictsOf(report) };
+const judged = { aims: verdictsOf(report), unmeasured: unmeasuredOf(report, asked) };
+const results = { at, commit: sourceCommit(), machine, ...report, ...judged };
 mkdirSync(dirname(values.out), { recursive: true });
 writeFileSync(values.out, `${JSON.stringify(results, null, 2)}\n`);
-process.stdout.write(`${at}, commit ${results.commit}, ${machine}\n\n${tablesOf(report)}\n`);
-process.exitCode = shortcomingsOf(report).length === 0 ? 0 : 1;
+process.stdout.write(`${at}, commit ${results.commit}, ${machine}\n\n${tablesOf(report, asked)}\n`);
+process.exitCode = shortcomingsOf(report, asked).length === 0 ? 0 : 1;
+
+/** Without a word, everything: an aim that was not measured by accident is a failure. */
+function askedFor(only: string | undefined): readonly FirePart[] {
+  const part = fireParts.find((one) => one === only);
+  if (only === undefined) return fireParts;
+  if (part === undefined) throw new Error(`--only ${only}: one of ${fireParts.join(', ')}`);
+  return [part];
+}
 
 /** Both programs are built, and the one that fires starts the stub that lies beside it. */
 async function shotsOf(count: string): Promise<Report> {

@@ -1,7 +1,9 @@
-import { names, parts, type Report, type Row, rowOf } from './report.js';
+import { type FirePart, names, parts, type Report, type Row, rowOf } from './report.js';
 
 /** A row without so many says nothing of its p99.9. */
 export const SHOTS_MIN = 20_000;
+/** Of the freezes p99 is judged. */
+export const FREEZES_MIN = 200;
 const MICROSECOND = 1_000;
 
 /** Nanoseconds. */
@@ -25,113 +27,157 @@ export interface Verdict {
   readonly hops: readonly (readonly [what: string, took: number])[];
 }
 
-/** Of a freeze: from its commit until so many processes had acknowledged it. */
+/** An aim whose rows are not all there. */
+export interface Unmeasured {
+  readonly aim: string;
+  /** `false`: the reader wanted to know about others alone. */
+  readonly isAsked: boolean;
+}
+
+/** Of a freeze: until so many processes had acknowledged it. */
 export const freezePart = 'freeze command, idle';
 export const freezeNames = {
+  command: 'freeze command → all acknowledged',
   all: 'committed → all acknowledged',
   commit: 'before that: the freeze until its commit',
   look: 'one look at who has acknowledged',
 } as const;
 
-/** Every aim whose rows were measured. */
-export function verdictsOf(report: Report): readonly Verdict[] {
-  return [
-    ...aheadVerdicts(report),
-    ...perShotVerdicts(report),
-    ...dedupVerdicts(report),
-    ...[parts.parked, parts.neverParked].flatMap((part) => fireFirstVerdicts(report, part)),
-    ...freezeVerdicts(report),
-  ];
+type Figures = Pick<Verdict, 'measured' | 'most' | 'hops'>;
+
+interface Aim {
+  readonly says: string;
+  readonly of: FirePart;
+  /** Just as much does not meet it. */
+  readonly isBelow?: boolean;
+  /** `undefined`: a row that it needs is missing. */
+  readonly figures: (report: Report) => Figures | undefined;
 }
 
-/** Why the run proves nothing: no floor, or too few shots. */
-export function shortcomingsOf(report: Report): readonly string[] {
+const ahead = 'signed ahead: tick → both written';
+const all: readonly Aim[] = [
+  {
+    says: `${ahead}, p50 ≤ ${aims.timesFloorMax} × floor`,
+    ...{ of: 'shots', figures: (report) => timesFloor(report) },
+  },
+  {
+    says: `${ahead}, p50 < 50 µs`,
+    ...{ of: 'shots', isBelow: true, figures: (report) => writtenAhead(report, 'p50') },
+  },
+  {
+    says: `${ahead}, p95 < 100 µs`,
+    ...{ of: 'shots', isBelow: true, figures: (report) => writtenAhead(report, 'p95') },
+  },
+  {
+    says: 'signed per shot: tick → both written, p50 ≤ floor + one signature + 15 µs',
+    ...{ of: 'shots', figures: (report) => signedPerShot(report) },
+  },
+  { says: 'dedup ≤ 30 ns', of: 'shots', figures: (report) => dedup(report) },
+  ...[parts.parked, parts.neverParked].map((part): Aim => {
+    const says = `${part}: adds ≤ 60 µs at p50`;
+    return { says, of: 'shots', figures: (report) => fireFirst(report, part) };
+  }),
+  {
+    says: 'freeze command → all acknowledged, p99 ≤ 5 ms',
+    ...{ of: 'freezes', figures: (report) => frozen(report) },
+  },
+];
+
+/** Every aim whose rows were measured. */
+export function verdictsOf(report: Report): readonly Verdict[] {
+  return all.flatMap(({ says: aim, isBelow = false, figures }) => {
+    const found = figures(report);
+    if (!found) return [];
+    const { measured, most } = found;
+    return [{ aim, ...found, isMet: isBelow ? measured < most : measured <= most }];
+  });
+}
+
+/** Every other aim. */
+export function unmeasuredOf(report: Report, asked: readonly FirePart[]): readonly Unmeasured[] {
+  const unmeasured = all.filter(({ figures }) => figures(report) === undefined);
+  return unmeasured.map(({ says: aim, of }) => ({ aim, isAsked: asked.includes(of) }));
+}
+
+/** Why the run proves nothing of what was asked: no floor, an aim without rows, too few of them. */
+export function shortcomingsOf(report: Report, asked: readonly FirePart[]): readonly string[] {
   const loads = [parts.ahead, parts.perShot, parts.aheadOffered, parts.perShotOffered];
-  const floors = loads.flatMap((part) => [
+  const floors = (asked.includes('shots') ? loads : []).flatMap((part) => [
     [part, names.floor],
     [part, names.floorSeen],
   ]);
   const absent = floors.filter(([part = '', what = '']) => !rowOf(report, part, what));
-  const few = report.rows.filter(({ part, count }) => part !== freezePart && count < SHOTS_MIN);
+  const unmeasured = unmeasuredOf(report, asked).filter(({ isAsked }) => isAsked);
+  const few = report.rows.filter((row) => row.count < leastOf(row));
   return [
     ...absent.map(([part, what]) => `${part} has no “${what}”`),
+    ...unmeasured.map(({ aim }) => `not measured: ${aim}`),
     ...[...new Set(few.map(({ part }) => part))].flatMap((of) =>
       fewOf(few.filter(({ part }) => part === of)),
     ),
   ];
 }
 
+const leastOf = ({ part }: Row): number => (part === freezePart ? FREEZES_MIN : SHOTS_MIN);
+
 /** Of one part, in one line. */
 function fewOf([first, ...others]: readonly Row[]): readonly string[] {
   if (!first) return [];
   const more = others.length === 0 ? '' : `, and so are ${others.length} rows more`;
-  return [`${first.part}: “${first.what}” is of ${first.count}, not ${SHOTS_MIN}${more}`];
+  return [`${first.part}: “${first.what}” is of ${first.count}, not ${leastOf(first)}${more}`];
 }
 
-function aheadVerdicts(report: Report): readonly Verdict[] {
+function timesFloor(report: Report): Figures | undefined {
   const [floor, tick] = pair(report, parts.ahead, [names.floor, names.written]);
-  if (!floor || !tick) return [];
-  const hops = hopsOf(report, parts.ahead, 'p50');
-  const { timesFloorMax, writtenP50Below, writtenP95Below } = aims;
-  const says = 'signed ahead: tick → both written';
-  return [
-    atMost(`${says}, p50 ≤ ${timesFloorMax} × floor`, [tick.p50, timesFloorMax * floor.p50], hops),
-    below(`${says}, p50 < 50 µs`, [tick.p50, writtenP50Below], hops),
-    below(`${says}, p95 < 100 µs`, [tick.p95, writtenP95Below], hopsOf(report, parts.ahead, 'p95')),
-  ];
+  if (!floor || !tick) return undefined;
+  const most = aims.timesFloorMax * floor.p50;
+  return { measured: tick.p50, most, hops: hopsOf(report, parts.ahead, 'p50') };
 }
 
-function perShotVerdicts(report: Report): readonly Verdict[] {
+function writtenAhead(report: Report, at: 'p50' | 'p95'): Figures | undefined {
+  const tick = rowOf(report, parts.ahead, names.written);
+  const most = at === 'p50' ? aims.writtenP50Below : aims.writtenP95Below;
+  return tick && { measured: tick[at], most, hops: hopsOf(report, parts.ahead, at) };
+}
+
+function signedPerShot(report: Report): Figures | undefined {
   const [floor, tick] = pair(report, parts.perShot, [names.floor, names.written]);
   const signature = rowOf(report, parts.alone, names.signature);
-  if (!floor || !tick || !signature) return [];
-  const says = 'signed per shot: tick → both written, p50 ≤ floor + one signature + 15 µs';
+  if (!floor || !tick || !signature) return undefined;
   const most = floor.p50 + signature.p50 + aims.besideSignatureMax;
   const alone = [names.signature, signature.p50] as const;
-  return [atMost(says, [tick.p50, most], [...hopsOf(report, parts.perShot, 'p50'), alone])];
+  return { measured: tick.p50, most, hops: [...hopsOf(report, parts.perShot, 'p50'), alone] };
 }
 
-function dedupVerdicts(report: Report): readonly Verdict[] {
-  const dedup = rowOf(report, parts.alone, names.dedup);
-  if (!dedup) return [];
-  return [atMost('dedup ≤ 30 ns', [dedup.p50, aims.dedupMax], [])];
+function dedup(report: Report): Figures | undefined {
+  const row = rowOf(report, parts.alone, names.dedup);
+  return row && { measured: row.p50, most: aims.dedupMax, hops: [] };
 }
 
-function fireFirstVerdicts(report: Report, part: string): readonly Verdict[] {
+/** What it adds is in the hops before the shot's own, and in the last. */
+function fireFirst(report: Report, part: string): Figures | undefined {
   const [direct, bySocket] = pair(report, part, [names.direct, names.bySocket]);
-  if (!direct || !bySocket) return [];
-  const hops = [names.bySocket, names.direct, names.bare].flatMap((what) => {
+  if (!direct || !bySocket) return undefined;
+  const whole = [names.bySocket, names.direct, names.bare].flatMap((what) => {
     const row = rowOf(report, part, what);
     return row ? [[what, row.p50] as const] : [];
   });
-  const adds = bySocket.p50 - direct.p50;
-  return [atMost(`${part}: adds ≤ 60 µs at p50`, [adds, aims.fireFirstAddsMax], hops)];
+  const hops = [...whole, ...hopsOf(report, part, 'p50')];
+  return { measured: bySocket.p50 - direct.p50, most: aims.fireFirstAddsMax, hops };
 }
 
-function freezeVerdicts(report: Report): readonly Verdict[] {
-  const all = rowOf(report, freezePart, freezeNames.all);
-  if (!all) return [];
-  const others = report.rows.filter(({ part }) => part === freezePart);
+function frozen(report: Report): Figures | undefined {
+  const command = rowOf(report, freezePart, freezeNames.command);
+  if (!command) return undefined;
+  const others = report.rows.filter((row) => row.part === freezePart && row !== command);
   const hops = others.map(({ what, p99 }) => [`${what}, p99`, p99] as const);
-  return [
-    atMost('freeze command → all acknowledged, p99 ≤ 5 ms', [all.p99, aims.frozenP99Max], hops),
-  ];
+  return { measured: command.p99, most: aims.frozenP99Max, hops };
 }
 
 type Pair = readonly [Row | undefined, Row | undefined];
 
 function pair(report: Report, part: string, [one, other]: readonly [string, string]): Pair {
   return [rowOf(report, part, one), rowOf(report, part, other)];
-}
-
-type Compared = readonly [measured: number, most: number];
-
-function atMost(aim: string, [measured, most]: Compared, hops: Verdict['hops']): Verdict {
-  return { aim, measured, most, isMet: measured <= most, hops };
-}
-
-function below(aim: string, [measured, most]: Compared, hops: Verdict['hops']): Verdict {
-  return { aim, measured, most, isMet: measured < most, hops };
 }
 
 /** The shot's steps, and beside them what the floor takes for the same two writes. */

@@ -1,6 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
-import { acknowledgements, type Database, insertFreeze, liftFreeze } from '../../store/index.js';
+import { freeze } from '../../cli/commands/freeze.js';
+import { type Desk, openDesk } from '../../cli/desk.js';
+import { exitCodes } from '../../cli/exit-codes.js';
+import {
+  acknowledgements,
+  type Database,
+  insertFreeze,
+  liftFreeze,
+  readControl,
+} from '../../store/index.js';
 import { openHouse } from '../house.js';
 import { freezeNames, freezePart } from './aims.js';
 import { startEngine } from './engine-process.js';
@@ -16,33 +25,55 @@ const WARM_UP = 10;
 const WAIT_MS_MAX = 5_000;
 
 /**
- * What `legwork freeze` waits for: from the commit of a freeze until every process that could fire
- * has acknowledged its epoch; here the trading worker and the engine.
+ * Until every process that could fire has acknowledged a freeze; here the trading worker and the engine.
+ * `legwork freeze` takes turns with the same by hand, which shows the steps: its commit, and from there
+ * who has acknowledged when.
  */
 export async function freezeRows(count: number, say: (line: string) => void): Promise<Row[]> {
   const house = await openHouse(PAIRS, say);
   try {
     await house.startTrading();
     const engine = await startEngine(house.config, say);
-    const took = await timed(house.db, count).finally(() => engine.stop());
-    return [...took].map(([what, all]) => rowFrom(what, all));
+    const desk = await openDesk({ dataFolder: house.config.folders.data });
+    try {
+      const took = await timed(desk, count);
+      return [...took].map(([what, all]) => rowFrom(what, all));
+    } finally {
+      await desk.close();
+      await engine.stop();
+    }
   } finally {
     await house.close();
   }
 }
 
-/** Nanoseconds of each freeze, by component and for all of them. */
-async function timed(
-  db: Kysely<Database>,
-  count: number,
-): Promise<ReadonlyMap<string, readonly number[]>> {
+/** Nanoseconds of each freeze: of the command, and by hand by component and for all of them. */
+async function timed(desk: Desk, count: number): Promise<ReadonlyMap<string, readonly number[]>> {
   const tookNs = new Map<string, number[]>();
   for (let round = -WARM_UP; round < count; round += 1) {
-    const all = await freezeOnce(db, round);
+    const all = [...(await commandOnce(desk)), ...(await freezeOnce(desk.db, round))];
     const counted = round < 0 ? [] : all;
     for (const [who, ns] of counted) tookNs.set(who, [...(tookNs.get(who) ?? []), ns]);
   }
   return tookNs;
+}
+
+/** The function that the command line calls, once it has parsed its line and has its connections. */
+async function commandOnce(desk: Desk): Promise<ReadonlyMap<string, number>> {
+  const why = 'its acknowledgement is timed';
+  const beganAt = process.hrtime.bigint();
+  const answer = await freeze(desk, { scope: 'global', cause: 'manual', why, action: 'leave' });
+  const tookNs = nanosecondsSince(beganAt);
+  if (answer.exitCode !== exitCodes.done) throw new Error(answer.text);
+  for (const { freezeId } of (await readControl(desk.db)).freezes) await thaw(desk.db, freezeId);
+  await delay(IDLE_MS);
+  return new Map([[freezeNames.command, tookNs]]);
+}
+
+async function thaw(db: Kysely<Database>, freezeId: string): Promise<void> {
+  const lifted = { freezeId, by: 'bench', why: 'it was timed', atMs: Date.now() };
+  const thawed = await liftFreeze(db, lifted);
+  if (thawed !== undefined) await acknowledged(db, thawed);
 }
 
 /** Nanoseconds, by component and for all of them; it is thawed again when this returns. */
@@ -51,17 +82,14 @@ async function freezeOnce(
   round: number,
 ): Promise<ReadonlyMap<string, number>> {
   const freezeId = `bench-${round}`;
-  const by = 'bench';
-  const atMs = Date.now();
   const beganAt = process.hrtime.bigint();
   const epoch = await insertFreeze(db, {
     ...{ freezeId, scope: { kind: 'global' }, cause: 'manual', action: 'leave' },
-    ...{ why: 'its acknowledgement is timed', by, atMs },
+    ...{ why: 'its acknowledgement is timed', by: 'bench', atMs: Date.now() },
   });
   const commitNs = nanosecondsSince(beganAt);
   const took = await acknowledged(db, epoch);
-  const thawed = await liftFreeze(db, { freezeId, by, why: 'it was timed', atMs: Date.now() });
-  if (thawed !== undefined) await acknowledged(db, thawed);
+  await thaw(db, freezeId);
   await delay(IDLE_MS);
   const lookedAt = process.hrtime.bigint();
   await acknowledgements(db);

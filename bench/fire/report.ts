@@ -25,6 +25,10 @@ export function reportOf(text: string): Report {
   return reportSchema.parse(JSON.parse(text));
 }
 
+/** What a run can be asked for; without a word, all of it. */
+export const fireParts = ['shots', 'freezes'] as const;
+export type FirePart = (typeof fireParts)[number];
+
 /** The parts of a report, as `native/bench` names them. */
 export const parts = {
   ahead: 'signed ahead, one at a time',

@@ -1,9 +1,9 @@
 import { styleText } from 'node:util';
-import { shortcomingsOf, type Verdict, verdictsOf } from './aims.js';
-import { names, type Report, type Row, rowOf } from './report.js';
+import { shortcomingsOf, type Unmeasured, unmeasuredOf, type Verdict, verdictsOf } from './aims.js';
+import { type FirePart, names, type Report, type Row, rowOf } from './report.js';
 
 /** Everything on one page; `bench/README.md` has its tables, and says how to read them. */
-export function tablesOf(report: Report): string {
+export function tablesOf(report: Report, asked: readonly FirePart[]): string {
   const refused = report.refused.map(
     ({ part, code, count }) => `${part}: ${count} shots were refused, ${code}, and are in no row`,
   );
@@ -11,7 +11,8 @@ export function tablesOf(report: Report): string {
     ...partsOf(report).flatMap((part) => [part, tableOf(report, part), '']),
     ...refused,
     ...verdictsOf(report).flatMap(verdictLines),
-    ...shortcomingsOf(report).map((why) => styleText('red', `proves nothing: ${why}`)),
+    ...unmeasuredOf(report, asked).map(unmeasuredLine),
+    ...shortcomingsOf(report, asked).map((why) => styleText('red', `proves nothing: ${why}`)),
   ].join('\n');
 }
 
@@ -56,6 +57,11 @@ function verdictLines({ aim, measured, most, isMet, hops }: Verdict): readonly s
   if (isMet) return [styleText('green', `met     ${told}`)];
   const spent = hops.map(([what, took]) => `        ${microseconds(took).padStart(9)}  ${what}`);
   return [styleText('red', `missed  ${told}`), ...spent];
+}
+
+function unmeasuredLine({ aim, isAsked }: Unmeasured): string {
+  if (isAsked) return styleText('red', `not measured  ${aim}`);
+  return `not measured, because other parts were asked for: ${aim}`;
 }
 
 function microseconds(nanoseconds: number): string {

@@ -60,6 +60,8 @@ export interface LostJournal {
   readonly journal: 'lost' | 'damaged';
   /** It was said again since the pages were read. */
   readonly isSearchDue: boolean;
+  /** How often all venues have shown their pages; absent: not yet. */
+  readonly asked?: number;
   /** When the readings began that count and did not show an order of it, oldest first. */
   readonly missedAtMs: readonly number[];
 }

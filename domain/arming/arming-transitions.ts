@@ -102,8 +102,8 @@ export function sweepAnswered(
 
 function toSearch(state: ArmingState, journal: LostJournal['journal']): ArmingState {
   const lease = leaseOf(state);
-  const missedAtMs = lease.lost?.missedAtMs ?? [];
-  return { ...state, lease: { ...lease, lost: { journal, isSearchDue: true, missedAtMs } } };
+  const lost = { missedAtMs: [], ...lease.lost, journal, isSearchDue: true };
+  return { ...state, lease: { ...lease, lost } };
 }
 
 /** The rest of a closed lease may be lent anew, unless the pair is armed no more. */
@@ -113,6 +113,7 @@ export function closeAnswered(
   nowMs: number,
 ): ArmingState {
   const held = { ...leaseOf(state), seen };
+  if (refusal === PAGES_TOO_SHORT) return paused(searchedAnew(state, held), refusal, nowMs);
   if (refusal !== undefined) return paused({ ...state, lease: held }, refusal, nowMs);
   const rest = without(calm(state), 'lease');
   const shotsBefore = state.shotsBefore + seen.shots;
@@ -121,6 +122,14 @@ export function closeAnswered(
   const { armTries: tries } = state;
   const again = { ...closed, stage: 'lending' } as const;
   return tries === 0 ? again : { ...again, pause: pauseOf(tries, NOT_ARMED, nowMs) };
+}
+
+/** What a run says that was begun before its evidence had to say more: no other round would add to it. */
+const PAGES_TOO_SHORT = 'PAGES_TOO_SHORT';
+
+/** The journal is asked for first, as ever. */
+function searchedAnew(state: ArmingState, held: HeldLease): ArmingState {
+  return { ...state, stage: 'sweeping', lease: without(without(held, 'evidence'), 'lost') };
 }
 
 const NOT_ARMED = 'its engine has not armed it';

@@ -38,12 +38,17 @@ export type PagesRead =
 /** What closes a lease whose journal cannot be read: nothing of it has ever arrived at a venue. */
 export interface VenuePages {
   readonly kind: 'venue_pages';
+  /** How late an order of it could still arrive, as the desk's terms have it. */
+  readonly latenessMs: number;
+  /** How often all of its venues have shown their pages, also when an order could still arrive. */
+  readonly asked: number;
+  /** When the readings began that count, oldest first: past the expiry and the lateness. */
+  readonly missedAtMs: readonly number[];
   readonly venues: readonly {
     readonly venue: VenueName;
     readonly fromMs: number;
-    /** When the last reading began: past the expiry and the venue's lateness. */
+    /** When the last reading began. */
     readonly untilMs: number;
-    readonly ordersFound: number;
     /** Orders of nobody that an operator has looked at; the audit has who and why. */
     readonly ordersResolved?: number;
   }[];

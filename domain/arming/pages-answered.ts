@@ -26,11 +26,13 @@ export function pagesAnswered(
   const lease = leaseOf(state);
   const { lost } = lease;
   assert(lost?.isSearchDue === true, 'pages are read for a journal that is not there');
-  const searched = { ...lost, isSearchDue: false };
+  const unread = { ...lost, isSearchDue: false };
   const because = (why: string): string => `its journal is ${lost.journal}${why}`;
   if (answer.kind !== 'pages_read') {
-    return paused(withLost(state, searched), because(unreadText(answer)), nowMs);
+    return paused(withLost(state, unread), because(unreadText(answer)), nowMs);
   }
+  const asked = (lost.asked ?? lost.missedAtMs.length) + 1;
+  const searched = { ...unread, asked };
   const strays = answer.venues.flatMap((venue) => venue.strays);
   const [first, ...others] = strays;
   if (first) {
@@ -40,7 +42,8 @@ export function pagesAnswered(
   const { askedAtMs } = answer;
   const missedAtMs = isPastArrival(answer) ? [...lost.missedAtMs, askedAtMs] : [];
   if (isAbsent({ ...answer, missedAtMs })) {
-    return { ...calm(state), stage: 'closing', lease: { ...lease, evidence: evidenceOf(answer) } };
+    const evidence = evidenceOf(answer, { asked, missedAtMs });
+    return { ...calm(state), stage: 'closing', lease: { ...lease, evidence } };
   }
   const tries = (state.pause?.tries ?? 0) + 1;
   const pause = {
@@ -59,11 +62,14 @@ function withLost(state: ArmingState, lost: LostJournal): ArmingState {
   return { ...state, lease };
 }
 
-function evidenceOf({ askedAtMs, venues }: Reading): VenuePages {
+function evidenceOf(
+  { askedAtMs, latenessMs, venues }: Reading,
+  counts: Pick<VenuePages, 'asked' | 'missedAtMs'>,
+): VenuePages {
   const shown = venues.map(({ venue, fromMs, resolved }) => ({
-    ...{ venue, fromMs, untilMs: askedAtMs, ordersFound: 0, ordersResolved: resolved },
+    ...{ venue, fromMs, untilMs: askedAtMs, ordersResolved: resolved },
   }));
-  return { kind: 'venue_pages', venues: shown };
+  return { kind: 'venue_pages', latenessMs, ...counts, venues: shown };
 }
 
 function unreadText(answer: Exclude<Heard<PagesRead>, { kind: 'pages_read' }>): string {

@@ -70,9 +70,9 @@ test('five readings that show nothing close it, the first once nothing can arriv
   const shown = shownNothing(missed, last);
   expect(stepOf(shown, last)).toBe('close');
   const fromMs = GRANTED_MS - LATENESS_MS;
-  const page = { fromMs, untilMs: last, ordersFound: 0, ordersResolved: 0 };
+  const page = { fromMs, untilMs: last, ordersResolved: 0 };
   expect(shown.lease?.evidence).toEqual({
-    kind: 'venue_pages',
+    ...{ kind: 'venue_pages', latenessMs: LATENESS_MS, asked: 5, missedAtMs: [...times, last] },
     venues: [
       { venue: 'kalshi', ...page },
       { venue: 'polymarket', ...page },
@@ -122,6 +122,39 @@ describe('nothing is closed by', () => {
     expect(stepOf(silent, late + 60_000)).toBe('sweep');
     expect(shownNothing(silent, late + LATENESS_MS)).toMatchObject({ stage: 'closing' });
   });
+});
+
+test('the evidence says how often the venues were asked, also in vain', () => {
+  const early = shownNothing(lost, NOW_MS, NOW_MS + 1);
+  const asked = sweepAnswered(early, { kind: 'not_there' }, NOW_MS + 2);
+  const unread = pagesAnswered(asked, UNREADABLE, NOW_MS + 2);
+  const times = [0, 2_500, 5_000, 7_500, LATENESS_MS].map((ms) => SAFE_MS + 1 + ms);
+  const { evidence } = shownNothing(unread, ...times).lease ?? {};
+  expect(evidence).toMatchObject({ asked: 2 + times.length, missedAtMs: times });
+});
+
+test('readings of a run that did not count how often it asked are those that it missed in', () => {
+  const missedAtMs = [0, 2_500, 5_000, 7_500].map((ms) => SAFE_MS + 1 + ms);
+  const { lease } = lost;
+  if (!lease) throw new Error('it is lent');
+  const before = { journal: 'lost', isSearchDue: true, missedAtMs } as const;
+  const last = SAFE_MS + 1 + LATENESS_MS;
+  const shown = pagesAnswered({ ...lost, lease: { ...lease, lost: before } }, pagesAt(last), last);
+  expect(shown.lease?.evidence).toMatchObject({ asked: 5, missedAtMs: [...missedAtMs, last] });
+});
+
+test('evidence that Postgres finds too short is gathered anew, after the journal was asked', () => {
+  const times = [0, 2_500, 5_000, 7_500, LATENESS_MS].map((ms) => SAFE_MS + 1 + ms);
+  const nowMs = SAFE_MS + LATENESS_MS;
+  const shown = shownNothing(lost, ...times);
+  const refused = closeAnswered(shown, { refusal: 'PAGES_TOO_SHORT', seen }, nowMs);
+  expect(refused).toMatchObject({ stage: 'sweeping', pause: { why: 'PAGES_TOO_SHORT' } });
+  expect(refused.lease).not.toHaveProperty('evidence');
+  expect(stepOf(refused, nowMs + 60_000)).toBe('sweep');
+  const again = times.map((ms) => ms + 60_000);
+  expect(shownNothing(refused, ...again).lease?.evidence).toMatchObject({ missedAtMs: again });
+  const busy = closeAnswered(shown, { refusal: 'SHOTS_UNADOPTED', seen }, nowMs);
+  expect(busy).toMatchObject({ stage: 'closing', lease: { evidence: { asked: 5 } } });
 });
 
 test('a journal that comes back whole closes it, whatever the venues show', () => {

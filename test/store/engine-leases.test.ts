@@ -14,6 +14,7 @@ import {
   withAccountLocked,
 } from '../../store/index.js';
 import { account as calmAccount, inputOf } from '../domain/risk-fixture.js';
+import { enoughPages, expired } from '../support/lease-evidence.js';
 import { ACCOUNT, NO, NOW_MS, YES } from './desk.js';
 import {
   heartbeat,
@@ -78,11 +79,7 @@ const readOf = ({ journal, epoch }: Start): LeaseEvidence => ({
   ...{ kind: 'journal_read', journal, epoch, isWhole: true, unacknowledged: [] },
 });
 
-const pages = (change: { readonly untilMs?: number; readonly ordersFound?: number } = {}) => {
-  const page = { fromMs: 0, untilMs: Number.MAX_SAFE_INTEGER, ordersFound: 0, ...change };
-  const venues = (['kalshi', 'polymarket'] as const).map((venue) => ({ venue, ...page }));
-  return { kind: 'venue_pages', venues } as const;
-};
+const pagesOf = async (pairId: string) => enoughPages(desk.db, `lease-${pairId}`);
 
 const killed = async ({ process: processId }: Start) =>
   confirmKilled(desk.db, { processId, atMs: NOW_MS });
@@ -248,7 +245,7 @@ test('a renewal under another epoch than its own is refused', async () => {
 test('a lease of a host that may live is not closed, whoever asks', async () => {
   const start = await lent('lives');
   expect(await close('lives', readOf(start))).toBe('HOLDER_LIVES');
-  expect(await close('lives', pages())).toBe('HOLDER_LIVES');
+  expect(await close('lives', await pagesOf('lives'))).toBe('HOLDER_LIVES');
   const { journal, epoch } = start;
   const disarmed = { kind: 'disarmed', journal, epoch, unacknowledged: [] } as const;
   expect(await close('lives', { ...disarmed, process: 'another' })).toBe('NOT_HOLDER');
@@ -277,17 +274,6 @@ test('a dead host’s lease is closed by its own journal, whole, once; audited w
   expect((await accountState()).reservations.map(({ pairId }) => pairId)).not.toContain('dead');
 });
 
-test('where the journal is lost the venues’ pages close it, if they reach and show nothing', async () => {
-  const start = await lent('pages');
-  await killed(start);
-  expect(await close('pages', pages({ ordersFound: 1 }))).toBe('PAGES_TOO_SHORT');
-  expect(await close('pages', pages({ untilMs: NOW_MS }))).toBe('PAGES_TOO_SHORT');
-  const { venues } = pages();
-  const half = { kind: 'venue_pages', venues: venues.slice(0, 1) } as const;
-  expect(await close('pages', half)).toBe('PAGES_TOO_SHORT');
-  expect(await close('pages', pages())).toBeUndefined();
-});
-
 test('no evidence, or another lease’s name, closes nothing', async () => {
   const start = await lent('blind');
   await killed(start);
@@ -306,7 +292,8 @@ test('a shot that is told or in the journal, and no reservation yet, keeps its l
   const read = { ...readOf(start), ...slots } as LeaseEvidence;
   expect(await close('fired', read)).toBe('SHOTS_UNADOPTED');
   await project(desk, start, [recordOf(start, { sequence: 1, pairId: 'fired', leaseEpoch: 1 })]);
-  for (const evidence of [read, readOf(start), pages()]) {
+  await expired(desk.db, 'lease-fired');
+  for (const evidence of [read, readOf(start), await pagesOf('fired')]) {
     expect(await close('fired', evidence)).toBe('SHOTS_UNADOPTED');
   }
   const refused = { sequence: 1, pairId: 'fired', leaseEpoch: 1, refused: 'FROZEN' };

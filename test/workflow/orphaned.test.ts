@@ -13,6 +13,7 @@ import {
   standsAt,
 } from '../support/desk-armed.js';
 import { soon } from '../support/desk-ends.js';
+import { quickTerms } from '../support/desk-terms.js';
 import { ACCOUNT } from '../support/desk-venues.js';
 import { type StandInAnswers, startEngineStandIn } from '../support/engine-stand-in.js';
 import { ownPairs } from '../support/own-pairs.js';
@@ -146,10 +147,11 @@ describe('an engine that dies', () => {
         { closed_at: null, exposure: '200' },
       ]);
       const lines = await auditLines(desk.db, 20);
-      const page = { ordersFound: 0, ordersResolved: 0 };
+      const { latenessMs } = quickTerms;
+      const page = { ordersResolved: 0 };
       expect(lines.find(({ subject }) => subject === first?.lease_id)).toMatchObject({
         ...{ action: 'close_lease', by: 'legwork' },
-        detail: { evidence: { kind: 'venue_pages', venues: [page, page] } },
+        detail: { evidence: { kind: 'venue_pages', latenessMs, venues: [page, page] } },
       });
       await handle.disarm({ by: 'anna', why: 'over' });
       await handle.result();

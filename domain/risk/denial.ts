@@ -15,7 +15,6 @@ export type Denial =
       readonly cause: Freeze['cause'];
       readonly why: string;
     }
-  | { readonly code: 'CONTROL_LOST'; readonly heardMsAgo: number; readonly limitMs: number }
   | { readonly code: 'TOO_LATE'; readonly notAfterMs: number; readonly nowMs: number }
   | { readonly code: 'MARKET_CLOSING'; readonly closesAtMs: number; readonly nowMs: number }
   | {

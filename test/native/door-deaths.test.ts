@@ -13,7 +13,6 @@ import {
   armedAnew,
   closings,
   diesAndReturns,
-  fire,
   firedFirst,
   firedFrom,
   mustHaveLeft,
@@ -24,6 +23,7 @@ import {
 } from '../support/door-deaths.js';
 import { bury, journalsOf } from '../support/engine-deaths.js';
 import { tellFigures } from '../support/figures.js';
+import { fire } from '../support/host-doors.js';
 import {
   engineProgram,
   forgetJournals,

@@ -1,30 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  type ArmedHandle,
-  connectFireFirst,
-  type FireAnswer,
-  type FireFirstClient,
-} from '../../client/index.js';
-import {
-  type ArmRequest,
-  arbitrageWorkflowId,
-  type Fires,
-  intentDigest,
-  type Wire,
-} from '../../domain/index.js';
+import { connectFireFirst, type FireFirstClient } from '../../client/index.js';
+import { arbitrageWorkflowId, type Fires, intentDigest } from '../../domain/index.js';
 import { insertFreeze, liftFreeze } from '../../store/index.js';
 import { openTestDesk, type TestDesk } from '../support/desk.js';
-import {
-  atVenues,
-  BOOKS_AGREE,
-  checkedBooks,
-  endOf,
-  expectEnd,
-  inTime,
-} from '../support/desk-ends.js';
-import { intentOf } from '../support/desk-intent.js';
-import { ACCOUNT } from '../support/desk-venues.js';
+import { atVenues, BOOKS_AGREE, checkedBooks, inTime } from '../support/desk-ends.js';
+import { arm, disarm, fire, fireFirst, isMatched } from '../support/host-doors.js';
 import {
   engineProgram,
   forgetJournals,
@@ -58,14 +39,17 @@ afterAll(async () => {
 });
 
 test('what is fired first becomes a trade, and by no door is it fired again', async () => {
-  const armed = await arm('first', 'on_request');
+  const armed = await armedFor('first', 'on_request');
   const intent = await firedFirst('first');
   const { intentId } = intent;
   const digest = intentDigest(intent);
-  await isMatched(intentId);
+  await isMatched(desk, intentId);
   expect(atVenues(desk, intentId)).toHaveLength(2);
 
-  expect(await fire(intent)).toMatchObject({ kind: 'refused', refusal: { code: 'INTENT_EXISTS' } });
+  expect(await fire(door, intent)).toMatchObject({
+    kind: 'refused',
+    refusal: { code: 'INTENT_EXISTS' },
+  });
   expect(await door.ask(intentId)).toMatchObject({ told: { became: 'fired', digest } });
   const { verdict } = await desk.client.arbitrage(intent);
   expect(verdict).toEqual({ kind: 'approved', digest });
@@ -74,13 +58,13 @@ test('what is fired first becomes a trade, and by no door is it fired again', as
 });
 
 test('a pair that nothing was lent for is fired by no request', async () => {
-  const answer = await fire(fireFirst('unlent.1', 'unlent'));
+  const answer = await fire(door, wanted('unlent.1', 'unlent'));
   expect(answer).toMatchObject({ kind: 'refused', refusal: { code: 'LEASE_MISSING' } });
   expect(atVenues(desk, 'unlent.1')).toEqual([]);
 });
 
 test('a freeze of the strategy that asks stops its requests, and those alone', async () => {
-  const armed = await arm('frozen', 'on_request');
+  const armed = await armedFor('frozen', 'on_request');
   const freezeId = 'freeze-of-a-strategy';
   await freezeStrategy(freezeId);
   // The thread that fires hears of the new freezes a moment after the gate does.
@@ -89,27 +73,27 @@ test('a freeze of the strategy that asks stops its requests, and those alone', a
   await liftFreeze(desk.db, { freezeId, by: 'test', why: 'over', atMs: Date.now() });
   await inTime(async () => expect(await acknowledgedAll()).toBe(true));
   const { intentId } = await firedFirst('frozen');
-  await isMatched(intentId);
+  await isMatched(desk, intentId);
   await disarm(armed);
 });
 
 test('an armed pair is fired from its books, within its lease, until it is disarmed', async () => {
-  const armed = await arm('ticks', 'at_ticks');
+  const armed = await armedFor('ticks', 'at_ticks');
   const [workflowId] = await inTime(async () => {
     const workflows = await shotsOf('ticks');
     expect(workflows.length).toBeGreaterThan(0);
     return workflows;
   });
   const intentId = (workflowId ?? '').slice(arbitrageWorkflowId('').length);
-  await isMatched(intentId);
+  await isMatched(desk, intentId);
   await disarm(armed);
 });
 
 test('whoever stops the host at its door stops it, whatever is read of freezes later', async () => {
-  const armed = await arm('stopped', 'on_request');
+  const armed = await armedFor('stopped', 'on_request');
   const stopped = await door.freezeHere({ who: 'anna', why: 'a drill' });
   expect(stopped).toMatchObject({ kind: 'told' });
-  expect(await fire(fireFirst('stopped.1', 'stopped'))).toMatchObject({
+  expect(await fire(door, wanted('stopped.1', 'stopped'))).toMatchObject({
     ...{ kind: 'refused', refusal: { code: 'FROZEN' } },
   });
   expect(await door.status()).toMatchObject({ told: { isFrozen: true, host: HOST, unadopted: 0 } });
@@ -123,36 +107,14 @@ test('what was lent is closed, and both sides of the books agree', async () => {
   expect(await checkedBooks(desk)).toEqual(BOOKS_AGREE);
 });
 
-/** Its strategy has its receipt before its trade has begun. */
-async function isMatched(intentId: string): Promise<void> {
-  const trade = desk.client.trade(intentId);
-  await inTime(() => trade.state());
-  expectEnd(await endOf(trade), { kind: 'matched' });
-}
+const armedFor = (pairId: string, fires: Fires) =>
+  arm(desk, pairId, {
+    ...{ strategy: STRATEGY, fires, validMs: 5_000 },
+    ...{ budget: { exposure: '50', contracts: '30' }, expiresAtMs: Date.now() + 120_000 },
+  });
 
-async function arm(pairId: string, fires: Fires): Promise<ArmedHandle> {
-  const request: Wire<ArmRequest> = {
-    ...{ pairId, account: ACCOUNT, strategy: STRATEGY, fires, types: ['poly_yes_kalshi_no'] },
-    ...{ contractsMax: '10', edgeMin: '0.01', validMs: 5_000 },
-    budget: { exposure: '50', contracts: '30' },
-    expiresAtMs: Date.now() + 120_000,
-  };
-  const { verdict, handle } = await desk.client.arm(request);
-  expect(verdict).toMatchObject({ kind: 'armed', host: HOST });
-  return handle;
-}
-
-/** Over, with its lease closed. */
-async function disarm(armed: ArmedHandle): Promise<void> {
-  await armed.disarm({ by: 'test', why: 'it is over' });
-  expect(await armed.result()).toMatchObject({ kind: 'disarmed' });
-}
-
-const fireFirst = (intentId: string, pairId: string) =>
-  intentOf(intentId, pairId, { door: 'fire_first', host: HOST, strategy: STRATEGY });
-
-const fire = (intent: ReturnType<typeof fireFirst>): Promise<FireAnswer> =>
-  door.fire({ intent, quantity: { yes: intent.contractsMax, no: intent.contractsMax } });
+const wanted = (intentId: string, pairId: string) =>
+  fireFirst(intentId, pairId, { host: HOST, strategy: STRATEGY });
 
 /** What passes by itself on a busy machine. */
 const PASSING = ['BOOK_STALE', 'NO_WIRE', 'CONTROL_CHANGED', 'CONTROL_LOST', 'TOO_LATE'];
@@ -171,8 +133,8 @@ async function firedFirst(pairId: string) {
 /** The first request that is not refused for what passes by itself; no id is used twice. */
 async function passed(ids: string, pairId: string) {
   for (let count = 1; ; count += 1) {
-    const intent = fireFirst(`${ids}.${count}`, pairId);
-    const answer = await fire(intent);
+    const intent = wanted(`${ids}.${count}`, pairId);
+    const answer = await fire(door, intent);
     const isPassing = answer.kind === 'refused' && PASSING.includes(answer.refusal.code);
     if (!isPassing || count === TRIES_MAX) return { intent, answer };
     await delay(AGAIN_AFTER_MS);

@@ -1,18 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ArmedHandle, connectFireFirst, type FireFirstClient } from '../../client/index.js';
+import { connectFireFirst, type FireFirstClient } from '../../client/index.js';
 import { type CutLine, openCutLine } from '../support/cut-line.js';
 import { openTestDesk, type TestDesk } from '../support/desk.js';
-import { armRequestOf, mustBeArmed } from '../support/desk-armed.js';
-import {
-  atVenues,
-  BOOKS_AGREE,
-  checkedBooks,
-  endOf,
-  expectEnd,
-  inTime,
-} from '../support/desk-ends.js';
-import { intentOf } from '../support/desk-intent.js';
+import { atVenues, BOOKS_AGREE, checkedBooks, inTime } from '../support/desk-ends.js';
+import { arm, disarm, fire, fireFirst, isMatched } from '../support/host-doors.js';
 import {
   engineProgram,
   forgetJournals,
@@ -22,6 +14,7 @@ import {
 
 // An engine that is cut off from a server takes no new risk, by the doors that need no workflow.
 const HOST = 'engine-outages';
+const ON_REQUEST = { fires: 'on_request' } as const;
 /** Whoever has not built it beforehand builds it here. */
 const BUILD_MS = 600_000;
 /** DESIGN §8.1: how long what was read of freezes may be acted on. */
@@ -57,39 +50,39 @@ afterAll(async () => {
 });
 
 test('without Postgres no byte of an entry leaves once its last word about freezes is a second old', async () => {
-  const armed = await arm('unread');
+  const armed = await arm(desk, 'unread', ON_REQUEST);
   postgres.cut();
   await delay(CONTROL_LEASE_MS);
   for (let count = 0; count < 5; count += 1) {
     const intentId = `unread.while.${count}`;
-    expect(await fire(intentId, 'unread')).toMatchObject({
+    expect(await asked(intentId, 'unread')).toMatchObject({
       ...{ kind: 'refused', refusal: { code: 'CONTROL_LOST' } },
     });
     expect(atVenues(desk, intentId)).toEqual([]);
   }
   postgres.mend();
-  await isMatched(await firedBy('unread.after', 'unread'));
+  await isMatched(desk, await firedBy('unread.after', 'unread'));
   await disarm(armed);
 });
 
 test('without Temporal a host stops when nobody has taken over its shot, and exits go on', async () => {
-  const armed = [await arm('alone'), await arm('beside')];
+  const armed = [await arm(desk, 'alone', ON_REQUEST), await arm(desk, 'beside', ON_REQUEST)];
   await desk.stopTrading(); // it would take the shot over by itself
   temporal.cut();
   const first = await firedBy('alone.while', 'alone');
-  expect(await fire('alone.second', 'alone')).toMatchObject({
+  expect(await asked('alone.second', 'alone')).toMatchObject({
     ...{ kind: 'refused', refusal: { code: 'PAIR_IN_FLIGHT' } },
   });
   await delay(UNADOPTED_MS_MAX);
-  expect(await fire('beside.while', 'beside')).toMatchObject({
+  expect(await asked('beside.while', 'beside')).toMatchObject({
     ...{ kind: 'refused', refusal: { code: 'BACK_PRESSURE' } },
   });
   expect(atVenues(desk, 'beside.while')).toEqual([]);
 
   // Its trade, and whatever it has to sell, needs no engine and not the engine's line.
   await desk.startTrading();
-  await isMatched(first);
-  await isMatched(await firedBy('beside.after', 'beside'));
+  await isMatched(desk, first);
+  await isMatched(desk, await firedBy('beside.after', 'beside'));
   temporal.mend();
   for (const one of armed) await disarm(one);
 });
@@ -98,34 +91,16 @@ test('afterwards both sides of the books agree', async () => {
   expect(await checkedBooks(desk)).toEqual(BOOKS_AGREE);
 });
 
-async function arm(pairId: string): Promise<ArmedHandle> {
-  return mustBeArmed(await desk.client.arm(armRequestOf(pairId, { fires: 'on_request' })));
-}
-
-async function disarm(armed: ArmedHandle): Promise<void> {
-  await armed.disarm({ by: 'test', why: 'it is over' });
-  expect(await armed.result()).toMatchObject({ kind: 'disarmed' });
-}
-
-async function isMatched(intentId: string): Promise<void> {
-  const trade = desk.client.trade(intentId);
-  await inTime(() => trade.state());
-  expectEnd(await endOf(trade), { kind: 'matched' });
-}
-
 /** The first that is not refused for what passes by itself; no id is used twice. */
 async function firedBy(ids: string, pairId: string): Promise<string> {
   let tries = 0;
   return inTime(async () => {
     tries += 1;
     const intentId = `${ids}.${tries}`;
-    expect(await fire(intentId, pairId)).toMatchObject({ kind: 'receipt' });
+    expect(await asked(intentId, pairId)).toMatchObject({ kind: 'receipt' });
     return intentId;
   });
 }
 
-async function fire(intentId: string, pairId: string) {
-  const intent = intentOf(intentId, pairId, { door: 'fire_first', host: HOST });
-  const { contractsMax } = intent;
-  return door.fire({ intent, quantity: { yes: contractsMax, no: contractsMax } });
-}
+const asked = (intentId: string, pairId: string) =>
+  fire(door, fireFirst(intentId, pairId, { host: HOST }));

@@ -20,8 +20,8 @@ import { makeDear } from './crash-scenarios.js';
 import type { TestDesk } from './desk.js';
 import { armRequestOf, mustBeArmed } from './desk-armed.js';
 import { endOf, inTime } from './desk-ends.js';
-import { intentOf } from './desk-intent.js';
 import { bury, mustBeResult } from './engine-deaths.js';
+import { fire, fireFirst } from './host-doors.js';
 import type { NativeEngine } from './native-engine.js';
 
 /** Two shots of ten contracts: one that its engine dies of, and one of the next start. */
@@ -75,7 +75,7 @@ export async function firedFirst(door: FireFirstClient, of: Asking): Promise<Ask
   while (failed.length < ATTEMPTS_MAX) {
     const intentId = `${pairId}.${round}.${failed.length + 1}`;
     const notAfterMs = Date.now() + validMs;
-    const intent = intentOf(intentId, pairId, { door: 'fire_first', host, notAfterMs });
+    const intent = fireFirst(intentId, pairId, { host, notAfterMs });
     const answer = await fire(door, intent);
     if (!isPassing(answer)) return { intentId, pairId, intent, answer, failed };
     failed.push(answer.kind === 'refused' ? answer.refusal.code : answer.kind);
@@ -83,9 +83,6 @@ export async function firedFirst(door: FireFirstClient, of: Asking): Promise<Ask
   }
   throw new Error(`no request of ${pairId} is fired: ${failed.join()}`);
 }
-
-export const fire = (door: FireFirstClient, intent: Wire<ArbitrageIntent>): Promise<FireAnswer> =>
-  door.fire({ intent, quantity: { yes: intent.contractsMax, no: intent.contractsMax } });
 
 /** What its strategy hears of it, once there is an engine that it can ask. */
 export async function standingOf(door: FireFirstClient, intentId: string): Promise<string> {

@@ -4,7 +4,7 @@ import { engineDigest } from './engine-sources.js';
 import { cacheFolder } from './folders.js';
 import { KeptEngines } from './kept-engines.js';
 import { packageRoot } from './package-root.js';
-import { StackError } from './stack-error.js';
+import { isSystemError, StackError } from './stack-error.js';
 import type { OnStep } from './temporal-program.js';
 
 export interface EngineProgram {
@@ -35,7 +35,8 @@ const LINES_TOLD = 8;
  *
  * 1. It is kept by a digest of compiler and sources: where it is there cargo is not asked at all, in
  *    another checkout neither.
- * 2. What was built while somebody changed the sources is started, and not kept.
+ * 2. What was built while somebody changed the sources is started, and not kept; so is what the cache
+ *    cannot take.
  *
  * Throws `StackError` where Rust is missing or it does not build.
  */
@@ -49,7 +50,24 @@ export async function findEngine(search: EngineSearch): Promise<EngineProgram> {
   if (kept !== undefined) return { program: kept, origin: 'fresh' };
   const built = await build(search);
   if (digestNow() !== digest) return built;
-  return { ...built, program: engines.keep(digest, built.program) };
+  return {
+    ...built,
+    program: keptOr(built.program, () => engines.keep(digest, built.program), search),
+  };
+}
+
+/**
+ * Where the cache cannot be written (it is read-only, somebody else's, or full), what cargo has built is
+ * started from where it lies; the next start asks cargo again.
+ */
+function keptOr(built: string, keep: () => string, { onStep }: EngineSearch): string {
+  try {
+    return keep();
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    onStep(`not kept for the next start: ${error.message}`);
+    return built;
+  }
 }
 
 async function build({ onStep, signal }: EngineSearch): Promise<EngineProgram> {

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { packageRoot } from './package-root.js';
-import { StackError } from './stack-error.js';
+import { isSystemError, StackError } from './stack-error.js';
 
 /** Traversable for the account that Postgres runs as when we are root; readable for nobody else. */
 const FOLDER_MODE = 0o711;
@@ -69,12 +69,22 @@ export function clusterFolder(dataFolder: string, as = whoWeAre()): string {
 
 const whoWeAre = (): 'root' | 'user' => (process.getuid?.() === 0 ? 'root' : 'user');
 
-/** Creates what is missing of a folder. The mode is set by name, as a umask would narrow it. */
+/**
+ * Creates what is missing of a folder. The mode is set by name, as a umask would narrow it. Throws
+ * `StackError` where the system does not let us: a disk that is read-only or full, somebody else's folder.
+ */
 export function ensureFolder(folder: string): string {
   if (existsSync(folder)) return folder;
   ensureFolder(dirname(folder));
-  mkdirSync(folder, { recursive: true });
-  chmodSync(folder, FOLDER_MODE);
+  try {
+    mkdirSync(folder, { recursive: true });
+    chmodSync(folder, FOLDER_MODE);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    throw new StackError(`${folder} cannot be made: ${error.message}`, [
+      `Let this user write in ${dirname(folder)}, and start again.`,
+    ]);
+  }
   return folder;
 }
 

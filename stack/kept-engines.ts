@@ -13,10 +13,15 @@ import {
   utimesSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { identityOf } from './process-identity.js';
 
 /** What a person goes back and forth between; each has the size of a release with its lines. */
 const KEPT = 5;
 const NAME = /^legwork-engine-[0-9a-f]{64}$/;
+/** A copy that is under way, by the process that makes it. */
+const DRAFT = /^legwork-engine-[0-9a-f]{64}\.(?<pid>\d+)$/;
+/** A copy takes seconds: an older draft is not of the process that has its number now. */
+const DRAFT_MS_MAX = 3_600_000;
 
 /** Built engines by the digest of their sources, in a folder that every checkout of a user shares. */
 export class KeptEngines {
@@ -52,7 +57,19 @@ export class KeptEngines {
       rmSync(draft, { force: true });
     }
     this.#prune();
+    this.#pruneDrafts();
     return program;
+  }
+
+  /** Whoever copied was killed: nobody will ever rename what there is of it. */
+  #pruneDrafts(): void {
+    for (const name of readdirSync(this.#folder)) {
+      const pid = DRAFT.exec(name)?.groups?.pid;
+      if (pid === undefined) continue;
+      const draft = join(this.#folder, name);
+      const isOld = Date.now() - usedAtMs(draft) > DRAFT_MS_MAX;
+      if (isOld || identityOf(Number(pid)) === undefined) rmSync(draft, { force: true });
+    }
   }
 
   /** A desk starts its engine again from where it lies: a program that runs stays. */

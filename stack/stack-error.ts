@@ -6,3 +6,8 @@ export class StackError extends Error {
     super([message, ...advice.map((line) => `  ${line}`)].join('\n'));
   }
 }
+
+/** Something that the system refuses, by its code: EROFS, EACCES, ENOSPC, … */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error;
+}

@@ -77,6 +77,15 @@ test('what is kept of these sources is started without cargo', async () => {
   expect(await findEngine(search())).toEqual({ ...first, origin: 'fresh' });
 });
 
+test('where the cache cannot be written, what cargo has built is started, and it is said', async () => {
+  rustIs({ said: ['   Compiling tokio v1'], printed: built() });
+  const keptIn = join(folder, 'no-folder');
+  writeFileSync(keptIn, 'a file, which refuses root as well');
+  const { program, origin } = await findEngine({ ...search(), keptIn });
+  expect({ program, origin }).toEqual({ program: join(folder, 'built'), origin: 'built' });
+  expect(steps.at(-1)).toMatch(/^not kept for the next start: ENOTDIR/);
+});
+
 test('another compiler builds another program', async () => {
   rustIs({ said: [], printed: built() });
   const first = await findEngine(search());

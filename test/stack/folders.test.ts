@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -39,4 +39,12 @@ test('a new folder lets others through whatever the umask says', () => {
   } finally {
     process.umask(before);
   }
+});
+
+test('a folder that the system does not let us make is said by its name, with what to do', () => {
+  const file = join(newFolder(0o711), 'a-file');
+  writeFileSync(file, 'which refuses root as well');
+  expect(() => ensureFolder(join(file, 'cache'))).toThrow(
+    /^\/.*\/a-file\/cache cannot be made: ENOTDIR[\s\S]*Let this user write in .*\/a-file/,
+  );
 });

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,6 +52,23 @@ test('a program that runs is not removed: its desk starts it again from there', 
   } finally {
     child.kill('SIGKILL');
   }
+});
+
+test('what a killed process has left of a copy goes, and a copy that is under way stays', () => {
+  const draftOf = (pid: number, hoursAgo = 0): string => {
+    const draft = `${named(8)[0] ?? ''}.${pid}`;
+    const path = join(folder, draft);
+    writeFileSync(path, 'half');
+    const at = new Date(Date.now() - hoursAgo * 3_600_000);
+    utimesSync(path, at, at);
+    return draft;
+  };
+  const { pid } = spawnSync('true');
+  draftOf(pid);
+  const underWay = draftOf(process.ppid);
+  draftOf(1, 2); // of a number that another process has since
+  keep(1, 0);
+  expect(kept()).toEqual([...named(1), underWay].toSorted());
 });
 
 test('what is no engine of ours is left alone, and nothing half is left', () => {

@@ -30,7 +30,7 @@ import {
   tradeRows,
 } from '../store/index.js';
 import { isOpenAgain } from './reopen.js';
-import { outcomeOf, type Prepared, preparedExit, recordOutcome } from './send-order.js';
+import { outcomeOf, preparedExit, recordOutcome } from './send-order.js';
 import { tell } from './tell.js';
 import type { ExitRequest } from './trade-activities.js';
 import { marketOf, type TradingDesk } from './trading-desk.js';
@@ -130,7 +130,9 @@ async function send(
 
   await venue.warm(order);
   desk.reached('exit: recorded, nothing sent', workflowId);
-  const outcome = tooLate(desk, order) ?? (await place(desk, request, { venue, request: onWire }));
+  // The point of no return: the write begins in this turn of the event loop.
+  const { answerTimeoutMs } = request.terms;
+  const outcome = tooLate(desk, order) ?? outcomeOf(await venue.place(onWire, answerTimeoutMs));
   desk.reached('exit: answered, nothing recorded', workflowId);
   await recordOutcome(desk, order.clientOrderId, outcome);
   desk.reached('exit: answer recorded, not told', workflowId);
@@ -142,18 +144,6 @@ function tooLate(desk: TradingDesk, { notAfterMs }: ChildOrder): SendOutcome | u
   const lateMs = desk.nowMs() - notAfterMs;
   if (lateMs <= 0) return undefined;
   return { kind: 'notSent', code: 'TOO_LATE', reason: `${String(lateMs)} ms after notAfter` };
-}
-
-/** The point of no return: the write begins in this turn of the event loop. */
-async function place(
-  desk: TradingDesk,
-  { workflowId, terms }: ExitRequest,
-  { venue, request }: Prepared,
-): Promise<SendOutcome> {
-  const answer = await venue.place(request, terms.answerTimeoutMs, () => {
-    desk.reached('exit: sent, no answer', workflowId);
-  });
-  return outcomeOf(answer);
 }
 
 function exitOrder(

@@ -145,11 +145,8 @@ export interface Venue {
   readonly account: string;
   /** Makes and signs the request; touches no network. */
   prepare(order: Approved<ChildOrder>, market: Market): Promise<PreparedOrder>;
-  /**
-   * One attempt on a connection that is in hand. `timeoutMs` bounds the whole answer. `onWritten` is
-   * called once the last byte has left, where that can be known before the answer.
-   */
-  place(prepared: PreparedOrder, timeoutMs: number, onWritten?: () => void): Promise<PlaceAnswer>;
+  /** One attempt on a connection that is in hand. `timeoutMs` bounds the whole answer. */
+  place(prepared: PreparedOrder, timeoutMs: number): Promise<PlaceAnswer>;
   cancel(reference: OrderReference): Promise<CancelAnswer>;
   findOrder(reference: OrderReference): Promise<FindAnswer>;
   openOrders(): Promise<Read<readonly VenueOrder[]>>;

@@ -119,10 +119,9 @@ async function send(
 
   await venue.warm(order);
   desk.reached('custody exit: recorded, nothing sent', custodyId);
-  const sent = (): void => desk.reached('custody exit: sent, no answer', custodyId);
-  const late = tooLate(desk, order);
+  // The point of no return: the write begins in this turn of the event loop.
   const { answerTimeoutMs } = exiting.terms;
-  const outcome = late ?? outcomeOf(await venue.place(onWire, answerTimeoutMs, sent));
+  const outcome = tooLate(desk, order) ?? outcomeOf(await venue.place(onWire, answerTimeoutMs));
   desk.reached('custody exit: answered, nothing recorded', custodyId);
   await recordOutcome(desk, clientOrderId, outcome);
   desk.reached('custody exit: answer recorded, not told', custodyId);

@@ -1,7 +1,7 @@
 import type { Point } from '../../activities/points.js';
 import type { EndName } from '../support/crash-ends.js';
 import { LOST_AFTER_MS, type ScenarioName } from '../support/crash-scenarios.js';
-import type { AnyPoint, FirePoint } from '../support/fire-points.js';
+import type { AnyPoint, SentPoint } from '../support/fire-points.js';
 
 /** One death: in which trade, and how the trade then ends. */
 export interface Crash {
@@ -24,9 +24,9 @@ export interface Crash {
 }
 
 /** The others have tables of their own: custody's work, the keepers' and the supervisor's. */
-export type TradePoint = FirePoint | Exclude<Point, CustodyPoint | KeeperPoint | SupervisorPoint>;
+export type TradePoint = Exclude<AnyPoint, CustodyPoint | KeeperPoint | SupervisorPoint>;
 export type CustodyPoint = Extract<
-  Point,
+  Point | SentPoint,
   | `custody${string}`
   | `sweep:${string}`
   | `flatten:${string}`
@@ -37,7 +37,7 @@ export const isCustodys = (point: AnyPoint): boolean =>
 /** Of what is kept beside the trades: a pair's switch at its venue, and matches until they pay. */
 export type KeeperPoint = Extract<Point, `group:${string}` | `held pair:${string}`>;
 /** A rung that custody fires for a trade which it has adopted: the trade's own points once more. */
-export type AdoptedPoint = Extract<Point, `exit: ${string}`>;
+export type AdoptedPoint = Extract<Point | SentPoint, `exit: ${string}`>;
 export type SupervisorPoint = Extract<Point, `supervisor:${string}`>;
 
 const SILENT = 'YES is taken, not answered and filled late';

@@ -1,7 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { expect } from 'vitest';
-import type { Point } from '../../activities/points.js';
 import {
   arbitrageWorkflowId,
   custodyOf,
@@ -25,6 +24,7 @@ import { hasBooks } from './desk.js';
 import { atVenues, BOOKS_AGREE, checkedBooks, inTime, resultInBooks } from './desk-ends.js';
 import { intentOf } from './desk-intent.js';
 import { ACCOUNT } from './desk-venues.js';
+import type { AnyPoint } from './fire-points.js';
 import { ordersAtVenues } from './venue-truth.js';
 
 /** What has no owner, and everything that became of it in the end. */
@@ -289,11 +289,11 @@ async function casesOf({ db }: CrashDesk, custodyId: string): Promise<readonly u
   return rows;
 }
 
-export const isOfSweep = (point: Point): boolean => point.startsWith('sweep:');
-export const isOfBooking = (point: Point): boolean => point.startsWith('booking:');
+export const isOfSweep = (point: AnyPoint): boolean => point.startsWith('sweep:');
+export const isOfBooking = (point: AnyPoint): boolean => point.startsWith('booking:');
 
 /** What a point names: the trade or custody, a case, or nobody; of those, any process dies. */
-export function aboutOf(point: Point, { workflowId }: Ownerless): string | undefined {
+export function aboutOf(point: AnyPoint, { workflowId }: Ownerless): string | undefined {
   if (isOfSweep(point)) return undefined;
   return isOfBooking(point) ? tradeCaseKey(workflowId) : workflowId;
 }

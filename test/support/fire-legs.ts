@@ -10,6 +10,7 @@ import type { TradingDesk } from '../../activities/trading-desk.js';
 import { freezeOf, HELD_BACK, isHeldBack, type SendOutcome } from '../../domain/index.js';
 import { readControl, recordOrders } from '../../store/index.js';
 import type { FirePoint } from './fire-points.js';
+import { withOnWritten } from './on-written.js';
 
 export interface FiringDesk
   extends Pick<TradingDesk, 'db' | 'mode' | 'venueOf' | 'nowMs' | 'warn'> {
@@ -77,7 +78,9 @@ function shoot(desk: FiringDesk, shot: Shot, legs: readonly Prepared[]): readonl
   };
   return legs.map((leg) => {
     if (!now.includes(leg)) return { leg, becameOf: HELD_BACK };
-    const answer = leg.venue.place(leg.request, shot.terms.answerTimeoutMs, onWritten);
+    const answer = withOnWritten(onWritten, () =>
+      leg.venue.place(leg.request, shot.terms.answerTimeoutMs),
+    );
     return { leg, becameOf: answer.then(outcomeOf) };
   });
 }

@@ -20,7 +20,12 @@ export const firePoints = [
 
 export type FirePoint = (typeof firePoints)[number];
 
-/** Of the product, or of the stand-in that fires beside it. */
-export type AnyPoint = Point | FirePoint;
+/** Between two points of the product: only a socket knows of it, and `on-written.ts` listens there. */
+export const sentPoints = ['exit: sent, no answer', 'custody exit: sent, no answer'] as const;
+
+export type SentPoint = (typeof sentPoints)[number];
+
+/** Of the product, of its sockets, or of the stand-in that fires beside it. */
+export type AnyPoint = Point | SentPoint | FirePoint;
 
 export type AnyReached = (point: AnyPoint, about: string) => void;

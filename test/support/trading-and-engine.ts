@@ -13,6 +13,7 @@ import {
 import { openVenues } from '../../workers/venue-access.js';
 import { fireLegs } from './fire-legs.js';
 import type { AnyReached } from './fire-points.js';
+import { withSentExits } from './on-written.js';
 
 /** Whose engine the stand-in is: the host that `own-pairs.ts` gives the pairs of a desk to. */
 export const STAND_IN_HOST = 'stand-in';
@@ -31,8 +32,12 @@ export async function startTradingAndEngine(
   options: TradingAndEngineOptions,
 ): Promise<RunningWork> {
   const engine = await startFiring(context, options);
+  const { reached } = options;
   try {
-    const trading = await startTrading(context, options);
+    const trading = await startTrading(context, {
+      ...options,
+      ...(reached && { reached: withSentExits(reached) }),
+    });
     return {
       stop: async () => {
         await Promise.all([trading.stop(), engine.stop()]);

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Pool } from 'undici';
 import { expect, test } from 'vitest';
-import { withOnWritten } from '../../venues/on-written.js';
+import { withOnWritten } from '../support/on-written.js';
 
 test('the last byte is told while the venue still keeps its answer', async () => {
   const held: (() => void)[] = [];

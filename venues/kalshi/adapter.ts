@@ -69,9 +69,9 @@ export function createKalshiVenue(options: KalshiVenueOptions): Venue {
     name: 'kalshi',
     account,
     prepare: async (order, market) => prepared(order, market),
-    place: async ({ order, body }, timeoutMs, onWritten) => {
+    place: async ({ order, body }, timeoutMs) => {
       if (!tokens.areTakenFor(order)) return withoutTokens;
-      const request = { method: 'POST', path: ORDERS, body, timeoutMs, onWritten } as const;
+      const request = { method: 'POST', path: ORDERS, body, timeoutMs } as const;
       return placeAnswer(order, await http.order({ ...request, tokens: 'taken' }));
     },
     cancel: (reference) => cancel({ http, reader: urgent, timeoutMs: readTimeoutMs }, reference),

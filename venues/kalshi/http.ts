@@ -1,6 +1,5 @@
 import { Pool } from 'undici';
 import type { RateBudget } from '../../domain/rate-budget.js';
-import { withOnWritten } from '../on-written.js';
 import { tokenCost } from './rate.js';
 import type { KalshiSigner } from './signing.js';
 import { type TokensTaken, waitForTokens } from './wait-for-tokens.js';
@@ -32,7 +31,6 @@ export interface HttpRequest {
   readonly body?: string;
   /** Bounds the whole answer, body included. */
   readonly timeoutMs: number;
-  readonly onWritten?: (() => void) | undefined;
   /**
    * Whose turn it is at the account's rate; absent = everybody else's. `taken`: the tokens were taken
    * before (an order waits for nothing between its gate and its bytes), or the request goes at any
@@ -79,15 +77,13 @@ export function createKalshiHttp(options: KalshiHttpOptions): KalshiHttp {
     const path = `${pathname}${request.path}`;
     const headers = signer({ method: request.method, path, timestampMs: nowMs() });
     try {
-      const answer = await withOnWritten(request.onWritten, () =>
-        pool.request({
-          method: request.method,
-          path: `${path}${queryText(request.query)}`,
-          headers: request.body === undefined ? { ...headers } : { ...headers, ...JSON_BODY },
-          body: request.body ?? null,
-          signal: AbortSignal.timeout(request.timeoutMs),
-        }),
-      );
+      const answer = await pool.request({
+        method: request.method,
+        path: `${path}${queryText(request.query)}`,
+        headers: request.body === undefined ? { ...headers } : { ...headers, ...JSON_BODY },
+        body: request.body ?? null,
+        signal: AbortSignal.timeout(request.timeoutMs),
+      });
       const text = await answer.body.text();
       if (answer.statusCode === TOO_MANY_REQUESTS) await emptied(request, answer.headers);
       const dateMs = Date.parse(String(answer.headers.date));

@@ -52,9 +52,9 @@ export function createPolymarketVenue(options: PolymarketVenueOptions): Venue {
     name: 'polymarket',
     account,
     prepare: (order, market) => preparedOrder(order, market, signer),
-    place: async (prepared, placeTimeoutMs, onWritten) => {
+    place: async (prepared, placeTimeoutMs) => {
       const { body } = prepared;
-      const request = { method: 'POST', path: '/order', body, isSigned: true, onWritten } as const;
+      const request = { method: 'POST', path: '/order', body, isSigned: true } as const;
       return placeAnswerOf(await http.call({ ...request, timeoutMs: placeTimeoutMs }), prepared);
     },
     cancel: async ({ venueOrderId }) => {

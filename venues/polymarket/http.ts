@@ -1,5 +1,4 @@
 import { type Dispatcher, errors, Pool } from 'undici';
-import { withOnWritten } from '../on-written.js';
 import type { PolymarketCredentials } from './credentials.js';
 import { l2Headers, type SignedRequest } from './l2-headers.js';
 
@@ -15,7 +14,6 @@ export interface HttpRequest extends SignedRequest {
   readonly isSigned: boolean;
   /** Bounds the whole answer. */
   readonly timeoutMs: number;
-  readonly onWritten?: (() => void) | undefined;
 }
 
 export interface HttpOptions {
@@ -60,15 +58,13 @@ async function send(
   headers: Record<string, string>,
 ): Promise<Reply> {
   try {
-    const response = await withOnWritten(request.onWritten, () =>
-      pool.request({
-        method: request.method,
-        path: `${request.path}${request.query ?? ''}`,
-        headers,
-        body: request.body ?? null,
-        signal: AbortSignal.timeout(request.timeoutMs),
-      }),
-    );
+    const response = await pool.request({
+      method: request.method,
+      path: `${request.path}${request.query ?? ''}`,
+      headers,
+      body: request.body ?? null,
+      signal: AbortSignal.timeout(request.timeoutMs),
+    });
     return { kind: 'answered', status: response.statusCode, body: await response.body.text() };
   } catch (error) {
     return replyOfFailure(error);

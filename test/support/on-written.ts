@@ -1,12 +1,12 @@
 import { subscribe } from 'node:diagnostics_channel';
+import type { AnyPoint, AnyReached, SentPoint } from './fire-points.js';
 
 /**
  * Tells when the last byte of a request was handed to its socket, by the diagnostics channels that
  * undici publishes on. Nothing is told of a request that has to wait for a connection: whoever must
  * know then takes the answer for it.
  */
-export function withOnWritten<T>(onWritten: (() => void) | undefined, send: () => T): T {
-  if (!onWritten) return send();
+export function withOnWritten<T>(onWritten: () => void, send: () => T): T {
   listen();
   creating = onWritten;
   try {
@@ -14,6 +14,27 @@ export function withOnWritten<T>(onWritten: (() => void) | undefined, send: () =
   } finally {
     creating = undefined;
   }
+}
+
+/** What is said right before an exit is written, and what its socket knows after that. */
+const sentAfter: Partial<Record<AnyPoint, SentPoint>> = {
+  'exit: recorded, nothing sent': 'exit: sent, no answer',
+  'custody exit: recorded, nothing sent': 'custody exit: sent, no answer',
+};
+
+/** A hook that is also told of an exit that was sent: of the order that is written in the same turn. */
+export function withSentExits(reached: AnyReached): AnyReached {
+  return (point, about) => {
+    reached(point, about);
+    const sent = sentAfter[point];
+    if (sent === undefined) return;
+    listen();
+    const onWritten = (): void => reached(sent, about);
+    creating = onWritten;
+    queueMicrotask(() => {
+      if (creating === onWritten) creating = undefined;
+    });
+  };
 }
 
 let creating: (() => void) | undefined;

@@ -31,7 +31,9 @@ const report: Report = { ...shots, rows: [...shots.rows, ...frozen] };
 const memoryGib = Math.round(totalmem() / 2 ** 30);
 const machine = `${cpus().length} × ${cpus()[0]?.model ?? '?'}, ${memoryGib} GiB`;
 const at = new Date().toISOString();
-const judged = { aims: verdictsOf(report), unmeasured: unmeasuredOf(report, asked) };
+// By name: a list of pairs is what a formatter would write otherwise.
+const verdicts = verdictsOf(report).map((one) => ({ ...one, hops: Object.fromEntries(one.hops) }));
+const judged = { aims: verdicts, unmeasured: unmeasuredOf(report, asked) };
 const results = { at, commit: sourceCommit(), machine, ...report, ...judged };
 mkdirSync(dirname(values.out), { recursive: true });
 writeFileSync(values.out, `${JSON.stringify(results, null, 2)}\n`);

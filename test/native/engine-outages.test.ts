@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectFireFirst, type FireFirstClient } from '../../client/index.js';
+import { freezeTimes } from '../../domain/index.js';
+import { confirmKilled, insertFreeze, liftFreeze, silentProcesses } from '../../store/index.js';
 import { type CutLine, openCutLine } from '../support/cut-line.js';
 import { openTestDesk, type TestDesk } from '../support/desk.js';
 import { atVenues, BOOKS_AGREE, checkedBooks, inTime } from '../support/desk-ends.js';
@@ -30,7 +32,7 @@ let door: FireFirstClient;
 beforeAll(async () => {
   await engineProgram();
   desk = await openTestDesk({
-    pairs: { unread: {}, alone: {}, beside: {} },
+    pairs: { unread: {}, alone: {}, beside: {}, before: {} },
     hasEngine: false,
   });
   const books = new URL(desk.config.databaseUrl);
@@ -87,9 +89,40 @@ test('without Temporal a host stops when nobody has taken over its shot, and exi
   for (const one of armed) await disarm(one);
 });
 
+test('an engine that starts acknowledges a freeze while its shots of before are nobody’s', async () => {
+  const armed = await arm(desk, 'before', ON_REQUEST);
+  await desk.stopTrading();
+  const fired = await firedBy('before.while', 'before');
+  await engine.kill();
+  await confirmKilled(desk.db, { processId: engine.processId, atMs: Date.now() });
+  const freezeId = 'freeze-of-a-start';
+  await insertFreeze(desk.db, {
+    ...{ freezeId, scope: { kind: 'global' }, cause: 'manual', action: 'leave' },
+    ...{ by: 'test', why: 'a drill', atMs: Date.now() },
+  });
+  const starting = engine.startAgain();
+  const registeredAtMs = await inTime(async () => {
+    expect(await silentEngines()).toHaveLength(1);
+    return performance.now();
+  });
+  await inTime(async () => expect(await silentEngines()).toEqual([]));
+  expect(performance.now() - registeredAtMs).toBeLessThan(freezeTimes.acknowledgedWithinMs);
+  await liftFreeze(desk.db, { freezeId, by: 'test', why: 'over', atMs: Date.now() });
+  await desk.startTrading();
+  await starting;
+  await isMatched(desk, fired);
+  await disarm(armed);
+});
+
 test('afterwards both sides of the books agree', async () => {
   expect(await checkedBooks(desk)).toEqual(BOOKS_AGREE);
 });
+
+/** Those that "frozen" waits for. */
+async function silentEngines() {
+  const { processes = [] } = (await silentProcesses(desk.db)) ?? {};
+  return processes;
+}
 
 /** The first that is not refused for what passes by itself; no id is used twice. */
 async function firedBy(ids: string, pairId: string): Promise<string> {

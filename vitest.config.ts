@@ -6,11 +6,11 @@ const pure = [
   'test/model/**/*.test.ts',
   'test/rates/rate-rule.test.ts',
 ];
-/** Whoever kills processes and measures how they come back wants few others on the machine. */
+/** Whoever kills processes and measures how they come back wants the machine for itself. */
 const lonely = ['test/crash/**/*.test.ts', 'test/soak/**/*.test.ts'];
 
 /**
- * The pure suites; then, two files at a time, those that kill; then every other, and the workflow suite once more, with workers that
+ * The pure suites; then, one file at a time, those that kill; then every other, and the workflow suite once more, with workers that
  * keep no workflow between its tasks (every task replays its history from the start, as after the death
  * of its worker).
  */
@@ -72,7 +72,7 @@ export default defineConfig({
           name: 'killed',
           include: lonely,
           provide: { cachedWorkflowsMax: 1_000 },
-          maxWorkers: 2,
+          maxWorkers: 1,
           sequence: { groupOrder: 1 },
         },
       },

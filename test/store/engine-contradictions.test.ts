@@ -108,6 +108,15 @@ test('an order that was said never to have left, and that a journal has, is a br
 
   await resolved(clientOrderId, { kind: 'order_contradicted' });
   await project(desk, start, [record]);
+  const answered = recordOf(start, {
+    sequence: 1,
+    yes: { written: 'whole', answer: { class: 'no', status: 409, refusal: 'no_match' } },
+    no: { written: 'whole' },
+  });
+  const news = await desk.ask('engine_project', start.process, start.epoch, [answered]);
+  expect(news, 'that is another word of it').toMatchObject([{ refusal: 'ORDER_CONTRADICTED' }]);
+  await resolved(clientOrderId, { kind: 'order_contradicted' });
+  await project(desk, start, [answered]);
   const second = recordOf(start, { sequence: 2, intentId });
   const answers = await desk.ask('engine_project', start.process, start.epoch, [second]);
   expect(answers, 'of another shot nobody has spoken').toMatchObject([

@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 use tokio_postgres::types::{Json, ToSql, Type};
 
 use crate::connection::{Call, DEADLINE, Ledger};
+use crate::error::LedgerError;
 use crate::refusal::{NotSentRefusal, OrdersRefusal, Told};
 use crate::rows::{Answer, bigint, done};
 use crate::start::Start;
@@ -72,7 +73,19 @@ const NOT_SENT: Call = Call {
     types: &[Type::TEXT, Type::INT8, Type::TEXT_ARRAY, Type::TEXT],
 };
 
+const ORDERS_KNOWN: Call = Call {
+    name: "engine_orders_known",
+    sql: "select engine_orders_known($1) as known",
+    types: &[Type::TEXT_ARRAY],
+};
+
 impl Ledger {
+    /// Whether each of these orders has its row.
+    pub async fn orders_known(&self, client_order_ids: &[String]) -> Result<bool, LedgerError> {
+        let row = self.ask_one(&ORDERS_KNOWN, &[&client_order_ids], DEADLINE).await?;
+        Answer { call: ORDERS_KNOWN.name, row: &row }.get("known")
+    }
+
     /// Commits both orders. Only an inner `Ok` lets a byte leave. After a [`crate::LedgerError`]
     /// they may be committed or not: nothing is sent, and it is not asked again to find out
     /// (`RECORDED_BEFORE` would be said of these very rows); the trade's workflow asks the venues.

@@ -2,7 +2,9 @@
 //! admitted, once. Nobody else answers it.
 //!
 //! 1. Both orders are complete, signed and committed before any byte leaves.
-//! 2. Where a row is already there nothing is sent: the answer is `unknown`.
+//! 2. Where a row is already there nothing is sent: the answer is `unknown`. Nor where another door has
+//!    fired the intent: then the rows are those of what it has sent, and they are waited for, because an
+//!    order without a row is taken for one that never left.
 //! 3. What is refused before the first byte is a definite no, by name.
 //! 4. Once it is handed to the thread that fires, only its answers end it; where they are lost the
 //!    workflow asks.
@@ -112,6 +114,13 @@ impl Shots {
             Ok(order) => order,
             Err(outcome) => return told(&outcome),
         };
+        let Ok(claimed) = self.desk.claim(order.intent_id.clone(), order.not_after_ns) else {
+            return told(&SendOutcome::not_sent("ENGINE_GONE", DeskGone.to_string()));
+        };
+        if !claimed.await.map_err(|_| Lost)? {
+            self.records.known(&order.names()).await;
+            return Ok(Fired::Before.outcomes(order.names()).to_vec());
+        }
         if let Err(outcome) = self.records.record(shot, &mut order).await {
             return told(&outcome);
         }

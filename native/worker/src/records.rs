@@ -97,6 +97,30 @@ impl Records {
         }
     }
 
+    /// Waits until each of these orders has its row: what has left is told within moments of it, unless
+    /// Postgres is away. Its activity bounds it.
+    pub async fn known(&self, names: &[ClientOrderId; LEGS]) {
+        let names = names.map(|name| name.to_string());
+        let mut back_off = BackOff::default();
+        loop {
+            match self.are_known(&names).await {
+                Ok(true) => return,
+                Ok(false) => {}
+                Err(error) => {
+                    warn!(target: "legwork", %error, "what another door has fired is waited for");
+                }
+            }
+            back_off.wait().await;
+        }
+    }
+
+    async fn are_known(
+        &self,
+        names: &[String],
+    ) -> Result<bool, legwork_engine_ledger::LedgerError> {
+        self.line().lock().await.ledger().await?.orders_known(names).await
+    }
+
     /// Nothing of these orders has left, and nothing will. Told until Postgres has answered it.
     pub fn not_sent(&self, names: [ClientOrderId; LEGS], code: &'static str) {
         let records = self.clone();

@@ -125,6 +125,16 @@ impl Intents {
         matches!(known, Some(Known::Fired(..) | Known::MayHaveLeft))
     }
 
+    /// Takes it for its trade, before that writes its orders down: no strategy may fire it any more.
+    /// `false`: orders of its names may have left, by another door or an earlier attempt.
+    pub fn claim(&mut self, intent_id: &str, until_unix_ns: u64, now_unix_ns: u64) -> bool {
+        if self.may_have_left(intent_id) {
+            return false;
+        }
+        self.refused_by_trade(intent_id, until_unix_ns, now_unix_ns);
+        true
+    }
+
     /// A workflow has fired it: no strategy may any more. Whoever asks is told the receipt where the
     /// door had refused it, and is sent to its trade where it was never handed over here.
     pub fn fired_by_trade(&mut self, intent_id: &str, receipt: Receipt) {

@@ -131,3 +131,15 @@ fn beside_a_damaged_journal_nothing_is_fired_for_as_long_as_a_request_may_wait()
     assert_eq!(code(intents.admit(&id, until_ns)), "");
     assert_eq!(intents.standing(&id, until_ns).became, Became::Unheard);
 }
+
+#[test]
+fn a_workflow_takes_an_intent_before_its_orders_are_written_unless_something_of_it_may_have_left() {
+    let mut intents = Intents::of_earlier("h", (&[], &[]), NOW_NS);
+    let id = Text::name("a").expect("a name");
+    assert!(intents.claim("a", NOW_NS + 10, NOW_NS));
+    assert_eq!(code(intents.admit(&id, NOW_NS)), "INTENT_EXISTS", "the door has come too late");
+    assert!(intents.claim("a", NOW_NS + 10, NOW_NS), "another attempt: its rows say what was sent");
+    intents.fired(&request("b", NOW_NS), receipt("b"));
+    intents.fired_by_trade("a", receipt("a"));
+    assert_eq!(["a", "b"].map(|id| intents.claim(id, NOW_NS + 10, NOW_NS)), [false; 2]);
+}

@@ -18,6 +18,7 @@ use crate::listing::Pair;
 use crate::order::{Asked, Fired, TradeOrder};
 
 pub enum Command {
+    Claim((String, u64), oneshot::Sender<bool>),
     Fire(Box<Asked>),
     Follow(Vec<Pair>),
     TradesHold(Vec<MarketId>, u64),
@@ -81,6 +82,19 @@ impl Desk {
         let latencies = running.firing.latencies();
         let thread = thread::Builder::new().name("firing".into()).spawn(move || running.run())?;
         Ok(Started { desk, latencies, thread })
+    }
+
+    /// Takes an intent for its trade, before its orders are written down: no other door fires it from
+    /// then on. `false`: one has, and its orders have the same names. `until_ns`, since 1970, is its
+    /// `notAfter`.
+    pub fn claim(
+        &self,
+        intent_id: String,
+        until_ns: u64,
+    ) -> Result<oneshot::Receiver<bool>, DeskGone> {
+        let (reply, claimed) = oneshot::channel();
+        self.say(Command::Claim((intent_id, until_ns), reply))?;
+        Ok(claimed)
     }
 
     /// One attempt at both legs; answered when both were heard of, or at once where nothing has left.

@@ -194,6 +194,11 @@ impl DeskThread {
 
     fn obey(&mut self, command: Command) {
         match command {
+            Command::Claim((intent_id, until_ns), reply) => {
+                let now_ns = SystemClock.unix_ns();
+                // Whoever has asked may be gone.
+                let _ = reply.send(self.intents.claim(&intent_id, until_ns, now_ns));
+            }
             Command::Fire(asked) => self.fire(*asked),
             Command::Follow(pairs) => self.follow(&pairs),
             Command::TradesHold(markets, began_ns) => self.firing.trades_hold(&markets, began_ns),

@@ -14,8 +14,8 @@ use legwork_engine_desk::keys::Keys;
 use legwork_engine_market_data::{KalshiSource, MarketData};
 use serde::Deserialize;
 use temporalio_client::Url;
-use tokio::net::lookup_host;
-use tokio::time::sleep;
+use tokio::net::{TcpStream, lookup_host};
+use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
 
 use legwork_engine_config::Config;
@@ -127,15 +127,22 @@ async fn addresses(host: &str, port: u16) -> Result<Vec<SocketAddr>> {
     Ok(found.collect())
 }
 
-/// The address that it has is as good as any other of its name.
+/// The address that it has is as good as any other of its name, if somebody is there.
 async fn find_again(endpoint: &Endpoint) -> Result<()> {
     let known = endpoint.address();
-    let found = addresses(endpoint.host(), known.port()).await?;
-    if let Some(other) = found.first().filter(|_| !found.contains(&known)) {
-        info!(target: "legwork", host = endpoint.host(), address = %other, "a venue has moved");
-        endpoint.moved(*other);
+    let mut found = addresses(endpoint.host(), known.port()).await?;
+    found.sort_by_key(|address| *address != known);
+    for address in found {
+        if !matches!(timeout(CONNECT_WITHIN, TcpStream::connect(address)).await, Ok(Ok(_))) {
+            continue;
+        }
+        if address != known {
+            info!(target: "legwork", host = endpoint.host(), %address, "a venue has moved");
+            endpoint.moved(address);
+        }
+        return Ok(());
     }
-    Ok(())
+    bail!("nobody answers at any address of {}", endpoint.host())
 }
 
 fn keep_alive(host: &str, question: &str) -> Vec<u8> {

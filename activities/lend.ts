@@ -133,7 +133,6 @@ type Refusal = Extract<Awaited<ReturnType<typeof grantLease>>, { kind: 'refused'
 
 function refusalOf(refusal: Refusal, { pairId }: ArmRequest): Denial {
   assert(refusal !== 'LEASE_CLOSED', 'a lease that was granted before is answered before');
-  assert(refusal !== 'LEASE_RECALLED', 'nobody waits for a lease that was recalled');
   return { code: refusal, pairId };
 }
 

@@ -92,6 +92,8 @@ export type Denial =
   | { readonly code: 'OWNER_GONE'; readonly pairId: string }
   /** What was lent of the pair before is not closed yet. */
   | { readonly code: 'LEASE_OPEN'; readonly pairId: string }
+  /** Whoever has asked for it by this name has ended before it was lent. */
+  | { readonly code: 'LEASE_RECALLED'; readonly pairId: string }
   /** Where the venue nets, both directions of one pair would sell each other's legs. */
   | { readonly code: 'DIRECTIONS_NET'; readonly market: string }
   /** The budget does not hold one shot of the size that was asked for. */

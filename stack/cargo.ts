@@ -30,9 +30,10 @@ export async function cargo(
   const locked = readFileSync(join(workspace, 'Cargo.lock'));
   const hash = createHash('sha256').update(`${compiler}\n${workspace}\n`).update(locked);
   const key = hash.digest('hex').slice(0, 16);
-  const target = `build.target-dir=${JSON.stringify(cacheFolder('native', key))}`;
-  const child = spawn('cargo', ['--color', 'never', '--config', target, ...args], {
+  const child = spawn('cargo', ['--color', 'never', ...args], {
     cwd: workspace,
+    // A subcommand of its own (clippy) is not told what cargo's options say.
+    env: { ...process.env, CARGO_TARGET_DIR: cacheFolder('native', key) },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(signal && { signal }),
   });

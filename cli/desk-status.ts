@@ -3,6 +3,8 @@ import { type Freeze, toWire } from '../domain/index.js';
 import {
   type Acknowledgement,
   acknowledgements,
+  type ClockReading,
+  clockReadings,
   latestStoryLines,
   type OpenBreak,
   openBreaks,
@@ -25,10 +27,11 @@ const TRADES_SHOWN = 20;
 export async function deskStatus(desk: Desk): Promise<Answer> {
   const { db } = desk;
   const nowMs = desk.nowMs();
-  const [control, breakers, processes, breaks, trades] = await Promise.all([
+  const [control, breakers, processes, clocks, breaks, trades] = await Promise.all([
     readControl(db),
     countingBreakers(db, nowMs),
     acknowledgements(db),
+    clockReadings(db),
     openBreaks(db),
     tradesList(db, TRADES_SHOWN),
   ]);
@@ -36,13 +39,13 @@ export async function deskStatus(desk: Desk): Promise<Answer> {
     db,
     trades.map(({ workflowId }) => workflowId),
   );
-  const data = { mode: desk.mode, ...control, breakers, processes, breaks };
+  const data = { mode: desk.mode, ...control, breakers, processes, clocks, breaks };
   return {
     exitCode: exitCodes.done,
     data: { ...toWire(data), trades: trades.map(tradeData) },
     text: [
       `mode ${styleText('bold', desk.mode)}, freeze epoch ${control.epoch}`,
-      section('processes', processTable(processes, nowMs)),
+      section('processes', processTable(processes, clocks, nowMs)),
       section('freezes in force', freezeTable(control.freezes, nowMs)),
       section('breakers that count', breakerTable(breakers, nowMs)),
       section('open breaks', breakTable(breaks, nowMs)),
@@ -54,17 +57,30 @@ export async function deskStatus(desk: Desk): Promise<Answer> {
 const section = (title: string, content: string): string =>
   `${styleText('underline', title)}\n${content}`;
 
-function processTable(processes: readonly Acknowledgement[], nowMs: number): string {
+function processTable(
+  processes: readonly Acknowledgement[],
+  clocks: readonly ClockReading[],
+  nowMs: number,
+): string {
   return table(
-    ['process', 'pid#', 'host', 'heard#', 'epoch#'],
-    processes.map(({ component, pid, host, heartbeatAtMs, epochAcknowledged }) => [
+    ['process', 'pid#', 'host', 'heard#', 'epoch#', 'clock off by#'],
+    processes.map(({ processId, component, pid, host, heartbeatAtMs, epochAcknowledged }) => [
       component,
       String(pid),
       host,
       `${duration(nowMs - heartbeatAtMs)} ago`,
       String(epochAcknowledged),
+      clockError(clocks.find(({ process }) => process === processId)),
     ]),
   );
+}
+
+/** Of whoever has told: the most that its kernel says. */
+function clockError(reading: ClockReading | undefined): string {
+  if (!reading) return '';
+  const { isSynchronised, maximumErrorUs } = reading;
+  if (!isSynchronised || maximumErrorUs === undefined) return 'nobody keeps it';
+  return `≤ ${(maximumErrorUs / 1_000).toFixed(1)} ms`;
 }
 
 function freezeTable(freezes: readonly Freeze[], nowMs: number): string {

@@ -24,6 +24,7 @@ export {
   openBreaks,
   resolveBreak,
 } from './breaks.js';
+export { type ClockReading, clockReadings } from './clock-readings.js';
 export { type ClosedSince, type ClosedTrade, tradesOffTheirBooks } from './closed-trades.js';
 export { type Connection, connect } from './connect.js';
 export { openTradeIds, readOurBooks, readStoredTrade } from './custody-books.js';

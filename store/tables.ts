@@ -341,6 +341,14 @@ export const tables = {
     closed_how: nullable(text<'disarmed' | 'journal_read' | 'venue_pages'>()),
     pair: nullable(jsonb<Wire<Pair>>()),
   },
+  clock_readings: {
+    host: text(),
+    at: time(),
+    process_id: text(),
+    is_synchronised: boolean(),
+    estimated_error_us: nullable(bigInteger()),
+    maximum_error_us: nullable(bigInteger()),
+  },
   recalled_leases: { lease_id: text(), recalled_at: time() },
   custody_cases: {
     case_id: generated(bigInteger()),

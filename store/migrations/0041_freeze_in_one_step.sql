@@ -27,7 +27,7 @@ comment on function insert_freeze(jsonb) is
   'lifts_when_resolved?}) and its line of the audit; its epoch. One that is there by that id keeps '
   'its own, and nothing is done.';
 
-create function engine_acknowledge(
+create function engine_acknowledge_freeze(
   of_process text, of_epoch bigint, acknowledged bigint
 ) returns text language plpgsql as $$
 declare
@@ -42,6 +42,6 @@ begin
   where process_id = of_process;
   return null;
 end $$;
-comment on function engine_acknowledge(text, bigint, bigint) is
+comment on function engine_acknowledge_freeze(text, bigint, bigint) is
   'That every section before this epoch of freezes has ended, as the next heartbeat says as well. '
   'Null, or why not: as engine_heartbeat.';

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectFireFirst, type FireFirstClient } from '../../client/index.js';
 import { arbitrageWorkflowId, type Fires, intentDigest } from '../../domain/index.js';
-import { insertFreeze, liftFreeze } from '../../store/index.js';
+import { clockReadings, insertFreeze, liftFreeze } from '../../store/index.js';
 import { openTestDesk, type TestDesk } from '../support/desk.js';
 import { atVenues, BOOKS_AGREE, checkedBooks, inTime } from '../support/desk-ends.js';
 import { arm, disarm, fire, fireFirst, isMatched } from '../support/host-doors.js';
@@ -55,6 +55,17 @@ test('what is fired first becomes a trade, and by no door is it fired again', as
   expect(verdict).toEqual({ kind: 'approved', digest });
   expect(atVenues(desk, intentId)).toHaveLength(2);
   await disarm(armed);
+});
+
+test('what its kernel says of its clock is in Postgres from its start on', async () => {
+  const [reading] = await inTime(async () => {
+    const readings = await clockReadings(desk.db);
+    expect(readings).toMatchObject([{ host: HOST, process: engine.processId }]);
+    return readings;
+  });
+  const { isSynchronised, estimatedErrorUs, maximumErrorUs = Infinity } = reading ?? {};
+  if (isSynchronised) expect(estimatedErrorUs).toBeLessThanOrEqual(maximumErrorUs);
+  else expect(maximumErrorUs).toBeGreaterThanOrEqual(16_000_000);
 });
 
 test('a pair that nothing was lent for is fired by no request', async () => {

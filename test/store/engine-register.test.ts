@@ -179,3 +179,27 @@ test('a takeover fences the holder before it, who cannot give up what is another
   await ownPair(desk, before, 'moved');
   expect(await ownerOf('moved')).toEqual({ holder: before.process, epoch: 4 });
 });
+
+test('what a kernel says of its clock is kept beside who was told it, for 90 days', async () => {
+  const start = await startEngine(desk, { host: 'host-of-clocks' });
+  await desk.rows(
+    `insert into clock_readings (host, at, process_id, is_synchronised)
+     values ($1, now() - interval '91 days', $2, false)`,
+    [start.host, start.process],
+  );
+  const told = async (epoch: number, ...reading: readonly unknown[]) =>
+    desk.one('engine_tell_clock', start.process, epoch, ...reading);
+  expect(await told(start.epoch, true, 120, 4_500)).toEqual({ engine_tell_clock: null });
+  expect(await told(start.epoch, false, null, null)).toEqual({ engine_tell_clock: null });
+  expect(await told(start.epoch + 1, true, 1, 2)).toEqual({ engine_tell_clock: 'NOT_REGISTERED' });
+  const kept = await desk.rows(
+    `select process_id, is_synchronised, estimated_error_us, maximum_error_us
+     from clock_readings where host = $1 order by at`,
+    [start.host],
+  );
+  const of = { process_id: start.process };
+  expect(kept).toEqual([
+    { ...of, is_synchronised: true, estimated_error_us: 120, maximum_error_us: 4_500 },
+    { ...of, is_synchronised: false, estimated_error_us: null, maximum_error_us: null },
+  ]);
+});

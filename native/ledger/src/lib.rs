@@ -8,6 +8,7 @@
 
 mod address;
 mod amounts;
+mod clock;
 mod connection;
 pub mod control;
 mod error;

@@ -139,6 +139,14 @@ impl RecordRefusal {
 }
 
 refusals! {
+    /// Of `engine_tell_clock`.
+    ClockRefusal {
+        /// No such start with that epoch.
+        NotRegistered = "NOT_REGISTERED",
+    }
+}
+
+refusals! {
     /// Of `engine_not_sent`: the orders stay as they are, until their trade ends.
     NotSentRefusal {
         /// No such start with that epoch.

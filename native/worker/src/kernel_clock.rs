@@ -4,34 +4,47 @@
 use std::time::Duration;
 
 use legwork_engine_core::clock::Discipline;
+use legwork_engine_ledger::Reconnecting;
+use legwork_engine_ledger::start::Start;
 use metrics::gauge;
 use tokio::time::interval;
 use tracing::{info, warn};
 
 const EVERY: Duration = Duration::from_mins(1);
 
-/// For as long as the process lives; it is told when somebody begins or ceases to keep the clock.
-pub fn watch() {
-    tokio::spawn(async {
-        let mut turns = interval(EVERY);
-        let mut told = None;
-        loop {
-            turns.tick().await;
-            match Discipline::ask() {
-                Ok(discipline) => {
-                    publish(discipline);
-                    if told != Some(discipline.is_synchronised) {
-                        told = Some(discipline.is_synchronised);
-                        tell(discipline);
-                    }
-                }
-                Err(error) => {
-                    warn!(target: "legwork", %error, "the kernel does not say how right its clock is");
-                    return;
-                }
+/// For as long as it is not dropped: each answer is kept in Postgres, and it is told when somebody
+/// begins or ceases to keep the clock.
+pub async fn watch(start: Start, mut line: Reconnecting) {
+    let mut turns = interval(EVERY);
+    let mut told = None;
+    loop {
+        turns.tick().await;
+        let discipline = match Discipline::ask() {
+            Ok(discipline) => discipline,
+            Err(error) => {
+                warn!(target: "legwork", %error, "the kernel does not say how right its clock is");
+                return;
             }
+        };
+        publish(discipline);
+        if told != Some(discipline.is_synchronised) {
+            told = Some(discipline.is_synchronised);
+            tell(discipline);
         }
-    });
+        if let Err(why) = keep(&start, &mut line, &discipline).await {
+            warn!(target: "legwork", why, "Postgres has no word of this minute's clock");
+        }
+    }
+}
+
+async fn keep(
+    start: &Start,
+    line: &mut Reconnecting,
+    discipline: &Discipline,
+) -> Result<(), String> {
+    let ledger = line.ledger().await.map_err(|error| error.to_string())?;
+    let kept = ledger.tell_clock(start, discipline).await.map_err(|error| error.to_string())?;
+    kept.map_err(|refusal| refusal.to_string())
 }
 
 fn tell(Discipline { is_synchronised, estimated_error_us, maximum_error_us }: Discipline) {

@@ -33,7 +33,7 @@ use legwork_engine_door::{Wake as DoorWake, thread::DoorThread};
 use legwork_engine_ledger::control::{Control, Keeper};
 use legwork_engine_ledger::projection::{Projection, Projector};
 use legwork_engine_ledger::start::Start;
-use legwork_engine_ledger::{Address, Ledger};
+use legwork_engine_ledger::{Address, Ledger, Reconnecting};
 use tokio::sync::{mpsc, watch};
 use tracing::info;
 
@@ -137,7 +137,7 @@ impl Engine {
             desk: desk.clone(),
         };
         metrics::publish(config.metrics_port, sources);
-        kernel_clock::watch();
+        tokio::spawn(kernel_clock::watch(start.clone(), Reconnecting::new(address.clone())));
         tokio::spawn(venues.keep_finding());
 
         let armings = armings(config, (&desk, &markets, &control), &start, &earlier);

@@ -26,8 +26,8 @@ const HEARTBEAT: Call = Call {
 };
 
 const ACKNOWLEDGE: Call = Call {
-    name: "engine_acknowledge",
-    sql: "select engine_acknowledge($1, $2, $3) as refusal",
+    name: "engine_acknowledge_freeze",
+    sql: "select engine_acknowledge_freeze($1, $2, $3) as refusal",
     types: &[Type::TEXT, Type::INT8, Type::INT8],
 };
 

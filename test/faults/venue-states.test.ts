@@ -32,12 +32,16 @@ const pairs = legs.flatMap(({ letter }) => [
   `rate${letter}`,
 ]);
 
+const AN_HOUR_MS = 3_600_000;
+
 let desk: TestDesk;
 beforeAll(async () => {
   desk = await openTestDesk({
     pairs: Object.fromEntries(pairs.map((pairId) => [pairId.replaceAll('_', ''), {}])),
     terms: { exit: { ...quickTerms.exit, refusalWaitMsMax: 20_000 }, answerTimeoutMs: 3_000 },
     policy: { bookSilenceMsMax: 4_000 },
+    // A look in the middle of one pause would deny the trades of those after it.
+    marketWatchEveryMs: AN_HOUR_MS,
   });
 });
 afterEach(() => {
@@ -63,7 +67,8 @@ for (const { venue, what, letter } of legs) {
         );
 
         expectEnd(result, COMPLETED);
-        expect(atVenues(desk, intentId)).toEqual(boughtAfterAll[venue]);
+        const bought = withoutRungs(atVenues(desk, intentId));
+        expect(bought).toEqual(withoutRungs(boughtAfterAll[venue]));
         tellCommand(context, { ...entered, injected: refused }, endOf(result));
       },
     );
@@ -111,6 +116,11 @@ for (const { venue, what, letter } of legs) {
       });
     });
   });
+}
+
+/** Which of its purchases is the one that is taken depends on how long the venue has said no. */
+function withoutRungs(orders: readonly string[]): readonly string[] {
+  return orders.map((order) => order.replace(/^(exit\/\w+)\/\d+/, '$1'));
 }
 
 test('afterwards our books are the venues’ ledgers', async () => {

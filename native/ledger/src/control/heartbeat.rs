@@ -13,7 +13,7 @@ use super::freeze::Freeze;
 use crate::connection::{Call, Ledger};
 use crate::error::LedgerError;
 use crate::refusal::{HeartbeatRefusal, Told};
-use crate::rows::{Answer, bigint};
+use crate::rows::{Answer, bigint, done};
 use crate::start::{AccountHolder, Start};
 
 /// Twice within the control lease, so that one that is lost closes nothing.
@@ -107,17 +107,14 @@ impl Ledger {
             None => Ok(Ok(read(answer, before_ns)?)),
         }
     }
-}
 
-impl Ledger {
     /// Acknowledges an epoch at once; the next heartbeat says it again.
     pub async fn acknowledge(&self, start: &Start, over: u64) -> Told<(), HeartbeatRefusal> {
         let epoch = bigint(ACKNOWLEDGE.name, start.epoch)?;
         let over = bigint(ACKNOWLEDGE.name, over)?;
         let given: [&(dyn ToSql + Sync); 3] = [&start.process, &epoch, &over];
         let row = self.ask_one(&ACKNOWLEDGE, &given, HEARTBEAT_DEADLINE).await?;
-        let refusal = Answer { call: ACKNOWLEDGE.name, row: &row }.refusal()?;
-        Ok(refusal.map_or(Ok(()), Err))
+        done(Answer { call: ACKNOWLEDGE.name, row: &row })
     }
 }
 

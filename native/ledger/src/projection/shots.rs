@@ -184,11 +184,15 @@ impl Shots {
         }
     }
 
-    /// A contradiction is not mended by a later record, but by whoever closes its break.
+    /// A contradiction is not mended by a later record, but by whoever closes its break. One that could
+    /// not be read is.
     fn mark_safe(&mut self, shot: ShotId) {
         self.counts.safe += 1;
         if !self.refused.get(&shot).is_some_and(RecordRefusal::is_contradiction) {
-            self.refused.remove(&shot);
+            if self.refused.remove(&shot).is_some() {
+                self.disputed.retain(|record| record.id() != shot);
+                self.due.disputed = self.due.disputed.min(self.disputed.len());
+            }
             self.safe.insert(shot);
         }
     }

@@ -194,7 +194,7 @@ fn an_invalid_record_is_forgiven_when_its_shot_is_told_well() {
     assert!(!shots.has_unadopted());
     shots.add(record(1));
     assert!(shots.answered(&[answer(1, None)]).is_ok());
-    assert!(shots.has_unadopted());
+    assert!(shots.has_unadopted() && !shots.has_again());
     assert_eq!(counted(&shots).shots_refused, 0);
 }
 

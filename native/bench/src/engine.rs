@@ -10,6 +10,7 @@ use legwork_engine_core::firing::House;
 use legwork_engine_core::gate::FiringThread;
 use legwork_engine_core::journal::{JournalError, RecordedShot, ShotId};
 use legwork_engine_core::lease::Terms;
+use legwork_engine_core::orders::OrderSigningThread;
 use legwork_engine_core::shot::{LEGS, Venue};
 use legwork_engine_core::wire::{Clock, PoolOptions, VenueWires};
 use legwork_engine_desk::arming::{Arming, Lent};
@@ -47,6 +48,7 @@ pub struct Engine {
     told: UnboundedReceiver<RecordedShot>,
     fired: UnboundedReceiver<FiredFirst>,
     headers: Headers,
+    _signing: OrderSigningThread,
     streamed: Streamed,
     thread: JoinHandle<Result<(), JournalError>>,
     door: DoorThread,
@@ -90,6 +92,7 @@ impl Engine {
         };
         let (house, thread) = house();
         let (ahead, headers) = Headers::for_load(Load::OneAtATime);
+        let (orders, signing) = OrderSigningThread::start().expect("a thread");
         let parts = DeskParts {
             house,
             thread,
@@ -98,6 +101,7 @@ impl Engine {
             fate: Fate::default(),
             market_data: streamed.market_data(),
             headers: ahead,
+            orders,
             silence_ns_max: u64::MAX,
             is_busy,
             told: tell,
@@ -105,7 +109,17 @@ impl Engine {
         };
         let started = Desk::start(parts).expect("a thread");
         let (desk, thread) = (started.desk, started.thread);
-        let engine = Self { desk, told, fired, headers, streamed, thread, door, _folders: folders };
+        let engine = Self {
+            desk,
+            told,
+            fired,
+            headers,
+            _signing: signing,
+            streamed,
+            thread,
+            door,
+            _folders: folders,
+        };
         engine.arm();
         engine
     }

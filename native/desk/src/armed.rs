@@ -17,7 +17,7 @@ use crate::listing::{ListedFees, Market, Pair};
 /// How old an order that was signed ahead may be.
 const AHEAD_AGE_MAX: Duration = Duration::from_secs(1);
 /// What was signed is young for as long again: the first tick after a lull finds it, too.
-pub const SIGN_EVERY_NS: u64 = 500_000_000;
+pub const ASK_EVERY_NS: u64 = 500_000_000;
 const MILLISECOND_NS: u64 = 1_000_000;
 /// What is bought at Polymarket, by direction.
 const BOUGHT: [Outcome; DIRECTIONS] = [Outcome::Yes, Outcome::No];
@@ -36,10 +36,10 @@ pub struct Armed {
     pub shots: ArmedPair,
     /// A book of its has changed, when that came, on the monotonic clock.
     pub tick_ns: Option<u64>,
-    /// A book of its has changed since all of its likely orders were signed ahead.
-    pub is_to_sign: bool,
-    /// From then on it is old enough to be signed anew, on the monotonic clock.
-    pub sign_after_ns: u64,
+    /// There may be likely orders that were not asked for yet.
+    pub is_to_ask: bool,
+    /// From then on what is signed is old enough to be signed anew, on the monotonic clock.
+    pub ask_after_ns: u64,
 }
 
 impl Armed {
@@ -79,13 +79,13 @@ impl Armed {
         };
         let shots = ArmedPair::new(&with, trigger, [yes?, no?])?;
         let pair_id = pair.pair_id.as_str().into();
-        let (tick_ns, is_to_sign, sign_after_ns) = (None, false, 0);
-        Ok(Self { arming, market, pair_id, shots, tick_ns, is_to_sign, sign_after_ns })
+        let (tick_ns, is_to_ask, ask_after_ns) = (None, false, 0);
+        Ok(Self { arming, market, pair_id, shots, tick_ns, is_to_ask, ask_after_ns })
     }
 
-    /// Its next order is to be signed ahead: its books have changed, or the last one grows old.
-    pub fn is_due_to_sign(&self, now_ns: u64) -> bool {
-        self.is_to_sign || (self.arming.fires == Fires::AtTicks && now_ns >= self.sign_after_ns)
+    /// Orders are to be signed ahead: its books have changed, or what is signed grows old.
+    pub fn is_due_to_ask(&self, now_ns: u64) -> bool {
+        self.is_to_ask || (self.arming.fires == Fires::AtTicks && now_ns >= self.ask_after_ns)
     }
 
     /// A book has changed: whether that is one of its.
@@ -99,7 +99,8 @@ impl Armed {
     pub fn look(&mut self, tick_ns: u64) {
         if self.arming.fires == Fires::AtTicks {
             self.tick_ns.get_or_insert(tick_ns);
-            self.is_to_sign = true;
+            self.is_to_ask = true;
+            self.shots.look_ahead();
         }
     }
 }

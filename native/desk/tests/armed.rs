@@ -4,6 +4,7 @@ mod support;
 
 use legwork_engine_core::clock::SystemClock;
 use legwork_engine_core::own_intent::Door;
+use legwork_engine_core::refusal::Refusal;
 use legwork_engine_core::wire::{Clock, Written};
 use legwork_engine_desk::arming::Disarmed;
 use legwork_engine_desk::doors::{Acknowledged, FiredFirst};
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 use support::door::name;
 use support::given::{arming, arming_with, fire};
 use support::streams::venue::until;
-use support::{MARKET, Running};
+use support::{CLEARED, MARKET, Running};
 use tempfile::tempdir;
 
 fn disarm(running: &Running, arming_id: &str) -> Disarmed {
@@ -55,6 +56,22 @@ fn a_tick_fires_what_its_books_are_worth_under_the_next_name_of_its_arming() {
     // What is lent anew is looked at as the books stand.
     adopted(&running, &first, 2);
     assert_eq!(running.next_fired().workflow_id, "arbitrage/arm.1.2");
+    running.close();
+}
+
+#[test]
+fn an_order_that_may_be_next_is_signed_by_another_thread_before_its_tick() {
+    let folder = tempdir().expect("a temporary folder");
+    let mut running = Running::start(folder.path());
+    running.clear_by(Err(Refusal::Frozen));
+    assert_eq!(running.arm(arming("at_ticks")), Ok(()));
+    assert_eq!(running.look().orders_ahead, 0, "nothing is lent");
+    running.lend("lease.1", 1);
+    until("it is signed", || running.look().orders_ahead > 0);
+    running.clear_by(Ok(CLEARED));
+    running.tick();
+    running.next_fired();
+    assert_eq!(running.house.signed.told(), [1, 0]);
     running.close();
 }
 

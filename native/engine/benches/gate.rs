@@ -166,7 +166,7 @@ fn signing() {
     let contract = Address::parse("0xE111180000d2663C0091e4f400237545B87B996B").expect("one");
     let exchange = Exchange::new("2", 137, contract);
     let (address, token_id, side) = (maker.address(), [9; 32], Side::Buy);
-    let mut form = OrderForm::new(&OrderKind { exchange, maker: address, token_id, side });
+    let form = OrderForm::new(&OrderKind { exchange, maker: address, token_id, side });
     let salt = |round: usize| u64::try_from(round).unwrap_or(0);
     measure("Polymarket order: hash", |round| {
         black_box(form.hash(salt(round), (5_200_000, 10_000_000), 1));
@@ -226,23 +226,22 @@ fn polymarket_order() {
     let given = orders::vectors();
     let (case, market) = orders::case(&given, "dollars for shares of YES");
     let account = &given.polymarket_account;
-    let mut orders = case.polymarket(market, account).expect("an instrument");
+    let mut made = case.polymarket(market, account).expect("an instrument");
     let (terms, rounds) = (case.terms(), ROUNDS / 10);
     measure_times("Polymarket order: signed per shot", rounds, &mut |_| {
-        black_box(orders.order(&terms, AT_NS).expect("an order").bytes);
+        black_box(made.order(&terms, AT_NS).expect("an order").bytes);
     });
     // A name for each shot; beside it the other prices that an armed pair may fire at.
     let name =
         |round| OrderTerms { client_order_id: ClientOrderId::derive("b", "n", round), ..terms };
     let rounds_max = u32::try_from(rounds + rounds / 10).expect("few");
-    let mut signer = orders.signer();
     let mut shots: Vec<_> = (0..rounds_max)
         .map(|round| {
             let mut ahead = PolymarketAhead::new(Duration::from_secs(1));
             let prices = ["0.50", "0.51", "0.52", "0.53"];
             let levels = prices.map(|price| OrderTerms { limit_price: of(price), ..name(round) });
             for terms in &levels {
-                ahead.sign(&mut signer, terms, AT_NS / 1_000_000).expect("an order");
+                orders::sign_ahead(&mut ahead, (&made, terms), AT_NS / 1_000_000);
             }
             (ahead, levels[2])
         })
@@ -251,7 +250,7 @@ fn polymarket_order() {
     measure_times("Polymarket order: taken from four signed ahead", rounds, &mut |_| {
         let (mut ahead, terms) = shots.pop().expect("enough were signed");
         let signed = ahead.take(&terms, AT_NS).expect("signed ahead");
-        black_box(orders.signed(signed, AT_NS).expect("an order").bytes);
+        black_box(made.signed(signed, AT_NS).expect("an order").bytes);
         spent.push(ahead);
     });
 }

@@ -33,6 +33,7 @@ use legwork_engine_core::orders::OrderTerms;
 use legwork_engine_core::shot::{LEGS, Venue};
 use legwork_engine_core::signing::{KalshiAhead, KalshiSigning};
 use legwork_engine_core::wire::{Clock, VenueWires, Wires, Written};
+use orders::sign_ahead;
 use support::{CLEARED, RAIN};
 use tempfile::TempDir;
 use ticks::{EDGE_GOES, kalshi_delta};
@@ -163,8 +164,7 @@ impl Bench {
         }
         let now_ms = SystemClock.unix_ns() / MILLISECOND_NS;
         let [direction, _] = self.pair.directions();
-        let mut signer = direction.polymarket.signer();
-        direction.ahead.sign(&mut signer, &terms, now_ms).expect("an order");
+        sign_ahead(&mut direction.ahead, (&direction.polymarket, &terms), now_ms);
     }
 
     fn count(&mut self, row: usize, took: Duration, counts: bool) {

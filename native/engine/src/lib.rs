@@ -24,6 +24,7 @@ pub mod lease;
 pub mod orders;
 pub mod own_intent;
 pub mod refusal;
+pub mod rounds;
 pub mod shot;
 pub mod signing;
 mod sync;

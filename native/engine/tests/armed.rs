@@ -2,6 +2,8 @@
 
 #[path = "support/armed.rs"]
 mod armed;
+#[path = "support/armed_desk.rs"]
+mod armed_desk;
 #[path = "support/kalshi.rs"]
 mod kalshi;
 #[path = "support/market_data.rs"]
@@ -12,99 +14,22 @@ mod support;
 #[path = "support/ticks.rs"]
 mod ticks;
 
-use std::path::Path;
-
 use armed::{INTENTS, VALID_NS};
-use legwork_engine_core::armed::{ArmedPair, ArmingError, Hands, NotFired};
-use legwork_engine_core::clearing::Subject;
-use legwork_engine_core::firing::{Receipt, Release};
+use armed_desk::{Desk, NOW_NS};
+use legwork_engine_core::armed::{ArmedPair, ArmingError, NotFired};
+use legwork_engine_core::firing::Release;
 use legwork_engine_core::identity::ClientOrderId;
-use legwork_engine_core::journal::{RecordedLeg, RecordedShot, Source, read_bytes};
-use legwork_engine_core::lease::Terms;
+use legwork_engine_core::journal::RecordedLeg;
 use legwork_engine_core::orders::{OrderTerms, Outcome};
 use legwork_engine_core::own_intent::{Door, RecordedIntent};
 use legwork_engine_core::refusal::Refusal;
 use legwork_engine_core::shot::{LEGS, Venue};
-use legwork_engine_core::signing::{KalshiAhead, KalshiSigning};
 use legwork_engine_core::trigger::Decision;
 use serde_json::Value;
-use support::{CLEARED, RAIN, SECOND_NS, StoppedClock, file_in, of};
-use tempfile::{TempDir, tempdir};
+use support::{RAIN, of};
 use ticks::{EDGE_GOES, kalshi_delta};
 
-/// 2023-12-21T01:50:56Z.
-const NOW_NS: u64 = 1_703_123_456 * SECOND_NS;
 const MILLISECOND_NS: u64 = 1_000_000;
-
-struct Desk {
-    of: support::Desk,
-    books: ticks::Desk,
-    pair: ArmedPair,
-    headers: KalshiAhead,
-    signing: KalshiSigning<StoppedClock>,
-    /// Of the freezes that it is held against.
-    cleared: Result<u64, Refusal>,
-    folder: TempDir,
-}
-
-impl Desk {
-    fn open() -> Self {
-        let folder = tempdir().expect("a temporary folder");
-        let mut of_shots = support::desk(folder.path(), 64);
-        of_shots.clock.0.set(NOW_NS);
-        of_shots.house.gate.heard_control(u64::MAX);
-        let terms = Terms { epoch: 2, budget: of("100"), until_ns: u64::MAX };
-        of_shots.firing.lease(RAIN).expect("a known market").renew(terms);
-        let (headers, signing) = armed::headers(of_shots.clock.clone());
-        let (books, pair) = (ticks::Desk::open_at(NOW_NS), armed::pair(RAIN));
-        let cleared = Ok(CLEARED);
-        let mut desk = Self { of: of_shots, books, pair, headers, signing, cleared, folder };
-        assert_eq!(desk.signing.round().expect("it signs"), 2);
-        desk
-    }
-
-    fn tick(&mut self) -> Result<Receipt, NotFired> {
-        let Self { of, books, pair, headers, cleared, .. } = self;
-        let cleared = *cleared;
-        let clear = move |subject: &Subject<'_>| {
-            assert_eq!((subject.strategy, subject.pair_id), ("dawn", "rain"));
-            cleared
-        };
-        let mut hands = Hands { firing: &mut of.firing, headers, clear: &clear };
-        pair.tick(&mut hands, &books.books(), NOW_NS - 700)
-    }
-
-    /// All that is to be signed at this time; how many orders are there then, by direction.
-    fn sign_ahead(&mut self, at_ns: u64) -> [usize; 2] {
-        self.of.clock.0.set(at_ns);
-        while self.pair.sign_ahead(&mut self.of.firing, &self.books.books()) {}
-        self.pair.directions().each_ref().map(|direction| direction.ahead.count())
-    }
-
-    /// Its end, so that the pair may be shot at again.
-    fn ended(&mut self, receipt: &Receipt) {
-        self.of.firing.adopted(receipt);
-        self.of.firing.ended(receipt, Release::Now);
-    }
-
-    fn refused(&mut self) -> Refusal {
-        match self.tick() {
-            Err(NotFired::Refused(refusal)) => refusal,
-            other => panic!("{other:?} is no refusal"),
-        }
-    }
-
-    fn recorded(&self) -> Vec<RecordedShot> {
-        recorded(self.folder.path())
-    }
-}
-
-fn recorded(folder: &Path) -> Vec<RecordedShot> {
-    let bytes = std::fs::read(file_in(folder, "memory")).expect("readable");
-    let reading = read_bytes(&bytes, Source::Memory);
-    assert_eq!(reading.damage, []);
-    reading.shots
-}
 
 fn name(number: u64, purpose: &str) -> ClientOrderId {
     ClientOrderId::derive(&format!("arbitrage/{INTENTS}.{number}"), purpose, 0)
@@ -248,6 +173,24 @@ fn between_ticks_the_order_is_signed_that_the_other_venues_next_tick_may_ask_for
     assert!(desk.tick().is_ok(), "the edge is back");
     let stamp = body(&desk.recorded()[0].legs[0])["order"]["timestamp"].clone();
     assert_eq!(stamp, (NOW_NS / MILLISECOND_NS + 250).to_string(), "signed once, and before");
+    assert_eq!(desk.signed(), [1, 0]);
+}
+
+#[test]
+fn what_was_asked_for_under_a_name_that_is_used_is_neither_signed_nor_kept() {
+    let mut desk = Desk::open();
+    desk.ask_ahead(NOW_NS);
+    let receipt = desk.tick().expect("whoever signs is late: it is signed in its shot");
+    assert_eq!((desk.signing_orders.round(), desk.signed()), (0, [0, 1]));
+    desk.ended(&receipt);
+    desk.ask_ahead(NOW_NS);
+    assert!(desk.signing_orders.round() > 0);
+    let (place, late) = desk.line.take().expect("it is signed");
+    let again = desk.tick().expect("it has not come either");
+    desk.ended(&again);
+    desk.pair.put_ahead(place.direction, late);
+    assert_eq!(desk.pair.directions()[0].ahead.count(), 0, "its name is used");
+    assert_eq!(desk.signed(), [0, 2]);
 }
 
 #[test]
@@ -275,6 +218,5 @@ fn sign_ahead(pair: &mut ArmedPair, decision: &Decision, at_ms: u64) {
     let terms =
         OrderTerms { client_order_id: names[0], limit_price: leg.limit_price, fixed: leg.fixed };
     let [polymarket_yes, _] = pair.directions();
-    let mut signer = polymarket_yes.polymarket.signer();
-    polymarket_yes.ahead.sign(&mut signer, &terms, at_ms).expect("an order");
+    orders::sign_ahead(&mut polymarket_yes.ahead, (&polymarket_yes.polymarket, &terms), at_ms);
 }

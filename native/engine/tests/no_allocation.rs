@@ -129,7 +129,7 @@ fn an_order_is_made_of_prepared_parts_without_allocating() {
     let mut ahead = PolymarketAhead::new(Duration::from_secs(1));
     let levels = [terms[1], OrderTerms { limit_price: support::of("0.53"), ..terms[1] }];
     for terms in &levels {
-        ahead.sign(&mut polymarket.signer(), terms, at_ns / 1_000_000).expect("an order");
+        orders::sign_ahead(&mut ahead, (&polymarket, terms), at_ns / 1_000_000);
     }
     let mut bytes = 0;
     let count = allocated(|| {

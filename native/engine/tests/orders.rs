@@ -5,8 +5,6 @@ mod kalshi;
 #[path = "support/orders.rs"]
 mod support;
 
-use std::time::Duration;
-
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::RsaKeyPair;
@@ -16,13 +14,12 @@ use kalshi::{is_signed, key};
 use legwork_engine_core::answers::Fixed;
 use legwork_engine_core::identity::ClientOrderId;
 use legwork_engine_core::orders::{
-    KalshiOrders, OrderError, OrderTerms, PolymarketAccount, PolymarketAhead, PolymarketOrders,
-    ReadyOrder,
+    KalshiOrders, OrderError, OrderTerms, PolymarketAccount, ReadyOrder,
 };
 use legwork_engine_core::shot::{Ordered, Top, Venue};
 use legwork_engine_core::signing::KalshiKey;
 use legwork_engine_core::wire::RequestError;
-use support::{Case, HOST, Made, Market, Vectors, amount, case, vectors};
+use support::{Case, HOST, Made, Market, Vectors, amount, case, cent, polymarket_terms, vectors};
 
 const MILLISECOND_NS: u64 = 1_000_000;
 const SECOND_MS: u64 = 1_000;
@@ -122,22 +119,10 @@ fn kalshi_terms(attempt: u32) -> OrderTerms {
     OrderTerms { client_order_id, limit_price: amount("0.52"), fixed }
 }
 
-fn polymarket_terms(price: &str, dollars: &str) -> OrderTerms {
-    let client_order_id = ClientOrderId::derive("arbitrage/test", "entry/yes", 0);
-    let fixed = Fixed::Collateral(amount(dollars));
-    OrderTerms { client_order_id, limit_price: amount(price), fixed }
-}
-
 fn rain() -> KalshiOrders {
     let given = vectors();
     let (case, market) = case(&given, "a bid is a purchase of YES");
     case.kalshi(market, &key()).expect("an instrument")
-}
-
-fn cent() -> PolymarketOrders {
-    let given = vectors();
-    let (case, market) = case(&given, "dollars for shares of YES");
-    case.polymarket(market, &given.polymarket_account).expect("an instrument")
 }
 
 #[test]
@@ -218,70 +203,6 @@ fn an_order_that_was_signed_for_another_instrument_is_not_sent() {
         let error = cent().signed(signed, 1_700_000_000 * SECOND_MS * MILLISECOND_NS).err();
         assert_eq!(error, Some(OrderError::OfAnotherInstrument), "{name}");
     }
-}
-
-#[test]
-fn of_the_orders_signed_ahead_one_is_taken_and_all_of_its_name_are_gone() {
-    let (mut orders, mut ahead) = (cent(), PolymarketAhead::new(Duration::from_secs(5)));
-    let levels = ["0.50", "0.51", "0.52"].map(|price| polymarket_terms(price, "5.20"));
-    let mut other = levels[0];
-    other.client_order_id = ClientOrderId::derive("arbitrage/test", "entry/yes", 1);
-    let all = [levels[0], levels[1], levels[2], other];
-    let made_ms = 1_700_000_000 * SECOND_MS;
-    for terms in &all {
-        ahead.sign(&mut orders.signer(), terms, made_ms).expect("an order");
-    }
-    let now_ns = (made_ms + 5_000) * MILLISECOND_NS;
-    assert!(ahead.take(&polymarket_terms("0.53", "5.20"), now_ns).is_none());
-    assert!(ahead.take(&polymarket_terms("0.52", "5.21"), now_ns).is_none());
-    assert_eq!(ahead.count(), 4, "what was not there takes nothing away");
-    let signed = ahead.take(&levels[1], now_ns).expect("signed ahead");
-    assert_eq!((signed.terms(), ahead.count()), (&levels[1], 1));
-    let taken = text(orders.signed(signed, now_ns).expect("an order").bytes);
-    assert!(taken.contains(r#""timestamp":"1700000000000""#), "the time at which it was signed");
-    assert!(taken.contains("POLY_TIMESTAMP: 1700000005\r\n"), "the time at which it is sent");
-    for terms in levels {
-        assert!(ahead.take(&terms, now_ns).is_none(), "its name was used");
-    }
-    assert!(ahead.take(&other, now_ns).is_some());
-}
-
-#[test]
-fn what_was_signed_too_long_ago_or_in_the_future_is_not_taken() {
-    let (orders, mut ahead) = (cent(), PolymarketAhead::new(Duration::from_secs(5)));
-    let terms = polymarket_terms("0.52", "5.20");
-    let made_ms = 1_700_000_000 * SECOND_MS;
-    for (now_ms, is_there) in [(5_000, true), (5_001, false), (0, true)] {
-        ahead.sign(&mut orders.signer(), &terms, made_ms).expect("an order");
-        let taken = ahead.take(&terms, (made_ms + now_ms) * MILLISECOND_NS);
-        assert_eq!((taken.is_some(), ahead.count()), (is_there, 0), "{now_ms} ms later");
-    }
-    ahead.sign(&mut orders.signer(), &terms, made_ms).expect("an order");
-    assert!(ahead.take(&terms, (made_ms - 1) * MILLISECOND_NS).is_none());
-}
-
-#[test]
-fn an_order_that_is_refused_leaves_the_others_as_they_were() {
-    let (orders, mut ahead) = (cent(), PolymarketAhead::new(Duration::from_secs(5)));
-    let [legal, off_grid] = ["0.52", "0.525"].map(|price| polymarket_terms(price, "5.20"));
-    ahead.sign(&mut orders.signer(), &legal, 1_700_000_000_000).expect("an order");
-    let error = ahead.sign(&mut orders.signer(), &off_grid, 1_700_000_000_000).err();
-    assert_eq!(error, Some(OrderError::PriceOffGrid(amount("0.525"))));
-    assert_eq!(ahead.count(), 1);
-}
-
-#[test]
-fn sixteen_orders_are_kept_and_the_oldest_makes_room() {
-    let (orders, mut ahead) = (cent(), PolymarketAhead::new(Duration::from_secs(5)));
-    let made_ms = 1_700_000_000 * SECOND_MS;
-    let cents = |index: u64| polymarket_terms(&format!("0.{}", 30 + index), "5.20");
-    for index in 0..20 {
-        ahead.sign(&mut orders.signer(), &cents(index), made_ms + index).expect("an order");
-        ahead.sign(&mut orders.signer(), &cents(index), made_ms + index).expect("in its place");
-    }
-    assert_eq!(ahead.count(), 16);
-    let is_there = |index| ahead.is_ready(&cents(index), made_ms * MILLISECOND_NS + 20_000_000);
-    assert_eq!([0, 3, 4, 19].map(is_there), [false, false, true, true]);
 }
 
 #[test]

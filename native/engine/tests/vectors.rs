@@ -109,7 +109,7 @@ fn an_order_is_hashed_and_signed_as_the_venues_own_client_does() {
     assert!(!given.orders.is_empty());
     for order in &given.orders {
         let side = if order.side == "BUY" { Side::Buy } else { Side::Sell };
-        let mut form = OrderForm::new(&OrderKind {
+        let form = OrderForm::new(&OrderKind {
             exchange: exchange(&order.domain_version, order.is_neg_risk),
             maker: maker.address(),
             token_id: uint256(&given.token_id).expect("a token"),

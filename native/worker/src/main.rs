@@ -20,6 +20,7 @@ mod opening;
 mod pairs;
 mod records;
 mod running;
+mod signing;
 mod supervisor;
 mod tasks;
 mod temporal;

@@ -89,6 +89,9 @@ impl Sources {
         counter!("legwork_engine_strays_total").absolute(self.house.strays.told());
         counter!("legwork_engine_shots_fired_total")
             .absolute(self.house.fired.load(Ordering::Relaxed));
+        for (when, count) in ["ahead", "per_shot"].into_iter().zip(self.house.signed.told()) {
+            counter!("legwork_engine_orders_signed_total", "when" => when).absolute(count);
+        }
         gauge!("legwork_engine_shots_unadopted").set(self.house.back_pressure.count() as f64);
         gauge!("legwork_engine_pairs_in_flight").set(f64::from(self.house.in_flight.count()));
     }
@@ -144,6 +147,7 @@ async fn look(desk: &Desk) -> Option<Look> {
     }
     gauge!("legwork_engine_shots_unanswered").set(look.unanswered as f64);
     gauge!("legwork_engine_pairs_armed").set(look.armed as f64);
+    gauge!("legwork_engine_orders_ahead").set(look.orders_ahead as f64);
     counter!("legwork_engine_ticks_no_order_total").absolute(look.not_orders);
     Some(look)
 }

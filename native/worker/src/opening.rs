@@ -5,12 +5,10 @@
 //! 2. What earlier starts have left is told before its own first shot.
 //! 3. Its doors open last: the workflows' queue, and the socket of this host's strategies.
 
-use std::num::NonZeroU8;
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 use legwork_engine_core::answers::VenueAnswers;
@@ -19,8 +17,6 @@ use legwork_engine_core::firing::House;
 use legwork_engine_core::gate::FiringThread;
 use legwork_engine_core::in_flight::MARKETS_DEFAULT;
 use legwork_engine_core::journal::{Journal, JournalError, Reading};
-use legwork_engine_core::orders::KalshiOrders;
-use legwork_engine_core::signing::{AheadOptions, KalshiAhead, SigningThread};
 use legwork_engine_core::wire::Clock;
 use legwork_engine_desk::death::Point;
 use legwork_engine_desk::doors::{Doors, FiredFirst};
@@ -51,16 +47,13 @@ use crate::metrics::{self, Sources};
 use crate::pairs::{self, Pairs};
 use crate::records::Records;
 use crate::running::{Engine, Tasks};
+use crate::signing::{Ahead, Signing};
 use crate::supervisor;
 use crate::tasks::{acknowledge, forward, until_warm};
 use crate::temporal;
 use crate::venues::Venues;
 use legwork_engine_config::Config;
 
-/// A trade that finds none has them signed on the spot; an armed pair does not fire.
-const HEADERS_PER_SECOND: u16 = 16;
-const HEADERS_EACH: NonZeroU8 = NonZeroU8::new(4).unwrap();
-const ROUNDS_PER_SECOND_MAX: u16 = 100;
 /// Requests of strategies that lie before the thread that fires; as many as one of them may have open.
 const REQUESTS: usize = 64;
 
@@ -90,7 +83,7 @@ impl Engine {
             tell_earlier(config, (&journal, &ledger), left, (&mut projection, &untaken)).await?;
         let intents = intents(config, &ledger, &earlier).await?;
 
-        let (headers, signing) = sign_ahead(config, &keys)?;
+        let (Ahead { headers, orders }, signing) = Signing::start(config, &keys)?;
         let market_data = venues.market_data(&keys);
         let account = Arc::new(venues.account(keys));
         let wake = Wake::new()?;
@@ -105,6 +98,7 @@ impl Engine {
             fate: config.fate,
             market_data,
             headers,
+            orders,
             silence_ns_max: config.book_silence_ns_max(),
             is_busy: config.terms.engine.is_busy,
             told,
@@ -269,22 +263,6 @@ impl<'a> Doorway<'a> {
 fn end_of(thread: thread::JoinHandle<Result<(), JournalError>>) -> Result<()> {
     thread.join().map_err(|_| anyhow!("the thread that fires has panicked"))??;
     Ok(())
-}
-
-fn sign_ahead(config: &Config, keys: &Keys) -> Result<(KalshiAhead, SigningThread)> {
-    let (every, each) = rounds(config.terms.engine.headers_per_second)?;
-    let (method, path) = (KalshiOrders::METHOD, KalshiOrders::PATH);
-    let ahead = AheadOptions { method, path, every, each };
-    let (headers, signing) = KalshiAhead::new(Arc::clone(&keys.kalshi), &ahead, SystemClock)?;
-    Ok((headers, SigningThread::start(signing)?))
-}
-
-/// How often headers are signed ahead, and how many at once: a round takes at least 10 ms.
-fn rounds(per_second: Option<u16>) -> Result<(Duration, NonZeroU8)> {
-    let wanted = per_second.unwrap_or(HEADERS_PER_SECOND).max(HEADERS_EACH.get().into());
-    let each = u8::try_from(wanted.div_ceil(ROUNDS_PER_SECOND_MAX)).ok().and_then(NonZeroU8::new);
-    let each = each.context("terms.engine.headersPerSecond: at most 25,500")?.max(HEADERS_EACH);
-    Ok((Duration::from_secs(1) * u32::from(each.get()) / u32::from(wanted), each))
 }
 
 fn say_ready(config: &Config, start: &Start, owned: usize, swept: usize) {

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 use legwork_engine_core::firing::House;
-use legwork_engine_core::signing::SigningThread;
 use legwork_engine_desk::thread::Desk;
 use legwork_engine_door::thread::DoorThread;
 use legwork_engine_ledger::control::{Control, Ended};
@@ -20,6 +19,7 @@ use tokio::time::timeout;
 use tracing::{error, info, warn};
 
 use crate::records::Records;
+use crate::signing::Signing;
 use crate::supervisor;
 use crate::tasks::{Parts, failure, lost_accounts};
 use legwork_engine_config::Config;
@@ -55,7 +55,7 @@ pub struct Engine {
     pub door: Option<DoorThread>,
     pub desk: Desk,
     pub firing: JoinHandle<Result<()>>,
-    pub signing: SigningThread,
+    pub signing: Signing,
     pub keeping: JoinHandle<Ended>,
     pub tasks: Tasks,
     pub records: Records,

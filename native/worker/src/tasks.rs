@@ -8,7 +8,6 @@ use anyhow::{Context, Result, anyhow};
 use legwork_engine_core::firing::House;
 use legwork_engine_core::journal::RecordedShot;
 use legwork_engine_core::refusal::Refusal;
-use legwork_engine_core::signing::SigningThread;
 use legwork_engine_desk::doors::Acknowledged as Adopted;
 use legwork_engine_desk::thread::Desk;
 use legwork_engine_door::thread::DoorThread;
@@ -20,6 +19,7 @@ use tokio::time::{sleep, timeout};
 use tracing::warn;
 
 use crate::earlier::Untaken;
+use crate::signing::Signing;
 
 /// A simulated venue, or a venue's network, may come up after us.
 const WARM_WITHIN: Duration = Duration::from_secs(10);
@@ -88,7 +88,7 @@ pub async fn until_warm(desk: &Desk, mut control: watch::Receiver<Control>) -> R
 /// What may have ended without a word.
 pub struct Parts<'a> {
     pub house: &'a House,
-    pub signing: &'a SigningThread,
+    pub signing: &'a Signing,
     pub desk: &'a Desk,
     /// Each with what its end means.
     pub tasks: [(&'a JoinHandle<()>, &'static str); 5],
@@ -108,8 +108,8 @@ pub async fn failure(parts: &Parts<'_>) -> anyhow::Error {
         if parts.door.is_some_and(DoorThread::has_failed) {
             return anyhow!("strategies of this host are heard no more");
         }
-        if parts.signing.has_failed() {
-            return anyhow!("Kalshi's headers are signed no more");
+        if let Some(end) = parts.signing.failed() {
+            return anyhow!("{end}");
         }
         if parts.house.refusals.told(Refusal::JournalFailed) > 0 {
             return anyhow!("the disk has refused the journal: make room, or mend it");

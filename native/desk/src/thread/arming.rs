@@ -8,7 +8,7 @@ use legwork_engine_core::wire::Clock;
 use std::sync::Arc;
 
 use super::DeskThread;
-use crate::armed::{Armed, SIGN_EVERY_NS, books};
+use crate::armed::{ASK_EVERY_NS, Armed, books};
 use crate::arming::{ArmError, Arming, Disarmed, Lent};
 use crate::doors::FiredFirst;
 
@@ -99,17 +99,30 @@ impl DeskThread {
         }
     }
 
-    /// One order in a turn: a signature takes as long as everything else. `false`: none is to be
-    /// signed.
-    pub fn sign_ahead(&mut self) -> bool {
-        let Self { firing, market_data, armed, .. } = self;
+    /// What was signed since the last turn.
+    pub fn take_signed(&mut self) {
+        while let Some((place, order)) = self.orders.take() {
+            // Whoever has asked may be disarmed.
+            if let Some(armed) = self.armed.iter_mut().find(|armed| armed.market == place.market) {
+                armed.shots.put_ahead(place.direction, order);
+            }
+        }
+    }
+
+    /// What may be fired next is asked for, a little in each turn: to think of an order takes as long as
+    /// to decide on one. `false`: there is nothing to ask for.
+    pub fn ask_ahead(&mut self) -> bool {
+        let Self { firing, market_data, armed, orders, .. } = self;
         let now_ns = SystemClock.monotonic_ns();
         // Whoever waits for it longest: a pair whose books never rest must not keep it from the others.
-        let due = armed.iter_mut().filter(|armed| armed.is_due_to_sign(now_ns));
-        let Some(armed) = due.min_by_key(|armed| armed.sign_after_ns) else { return false };
-        armed.sign_after_ns = now_ns + SIGN_EVERY_NS;
+        let due = armed.iter_mut().filter(|armed| armed.is_due_to_ask(now_ns));
+        let Some(armed) = due.min_by_key(|armed| armed.ask_after_ns) else { return false };
+        if !armed.is_to_ask {
+            armed.shots.look_ahead();
+        }
+        armed.ask_after_ns = now_ns + ASK_EVERY_NS;
         let books = books(market_data, &armed.arming.pair);
-        armed.is_to_sign = books.is_some_and(|books| armed.shots.sign_ahead(firing, &books));
+        armed.is_to_ask = books.is_some_and(|books| armed.shots.ask_ahead(orders, firing, &books));
         true
     }
 

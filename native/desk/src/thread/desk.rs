@@ -46,6 +46,8 @@ pub struct Look {
     pub unanswered: usize,
     /// Pairs that are armed.
     pub armed: usize,
+    /// Orders of theirs that are signed before anybody needs them.
+    pub orders_ahead: usize,
     /// Ticks whose decision was no order, which is a fault of ours, since the start.
     pub not_orders: u64,
 }

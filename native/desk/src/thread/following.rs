@@ -65,7 +65,9 @@ impl DeskThread {
         let of_data = VENUES.iter().filter_map(|venue| self.market_data.trouble(*venue));
         let troubles = troubles.into_iter().chain(of_data.map(ToString::to_string)).collect();
         let (armed, not_orders) = (self.armed.len(), self.not_orders);
-        Look { idle_wires, troubles, unanswered: self.unanswered(), armed, not_orders }
+        let orders_ahead = self.armed.iter().map(|armed| armed.shots.orders_ahead()).sum();
+        let unanswered = self.unanswered();
+        Look { idle_wires, troubles, unanswered, armed, orders_ahead, not_orders }
     }
 }
 

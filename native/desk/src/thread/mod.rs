@@ -19,6 +19,7 @@ use legwork_engine_core::clock::{SystemClock, read};
 use legwork_engine_core::firing::{Firing, House, Receipt, Release};
 use legwork_engine_core::gate::FiringThread;
 use legwork_engine_core::journal::{Journal, JournalError, RecordedShot, ShotId};
+use legwork_engine_core::orders::SigningLine;
 use legwork_engine_core::shot::ShotTerms;
 use legwork_engine_core::signing::KalshiAhead;
 use legwork_engine_core::wire::{Clock, VenueWires};
@@ -59,6 +60,8 @@ pub struct DeskParts {
     pub market_data: MarketData,
     /// Signed by another thread.
     pub headers: KalshiAhead,
+    /// To the thread that signs Polymarket's orders.
+    pub orders: SigningLine,
     /// A book that was not heard of for longer is stale.
     pub silence_ns_max: u64,
     /// Looks again at once instead of waiting: takes a processor for itself.
@@ -77,6 +80,7 @@ struct DeskThread {
     firing: Firing<Mortal<VenueWires<SystemClock>>, SystemClock>,
     market_data: MarketData,
     headers: KalshiAhead,
+    orders: SigningLine,
     terms: ShotTerms,
     is_busy: bool,
     told: mpsc::UnboundedSender<RecordedShot>,
@@ -116,6 +120,7 @@ impl DeskThread {
             firing: Firing::new(house, thread, journal, wires, SystemClock),
             market_data,
             headers,
+            orders: parts.orders,
             terms: ShotTerms { silence_ns_max: parts.silence_ns_max, ..ShotTerms::default() },
             is_busy: parts.is_busy,
             told: parts.told,
@@ -164,6 +169,7 @@ impl DeskThread {
             self.obey(command);
         }
         self.answer_requests();
+        self.take_signed();
         let Self { market_data, armed, .. } = self;
         market_data.poll(read(&SystemClock), |changed| {
             for pair in armed.iter_mut() {
@@ -174,8 +180,8 @@ impl DeskThread {
         self.hear();
         self.waiting.give_up(SystemClock.monotonic_ns());
         self.firing.idle(&mut self.headers);
-        let has_signed = self.sign_ahead();
-        if !self.is_busy && !has_signed && !self.market_data.has_more() {
+        let has_asked = self.ask_ahead();
+        if !self.is_busy && !has_asked && !self.market_data.has_more() {
             let sockets = self.firing.wires().waits_for().chain(self.market_data.waits_for());
             wait(&self.wake, sockets);
         }

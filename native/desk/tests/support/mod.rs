@@ -26,7 +26,7 @@ use legwork_engine_core::journal::{
     CopyToDisk, Folders, Journal, JournalError, JournalOptions, Reading, RecordedShot,
 };
 use legwork_engine_core::lease::Terms;
-use legwork_engine_core::orders::KalshiOrders;
+use legwork_engine_core::orders::{KalshiOrders, OrderSigningThread};
 use legwork_engine_core::refusal::Refusal;
 use legwork_engine_core::shot::Venue;
 use legwork_engine_core::signing::{AheadOptions, KalshiAhead, SigningThread};
@@ -74,7 +74,7 @@ pub struct Running {
     requests: u64,
     thread: JoinHandle<Result<(), JournalError>>,
     _door: DoorThread,
-    _signing: SigningThread,
+    _signing: (SigningThread, OrderSigningThread),
     _place: TempDir,
 }
 
@@ -130,6 +130,7 @@ impl Running {
             SystemClock,
         )
         .expect("a clock");
+        let (orders, signing_orders) = OrderSigningThread::start().expect("a thread");
         let (wake, door_wake) =
             (Wake::new().expect("a descriptor"), legwork_engine_door::Wake::new().expect("one"));
         let ring = wake.clone();
@@ -153,6 +154,7 @@ impl Running {
             fate: Fate::default(),
             market_data,
             headers,
+            orders,
             silence_ns_max: 60 * SECOND_NS,
             is_busy: false,
             told: tell,
@@ -182,7 +184,7 @@ impl Running {
             requests: 0,
             thread: started.thread,
             _door: door,
-            _signing: SigningThread::start(signing).expect("a thread"),
+            _signing: (SigningThread::start(signing).expect("a thread"), signing_orders),
             _place: place,
         };
         running.clear_by(Ok(CLEARED));

@@ -1,12 +1,15 @@
-//! Polymarket's order of the shot that may come next, signed between shots: its signature takes longer
-//! than everything else between a tick and its bytes.
+//! Polymarket's order of the shot that may come next, signed by another thread before its tick: its
+//! signature takes longer than everything else between a tick and its bytes.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{ArmedPair, DIRECTIONS, Wires};
 use crate::amount::{ONE, Price};
 use crate::clock::read;
 use crate::firing::Firing;
-use crate::orders::{OrderTerms, Outcome};
-use crate::shot::{LEGS, Now, ShotTerms};
+use crate::orders::{OrderPlace, OrderTerms, Outcome, SignedOrder, SigningLine, ToSign};
+use crate::shot::{LEGS, ShotTerms};
 use crate::trigger::{ArmedTerms, Moment, PairBooks};
 use crate::wire::Clock;
 
@@ -41,24 +44,67 @@ fn likeliest() -> impl Iterator<Item = Likely> {
     (0..LEVELS).flat_map(of)
 }
 
+/// How far a pair's next orders were asked for.
+#[derive(Default)]
+pub(super) struct Asking {
+    /// So many of the likeliest, as the books are.
+    done: usize,
+    /// Of the next intent; whoever signs looks at it.
+    number: Arc<AtomicU64>,
+}
+
 impl ArmedPair {
-    /// Signs one order that would be sent if the books, as they are, were worth it: the next tick of
-    /// the other venue may make them so. What is signed already, and young, stays. `false`: there was
-    /// none left to sign. Any other order is signed in its shot.
-    pub fn sign_ahead<W: Wires, C: Clock>(
+    /// Its books have changed, or what is signed grows old: the likeliest orders are others, or to be
+    /// signed anew.
+    pub fn look_ahead(&mut self) {
+        self.asking.done = 0;
+    }
+
+    /// Asks for the order of either direction that would be sent if the books, as they are, were worth
+    /// it: the next tick of the other venue may make them so. One likelihood a call, so that nobody
+    /// waits for all of them; what is signed already, and young, is not asked for. `false`: there was
+    /// none left to ask for. Any other order is signed in its shot.
+    pub fn ask_ahead<W: Wires, C: Clock>(
         &mut self,
+        line: &mut SigningLine,
         firing: &mut Firing<W, C>,
         books: &PairBooks<'_>,
     ) -> bool {
+        let Some(likely) = likeliest().nth(self.asking.done) else { return false };
+        self.asking.done += 1;
         let now = read(firing.clock());
         let exposure_left = firing.lease(self.market).map(|lease| lease.left());
         let moment =
             Moment { now_ns: now.monotonic_ns, exposure_left: exposure_left.unwrap_or_default() };
-        let of = |likely| (0..DIRECTIONS).map(move |direction| (likely, direction));
-        likeliest().flat_map(of).any(|(likely, direction)| {
-            let terms = self.order_of(likely, direction, (books, &moment));
-            terms.is_some_and(|terms| self.sign(direction, &terms, now))
-        })
+        for direction in 0..DIRECTIONS {
+            if let Some(terms) = self.order_of(likely, direction, (books, &moment)) {
+                self.ask(direction, &terms, (line, now.unix_ns / MILLISECOND_NS));
+            }
+        }
+        true
+    }
+
+    /// What was asked for, signed.
+    pub fn put_ahead(&mut self, direction: usize, order: SignedOrder) {
+        if let Some(orders) = self.directions.get_mut(direction)
+            && orders.polymarket.is_own(&order)
+        {
+            orders.ahead.put(order);
+        }
+    }
+
+    /// How many are signed, and not sent.
+    #[must_use]
+    pub fn orders_ahead(&self) -> usize {
+        self.directions.iter().map(|orders| orders.ahead.count()).sum()
+    }
+
+    /// The next shot has another name: nothing of what was signed so far is for it.
+    pub(super) fn give_up_ahead(&mut self) {
+        self.asking.number.fetch_add(1, Ordering::Relaxed);
+        for orders in &mut self.directions {
+            orders.ahead.give_up();
+        }
     }
 
     /// What Polymarket's leg would be.
@@ -98,14 +144,18 @@ impl ArmedPair {
         })
     }
 
-    /// `false`: it is there.
-    fn sign(&mut self, direction: usize, terms: &OrderTerms, now: Now) -> bool {
+    fn ask(&mut self, direction: usize, terms: &OrderTerms, with: (&mut SigningLine, u64)) {
+        let (line, created_at_ms) = with;
         let orders = &mut self.directions[direction];
-        if orders.ahead.is_ready(terms, now.unix_ns) {
-            return false;
+        if orders.ahead.ask(terms, created_at_ms) {
+            let number = &self.asking.number;
+            line.ask(ToSign {
+                place: OrderPlace { market: self.market, direction },
+                signer: orders.polymarket.signer(),
+                terms: *terms,
+                created_at_ms,
+                number: (number.load(Ordering::Relaxed), Arc::clone(number)),
+            });
         }
-        let mut signer = orders.polymarket.signer();
-        // One that cannot be signed is not there: its shot says why.
-        orders.ahead.sign(&mut signer, terms, now.unix_ns / MILLISECOND_NS).is_ok()
     }
 }

@@ -87,18 +87,19 @@ impl DirectionOrders {
             }
     }
 
-    /// Both legs, ready to be written. An order that was signed ahead is used where it is just what
-    /// was decided; headers are taken last, because they are used up.
+    /// Both legs, ready to be written, and whether Polymarket's was signed ahead: that order is used where
+    /// it is just what was decided. Headers are taken last, because they are used up.
     pub(super) fn make(
         &mut self,
         headers: &mut Headers<'_>,
         (terms, tops): (&[OrderTerms; LEGS], [Top; LEGS]),
         now: Now,
-    ) -> Result<[Leg<'_>; LEGS], Missing> {
+    ) -> Result<([Leg<'_>; LEGS], bool), Missing> {
         let here = self.kalshi_leg();
         let there = 1 - here;
         self.kalshi.check(&terms[here]).map_err(Missing::Order)?;
         let signed = self.ahead.take(&terms[there], now.unix_ns);
+        let is_ahead = signed.is_some();
         let polymarket = match signed {
             Some(signed) => self.polymarket.signed(signed, now.unix_ns),
             None => self.polymarket.order(&terms[there], now.unix_ns),
@@ -106,7 +107,8 @@ impl DirectionOrders {
         let polymarket = polymarket.map_err(Missing::Order)?;
         let headers = headers.take(now)?;
         let kalshi = self.kalshi.order(&terms[here], headers).map_err(Missing::Order)?;
-        Ok(in_order(here, (&kalshi, tops[here]), (&polymarket, tops[there])))
+        let legs = in_order(here, (&kalshi, tops[here]), (&polymarket, tops[there]));
+        Ok((legs, is_ahead))
     }
 }
 

@@ -13,6 +13,7 @@ mod request;
 
 use thiserror::Error;
 
+use self::ahead::Asking;
 use self::direction::Headers;
 pub use self::direction::{DirectionOrders, Missing};
 use self::intent::Intent;
@@ -99,6 +100,7 @@ pub struct ArmedPair {
     valid_ns: u64,
     held_back: Option<Venue>,
     directions: [DirectionOrders; DIRECTIONS],
+    asking: Asking,
     /// As freezes name them, by direction and leg.
     instruments: [[Box<str>; LEGS]; DIRECTIONS],
 }
@@ -141,6 +143,7 @@ impl ArmedPair {
             held_back,
             instruments: directions.each_ref().map(DirectionOrders::instruments),
             directions,
+            asking: Asking::default(),
         })
     }
 
@@ -158,6 +161,7 @@ impl ArmedPair {
         let cleared = self.cleared(with, direction, (&self.strategy, workflow_id))?;
         let fired = self.fire(with, &decision, (tick_ns, cleared));
         self.intent.next();
+        self.give_up_ahead();
         fired
     }
 
@@ -229,7 +233,8 @@ impl ArmedPair {
         let tops = decision.legs.map(|leg| leg.top);
         let mut headers = Headers { ahead: with.headers, key: None };
         let made = self.directions[direction].make(&mut headers, (&terms, tops), now);
-        let legs = made.map_err(|missing| missing.counted(with.firing))?;
+        let (legs, is_ahead) = made.map_err(|missing| missing.counted(with.firing))?;
+        with.firing.signed(is_ahead);
         let signed_ns = with.firing.clock().monotonic_ns();
         let terms: &ShotTerms = &self.terms[direction].shot;
         let intent = OwnIntent {

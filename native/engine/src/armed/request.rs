@@ -67,7 +67,7 @@ impl ArmedPair {
         });
         let mut headers = Headers { ahead: with.headers, key: Some(wanted.key) };
         let made = self.directions[direction].make(&mut headers, (&terms, wanted.tops), now);
-        let legs = made.map_err(|missing| missing.counted(with.firing))?;
+        let (legs, _) = made.map_err(|missing| missing.counted(with.firing))?;
         let signed_ns = with.firing.clock().monotonic_ns();
         let armed = self.terms[direction].shot;
         let shot = Shot {

@@ -8,7 +8,7 @@ use crate::back_pressure::BackPressure;
 use crate::gate::{FiringThread, Gate};
 use crate::in_flight::InFlight;
 use crate::refusal::Refusals;
-use crate::sync::AtomicU64;
+use crate::sync::{AtomicU64, Ordering};
 
 /// What the threads of one engine share.
 pub struct House {
@@ -22,10 +22,32 @@ pub struct House {
     pub refusals: Refusals,
     /// How many shots have left something, since the start.
     pub fired: AtomicU64,
+    /// Of the orders that ticks have fired at Polymarket: those that were signed before, and in their shot.
+    pub signed: Signed,
     /// What venues' answers mean.
     pub answers: VenueAnswers,
     /// What was heard of no open leg.
     pub strays: Strays,
+}
+
+/// When Polymarket's orders were signed: whether what was likely was what came.
+#[derive(Default)]
+pub struct Signed {
+    ahead: AtomicU64,
+    per_shot: AtomicU64,
+}
+
+impl Signed {
+    /// Before their ticks, and in their shots.
+    #[must_use]
+    pub fn told(&self) -> [u64; 2] {
+        [&self.ahead, &self.per_shot].map(|count| count.load(Ordering::Relaxed))
+    }
+
+    pub(super) fn count(&self, is_ahead: bool) {
+        let of = if is_ahead { &self.ahead } else { &self.per_shot };
+        of.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 impl House {
@@ -43,6 +65,7 @@ impl House {
             back_pressure: BackPressure::new(),
             refusals: Refusals::new(),
             fired: AtomicU64::new(0),
+            signed: Signed::default(),
             answers,
             strays: Strays::default(),
         };

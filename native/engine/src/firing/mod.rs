@@ -12,7 +12,7 @@ mod trade_holds;
 use std::sync::Arc;
 
 pub use self::hearing::{LegOutcome, Strays};
-pub use self::house::House;
+pub use self::house::{House, Signed};
 pub use self::receipt::Receipt;
 pub use self::release::Release;
 
@@ -142,6 +142,17 @@ impl<W: Wires, C: Clock> Firing<W, C> {
     pub fn refuse(&self, refusal: Refusal) -> Refusal {
         self.house.refusals.count(refusal);
         refusal
+    }
+
+    /// Of the orders that ticks have fired at Polymarket.
+    #[must_use]
+    pub fn orders_signed(&self) -> &Signed {
+        &self.house.signed
+    }
+
+    /// Counts an order of a tick's, by when it was signed.
+    pub(crate) fn signed(&self, is_ahead: bool) {
+        self.house.signed.count(is_ahead);
     }
 
     /// For the thread that publishes how long the steps of shots take; there is one.

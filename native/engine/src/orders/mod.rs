@@ -13,6 +13,7 @@ mod order_error;
 mod polymarket;
 mod rules;
 mod signer;
+mod signing_line;
 mod text;
 
 pub use self::ahead::PolymarketAhead;
@@ -21,6 +22,9 @@ pub use self::order_error::OrderError;
 pub use self::polymarket::{PolymarketAccount, PolymarketOrders};
 pub use self::rules::OrderRules;
 pub use self::signer::{PolymarketInstrument, PolymarketSigner, SignedOrder};
+pub use self::signing_line::{
+    OrderPlace, OrderSigning, OrderSigningThread, SigningLine, ToSign, signing_line,
+};
 
 use crate::amount::{Price, Quantity};
 use crate::answers::Fixed;

@@ -53,7 +53,7 @@ pub struct PolymarketAccount<'a> {
 /// 4. To make one allocates nothing.
 pub struct PolymarketOrders {
     instrument: Box<str>,
-    signer: PolymarketSigner,
+    signer: Arc<PolymarketSigner>,
     secret: ApiSecret,
     /// Before salt, amount given, amount taken, time and signature, and behind it.
     parts: [Box<str>; 6],
@@ -76,7 +76,7 @@ impl PolymarketOrders {
         account: &PolymarketAccount<'_>,
         instrument: &PolymarketInstrument<'_>,
     ) -> Result<Self, OrderError> {
-        let signer = PolymarketSigner::new(Arc::clone(account.maker), instrument)?;
+        let signer = Arc::new(PolymarketSigner::new(Arc::clone(account.maker), instrument)?);
         let parts = parts(account, instrument)?;
         let fixed_bytes: usize = parts.iter().map(|part| part.len()).sum();
         let numbers = 3 * NUMBER_BYTES_MAX + MILLISECONDS_DIGITS;
@@ -125,8 +125,14 @@ impl PolymarketOrders {
 
     /// What signs these orders, to do so ahead.
     #[must_use]
-    pub fn signer(&self) -> PolymarketSigner {
-        self.signer.clone()
+    pub fn signer(&self) -> Arc<PolymarketSigner> {
+        Arc::clone(&self.signer)
+    }
+
+    /// Whether it was signed for this instrument.
+    #[must_use]
+    pub fn is_own(&self, order: &SignedOrder) -> bool {
+        order.mark == *self.signer.mark()
     }
 
     /// The order, made and signed on the spot, at a time since 1970.
@@ -167,8 +173,7 @@ impl PolymarketOrders {
     }
 
     fn check_own(&self, order: &SignedOrder) -> Result<(), OrderError> {
-        let is_own = order.mark == *self.signer.mark();
-        if is_own { Ok(()) } else { Err(OrderError::OfAnotherInstrument) }
+        if self.is_own(order) { Ok(()) } else { Err(OrderError::OfAnotherInstrument) }
     }
 
     fn write(&mut self, order: &SignedOrder) -> Result<(), OrderError> {

@@ -26,7 +26,6 @@ pub struct PolymarketInstrument<'a> {
 }
 
 /// Signs orders of one instrument for one maker: a hash and a secp256k1 signature each.
-#[derive(Clone)]
 pub struct PolymarketSigner {
     maker: Arc<Maker>,
     form: OrderForm,
@@ -42,7 +41,7 @@ impl PolymarketSigner {
         let &PolymarketInstrument { exchange, side, .. } = of;
         let token_id = uint256(of.token_id)?;
         let kind = OrderKind { exchange, maker: maker.address(), token_id, side };
-        let mut form = OrderForm::new(&kind);
+        let form = OrderForm::new(&kind);
         // The hash of an order for nothing names contract, maker, token and side.
         let mark = form.hash(0, (0, 0), 0);
         Ok(Self { maker, form, side, rules: of.rules.clone(), mark })
@@ -54,11 +53,7 @@ impl PolymarketSigner {
     }
 
     /// The same terms at the same time (since 1970, part of what is signed) make the same order.
-    pub fn sign(
-        &mut self,
-        terms: &OrderTerms,
-        created_at_ms: u64,
-    ) -> Result<SignedOrder, OrderError> {
+    pub fn sign(&self, terms: &OrderTerms, created_at_ms: u64) -> Result<SignedOrder, OrderError> {
         let amounts = amounts(self.side, terms, &self.rules)?;
         let salt = terms.client_order_id.polymarket_salt();
         let hash = self.form.hash(salt, (amounts.maker, amounts.taker), created_at_ms);

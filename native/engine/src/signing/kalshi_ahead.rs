@@ -10,8 +10,6 @@
 use std::io;
 use std::num::NonZeroU8;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use rtrb::{Consumer, Producer, RingBuffer};
@@ -20,6 +18,7 @@ use thiserror::Error;
 use super::{KalshiHeaders, KalshiKey, NotSigned};
 use crate::clock::{is_stepped, read};
 use crate::firing::Prepared;
+use crate::rounds::Rounds;
 use crate::shot::Now;
 use crate::wire::Clock;
 
@@ -167,10 +166,7 @@ impl<C: Clock> KalshiSigning<C> {
 }
 
 /// Signs at an interval until it is asked to stop, or cannot sign. Dropped, it is joined.
-pub struct SigningThread {
-    is_over: Arc<AtomicBool>,
-    thread: Option<JoinHandle<Result<(), NotSigned>>>,
-}
+pub struct SigningThread(Rounds<NotSigned>);
 
 impl SigningThread {
     /// The first round is signed when this returns: what can never be signed is told here.
@@ -179,49 +175,19 @@ impl SigningThread {
         C: Clock + Send + 'static,
     {
         signing.round()?;
-        let is_over = Arc::new(AtomicBool::new(false));
-        let theirs = Arc::clone(&is_over);
-        let thread = thread::Builder::new()
-            .name("kalshi-signing".into())
-            .spawn(move || sign_until_over(signing, &theirs))
-            .map_err(AheadError::NoThread)?;
-        Ok(Self { is_over, thread: Some(thread) })
+        let every = signing.every;
+        let rounds = Rounds::start("kalshi-signing", every, move || signing.round().map(|_| ()));
+        Ok(Self(rounds.map_err(AheadError::NoThread)?))
     }
 
     /// It has ended without being asked; `close` says why.
     #[must_use]
     pub fn has_failed(&self) -> bool {
-        self.thread.as_ref().is_some_and(JoinHandle::is_finished)
+        self.0.has_failed()
     }
 
     /// Ends it, and tells what has ended it before.
     pub fn close(mut self) -> Result<(), AheadError> {
-        self.stop()
-    }
-
-    fn stop(&mut self) -> Result<(), AheadError> {
-        self.is_over.store(true, Ordering::Release);
-        let Some(thread) = self.thread.take() else { return Ok(()) };
-        thread.thread().unpark();
-        Ok(thread.join().map_err(|_| AheadError::Panicked)??)
-    }
-}
-
-impl Drop for SigningThread {
-    fn drop(&mut self) {
-        drop(self.stop());
-    }
-}
-
-fn sign_until_over<C: Clock>(
-    mut signing: KalshiSigning<C>,
-    is_over: &AtomicBool,
-) -> Result<(), NotSigned> {
-    loop {
-        thread::park_timeout(signing.every);
-        if is_over.load(Ordering::Acquire) {
-            return Ok(());
-        }
-        signing.round()?;
+        Ok(self.0.stop().map_err(|_| AheadError::Panicked)??)
     }
 }

@@ -113,17 +113,19 @@ impl OrderForm {
 
     /// The order's hash, and so its name at the venue. Amounts in the contracts' unit, 10⁻⁶;
     /// allocates nothing.
+    #[must_use]
     pub fn hash(
-        &mut self,
+        &self,
         salt: u64,
         (maker_amount, taker_amount): (u64, u64),
         timestamp_ms: u64,
     ) -> [u8; 32] {
-        self.words[SALT] = word_of(salt);
-        self.words[MAKER_AMOUNT] = word_of(maker_amount);
-        self.words[TAKER_AMOUNT] = word_of(taker_amount);
-        self.words[TIMESTAMP] = word_of(timestamp_ms);
-        let order = Keccak256::digest(self.words.as_flattened());
+        let mut words = self.words;
+        words[SALT] = word_of(salt);
+        words[MAKER_AMOUNT] = word_of(maker_amount);
+        words[TAKER_AMOUNT] = word_of(taker_amount);
+        words[TIMESTAMP] = word_of(timestamp_ms);
+        let order = Keccak256::digest(words.as_flattened());
         let typed = Keccak256::new().chain_update(PREFIX).chain_update(self.separator);
         typed.chain_update(order).finalize().into()
     }

@@ -10,7 +10,7 @@ use legwork_engine_core::books::{self, Grid};
 use legwork_engine_core::identity::ClientOrderId;
 use legwork_engine_core::orders::{
     KalshiAccount, KalshiInstrument, KalshiOrders, OrderError, OrderRules, OrderTerms, Outcome,
-    PolymarketAccount, PolymarketInstrument, PolymarketOrders, Purpose,
+    PolymarketAccount, PolymarketAhead, PolymarketInstrument, PolymarketOrders, Purpose,
 };
 use legwork_engine_core::signing::{Address, ApiSecret, Exchange, KalshiKey, Maker, Side};
 use serde::Deserialize;
@@ -229,4 +229,26 @@ pub fn case<'a>(vectors: &'a Vectors, name: &str) -> (&'a Case, &'a Market) {
     let case = vectors.cases.iter().find(|case| case.name == name);
     let case = case.unwrap_or_else(|| panic!("{name} is no vector"));
     (case, &vectors.markets[&case.market])
+}
+
+pub fn polymarket_terms(price: &str, dollars: &str) -> OrderTerms {
+    let client_order_id = ClientOrderId::derive("arbitrage/test", "entry/yes", 0);
+    let fixed = Fixed::Collateral(amount(dollars));
+    OrderTerms { client_order_id, limit_price: amount(price), fixed }
+}
+
+pub fn cent() -> PolymarketOrders {
+    let given = vectors();
+    let (case, market) = case(&given, "dollars for shares of YES");
+    case.polymarket(market, &given.polymarket_account).expect("an instrument")
+}
+
+/// As whoever has asked for it gets it.
+pub fn sign_ahead(
+    ahead: &mut PolymarketAhead,
+    (orders, terms): (&PolymarketOrders, &OrderTerms),
+    at_ms: u64,
+) {
+    assert!(ahead.ask(terms, at_ms), "it is not there");
+    ahead.put(orders.signer().sign(terms, at_ms).expect("an order"));
 }

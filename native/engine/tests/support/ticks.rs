@@ -118,7 +118,7 @@ fn polymarket_market() -> Market {
 }
 
 /// Thirty levels on each side. YES is bid at 0.52, then far below; NO at 0.44.
-fn kalshi_snapshot() -> String {
+pub fn kalshi_snapshot() -> String {
     let level = |cents: usize| format!(r#"["0.{cents:02}00","40.00"]"#);
     let yes: Vec<_> = (1..30).chain([52]).map(level).collect();
     let no: Vec<_> = (15..45).map(level).collect();

@@ -1,0 +1,125 @@
+//! Orders are signed on a thread of their own: two rings go between it and the one that fires, so that
+//! neither waits for the other.
+//!
+//! 1. What cannot be asked for, because too much is on its way, is signed in its shot, if at all.
+//! 2. What was asked for under a name that is used since is not signed any more.
+//! 3. Whatever is signed is looked at by who has asked: who has given it up does not keep it.
+
+use std::convert::Infallible;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::Thread;
+use std::time::Duration;
+
+use rtrb::{Consumer, Producer, RingBuffer};
+
+use super::{OrderTerms, PolymarketSigner, SignedOrder};
+use crate::in_flight::MarketId;
+use crate::rounds::Rounds;
+
+/// Of all pairs together; a signature takes some 70 µs.
+const ROOM: usize = 256;
+/// It is woken by whoever asks; this is for a waking that was lost.
+const ROUND_AT_LEAST: Duration = Duration::from_millis(100);
+
+/// Whose order it is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct OrderPlace {
+    /// The pair.
+    pub market: MarketId,
+    /// Which of its two.
+    pub direction: usize,
+}
+
+/// An order that may be needed.
+pub struct ToSign {
+    /// Whose.
+    pub place: OrderPlace,
+    /// Signs it.
+    pub signer: Arc<PolymarketSigner>,
+    /// What it is.
+    pub terms: OrderTerms,
+    /// Since 1970; it is signed as well.
+    pub created_at_ms: u64,
+    /// The number of its intent, and where that of the pair's next one stands: another's is not signed.
+    pub number: (u64, Arc<AtomicU64>),
+}
+
+/// The end at which the thread that fires asks.
+pub struct SigningLine {
+    asked: Producer<ToSign>,
+    signed: Consumer<(OrderPlace, SignedOrder)>,
+    signer: Option<Thread>,
+}
+
+impl SigningLine {
+    /// Waits for nobody. `false`: there is no room for it.
+    pub fn ask(&mut self, order: ToSign) -> bool {
+        let is_asked = self.asked.push(order).is_ok();
+        if let Some(signer) = self.signer.as_ref().filter(|_| is_asked) {
+            signer.unpark();
+        }
+        is_asked
+    }
+
+    /// What was signed meanwhile.
+    pub fn take(&mut self) -> Option<(OrderPlace, SignedOrder)> {
+        self.signed.pop().ok()
+    }
+}
+
+/// The end that signs.
+pub struct OrderSigning {
+    asked: Consumer<ToSign>,
+    signed: Producer<(OrderPlace, SignedOrder)>,
+}
+
+/// Both ends, with a thread for neither.
+#[must_use]
+pub fn signing_line() -> (SigningLine, OrderSigning) {
+    let ((asked, to_sign), (signed, taken)) = (RingBuffer::new(ROOM), RingBuffer::new(ROOM));
+    let line = SigningLine { asked, signed: taken, signer: None };
+    (line, OrderSigning { asked: to_sign, signed })
+}
+
+impl OrderSigning {
+    /// Signs what was asked for by now; returns how many.
+    pub fn round(&mut self) -> usize {
+        let mut count = 0;
+        while let Ok(ToSign { place, signer, terms, created_at_ms, number }) = self.asked.pop() {
+            let (of, next) = number;
+            if next.load(Ordering::Relaxed) != of {
+                continue;
+            }
+            // One that cannot be signed is not there: its shot says why.
+            let Ok(order) = signer.sign(&terms, created_at_ms) else { continue };
+            // No room: whoever fires takes none of them, and has them in its shot.
+            count += usize::from(self.signed.push((place, order)).is_ok());
+        }
+        count
+    }
+}
+
+/// Signs orders until it is dropped.
+pub struct OrderSigningThread(Rounds<Infallible>);
+
+impl OrderSigningThread {
+    /// A thread, and the line to it.
+    pub fn start() -> io::Result<(SigningLine, Self)> {
+        let (mut line, mut signing) = signing_line();
+        let round = move || {
+            signing.round();
+            Ok(())
+        };
+        let rounds = Rounds::start("order-signing", ROUND_AT_LEAST, round)?;
+        line.signer = rounds.thread();
+        Ok((line, Self(rounds)))
+    }
+
+    /// It has ended without being asked: a defect of ours.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.0.has_failed()
+    }
+}

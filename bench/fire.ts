@@ -24,7 +24,7 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const asked = askedFor(values.only);
 const freezes = asked.includes('freezes') ? Number(values.freezes) : 0;
-const none: Report = { shots: 0, rows: [], refused: [] };
+const none: Report = { shots: 0, rows: [], refused: [], signed: [] };
 const shots = asked.includes('shots') ? await shotsOf(values.shots) : none;
 const frozen = freezes > 0 ? await freezeRows(freezes, say) : [];
 const report: Report = { ...shots, rows: [...shots.rows, ...frozen] };

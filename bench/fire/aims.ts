@@ -54,24 +54,16 @@ interface Aim {
   readonly figures: (report: Report) => Figures | undefined;
 }
 
-const ahead = 'signed ahead: tick → both written';
 const all: readonly Aim[] = [
+  ...[parts.ahead, parts.aheadOffered].flatMap(aheadAims),
   {
-    says: `${ahead}, p50 ≤ ${aims.timesFloorMax} × floor`,
-    ...{ of: 'shots', figures: (report) => timesFloor(report) },
+    says: `${parts.ahead}: tick in its socket → both written, p50 < 50 µs`,
+    ...{ of: 'shots', isBelow: true, figures: (report) => writtenFromSocket(report) },
   },
-  {
-    says: `${ahead}, p50 < 50 µs`,
-    ...{ of: 'shots', isBelow: true, figures: (report) => writtenAhead(report, 'p50') },
-  },
-  {
-    says: `${ahead}, p95 < 100 µs`,
-    ...{ of: 'shots', isBelow: true, figures: (report) => writtenAhead(report, 'p95') },
-  },
-  {
-    says: 'signed per shot: tick → both written, p50 ≤ floor + one signature + 15 µs',
-    ...{ of: 'shots', figures: (report) => signedPerShot(report) },
-  },
+  ...[parts.perShot, parts.perShotOffered].map((part): Aim => {
+    const says = `${part}: tick → both written, p50 ≤ floor + one signature + 15 µs`;
+    return { says, of: 'shots', figures: (report) => signedPerShot(report, part) };
+  }),
   { says: 'dedup ≤ 30 ns', of: 'shots', figures: (report) => dedup(report) },
   ...[parts.parked, parts.neverParked].map((part): Aim => {
     const says = `${part}: adds ≤ 60 µs at p50`;
@@ -82,6 +74,25 @@ const all: readonly Aim[] = [
     ...{ of: 'freezes', figures: (report) => frozen(report) },
   },
 ];
+
+/** From the text of a tick, as whoever reads the socket hands it on. */
+function aheadAims(part: string): readonly Aim[] {
+  const ahead = `${part}: tick → both written`;
+  return [
+    {
+      says: `${ahead}, p50 ≤ ${aims.timesFloorMax} × floor`,
+      ...{ of: 'shots', figures: (report) => timesFloor(report, part) },
+    },
+    {
+      says: `${ahead}, p50 < 50 µs`,
+      ...{ of: 'shots', isBelow: true, figures: (report) => writtenAhead(report, part, 'p50') },
+    },
+    {
+      says: `${ahead}, p95 < 100 µs`,
+      ...{ of: 'shots', isBelow: true, figures: (report) => writtenAhead(report, part, 'p95') },
+    },
+  ];
+}
 
 /** Every aim whose rows were measured. */
 export function verdictsOf(report: Report): readonly Verdict[] {
@@ -127,26 +138,41 @@ function fewOf([first, ...others]: readonly Row[]): readonly string[] {
   return [`${first.part}: “${first.what}” is of ${first.count}, not ${leastOf(first)}${more}`];
 }
 
-function timesFloor(report: Report): Figures | undefined {
-  const [floor, tick] = pair(report, parts.ahead, [names.floor, names.written]);
+function timesFloor(report: Report, part: string): Figures | undefined {
+  const [floor, tick] = pair(report, part, [names.floor, names.written]);
   if (!floor || !tick) return undefined;
   const most = aims.timesFloorMax * floor.p50;
-  return { measured: tick.p50, most, hops: hopsOf(report, parts.ahead, 'p50') };
+  return { measured: tick.p50, most, hops: hopsOf(report, part, 'p50') };
 }
 
-function writtenAhead(report: Report, at: 'p50' | 'p95'): Figures | undefined {
-  const tick = rowOf(report, parts.ahead, names.written);
+function writtenAhead(report: Report, part: string, at: 'p50' | 'p95'): Figures | undefined {
+  const [floor, tick] = pair(report, part, [names.floor, names.written]);
   const most = at === 'p50' ? aims.writtenP50Below : aims.writtenP95Below;
-  return tick && { measured: tick[at], most, hops: hopsOf(report, parts.ahead, at) };
+  const ofFloor = floor ? [[names.floor, floor[at]] as const] : [];
+  return tick && { measured: tick[at], most, hops: [...ofFloor, ...hopsOf(report, part, at)] };
 }
 
-function signedPerShot(report: Report): Figures | undefined {
-  const [floor, tick] = pair(report, parts.perShot, [names.floor, names.written]);
+/** Its text is timed from where it is read; here what comes before that is added. */
+function writtenFromSocket(report: Report): Figures | undefined {
+  const tick = rowOf(report, parts.ahead, names.written);
+  const [delta, text] = pair(report, parts.alone, [names.delta, names.deltaText]);
+  if (!tick || !delta || !text) return undefined;
+  const before = delta.p50 - text.p50;
+  const hops = hopsOf(report, parts.ahead, 'p50');
+  return {
+    measured: before + tick.p50,
+    most: aims.writtenP50Below,
+    hops: [['the delta, read and decrypted', before], ...hops],
+  };
+}
+
+function signedPerShot(report: Report, part: string): Figures | undefined {
+  const [floor, tick] = pair(report, part, [names.floor, names.written]);
   const signature = rowOf(report, parts.alone, names.signature);
   if (!floor || !tick || !signature) return undefined;
   const most = floor.p50 + signature.p50 + aims.besideSignatureMax;
   const alone = [names.signature, signature.p50] as const;
-  return { measured: tick.p50, most, hops: [...hopsOf(report, parts.perShot, 'p50'), alone] };
+  return { measured: tick.p50, most, hops: [...hopsOf(report, part, 'p50'), alone] };
 }
 
 function dedup(report: Report): Figures | undefined {

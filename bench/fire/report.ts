@@ -13,6 +13,8 @@ const reportSchema = z.object({
   rows: z.array(rowSchema),
   /** Shots that a load was too much for; they are in no row. */
   refused: z.array(z.object({ part: z.string(), code: z.string(), count: z.int() })),
+  /** Polymarket's orders, by when they were signed: before their ticks, or in their shots. */
+  signed: z.array(z.object({ part: z.string(), ahead: z.int(), perShot: z.int() })),
 });
 
 /** One thing that was timed, in nanoseconds. */
@@ -51,6 +53,8 @@ export const names = {
   bare: 'socket round trip, nothing fired',
   dedup: "dedup: a market's bit, taken and released",
   signature: 'one k256 signature',
+  delta: 'a delta from its socket: read, decrypted, taken in',
+  deltaText: 'the text of a delta, taken in',
   clock: 'two readings of the clock',
 } as const;
 

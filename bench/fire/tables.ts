@@ -7,9 +7,14 @@ export function tablesOf(report: Report, asked: readonly FirePart[]): string {
   const refused = report.refused.map(
     ({ part, code, count }) => `${part}: ${count} shots were refused, ${code}, and are in no row`,
   );
+  const signed = report.signed.map(
+    ({ part, ahead, perShot }) =>
+      `${part}: of ${ahead + perShot} orders ${ahead} were signed before their ticks`,
+  );
   return [
     ...partsOf(report).flatMap((part) => [part, tableOf(report, part), '']),
     ...refused,
+    ...signed,
     ...verdictsOf(report).flatMap(verdictLines),
     ...unmeasuredOf(report, asked).map(unmeasuredLine),
     ...shortcomingsOf(report, asked).map((why) => styleText('red', `proves nothing: ${why}`)),

@@ -31,10 +31,17 @@ const met: Report = {
   shots: SHOTS_MIN,
   rows: [
     ...LOADS.flatMap((part) => [row(part, names.floor, FLOOR), row(part, names.floorSeen, FLOOR)]),
-    { ...row(parts.ahead, names.written, 2 * FLOOR), p95: 99_999 },
+    ...[parts.ahead, parts.aheadOffered].map((part) => ({
+      ...row(part, names.written, 2 * FLOOR),
+      p95: 99_999,
+    })),
     row(parts.ahead, 'hop: decided', 1_700),
     row(parts.ahead, 'hop: fired', 39_000),
-    row(parts.perShot, names.written, FLOOR + SIGNATURE + 15_000),
+    ...[parts.perShot, parts.perShotOffered].map((part) =>
+      row(part, names.written, FLOOR + SIGNATURE + 15_000),
+    ),
+    row(parts.alone, names.delta, 12_999),
+    row(parts.alone, names.deltaText, 3_000),
     row(parts.alone, names.signature, SIGNATURE),
     row(parts.alone, names.dedup, 30),
     ...[parts.parked, parts.neverParked].flatMap((part) => [
@@ -47,6 +54,7 @@ const met: Report = {
     row(freezePart, 'engine', 4_000_000),
   ],
   refused: [],
+  signed: [{ part: parts.ahead, ahead: SHOTS_MIN - 1, perShot: 1 }],
 };
 
 /** The same, but for one row. */
@@ -62,11 +70,14 @@ const missed = (report: Report): readonly string[] =>
 
 test('a figure at its limit meets the aim', () => {
   expect(missed(met)).toEqual([]);
-  expect(verdictsOf(met)).toHaveLength(8);
+  expect(verdictsOf(met)).toHaveLength(13);
 });
 
 test.each([
-  { at: [parts.ahead, names.written], is: { p50: 2 * FLOOR + 1 }, aim: 'p50 ≤ 2 × floor' },
+  { at: [parts.aheadOffered, names.written], is: { p50: 40_001 }, aim: 'p50 ≤ 2 × floor' },
+  { at: [parts.aheadOffered, names.written], is: { p95: 100_000 }, aim: 'p95 < 100 µs' },
+  { at: [parts.perShotOffered, names.written], is: { p50: 115_001 }, aim: 'one signature' },
+  { at: [parts.alone, names.delta], is: { p50: 13_000 }, aim: 'tick in its socket' },
   { at: [parts.ahead, names.written], is: { p95: 100_000 }, aim: 'p95 < 100 µs' },
   { at: [parts.perShot, names.written], is: { p50: 115_001 }, aim: 'one signature + 15 µs' },
   { at: [parts.alone, names.dedup], is: { p50: 31 }, aim: 'dedup' },
@@ -81,7 +92,9 @@ test('however slow the floor is, 50 µs are missed by 50 µs', () => {
   const rows = slow.rows.map((one) =>
     one.part === parts.ahead && one.what === names.written ? { ...one, p50: 50_000 } : one,
   );
-  expect(missed({ ...slow, rows })).toEqual([expect.stringContaining('p50 < 50 µs')]);
+  const [fromText, fromSocket, ...others] = missed({ ...slow, rows });
+  expect(fromText).toMatch(/tick → both written, p50 < 50 µs/);
+  expect([fromSocket, others]).toEqual([expect.stringContaining('in its socket'), []]);
 });
 
 test('a miss says where the time went, without what is the sum of it', () => {
@@ -98,7 +111,7 @@ test('a run without a floor, or of too few shots, proves nothing', () => {
   );
   expect(shortcomingsOf({ ...met, rows: floorless }, fireParts)).toEqual([
     `${parts.ahead} has no “${names.floor}”`,
-    expect.stringMatching(/^not measured: signed ahead: .* × floor$/),
+    expect.stringMatching(/^not measured: signed ahead.* × floor$/),
   ]);
   const few = but(parts.perShot, names.written, { count: SHOTS_MIN - 1 });
   expect(shortcomingsOf(few, fireParts)).toEqual([
@@ -134,7 +147,13 @@ test('an aim of a part that nobody asked for is said, and proves nothing wrong',
   );
   const freezes = { ...met, rows: met.rows.filter(({ part }) => part === freezePart) };
   expect(shortcomingsOf(freezes, ['freezes'])).toEqual([]);
-  expect(unmeasuredOf(freezes, ['freezes'])).toHaveLength(7);
+  expect(unmeasuredOf(freezes, ['freezes'])).toHaveLength(12);
+});
+
+test('of the orders that were to be signed ahead it is said how many were', () => {
+  expect(tablesOf(met, fireParts)).toContain(
+    `${parts.ahead}: of ${SHOTS_MIN} orders ${SHOTS_MIN - 1} were signed before their ticks`,
+  );
 });
 
 test('what the socket adds is shown hop by hop', () => {

@@ -7,7 +7,7 @@ use crate::load::Load;
 use crate::report::{Report, Row};
 use crate::stub::Stamps;
 use crate::stub_process::StubProcess;
-use crate::{alone, refusals, socket};
+use crate::{alone, delta, refusals, socket};
 
 const SHOTS: usize = 20_000;
 const PLANS: [(Signing, Load); 4] = [
@@ -41,15 +41,17 @@ fn measure(shots: usize) -> io::Result<Report> {
     }
     // The stub's sessions are in the order of the parts.
     let stamps = stub.stamps()?;
-    let (of_parts, refused): (Vec<_>, Vec<_>) = parts
-        .into_iter()
-        .enumerate()
-        .map(|(session, part)| (rows_of(&part, session, &stamps), part.refused))
-        .unzip();
-    let alone = alone::rows(shots).into_iter().chain(refusals::rows(shots));
+    let (mut of_parts, mut refused, mut signed) = (Vec::new(), Vec::new(), Vec::new());
+    for (session, part) in parts.into_iter().enumerate() {
+        of_parts.extend(rows_of(&part, session, &stamps));
+        refused.extend(part.refused);
+        signed.push(part.signed);
+    }
+    let alone =
+        alone::rows(shots).into_iter().chain(delta::rows(shots)).chain(refusals::rows(shots));
     say(alone::PART);
-    let rows = of_parts.into_iter().flatten().chain(rows).chain(alone).collect();
-    Ok(Report { shots, rows, refused: refused.into_iter().flatten().collect() })
+    let rows = of_parts.into_iter().chain(rows).chain(alone).collect();
+    Ok(Report { shots, rows, refused, signed })
 }
 
 fn rows_of(part: &Part, session: usize, stamps: &Stamps) -> Vec<Row> {

@@ -13,7 +13,7 @@ use legwork_engine_core::clock::SystemClock;
 use legwork_engine_core::firing::{Firing, Receipt, Release};
 use legwork_engine_core::journal::ShotId;
 use legwork_engine_core::latency::{HAND_OVER_NS, Hop, LatencyReader};
-use legwork_engine_core::orders::OrderTerms;
+use legwork_engine_core::orders::{OrderSigningThread, SigningLine};
 use legwork_engine_core::refusal::Refusal;
 use legwork_engine_core::shot::{LEGS, Venue};
 use legwork_engine_core::signing::KalshiAhead;
@@ -22,7 +22,7 @@ use tempfile::TempDir;
 
 use crate::headers::Headers;
 use crate::load::Load;
-use crate::report::{Refused, Row, histogram};
+use crate::report::{Refused, Row, Signed, histogram};
 use crate::rounds::{Round, Rounds};
 use crate::stub_process::StubProcess;
 use crate::support::{CLEARED, RAIN};
@@ -34,7 +34,6 @@ pub const WARM_UP_SHARE: usize = 10;
 const BOTH: [Venue; LEGS] = [Venue::Polymarket, Venue::Kalshi];
 /// Until whoever signs is ahead of a thousand shots a second.
 const SETTLED_AFTER_NS: u64 = 500_000_000;
-const MILLISECOND_NS: u64 = 1_000_000;
 
 /// When Polymarket's order is signed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -66,6 +65,8 @@ pub struct Part {
     pub hops: Vec<Row>,
     /// Shots that the load was too much for.
     pub refused: Vec<Refused>,
+    /// When Polymarket's orders were signed.
+    pub signed: Signed,
 }
 
 impl Plan {
@@ -101,6 +102,7 @@ struct Bench {
     pair: ArmedPair,
     headers: KalshiAhead,
     signer: Headers,
+    orders: (SigningLine, OrderSigningThread),
     ticks: usize,
     due_ns: u64,
     /// Of the first shot.
@@ -128,6 +130,7 @@ impl Bench {
             pair: armed::pair(RAIN),
             headers,
             signer,
+            orders: OrderSigningThread::start().expect("a thread"),
             ticks: 0,
             due_ns: now_ns + SETTLED_AFTER_NS,
             requests: Vec::new(),
@@ -142,42 +145,48 @@ impl Bench {
     fn round(&mut self, is_shot: bool, counts: bool) -> bool {
         self.make_ready();
         self.quote(); // the edge is gone
+        if self.plan.signing == Signing::Ahead {
+            self.sign_ahead();
+        }
         let written = if is_shot { self.shot(counts) } else { self.floor(counts) };
         let answered_ns = SystemClock.monotonic_ns();
         self.due_ns = self.plan.load.next_due_ns(self.due_ns, answered_ns);
         written
     }
 
-    /// What other threads do between shots: headers, and an order at the price to be decided.
+    /// What other threads do between shots.
     fn make_ready(&mut self) {
         self.latencies.read();
         self.firing.idle(&mut self.headers);
         self.signer.between_rounds();
-        if self.plan.signing == Signing::Ahead {
-            self.sign_ahead();
+    }
+
+    /// The orders that the books, without their edge, let one expect: asked for as an engine does, and
+    /// signed by its thread. One at a time a shot waits for them, so that nobody else is at work in any;
+    /// a thousand a second there is no time for that.
+    fn sign_ahead(&mut self) {
+        self.books.polymarket.heard(SystemClock.monotonic_ns());
+        let Self { firing, books, pair, orders, .. } = self;
+        pair.look_ahead();
+        while pair.ask_ahead(&mut orders.0, firing, &books.books()) {}
+        if self.plan.load == Load::OneAtATime {
+            venue::until("everything is signed", || {
+                self.take_signed();
+                self.pair.directions().iter().all(|direction| direction.ahead.awaited() == 0)
+            });
         }
     }
 
-    fn sign_ahead(&mut self) {
-        self.books.polymarket.heard(SystemClock.monotonic_ns());
-        self.books.kalshi.heard(SystemClock.monotonic_ns());
-        let decision = self.books.decide_at(SystemClock.monotonic_ns()).expect("an edge");
-        let [polymarket_yes, _] = self.pair.next_names();
-        let leg = decision.legs[0];
-        let terms = OrderTerms {
-            client_order_id: polymarket_yes,
-            limit_price: leg.limit_price,
-            fixed: leg.fixed,
-        };
-        let [direction, _] = self.pair.directions();
-        let mut signer = direction.polymarket.signer();
-        let now_ms = SystemClock.unix_ns() / MILLISECOND_NS;
-        direction.ahead.sign(&mut signer, &terms, now_ms).expect("an order");
+    fn take_signed(&mut self) {
+        while let Some((place, order)) = self.orders.0.take() {
+            self.pair.put_ahead(place.direction, order);
+        }
     }
 
     /// As a thread that waits for nobody: it turns until the next round is due.
     fn turn_until_due(&mut self) {
         while SystemClock.monotonic_ns() < self.due_ns {
+            self.take_signed();
             self.firing.hear(|_| ());
             self.firing.idle(&mut self.headers);
         }
@@ -269,6 +278,8 @@ impl Bench {
         hops.extend(Hop::ALL.iter().map(of));
         let refused = self.refused.into_iter();
         let refused = refused.map(|(code, count)| Refused { part: name.clone(), code, count });
-        Part { refused: refused.collect(), rounds: self.rounds, hops, name }
+        let [ahead, per_shot] = self.firing.orders_signed().told();
+        let signed = Signed { part: name.clone(), ahead, per_shot };
+        Part { refused: refused.collect(), rounds: self.rounds, hops, signed, name }
     }
 }

@@ -7,6 +7,7 @@
 mod alone;
 #[path = "../../engine/tests/support/armed.rs"]
 mod armed;
+mod delta;
 #[allow(dead_code)] // its tables are the engine's own benches'
 #[path = "../../engine/benches/support/desk.rs"]
 mod desk;

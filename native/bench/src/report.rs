@@ -16,6 +16,20 @@ pub struct Report {
     pub rows: Vec<Row>,
     /// Shots that the engine has refused and that are in no row.
     pub refused: Vec<Refused>,
+    /// When the orders of each part were signed.
+    pub signed: Vec<Signed>,
+}
+
+/// Whether what is likely, as the books are, is what comes.
+#[derive(Debug, Serialize)]
+pub struct Signed {
+    /// As a row has it.
+    pub part: String,
+    /// Orders that were signed before their ticks.
+    pub ahead: u64,
+    /// Orders that were signed in their shots.
+    #[serde(rename = "perShot")]
+    pub per_shot: u64,
 }
 
 /// One thing that was timed, in nanoseconds.

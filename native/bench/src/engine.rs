@@ -17,6 +17,7 @@ use legwork_engine_desk::arming::{Arming, Lent};
 use legwork_engine_desk::death::Fate;
 use legwork_engine_desk::doors::{Acknowledged, Doors, FiredFirst};
 use legwork_engine_desk::intents::Intents;
+use legwork_engine_desk::telling::{Told, telling};
 use legwork_engine_desk::thread::{Desk, DeskParts, Wake};
 use legwork_engine_door::answer::Status;
 use legwork_engine_door::door::Door;
@@ -24,7 +25,6 @@ use legwork_engine_door::lane::{Control, LaneEnd, WakeFiring, lane};
 use legwork_engine_door::request::FreezeHere;
 use legwork_engine_door::thread::DoorThread;
 use tempfile::TempDir;
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::alone::journal;
 use crate::door::{options, status};
@@ -39,14 +39,12 @@ use crate::{ENGINE, desk, venue};
 
 const MARKETS: usize = 65_536;
 const LANE_ROOM: usize = 64;
-/// A shot is told once it has left, and with each leg that was heard of.
-const TOLD: usize = 1 + LEGS;
 
 /// An engine that fires what its door is asked for.
 pub struct Engine {
     desk: Desk,
-    told: UnboundedReceiver<RecordedShot>,
-    fired: UnboundedReceiver<FiredFirst>,
+    told: Told<RecordedShot>,
+    fired: Told<FiredFirst>,
     headers: Headers,
     _signing: OrderSigningThread,
     streamed: Streamed,
@@ -80,7 +78,7 @@ impl Engine {
         let streamed = Streamed::start();
         let wake = Wake::new().expect("a descriptor");
         let (door, end) = open(path, (!is_busy).then(|| wake.clone()));
-        let ((tell, told), (start, fired)) = (unbounded_channel(), unbounded_channel());
+        let ((tell, told), (start, fired)) = (telling(LANE_ROOM), telling(LANE_ROOM));
         let doors = Doors {
             account: Arc::new(account(folders.1.path())),
             account_name: "main".into(),
@@ -145,11 +143,13 @@ impl Engine {
     /// trade holds the pair no more. The stub's answers prove nothing, so nothing frees it before.
     pub fn adopt(&mut self, shot: ShotId) -> RecordedShot {
         let mut last = None;
-        for _ in 0..TOLD {
-            last = self.told.blocking_recv();
-        }
-        let recorded = last.filter(|recorded| recorded.id == shot).expect("told three times");
-        let fired = self.fired.blocking_recv().expect("it is handed over");
+        until("both answers are told", || {
+            let told = self.told.try_recv().inspect(|told| assert_eq!(told.id, shot));
+            last = told.or(last.take());
+            last.as_ref().is_some_and(|shot| shot.legs.iter().all(|leg| leg.answer.is_some()))
+        });
+        let recorded = last.expect("it is told");
+        let fired = self.fired.try_recv().expect("it was handed over before its answers were");
         assert_eq!(fired.id, shot);
         let adopted = Acknowledged { shot, lease_epoch: None, is_complete: true };
         self.desk.acknowledged(vec![adopted]).expect("it runs");

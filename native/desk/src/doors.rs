@@ -5,10 +5,10 @@ use std::sync::Arc;
 use legwork_engine_core::journal::{RecordedShot, ShotId};
 use legwork_engine_core::own_intent::WireIntent;
 use legwork_engine_door::lane::LaneEnd;
-use tokio::sync::mpsc;
 
 use crate::entry::Account;
 use crate::intents::Intents;
+use crate::telling::Teller;
 use crate::thread::Wake;
 
 /// What `arbitrageWorkflowId` puts before an intent's id.
@@ -29,7 +29,7 @@ pub struct Doors {
     /// As earlier starts have left them.
     pub intents: Intents,
     /// Each shot from a lease, once it has left.
-    pub fired: mpsc::UnboundedSender<FiredFirst>,
+    pub fired: Teller<FiredFirst>,
 }
 
 /// A shot whose workflow has to be started.

@@ -11,5 +11,6 @@ pub mod intents;
 pub mod keys;
 pub mod listing;
 pub mod order;
+pub mod telling;
 pub mod thread;
 pub mod trade;

@@ -51,7 +51,7 @@ fn a_request_is_fired_answered_and_handed_over_and_never_fired_again() {
 
     assert_eq!(running.became("dawn.1"), Became::Fired(request.digest, answer));
     assert_eq!(running.refusal(&request), "INTENT_EXISTS");
-    let recorded = running.told.blocking_recv().expect("it is told");
+    let recorded = running.next_told();
     assert_eq!((recorded.id, recorded.lease_epoch), (answer.shot, 1));
     assert_eq!(recorded.intent.map(|intent| intent.door), Some(Door::FireFirst));
     running.close();

@@ -18,11 +18,11 @@ use legwork_engine_core::gate::FiringThread;
 use legwork_engine_core::in_flight::MARKETS_DEFAULT;
 use legwork_engine_core::journal::{Journal, JournalError, Reading};
 use legwork_engine_core::wire::Clock;
-use legwork_engine_desk::death::Point;
 use legwork_engine_desk::doors::{Doors, FiredFirst};
 use legwork_engine_desk::entry::Account;
 use legwork_engine_desk::intents::Intents;
 use legwork_engine_desk::keys::Keys;
+use legwork_engine_desk::telling::{Teller, telling};
 use legwork_engine_desk::thread::{Desk, DeskParts, Started, Wake};
 use legwork_engine_door::lane::{Lane, LaneEnd, WakeFiring, lane};
 use legwork_engine_door::{Wake as DoorWake, thread::DoorThread};
@@ -49,13 +49,16 @@ use crate::records::Records;
 use crate::running::{Engine, Tasks};
 use crate::signing::{Ahead, Signing};
 use crate::supervisor;
-use crate::tasks::{acknowledge, forward, until_warm};
+use crate::tasks::{acknowledge, forward, hand_over, until_warm};
 use crate::temporal;
 use crate::venues::Venues;
 use legwork_engine_config::Config;
 
 /// Requests of strategies that lie before the thread that fires; as many as one of them may have open.
 const REQUESTS: usize = 64;
+/// Records, and shots without a workflow, that lie before those who take them: behind these they wait
+/// in the journal.
+const UNTOLD: usize = 1_024;
 
 impl Engine {
     /// Ready when this returns, and said to be.
@@ -74,10 +77,10 @@ impl Engine {
         let (projector, mut projection) =
             Projector::new(address.clone(), start.clone(), config.host.clone());
         let projecting = tokio::spawn(projector.run());
-        let (fired, firsts) = mpsc::unbounded_channel();
+        let (handed_over, firsts) = mpsc::unbounded_channel();
         let adopting = tokio::spawn(Adopter::new(client.clone(), config).run(firsts));
         let untaken = Untaken::of(&earlier);
-        let left = (&earlier[..], &fired);
+        let left = (&earlier[..], &handed_over);
         let ledger = Ledger::connect(&address).await.context("Postgres")?;
         let swept =
             tell_earlier(config, (&journal, &ledger), left, (&mut projection, &untaken)).await?;
@@ -89,7 +92,8 @@ impl Engine {
         let wake = Wake::new()?;
         let doorway = Doorway::of(config, &start, (&house, &control), &wake)?;
         let (lane, doorway) = doorway.map_or((None, None), |(end, way)| (Some(end), Some(way)));
-        let (told, recorded) = mpsc::unbounded_channel();
+        let ((told, recorded), (fired, own_shots)) = (telling(UNTOLD), telling(UNTOLD));
+        let handing_over = tokio::spawn(hand_over(own_shots, handed_over));
         let Started { desk, latencies, thread } = Desk::start(DeskParts {
             house: Arc::clone(&house),
             thread,
@@ -105,12 +109,7 @@ impl Engine {
             doors: doors(config, &account, (lane, wake), (intents, fired)),
         })?;
         let Projection { records, free, counts } = projection;
-        let forward = forward(config.host.clone(), recorded, records);
-        let told = config.fate.awaited(Point::Told);
-        let forwarding = tokio::spawn(async move {
-            told.await;
-            forward.await;
-        });
+        let forwarding = tokio::spawn(forward(config.host.clone(), config.fate, recorded, records));
         tokio::spawn(acknowledge(free, (desk.clone(), untaken.clone())));
 
         let markets = Markets::default();
@@ -148,7 +147,7 @@ impl Engine {
         let door = doorway.map(|way| way.open(config, &start)).transpose()?;
         say_ready(config, &start, owned, swept);
         let firing = tokio::task::spawn_blocking(move || end_of(thread));
-        let tasks = Tasks { projecting, forwarding, watching, lending, adopting };
+        let tasks = Tasks { projecting, forwarding, watching, lending, handing_over, adopting };
         Ok(Self {
             address,
             start,
@@ -200,7 +199,7 @@ fn doors(
     config: &Config,
     account: &Arc<Account>,
     (lane, wake): (Option<LaneEnd>, Wake),
-    (intents, fired): (Intents, mpsc::UnboundedSender<FiredFirst>),
+    (intents, fired): (Intents, Teller<FiredFirst>),
 ) -> Doors {
     Doors {
         account: Arc::clone(account),

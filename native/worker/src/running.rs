@@ -72,7 +72,9 @@ pub struct Tasks {
     pub watching: JoinHandle<()>,
     /// What was lent, to the thread that fires.
     pub lending: JoinHandle<()>,
-    /// What was fired first, to its workflows.
+    /// What was fired first, to whoever starts its workflows.
+    pub handing_over: JoinHandle<()>,
+    /// And to its workflows.
     pub adopting: JoinHandle<()>,
 }
 
@@ -105,6 +107,7 @@ impl Engine {
                 (&self.tasks.forwarding, "records are handed on no more"),
                 (&self.tasks.watching, "the pair file is read no more"),
                 (&self.tasks.lending, "what was lent is handed on no more"),
+                (&self.tasks.handing_over, "what was fired first is handed over no more"),
                 (&self.tasks.adopting, "what was fired first is handed on no more"),
             ],
         };
@@ -140,13 +143,15 @@ impl Engine {
 
     /// Outside in; whatever a step comes to, the next is taken. The first problem is told.
     async fn drain(self) -> Result<()> {
-        let Tasks { mut projecting, forwarding, watching, lending, mut adopting } = self.tasks;
+        let Tasks { mut projecting, forwarding, handing_over, watching, lending, mut adopting } =
+            self.tasks;
         let heard = self.door.map_or(Ok(()), DoorThread::close);
         watching.abort();
         let closing = self.desk.close();
         let fired = self.firing.await.map_err(anyhow::Error::from).and_then(|ended| ended);
         drop(self.signing);
         let forwarded = forwarding.await;
+        let handed_over = handing_over.await;
         if timeout(ADOPTED_WITHIN, &mut adopting).await.is_err() {
             adopting.abort();
         }
@@ -169,6 +174,7 @@ impl Engine {
         fired?;
         closing?;
         forwarded?;
+        handed_over?;
         projected?;
         ended
     }

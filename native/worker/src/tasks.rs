@@ -8,7 +8,9 @@ use anyhow::{Context, Result, anyhow};
 use legwork_engine_core::firing::House;
 use legwork_engine_core::journal::RecordedShot;
 use legwork_engine_core::refusal::Refusal;
-use legwork_engine_desk::doors::Acknowledged as Adopted;
+use legwork_engine_desk::death::{Fate, Point};
+use legwork_engine_desk::doors::{Acknowledged as Adopted, FiredFirst};
+use legwork_engine_desk::telling::Told;
 use legwork_engine_desk::thread::Desk;
 use legwork_engine_door::thread::DoorThread;
 use legwork_engine_ledger::control::Control;
@@ -31,9 +33,11 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 /// What the thread that fires tells, as Postgres takes it.
 pub async fn forward(
     host: String,
-    mut recorded: mpsc::UnboundedReceiver<RecordedShot>,
+    fate: Fate,
+    mut recorded: Told<RecordedShot>,
     records: mpsc::UnboundedSender<ShotRecord>,
 ) {
+    fate.awaited(Point::Told).await;
     while let Some(shot) = recorded.recv().await {
         match ShotRecord::of(&host, &shot, Heard::SoFar) {
             Ok(record) => {
@@ -44,6 +48,15 @@ pub async fn forward(
             Err(error) => {
                 warn!(target: "legwork", shot = ?shot.id, %error, "a shot cannot be told");
             }
+        }
+    }
+}
+
+/// What the thread that fires has fired by itself, to whoever starts its workflows.
+pub async fn hand_over(mut fired: Told<FiredFirst>, firsts: mpsc::UnboundedSender<FiredFirst>) {
+    while let Some(shot) = fired.recv().await {
+        if firsts.send(shot).is_err() {
+            return; // nobody starts any more: a sweep finds it
         }
     }
 }
@@ -91,7 +104,7 @@ pub struct Parts<'a> {
     pub signing: &'a Signing,
     pub desk: &'a Desk,
     /// Each with what its end means.
-    pub tasks: [(&'a JoinHandle<()>, &'static str); 5],
+    pub tasks: [(&'a JoinHandle<()>, &'static str); 6],
     pub door: Option<&'a DoorThread>,
 }
 

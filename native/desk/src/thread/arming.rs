@@ -10,7 +10,6 @@ use std::sync::Arc;
 use super::DeskThread;
 use crate::armed::{ASK_EVERY_NS, Armed, books};
 use crate::arming::{ArmError, Arming, Disarmed, Lent};
-use crate::doors::FiredFirst;
 
 impl DeskThread {
     /// From now on it is fired, as soon as something is lent for it.
@@ -124,16 +123,6 @@ impl DeskThread {
         let books = books(market_data, &armed.arming.pair);
         armed.is_to_ask = books.is_some_and(|books| armed.shots.ask_ahead(orders, firing, &books));
         true
-    }
-
-    /// Told to whoever starts its workflow, and to whoever tells Postgres.
-    pub fn has_fired(&mut self, receipt: Receipt, pair_id: Arc<str>) {
-        self.own_shots.add(receipt, pair_id);
-        let Some(recorded) = self.firing.recorded(receipt.id) else { return };
-        if let Some(fired) = FiredFirst::of(&self.host, &recorded) {
-            drop(self.fired.send(fired)); // nobody listens any more: a sweep finds it
-        }
-        drop(self.told.send(recorded)); // nor here: the next start reads the journal
     }
 
     fn made(

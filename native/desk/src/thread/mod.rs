@@ -8,6 +8,7 @@ mod following;
 mod own_shots;
 mod readiness;
 mod shooting;
+mod telling;
 mod waiting;
 
 use std::collections::HashMap;
@@ -25,7 +26,6 @@ use legwork_engine_core::signing::KalshiAhead;
 use legwork_engine_core::wire::{Clock, VenueWires};
 use legwork_engine_door::lane::LaneEnd;
 use legwork_engine_market_data::MarketData;
-use tokio::sync::mpsc;
 
 use self::desk::Command;
 pub use self::desk::{Desk, DeskGone, Look, Started};
@@ -40,6 +40,7 @@ use crate::death::{Fate, Mortal};
 use crate::doors::{Acknowledged, Doors, FiredFirst};
 use crate::entry::Account;
 use crate::intents::Intents;
+use crate::telling::Teller;
 
 /// Postgres answers in milliseconds where it answers at all.
 const ACKNOWLEDGED_WITHIN_NS: u64 = 1_000_000_000;
@@ -68,11 +69,13 @@ pub struct DeskParts {
     pub is_busy: bool,
     /// Each shot when it has left or was refused after it was written down, and again with each leg
     /// that was heard of.
-    pub told: mpsc::UnboundedSender<RecordedShot>,
+    pub told: Teller<RecordedShot>,
     /// What it fires by itself.
     pub doors: Doors,
 }
 
+/// Shots of one turn; more than that only where others are slow to take them.
+const UNTOLD: usize = 64;
 /// "arbitrage/" and an intent's id.
 const WORKFLOW_ID_ROOM: usize = 74;
 
@@ -83,7 +86,7 @@ struct DeskThread {
     orders: SigningLine,
     terms: ShotTerms,
     is_busy: bool,
-    told: mpsc::UnboundedSender<RecordedShot>,
+    told: Teller<RecordedShot>,
     commands: Receiver<Command>,
     wake: Wake,
     waiting: Waiting,
@@ -92,7 +95,7 @@ struct DeskThread {
     host: String,
     lane: Option<LaneEnd>,
     intents: Intents,
-    fired: mpsc::UnboundedSender<FiredFirst>,
+    fired: Teller<FiredFirst>,
     clear: Box<Clearing>,
     armed: Vec<Armed>,
     lent: Vec<Lent>,
@@ -102,8 +105,10 @@ struct DeskThread {
     followed: HashMap<String, Markets>,
     /// Of the request that is looked at; in the memory of those before it.
     workflow_id: String,
-    /// Heard of in this turn, and not told yet.
+    /// Fired, refused or heard of since they were told last.
     changed: Vec<ShotId>,
+    /// Fired from a lease, and not handed over yet.
+    unadopted: Vec<ShotId>,
     /// Over by what was heard in this turn.
     ended: Vec<(Receipt, Release)>,
     is_closing: bool,
@@ -140,7 +145,8 @@ impl DeskThread {
             not_orders: 0,
             followed: HashMap::new(),
             workflow_id: String::with_capacity(WORKFLOW_ID_ROOM),
-            changed: Vec::new(),
+            changed: Vec::with_capacity(UNTOLD),
+            unadopted: Vec::with_capacity(UNTOLD),
             ended: Vec::new(),
             is_closing: false,
             closes_at_ns: None,
@@ -161,7 +167,8 @@ impl DeskThread {
         }
         let now_ns = SystemClock.monotonic_ns();
         let until_ns = *self.closes_at_ns.get_or_insert(now_ns + ACKNOWLEDGED_WITHIN_NS);
-        (self.waiting.is_empty() && self.own_shots.is_empty()) || now_ns >= until_ns
+        let is_told = self.changed.is_empty() && self.unadopted.is_empty();
+        (is_told && self.waiting.is_empty() && self.own_shots.is_empty()) || now_ns >= until_ns
     }
 
     fn turn(&mut self) {
@@ -178,6 +185,7 @@ impl DeskThread {
         });
         self.tick();
         self.hear();
+        self.tell();
         self.waiting.give_up(SystemClock.monotonic_ns());
         self.firing.idle(&mut self.headers);
         let has_asked = self.ask_ahead();

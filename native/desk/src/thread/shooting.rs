@@ -3,7 +3,6 @@
 use legwork_engine_core::clock::{SystemClock, read};
 use legwork_engine_core::firing::Receipt;
 use legwork_engine_core::identity::ClientOrderId;
-use legwork_engine_core::journal::ShotId;
 use legwork_engine_core::orders::OrderError;
 use legwork_engine_core::shot::{Before, Budget, LEGS, Leg, Now, Shot, Top};
 use legwork_engine_core::wire::Clock;
@@ -27,7 +26,7 @@ impl DeskThread {
             Ok(Ok(receipt)) => {
                 let told = told(receipt, names, taken_ns);
                 self.intents.fired_by_trade(&order.intent_id, told);
-                self.tell(receipt.id);
+                self.has_changed(receipt.id);
                 self.waiting.add(receipt, (names, order.answer_within_ns), reply);
                 return;
             }
@@ -35,7 +34,8 @@ impl DeskThread {
                 // With a slot of its own it was refused at the gate, or by its wires.
                 let is_recorded = self.firing.next() != next;
                 if is_recorded {
-                    self.tell(next);
+                    self.has_changed(next);
+                    self.tell(); // its slot is free
                 }
                 Fired::Refused { refusal, is_recorded }
             }
@@ -97,20 +97,13 @@ impl DeskThread {
         firing.hear(|heard| {
             waiting.heard(heard.shot, heard.leg, heard.verdict);
             ended.extend(own_shots.heard(heard.shot, heard.leg, heard.release));
-            changed.push(heard.shot);
+            if !changed.contains(&heard.shot) {
+                changed.push(heard.shot);
+            }
         });
         while let Some((receipt, release)) = self.ended.pop() {
             self.firing.ended(&receipt, release);
         }
-        while let Some(id) = self.changed.pop() {
-            self.tell(id);
-        }
-    }
-
-    fn tell(&self, id: ShotId) {
-        let Some(recorded) = self.firing.recorded(id) else { return };
-        // Nobody listens any more: the next start reads the journal.
-        drop(self.told.send(recorded));
     }
 }
 

@@ -36,6 +36,7 @@ use legwork_engine_desk::death::Fate;
 use legwork_engine_desk::doors::{Doors, FiredFirst};
 use legwork_engine_desk::intents::Intents;
 use legwork_engine_desk::listing::Pair;
+use legwork_engine_desk::telling::{Told, telling};
 use legwork_engine_desk::thread::{Desk, DeskParts, Look, Wake};
 use legwork_engine_door::answer::{Answer, Became, Status};
 use legwork_engine_door::door::Door;
@@ -48,7 +49,6 @@ use serde_json::from_value;
 use streams::venue::{TestVenue, options, until};
 use streams::{CONDITION, RAIN, Step, Streaming, TOKENS};
 use tempfile::TempDir;
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 pub const ENGINE: &str = "engine-1";
 pub const MARKET: MarketId = MarketId(7);
@@ -62,8 +62,8 @@ const SUBSCRIBED: &str =
 pub struct Running {
     pub desk: Desk,
     pub house: Arc<House>,
-    pub told: UnboundedReceiver<RecordedShot>,
-    pub fired: UnboundedReceiver<FiredFirst>,
+    pub told: Told<RecordedShot>,
+    pub fired: Told<FiredFirst>,
     pub client: Client,
     pub mood: Arc<Mutex<Mood>>,
     pub kalshi: TestVenue,
@@ -145,7 +145,7 @@ impl Running {
             (Venue::Kalshi, kalshi.endpoint(), options(4)),
             (Venue::Polymarket, polymarket.endpoint(), options(4)),
         ];
-        let ((tell, told), (start, fired)) = (unbounded_channel(), unbounded_channel());
+        let ((tell, told), (start, fired)) = (telling(64), telling(64));
         let parts = DeskParts {
             house: Arc::clone(&house),
             thread: threads.remove(0),
@@ -309,10 +309,19 @@ impl Running {
     pub fn next_fired(&mut self) -> FiredFirst {
         let mut fired = None;
         until("a shot is handed over", || {
-            fired = self.fired.try_recv().ok();
+            fired = self.fired.try_recv();
             fired.is_some()
         });
         fired.expect("there is one")
+    }
+
+    pub fn next_told(&mut self) -> RecordedShot {
+        let mut told = None;
+        until("it is told", || {
+            told = self.told.try_recv();
+            told.is_some()
+        });
+        told.expect("there is one")
     }
 
     pub fn close(self) {

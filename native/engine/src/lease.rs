@@ -77,15 +77,16 @@ impl Lease {
         }
     }
 
-    /// It is a reservation now, and so no part of what will be lent.
-    pub fn adopted(&mut self, spent: Spent) {
+    /// It is a reservation since the terms of that epoch ([`NO_LEASE`]: it was never lent), and no part of
+    /// what they lend, or later ones. Earlier ones that are still on their way are not taken; where those
+    /// that are known are not earlier, they were told before this, and had it taken off once more.
+    pub fn adopted(&mut self, spent: Spent, moved_epoch: u64) {
         self.unadopted = less(self.unadopted, spent.amount);
-    }
-
-    /// What was spent is a reservation since the terms of that epoch. Those that are known lend it no
-    /// more, because it was taken of them; earlier ones that are still on their way are not taken.
-    pub fn moved(&mut self, epoch: u64) {
-        self.epoch_min = self.epoch_min.max(epoch);
+        self.epoch_min = self.epoch_min.max(moved_epoch);
+        let is_without = |terms: Terms| spent.epoch < moved_epoch && moved_epoch <= terms.epoch;
+        if self.terms.is_some_and(is_without) {
+            self.left = more(self.left, spent.amount);
+        }
     }
 
     /// Nothing more is spent of these terms.
@@ -154,10 +155,10 @@ mod tests {
         lease.renew(lent(1, "10"));
         let adopted = lease.take(dollars("1"), 0).expect("there is enough");
         let fired = lease.take(dollars("4"), 0).expect("there is enough");
-        lease.adopted(adopted);
-        lease.renew(lent(2, "5"));
-        assert_eq!(lease.left(), dollars("1"));
-        lease.adopted(fired);
+        lease.adopted(adopted, 2);
+        lease.renew(lent(2, "9"));
+        assert_eq!(lease.left(), dollars("5"));
+        lease.adopted(fired, 3);
         lease.renew(lent(3, "5"));
         assert_eq!(lease.left(), dollars("5"));
     }
@@ -181,11 +182,39 @@ mod tests {
         let mut lease = Lease::default();
         lease.renew(lent(1, "10"));
         let spent = lease.take(dollars("4"), 0).expect("there is enough");
-        lease.moved(3);
-        lease.adopted(spent);
+        lease.adopted(spent, 3);
         assert_eq!(lease.left(), dollars("6"));
         assert!(!lease.renew(lent(2, "10")), "with the four dollars that are a reservation");
         assert!(lease.renew(lent(3, "6")));
+        assert_eq!(lease.left(), dollars("6"));
+    }
+
+    #[test]
+    fn terms_without_what_was_moved_lend_all_of_it_whichever_is_told_first() {
+        let mut lease = Lease::default();
+        lease.renew(lent(1, "10"));
+        let first = lease.take(dollars("4"), 0).expect("there is enough");
+        let second = lease.take(dollars("1"), 0).expect("there is enough");
+        assert!(lease.renew(lent(2, "6")), "without the first, of which nobody has told yet");
+        assert_eq!(lease.left(), dollars("1"), "rather less than more");
+        lease.adopted(first, 2);
+        assert_eq!(lease.left(), dollars("5"));
+        lease.adopted(second, 3);
+        assert_eq!(lease.left(), dollars("5"), "these terms still lend it");
+        assert!(lease.renew(lent(3, "5")));
+        assert_eq!(lease.left(), dollars("5"));
+        let third = lease.take(dollars("5"), 0).expect("there is enough");
+        lease.end();
+        lease.adopted(third, 4);
+        assert_eq!(lease.left(), Money::ZERO);
+    }
+
+    #[test]
+    fn what_was_never_lent_gives_nothing_back() {
+        let mut lease = Lease::default();
+        lease.renew(lent(1, "10"));
+        let spent = lease.take(dollars("4"), 0).expect("there is enough");
+        lease.adopted(spent, NO_LEASE);
         assert_eq!(lease.left(), dollars("6"));
     }
 

@@ -26,8 +26,7 @@ impl<W: Wires, C: Clock> Firing<W, C> {
             return;
         }
         if let Some(lease) = self.lease(receipt.market) {
-            lease.moved(lease_epoch.unwrap_or(NO_LEASE));
-            lease.adopted(spent);
+            lease.adopted(spent, lease_epoch.unwrap_or(NO_LEASE));
         }
     }
 

@@ -94,11 +94,13 @@ fn an_arming_that_is_told_again_has_its_new_terms_and_its_next_name() {
 }
 
 /// Each answer is a turn of the thread, and each turn reads what the streams' sockets have.
-fn nothing_is_fired(running: &mut Running, probe: &str) {
+fn nothing_is_fired(running: &mut Running, refusal: &str) {
     running.tick_is_there();
-    for number in 0..20 {
-        let unknown = fire(&format!("{probe}.{number}"), |fire| fire.pair_id = name("snow"));
-        assert_eq!(running.refusal(&unknown), "PAIR_UNKNOWN");
+    for _ in 0..20 {
+        running.probes += 1;
+        let probe = format!("probe.{}", running.probes);
+        let unknown = fire(&probe, |fire| fire.pair_id = name("snow"));
+        assert_eq!(running.refusal(&unknown), refusal);
     }
     assert!(running.fired.try_recv().is_none(), "something was fired");
     assert_eq!(running.sent(), 0);
@@ -108,15 +110,28 @@ fn nothing_is_fired(running: &mut Running, probe: &str) {
 fn a_pair_for_requests_alone_and_a_type_that_was_not_asked_for_are_not_fired_by_ticks() {
     let folder = tempdir().expect("a temporary folder");
     let mut running = Running::lent(folder.path(), "on_request");
-    nothing_is_fired(&mut running, "one");
+    nothing_is_fired(&mut running, "PAIR_UNKNOWN");
     let other_way = arming_with(|told| {
         told["fires"] = json!("at_ticks");
         told["types"] = json!(["kalshi_yes_poly_no"]);
     });
     assert_eq!(running.arm(other_way), Ok(()));
-    nothing_is_fired(&mut running, "two");
+    nothing_is_fired(&mut running, "PAIR_UNKNOWN");
     let asked = fire("dawn.1", |_| ());
     assert_eq!(running.refusal(&asked), "LEASE_MISSING", "nor by a request");
+    running.close();
+}
+
+#[test]
+fn behind_closed_doors_neither_a_tick_nor_a_request_fires_anything() {
+    let folder = tempdir().expect("a temporary folder");
+    let mut running = Running::start(folder.path());
+    running.clear_by(Err(Refusal::Frozen));
+    assert_eq!(running.arm(arming("at_ticks")), Ok(()));
+    running.lend("lease.1", 1);
+    running.desk.close_doors().expect("it runs");
+    running.clear_by(Ok(CLEARED));
+    nothing_is_fired(&mut running, "ENGINE_GONE");
     running.close();
 }
 
@@ -167,7 +182,7 @@ fn a_pair_that_is_approved_no_more_spends_nothing() {
     );
     running.lend("lease.1", 2);
     running.tick();
-    nothing_is_fired(&mut running, "probe.1");
+    nothing_is_fired(&mut running, "PAIR_UNKNOWN");
     running.close();
 }
 

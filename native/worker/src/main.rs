@@ -27,6 +27,7 @@ mod temporal;
 mod venues;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use legwork_engine_config::Config;
 use tracing::error;
@@ -49,5 +50,8 @@ fn run() -> anyhow::Result<()> {
         .thread_name("engine")
         .enable_all()
         .build()?;
-    runtime.block_on(running::run(config))
+    let ended = runtime.block_on(running::run(config));
+    // Whatever still runs then is a thread that stands still.
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    ended
 }

@@ -24,8 +24,11 @@ use crate::supervisor;
 use crate::tasks::{Parts, failure, lost_accounts};
 use legwork_engine_config::Config;
 
-/// Its supervisor waits for 15 s in all.
-const TOLD_WITHIN: Duration = Duration::from_secs(5);
+/// Its supervisor waits for 15 s in all, of which tasks may take eight, acknowledgements one, and what
+/// was fired first two.
+const TOLD_WITHIN: Duration = Duration::from_secs(3);
+/// Answers and acknowledgements take no longer: a thread that does stands still, and is left.
+const FIRED_WITHIN: Duration = Duration::from_secs(10);
 /// What is not started by then the trading workers start: they look every second.
 const ADOPTED_WITHIN: Duration = Duration::from_secs(2);
 
@@ -122,13 +125,15 @@ impl Engine {
             return Err(problem);
         }
         info!(target: "legwork", "takes no more tasks");
+        // Before the tasks that run, which may take seconds: what ends fires nothing by itself.
+        let doors = self.desk.close_doors();
         shutdown();
         if let Err(problem) = running.await {
             warn!(target: "legwork", %problem, "Temporal's worker has not ended as it should");
         }
         match why {
+            Why::Asked => Ok(doors?),
             Why::Failed(problem) | Why::WorkerEnded(problem) => Err(problem),
-            Why::Asked => Ok(()),
             Why::Lost(accounts) => {
                 // Started again it would take them back, and the two would go on like that.
                 error!(
@@ -148,7 +153,11 @@ impl Engine {
         let heard = self.door.map_or(Ok(()), DoorThread::close);
         watching.abort();
         let closing = self.desk.close();
-        let fired = self.firing.await.map_err(anyhow::Error::from).and_then(|ended| ended);
+        let Ok(fired) = timeout(FIRED_WITHIN, self.firing).await else {
+            // Neither it nor whoever waits for it will end: its journal tells the next start.
+            return Err(anyhow!("the thread that fires stands still"));
+        };
+        let fired = fired.map_err(anyhow::Error::from).and_then(|ended| ended);
         drop(self.signing);
         let forwarded = forwarding.await;
         let handed_over = handing_over.await;

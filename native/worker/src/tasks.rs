@@ -11,11 +11,12 @@ use legwork_engine_core::refusal::Refusal;
 use legwork_engine_desk::death::{Fate, Point};
 use legwork_engine_desk::doors::{Acknowledged as Adopted, FiredFirst};
 use legwork_engine_desk::telling::Told;
-use legwork_engine_desk::thread::Desk;
+use legwork_engine_desk::thread::{Desk, Look};
 use legwork_engine_door::thread::DoorThread;
 use legwork_engine_ledger::control::Control;
 use legwork_engine_ledger::projection::{Acknowledged, Heard, ShotRecord};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::oneshot::error::TryRecvError;
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 use tracing::warn;
@@ -28,6 +29,9 @@ const WARM_WITHIN: Duration = Duration::from_secs(10);
 /// Both legs of a shot, and a spare.
 const WIRES_MIN: usize = 3;
 const HEALTH_EVERY: Duration = Duration::from_millis(500);
+/// Ten seconds without an answer.
+const ROUNDS_MAX: u32 = 20;
+const ENDED: &str = "the thread that fires has ended";
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// What the thread that fires tells, as Postgres takes it.
@@ -110,13 +114,14 @@ pub struct Parts<'a> {
 
 /// The first of them that has.
 pub async fn failure(parts: &Parts<'_>) -> anyhow::Error {
+    let mut looks = Looks::default();
     loop {
         sleep(HEALTH_EVERY).await;
         if let Some((_, end)) = parts.tasks.iter().find(|(task, _)| task.is_finished()) {
             return anyhow!("{end}");
         }
-        if parts.desk.look().is_err() {
-            return anyhow!("the thread that fires has ended");
+        if let Err(end) = looks.look(parts.desk) {
+            return end;
         }
         if parts.door.is_some_and(DoorThread::has_failed) {
             return anyhow!("strategies of this host are heard no more");
@@ -127,6 +132,33 @@ pub async fn failure(parts: &Parts<'_>) -> anyhow::Error {
         if parts.house.refusals.told(Refusal::JournalFailed) > 0 {
             return anyhow!("the disk has refused the journal: make room, or mend it");
         }
+    }
+}
+
+/// Looks at the thread that fires, one after the other.
+#[derive(Default)]
+struct Looks {
+    asked: Option<oneshot::Receiver<Look>>,
+    /// Rounds since it was asked: a process that was stopped counts one for it, whatever a clock says.
+    rounds: u32,
+}
+
+impl Looks {
+    fn look(&mut self, desk: &Desk) -> Result<()> {
+        let is_answered = match self.asked.as_mut().map(oneshot::Receiver::try_recv) {
+            None | Some(Ok(_)) => true,
+            Some(Err(TryRecvError::Empty)) => false,
+            Some(Err(TryRecvError::Closed)) => return Err(anyhow!("{ENDED}")),
+        };
+        if is_answered {
+            self.asked = Some(desk.look().context(ENDED)?);
+            self.rounds = 0;
+        }
+        self.rounds += 1;
+        if self.rounds > ROUNDS_MAX {
+            return Err(anyhow!("the thread that fires stands still"));
+        }
+        Ok(())
     }
 }
 

@@ -71,7 +71,7 @@ impl DeskThread {
 
     /// The pairs whose books have changed.
     pub fn tick(&mut self) {
-        if self.is_closing {
+        if !self.has_doors {
             return;
         }
         for place in 0..self.armed.len() {

@@ -64,7 +64,7 @@ impl DeskThread {
         fire: &FireRequest,
         received_ns: u64,
     ) -> Result<(Told, FiredNow), Refused> {
-        if self.is_closing {
+        if !self.has_doors {
             return Err(DoorRefusal::EngineGone.about(""));
         }
         self.intents.admit(&fire.intent_id, SystemClock.unix_ns())?;

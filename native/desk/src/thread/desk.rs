@@ -32,6 +32,7 @@ pub enum Command {
     ClearBy(Box<Clearing>),
     HasBooks(Vec<Pair>, oneshot::Sender<bool>),
     Look(oneshot::Sender<Look>),
+    CloseDoors,
     Close,
 }
 
@@ -197,6 +198,11 @@ impl Desk {
         let (reply, look) = oneshot::channel();
         self.say(Command::Look(reply))?;
         Ok(look)
+    }
+
+    /// Nothing is fired by itself any more, neither for strategies nor at ticks: only for trades.
+    pub fn close_doors(&self) -> Result<(), DeskGone> {
+        self.say(Command::CloseDoors)
     }
 
     /// Ends the thread once what is out was heard of, and acknowledged where that comes within a second;

@@ -111,6 +111,8 @@ struct DeskThread {
     unadopted: Vec<ShotId>,
     /// Over by what was heard in this turn.
     ended: Vec<(Receipt, Release)>,
+    /// It fires by itself, too.
+    has_doors: bool,
     is_closing: bool,
     /// At the latest, once everything was heard of.
     closes_at_ns: Option<u64>,
@@ -148,6 +150,7 @@ impl DeskThread {
             changed: Vec::with_capacity(UNTOLD),
             unadopted: Vec::with_capacity(UNTOLD),
             ended: Vec::new(),
+            has_doors: true,
             is_closing: false,
             closes_at_ns: None,
         }
@@ -200,7 +203,8 @@ impl DeskThread {
             Ok(command) => Some(command),
             Err(TryRecvError::Empty) => None,
             Err(TryRecvError::Disconnected) => {
-                self.is_closing = true; // nobody is left who could ask for anything
+                // Nobody is left who could ask for anything.
+                (self.has_doors, self.is_closing) = (false, true);
                 None
             }
         }
@@ -243,7 +247,8 @@ impl DeskThread {
             // Whoever has asked may be gone.
             Command::HasBooks(pairs, reply) => drop(reply.send(self.has_books(&pairs))),
             Command::Look(reply) => drop(reply.send(self.look())),
-            Command::Close => self.is_closing = true,
+            Command::CloseDoors => self.has_doors = false,
+            Command::Close => (self.has_doors, self.is_closing) = (false, true),
         }
     }
     fn unanswered(&self) -> usize {

@@ -72,6 +72,8 @@ pub struct Running {
     polymarket_stream: Streaming,
     changes: u64,
     requests: u64,
+    /// Requests of a test that say that a turn is over.
+    pub probes: u64,
     thread: JoinHandle<Result<(), JournalError>>,
     _door: DoorThread,
     _signing: (SigningThread, OrderSigningThread),
@@ -182,6 +184,7 @@ impl Running {
             polymarket_stream,
             changes: 1,
             requests: 0,
+            probes: 0,
             thread: started.thread,
             _door: door,
             _signing: (SigningThread::start(signing).expect("a thread"), signing_orders),

@@ -16,6 +16,9 @@ import {
   grantLease,
   insertFreeze,
   liftFreeze,
+  openBreaks,
+  readControl,
+  resolveBreak,
   withAccountLocked,
 } from '../../store/index.js';
 import { ACCOUNT, approve, NO, NOW_MS, orderOf, YES } from '../store/desk.js';
@@ -404,6 +407,35 @@ test('a shot that is told in two ways is counted, kept, and never free; others p
   await expect
     .poll(async () => ledger.say('projected'))
     .toMatchObject({ safe: 2, refused: 1, shotsRefused: 1, untold: 0, free: [1, 2] });
+});
+
+test('a record in letters that Postgres cannot keep has a break, and holds up no other', async () => {
+  const ledger = await start();
+  const shot = { ...answeredOf(ledger, 1), intentId: 'dark\u0000', pairId: 'pair-dark' };
+  const other = answeredOf(ledger, 2);
+  await approve(desk.db, other.intentId);
+  for (const told of [shot, other]) await ledger.say('project', told);
+  await expect
+    .poll(async () => ledger.say('projected'))
+    .toMatchObject({ safe: 1, refused: 1, shotsRefused: 1, untold: 0, free: [2] });
+
+  const name = `host-n/${ledger.epoch}/0/1`;
+  const breaks = (await openBreaks(desk.db)).filter(({ key }) => key === name);
+  const orders = shot.legs.map(({ clientOrderId }) => clientOrderId);
+  expect(breaks).toMatchObject([
+    { kind: 'record_invalid', pairId: 'pair-dark', detail: { intentId: 'dark\ufffd', orders } },
+  ]);
+  const { freezes } = await readControl(desk.db);
+  expect(freezes.filter(({ freezeId }) => freezeId === `shot/${name}`)).toMatchObject([
+    { scope: { kind: 'pair', key: 'pair-dark' } },
+  ]);
+
+  const [{ breakId } = { breakId: 0 }] = breaks;
+  const said = { by: 'ada', why: 'looked both orders up', atMs: NOW_MS };
+  await resolveBreak(desk.db, { breakId, ...said });
+  await expect
+    .poll(async () => ledger.say('projected'), { timeout: 10_000 })
+    .toMatchObject({ safe: 2, shotsRefused: 0, free: [2, 1] });
 });
 
 /** Both orders of a trade that has its reservation, as the engine tells them. */

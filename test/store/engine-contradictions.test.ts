@@ -58,6 +58,22 @@ test('a record whose very name cannot be is barred as well, once somebody has lo
   expect(await desk.ask('engine_acknowledged', [shotOf(start, 1)])).toHaveLength(1);
 });
 
+test('a record of which only its names are left is refused as well, and others are not', async () => {
+  const start = await startEngine(desk);
+  const bad = { ...recordOf(start, { sequence: 1 }), unreadable: 'no such letter' };
+  const records = [bad, recordOf(start, { sequence: 2 })];
+  const told = async () => desk.ask('engine_project', start.process, start.epoch, records);
+  expect(await told()).toMatchObject([
+    { refusal: 'RECORD_INVALID', why: 'no such letter' },
+    { is_safe: true },
+  ]);
+  await resolved(`${start.host}/${start.epoch}/0/1`, {
+    ...{ kind: 'record_invalid', detail: { why: 'no such letter' } },
+  });
+  expect(await told()).toMatchObject([{ is_safe: true, why: null }, { is_safe: true }]);
+  expect(await desk.ask('engine_acknowledged', [shotOf(start, 1)])).toHaveLength(1);
+});
+
 test('a journal of another host is told by that host, or once its start is known', async () => {
   const start = await startEngine(desk);
   const stranger = { ...start, host: 'host-q' };

@@ -9,6 +9,7 @@ pub mod doors;
 pub mod entry;
 pub mod intents;
 pub mod keys;
+pub mod letters;
 pub mod listing;
 pub mod order;
 pub mod telling;

@@ -62,9 +62,9 @@ impl Armings {
         _: ActivityContext,
         arming: Value,
     ) -> Result<Value, ActivityError> {
-        let arming = match Arming::deserialize(arming) {
+        let arming = match Arming::read(&arming) {
             Ok(arming) => arming,
-            Err(error) => return Ok(refused("NOT_UNDERSTOOD", &error.to_string())),
+            Err(why) => return Ok(refused("NOT_UNDERSTOOD", &why)),
         };
         let pair_id = arming.pair.pair_id.clone();
         let Some(market) = self.markets.number(&pair_id) else {

@@ -22,7 +22,6 @@ use legwork_engine_desk::order::{Fired, TradeLeg, TradeOrder};
 use legwork_engine_desk::thread::{Desk, DeskGone};
 use legwork_engine_desk::trade::{ChildOrder, LegOutcome, SendOutcome, Side, TradeShot};
 use legwork_engine_ledger::control::{Control, Subject};
-use serde::Deserialize;
 use serde_json::Value;
 use temporalio_macros::activities;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
@@ -91,10 +90,10 @@ struct Lost;
 impl Shots {
     /// What is not understood has not left: a definite no, by the names that it has.
     async fn answer(&self, told: &Value) -> Outcomes {
-        match TradeShot::deserialize(told) {
+        match TradeShot::read(told) {
             Ok(shot) => self.fire(&shot).await,
             Err(why) => {
-                let outcome = SendOutcome::not_sent("NOT_UNDERSTOOD", why.to_string());
+                let outcome = SendOutcome::not_sent("NOT_UNDERSTOOD", why);
                 Ok(told_of(told, &outcome))
             }
         }

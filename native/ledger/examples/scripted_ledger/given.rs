@@ -60,6 +60,7 @@ impl GivenOrder {
 pub struct GivenShot {
     sequence: u64,
     intent_id: String,
+    pair_id: Option<String>,
     #[serde(default)]
     pub is_swept: bool,
     unix_ms: u64,
@@ -87,7 +88,7 @@ impl GivenShot {
             id: ShotId { thread: 0, epoch, sequence: self.sequence },
             market: MarketId(70),
             intent_id: self.intent_id.clone(),
-            pair_id: format!("pair-{}", self.intent_id),
+            pair_id: self.pair_id.clone().unwrap_or_else(|| format!("pair-{}", self.intent_id)),
             account: "main".into(),
             edge: "0.02".parse()?,
             worst: "97.04".parse()?,

@@ -18,6 +18,8 @@ const NAMES: [&str; LEGS] = ["yes", "no"];
 const NOTHING: &str = "nothing";
 /// Ends a word that was longer than its room in the journal.
 const CUT: char = '…';
+/// Stands for a character that no text of ours has, and that Postgres may not be able to keep.
+const NOT_OURS: &str = "\u{fffd}";
 const MILLISECOND_NS: u64 = 1_000_000;
 
 /// What silence means in a record.
@@ -54,6 +56,9 @@ pub struct ShotRecord {
     not_after_ns: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     refused: Option<&'static str>,
+    /// Why Postgres cannot take the shot as it is told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unreadable: Option<String>,
     legs: [LegRecord; LEGS],
 }
 
@@ -128,7 +133,22 @@ impl ShotRecord {
 
     /// Whether a workflow has to take it over, which stops its host until then.
     pub(super) fn is_owed(&self) -> bool {
-        self.intent.is_some() && self.refused.is_none()
+        self.lease_epoch.is_some() && self.refused.is_none()
+    }
+
+    /// Whether it says no more than which shot cannot be told.
+    pub(super) fn is_unreadable(&self) -> bool {
+        self.unreadable.is_some()
+    }
+
+    /// From now on it says which shot cannot be told, and why, in letters that Postgres takes.
+    pub(super) fn make_unreadable(&mut self, why: &str) {
+        self.unreadable = Some(safe(why));
+        self.intent = None; // no trade will be made of it
+        let of_shot = [&mut self.intent_id, &mut self.pair_id, &mut self.account];
+        for text in of_shot.into_iter().chain(self.legs.iter_mut().flat_map(LegRecord::texts)) {
+            *text = safe(text);
+        }
     }
 
     /// What a journal of this host says of a shot. Lease epochs begin at 1: a shot with epoch 0 was
@@ -154,6 +174,7 @@ impl ShotRecord {
             monotonic_ns: shot.monotonic_ns,
             not_after_ns: shot.not_after_ns,
             refused: shot.refused.map(Refusal::code),
+            unreadable: None,
             legs: [leg(0, yes)?, leg(1, no)?],
         })
     }
@@ -179,6 +200,23 @@ impl ShotRecord {
     pub fn host(&self) -> &str {
         &self.host
     }
+}
+
+impl LegRecord {
+    /// Those that somebody else has written.
+    fn texts(&mut self) -> impl Iterator<Item = &mut String> {
+        let of_order = [&mut self.market, &mut self.body].into_iter();
+        let of_venue = self
+            .answer
+            .iter_mut()
+            .flat_map(|answer| answer.venue_order_id.iter_mut().chain(answer.code.iter_mut()));
+        let maybe = self.order_group_id.iter_mut().chain(self.venue_order_id.iter_mut());
+        of_order.chain(maybe).chain(of_venue)
+    }
+}
+
+fn safe(text: &str) -> String {
+    text.replace(char::is_control, NOT_OURS)
 }
 
 fn leg_of(
@@ -264,8 +302,10 @@ fn told(answer: &RecordedAnswer) -> AnswerRecord {
     match &answer.verdict {
         Verdict::Accepted { venue_order_id, state, filled } => AnswerRecord {
             class: "yes",
-            // Cut, it would be another order's: whoever needs it asks the venue.
-            venue_order_id: (!venue_order_id.ends_with(CUT)).then(|| venue_order_id.clone()),
+            // Cut, or mended, it would be another order's: whoever needs it asks the venue.
+            venue_order_id: (!venue_order_id.ends_with(CUT)
+                && !venue_order_id.contains(char::is_control))
+            .then(|| venue_order_id.clone()),
             state: Some(state.code()),
             cumulative_quantity: Some(Decimal::of(filled)),
             ..heard
@@ -273,11 +313,11 @@ fn told(answer: &RecordedAnswer) -> AnswerRecord {
         Verdict::Refused { refusal, code } => AnswerRecord {
             class: "no",
             refusal: Some(refusal.code()),
-            code: Some(code.clone()),
+            code: Some(safe(code)),
             ..heard
         },
         Verdict::Exists { code } | Verdict::Unknown { code } => {
-            AnswerRecord { class: "unknown", code: Some(code.clone()), ..heard }
+            AnswerRecord { class: "unknown", code: Some(safe(code)), ..heard }
         }
     }
 }

@@ -129,14 +129,18 @@ impl Shots {
         Ok(())
     }
 
-    /// Postgres has thrown at the call: at one of the records, and nothing of the others is there.
+    /// Postgres has thrown at the call: at one of the records, and nothing of the others is there. The
+    /// one that it cannot take, told alone, is told once more as one of which no row can be made: then
+    /// it has a break that somebody can close.
     pub fn refused_as_a_whole(&mut self, error: &LedgerError) {
-        let told = self.batch().len();
+        let (told, why) = (self.batch().len(), error.to_string());
         if told > 1 {
             self.alone = told;
+        } else if let Some(record) = self.next_mut().filter(|record| !record.is_unreadable()) {
+            record.make_unreadable(&why);
+            self.alone = self.alone.max(1);
         } else if let Some((record, from)) = self.pop() {
             self.alone = self.alone.saturating_sub(1);
-            let why = error.to_string();
             self.mark_refused(record.id(), RecordRefusal::RecordInvalid, (Some(&why), from));
             self.disputed.push_back(record);
         }
@@ -162,6 +166,14 @@ impl Shots {
         of.untold = self.untold.len() + self.waiting.len();
         of.unadopted = self.safe.union(&self.owed).count();
         of.shots_refused = self.refused.len();
+    }
+
+    /// The first of a batch, where it stands.
+    fn next_mut(&mut self) -> Option<&mut ShotRecord> {
+        let Due { waiting, disputed } = self.due;
+        let of_waiting = self.waiting.front_mut().filter(|_| waiting > 0);
+        let of_disputed = self.disputed.front_mut().filter(|_| disputed > 0);
+        self.untold.front_mut().or(of_waiting).or(of_disputed)
     }
 
     /// The first of a batch.

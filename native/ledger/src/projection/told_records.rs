@@ -201,6 +201,41 @@ fn a_name_that_was_cut_is_told_to_nobody() {
 }
 
 #[test]
+fn what_a_venue_says_in_letters_that_nobody_can_keep_is_told_without_them() {
+    let mut shot = recorded();
+    let (state, filled) = (OrderState::Working, Quantity::ZERO);
+    let accepted = Verdict::Accepted { venue_order_id: "v\0".into(), state, filled };
+    shot.legs[0].answer = Some(heard(accepted, 201));
+    shot.legs[1].answer = Some(heard(Verdict::Unknown { code: "n\0\n".into() }, 500));
+    let [yes, no] = legs(&shot);
+    assert_eq!(
+        (&yes["answer"]["class"], &yes["answer"]["venueOrderId"]),
+        (&json!("yes"), &Value::Null)
+    );
+    assert_eq!(no["answer"]["code"], "n\u{fffd}\u{fffd}");
+}
+
+#[test]
+fn a_record_that_cannot_be_told_names_its_shot_and_both_orders_and_has_no_other_letters() {
+    let mut shot = recorded();
+    (shot.pair_id, shot.lease_epoch) = ("ra\0in".into(), 3);
+    shot.legs[1].instrument = "KX\0/no".into();
+    replace(&mut shot.legs[1], "\"ticker\":\"", "\"ticker\":\"KX\\u0000\",\"was\":\"");
+    lengthen(&mut shot.legs[1]);
+    let mut record = ShotRecord::of("host-a", &shot, Heard::SoFar).expect("a record");
+    assert!(record.is_owed() && !record.is_unreadable());
+    record.make_unreadable("no\0 such text");
+    assert!(record.is_owed() && record.is_unreadable());
+    let told = serde_json::to_value(&record).expect("JSON");
+    assert_eq!(told["unreadable"], "no\u{fffd} such text");
+    assert_eq!((&told["sequence"], &told["pairId"]), (&json!(4), &json!("ra\u{fffd}in")));
+    assert_eq!((&told["leaseEpoch"], &told["intent"]), (&json!(3), &Value::Null));
+    assert_eq!(told["legs"][1]["market"], "KX\u{fffd}");
+    let name = shot.legs[1].client_order_id.to_string();
+    assert_eq!(told["legs"][1]["clientOrderId"], name);
+}
+
+#[test]
 fn silence_is_a_doubt_only_when_nobody_will_hear_more_and_something_may_have_left() {
     let mut shot = recorded();
     for (written, swept) in [
@@ -235,4 +270,12 @@ fn what_is_no_entry_of_that_leg_is_not_told() {
 fn replace(leg: &mut RecordedLeg, from: &str, to: &str) {
     let text = String::from_utf8(leg.bytes.clone()).expect("ASCII");
     leg.bytes = text.replace(from, to).into_bytes();
+}
+
+/// Its head says how long its body is now.
+fn lengthen(leg: &mut RecordedLeg) {
+    let text = String::from_utf8(leg.bytes.clone()).expect("ASCII");
+    let (head, body) = text.split_once("\r\n\r\n").expect("a head");
+    let (head, _) = head.rsplit_once(' ').expect("a length");
+    leg.bytes = format!("{head} {}\r\n\r\n{body}", body.len()).into_bytes();
 }

@@ -205,10 +205,30 @@ fn one_that_throws_does_not_hold_up_the_others() {
     assert_eq!(told(&shots), [1], "each alone now");
     assert!(shots.answered(&[answer(1, None)]).is_ok());
     shots.refused_as_a_whole(&whole());
-    assert_eq!(told(&shots), [3]);
+    assert_eq!(told(&shots), [2], "once more, without what Postgres cannot take");
+    shots.refused_as_a_whole(&whole());
+    assert_eq!(told(&shots), [3], "nor is that taken");
     assert!(shots.answered(&[answer(3, None)]).is_ok());
     shots.add(record(4));
     shots.add(record(5));
     assert_eq!(told(&shots), [4, 5], "together again");
     assert_eq!((counted(&shots).safe, counted(&shots).refused), (2, 1));
+}
+
+#[test]
+fn one_that_throws_is_told_as_unreadable_until_somebody_has_closed_its_break() {
+    let mut shots = with(&[1]);
+    shots.refused_as_a_whole(&whole());
+    let is_unreadable = |shots: &Shots| shots.batch().iter().all(|record| record.is_unreadable());
+    assert!(is_unreadable(&shots) && told(&shots) == [1]);
+    assert_eq!(counted(&shots).refused, 0, "it has no break yet");
+    shots.add(record(2));
+    assert_eq!(told(&shots), [1], "alone, as long as nobody knows that it can be told so");
+    assert!(shots.answered(&[answer(1, Some("RECORD_INVALID"))]).is_ok());
+    assert_eq!((counted(&shots).refused, told(&shots)), (1, vec![2]));
+    assert!(shots.answered(&[answer(2, None)]).is_ok());
+    shots.tell_again();
+    assert!(is_unreadable(&shots) && told(&shots) == [1]);
+    assert!(shots.answered(&[answer(1, None)]).is_ok());
+    assert_eq!((shots.unadopted(), counted(&shots).shots_refused), (vec![id(1), id(2)], 0));
 }

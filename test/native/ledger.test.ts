@@ -449,7 +449,7 @@ async function reserved(intentId: string) {
   return { workflowId, pairId: `pair-${intentId}`, orders };
 }
 
-const idsOf = (intentId: string) => {
+const idsOf = (intentId: string): readonly [string, string] => {
   const { yes, no } = ordersOf(intentId);
   return [yes.clientOrderId, no.clientOrderId];
 };
@@ -490,4 +490,24 @@ test('both orders of a reserved shot are recorded once, and its record agrees wi
   expect(stored.map(({ order }) => order)).toEqual(
     expect.arrayContaining([orderOf(workflowId, 'yes'), orderOf(workflowId, 'no')]),
   );
+});
+
+test('whoever asks for an intent that a trade has is told the shot of its trade', async () => {
+  const ledger = await start();
+  const shot = shotOf(ledger, 1, { isWritten: true });
+  const fired = async () => (await ledger.say('trades', shot.intentId)).is;
+  expect(await fired(), 'it has no trade').toBe('[]');
+  await approve(desk.db, shot.intentId);
+  expect(await fired()).toMatch(/^\[Trade { intent_id: "native.\d+.1", fired: None }\]$/);
+
+  await ledger.say('project', shot);
+  await expect.poll(async () => ledger.say('projected')).toMatchObject({ safe: 1 });
+  const decidedNs = `${NOW_MS}000000`;
+  const told = String(await fired());
+  expect(told).toContain(`shot: ShotId { thread: 0, epoch: ${ledger.epoch}, sequence: 1 }`);
+  expect(told).toContain('written: [Whole, Whole]');
+  expect(told).toContain(`decided_ns: (${decidedNs}, 1000000), written_ns: 2000000`);
+  const [yes, no] = idsOf(shot.intentId);
+  expect(told.indexOf(yes), 'YES first').toBeGreaterThan(0);
+  expect(told.indexOf(no)).toBeGreaterThan(told.indexOf(yes));
 });

@@ -155,6 +155,7 @@ test('nothing that an engine, an adoption or the sweep for missed ones asks read
     await calls.one('engine_heartbeat', start.process, start.epoch, 0); // past the plans made for one call
     await calls.ask('engine_holds', start.process);
     await calls.ask('engine_owner', start.process, 'rain');
+    await calls.ask('engine_trades', ['reserved-101']);
     const sequence = round + 1;
     const whole = { written: 'whole', answer: ACCEPTED } as const;
     const shot = recordOf(start, { sequence, leaseEpoch: 1, yes: whole, no: whole });

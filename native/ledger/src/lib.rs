@@ -20,6 +20,7 @@ pub mod refusal;
 mod rows;
 pub mod start;
 mod tls;
+pub mod trades;
 
 pub use self::address::Address;
 pub use self::connection::{DEADLINE, Ledger};

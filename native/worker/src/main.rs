@@ -10,6 +10,7 @@ mod door;
 mod earlier;
 #[allow(dead_code)] // as above
 mod firing;
+mod intents;
 mod kernel_clock;
 mod lending;
 mod log;

@@ -12,12 +12,10 @@ use std::thread;
 
 use anyhow::{Context, Result, anyhow};
 use legwork_engine_core::answers::VenueAnswers;
-use legwork_engine_core::clock::SystemClock;
 use legwork_engine_core::firing::House;
 use legwork_engine_core::gate::FiringThread;
 use legwork_engine_core::in_flight::MARKETS_DEFAULT;
 use legwork_engine_core::journal::{Journal, JournalError, Reading};
-use legwork_engine_core::wire::Clock;
 use legwork_engine_desk::doors::{Doors, FiredFirst};
 use legwork_engine_desk::entry::Account;
 use legwork_engine_desk::intents::Intents;
@@ -40,6 +38,7 @@ use crate::beginning::{Begun, begin, disk_folder};
 use crate::door::{self, Here};
 use crate::earlier::{Left, Untaken, fired_first, retire, sweep};
 use crate::firing::Shots;
+use crate::intents;
 use crate::kernel_clock;
 use crate::lending::lend;
 use crate::markets::Markets;
@@ -84,7 +83,7 @@ impl Engine {
         let ledger = Ledger::connect(&address).await.context("Postgres")?;
         let swept =
             tell_earlier(config, (&journal, &ledger), left, (&mut projection, &untaken)).await?;
-        let intents = intents(config, &ledger, &earlier).await?;
+        let intents = intents::known(config, &ledger, &earlier).await?;
 
         let (Ahead { headers, orders }, signing) = Signing::start(config, &keys)?;
         let market_data = venues.market_data(&keys);
@@ -171,12 +170,6 @@ fn house(config: &Config) -> Result<(Arc<House>, FiringThread)> {
     let (house, threads) = House::new(markets_max, 1, VenueAnswers::load()?);
     let thread = threads.into_iter().next().context("a house has a thread that fires")?;
     Ok((house, thread))
-}
-
-/// Those that no strategy may hand over any more, by the journals and by Postgres.
-async fn intents(config: &Config, ledger: &Ledger, earlier: &[Reading]) -> Result<Intents> {
-    let told = ledger.intents(&config.host).await?;
-    Ok(Intents::of_earlier(&config.host, (earlier, &told), SystemClock.unix_ns()))
 }
 
 /// What earlier starts of this host have left, to Postgres and to its workflows. Returns how many shots.

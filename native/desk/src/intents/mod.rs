@@ -2,7 +2,8 @@
 //! asks is told what became of it (`Desk` of the door).
 //!
 //! 1. What an earlier start has left is known by its journal, or by Postgres, which has every shot
-//!    before its slot is used again or its journal is retired. Where a journal is damaged, what it does
+//!    before its slot is used again or its journal is retired: what a journal says was refused may have
+//!    been fired since, by a trade. Where a journal is damaged, what it does
 //!    not tell is in doubt for as long as a request may wait, and nothing new is fired meanwhile.
 //! 2. What was fired is kept for the life of the start, whoever has fired it: a retry by any other door
 //!    only reads. Of what was refused the newest are kept; one is forgotten only after its `notAfter`,
@@ -87,6 +88,28 @@ impl Intents {
             refused: VecDeque::new(),
             refused_max: REFUSED_MAX,
             in_doubt_until_ns: if is_whole { 0 } else { now_unix_ns.saturating_add(VALID_NS_MAX) },
+        }
+    }
+
+    /// Those that the door had refused, as journals say: a trade may have fired one since, of which no
+    /// journal tells any more.
+    #[must_use]
+    pub fn refused_before(&self) -> Vec<String> {
+        let is_refused = |known: &&Known| matches!(known, Known::Refused(..));
+        let refused = self.known.iter().filter(|(_, known)| is_refused(known));
+        refused.map(|(id, _)| id.to_string()).collect()
+    }
+
+    /// One of those has a trade, as Postgres says. Without a receipt its shot may be on its way, from
+    /// another host as well: whoever asks is sent to its trade.
+    pub fn has_trade(&mut self, intent_id: &str, receipt: Option<Receipt>) {
+        if let Some(receipt) = receipt {
+            self.fired_by_trade(intent_id, receipt);
+            return;
+        }
+        let known = Text::name(intent_id).and_then(|id| self.known.get_mut(&id));
+        if let Some(refused @ Known::Refused(..)) = known {
+            *refused = Known::OfTrade;
         }
     }
 

@@ -110,6 +110,26 @@ fn what_the_door_has_refused_and_a_workflow_fires_is_told_as_fired_from_then_on(
 }
 
 #[test]
+fn what_a_journal_says_was_refused_is_told_as_postgres_has_it_of_its_trade() {
+    let mut intents = Intents::of_earlier("h", (&[], &[]), NOW_NS);
+    let requests = ["a", "b", "c"].map(|id| request(id, NOW_NS));
+    for refused in &requests {
+        intents.refused(refused, Refusal::LeaseMissing.into());
+    }
+    let mut refused = intents.refused_before();
+    refused.sort_unstable();
+    assert_eq!(refused, ["a", "b", "c"]);
+    intents.has_trade("a", Some(receipt("a")));
+    intents.has_trade("b", None);
+    let became = requests.each_ref().map(|of| intents.standing(&of.intent_id, NOW_NS).became);
+    let is_refused = Became::Refused([7; 32], Refusal::LeaseMissing.into());
+    assert_eq!(became, [Became::Fired([7; 32], receipt("a")), Became::Unknown, is_refused]);
+    let may_have_left = ["a", "b", "c"].map(|id| intents.may_have_left(id));
+    assert_eq!(may_have_left, [true, false, false], "a trade that is under way may still fire");
+    assert_eq!(intents.refused_before(), ["c"]);
+}
+
+#[test]
 fn what_a_strategy_has_fired_stays_its_own() {
     let mut intents = Intents::of_earlier("h", (&[], &[]), NOW_NS);
     let fired = request("a", NOW_NS);

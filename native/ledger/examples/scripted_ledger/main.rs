@@ -2,7 +2,7 @@
 //! line of JSON out. `DATABASE_URL=… scripted_ledger <process> <host>`; it ends with its input.
 //!
 //! * `register`, `markets <json>`, `holds`, `owner <pair>`, `claim <pair>`, `release <pair>
-//!   <epoch>`, `record <json>`, `unsent <order,order>`, `end`: the calls, once each;
+//!   <epoch>`, `record <json>`, `unsent <order,order>`, `trades <intent>`, `end`: the calls, once each;
 //! * `control`: keeps the gate from now on; `state`: what it has told; `gate <market>`: whether a
 //!   shot would pass; `enter <market>`, `leave`: a section; `look <strategy>`: what freezes a trade
 //!   of it; `cleared <market> <epoch>`: whether a shot would pass that was held against that epoch;
@@ -102,6 +102,7 @@ impl<'a> Scripted<'a> {
                 let ids: Vec<String> = rest.split(',').map(str::to_owned).collect();
                 Ok(done(ledger.not_sent(start, &ids, "FROZEN").await?))
             }
+            "trades" => Ok(words(&ledger.trades(&[rest.to_owned()]).await?)),
             "end" => Ok(done(ledger.end(start).await?)),
             "project" => self.project(rest),
             "projected" => Ok(self.projected()),

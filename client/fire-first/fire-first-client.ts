@@ -66,10 +66,17 @@ export class FireFirstError extends Error {
   }
 }
 
+/** An engine knows an hour of intents at least, and none waits for longer than a minute. */
+const KNOWN_FOR_MS = 59 * 60_000;
+
 /**
- * Whether an intent that the engine has never heard of can still be fired: its request may lie unread
- * between both processes until its own `notAfterMs`, and is refused from then on.
+ * Whether nothing of an intent that the engine has never heard of was fired, and nothing will be: its
+ * request may lie unread between both processes until its own `notAfterMs`, and is refused from then on.
+ * `false` as well where the engine was asked 59 minutes after that, or later: it may have forgotten. Then
+ * ask the desk for the trade (`client.arbitrage`).
  */
 export function isNeverFired(standing: FireStanding, notAfterMs: number): boolean {
-  return standing.became === 'unheard' && standing.lookedUnixNs >= BigInt(notAfterMs) * 1_000_000n;
+  const looked = standing.lookedUnixNs;
+  const isKnown = looked < BigInt(notAfterMs + KNOWN_FOR_MS) * 1_000_000n;
+  return standing.became === 'unheard' && looked >= BigInt(notAfterMs) * 1_000_000n && isKnown;
 }

@@ -209,6 +209,9 @@ test('what nobody has heard of is never fired once its own deadline has passed',
   const at = (lookedUnixNs: bigint) => ({ became: 'unheard', lookedUnixNs }) as const;
   expect(isNeverFired(at(1_999_999_999n), 2_000)).toBe(false);
   expect(isNeverFired(at(2_000_000_000n), 2_000)).toBe(true);
+  const hourLater = 2_000_000_000n + 59n * 60_000_000_000n;
+  expect(isNeverFired(at(hourLater - 1n), 2_000)).toBe(true);
+  expect(isNeverFired(at(hourLater), 2_000)).toBe(false);
   expect(isNeverFired({ became: 'unknown', lookedUnixNs: 9_000_000_000n }, 2_000)).toBe(false);
 });
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// At most `N` characters. What is not there is zero; a zero inside is refused.
-#[derive(Clone, Copy, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Text<const N: usize>([u8; N]);
 
 impl<const N: usize> Text<N> {

@@ -11,7 +11,7 @@ use tokio::sync::{Notify, OnceCell};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{AsyncMessage, Client, Connection, NoTls, Row, Statement};
+use tokio_postgres::{AsyncMessage, Client, Connection, NoTls, Notification, Row, Statement};
 
 use crate::address::Address;
 use crate::error::{LedgerError, in_words};
@@ -22,7 +22,9 @@ pub const DEADLINE: Duration = Duration::from_secs(2);
 /// Until a connection is there, its host looked up, its password checked.
 const CONNECT_DEADLINE: Duration = Duration::from_secs(3);
 /// The functions of docs/engine-sql.md.
-const PROTOCOL: i32 = 2;
+const PROTOCOL: i32 = 3;
+/// Each intent that a door has, by its name.
+pub const INTENTS_CHANNEL: &str = "legwork_intents";
 /// What nobody waits for any more ends at the server as well, with its locks. A little later, so
 /// that whoever gave up first is the one who says so.
 const SESSION: &str = "set statement_timeout = 3000; set lock_timeout = 3000; \
@@ -41,9 +43,16 @@ pub struct Ledger {
     client: Client,
     /// By the name of the function.
     prepared: Prepared,
-    woken: Arc<Notify>,
+    announced: Arc<Announced>,
     driver: JoinHandle<()>,
     is_given_up: AtomicBool,
+}
+
+/// What came on channels that a connection listens to.
+#[derive(Default)]
+struct Announced {
+    woken: Notify,
+    intents: Mutex<Vec<String>>,
 }
 
 /// Each is prepared when it is first called.
@@ -72,8 +81,15 @@ impl Ledger {
     /// Resolves when something was announced on a channel that this connection listens to, or when
     /// it broke. It only wakes: what was announced while nobody listened is found by looking.
     pub fn woken(&self) -> impl Future<Output = ()> + use<> {
-        let woken = Arc::clone(&self.woken);
-        async move { woken.notified().await }
+        let announced = Arc::clone(&self.announced);
+        async move { announced.woken.notified().await }
+    }
+
+    /// The intents that were announced since this was asked last, to whoever listens to them.
+    #[must_use]
+    pub fn announced(&self) -> Vec<String> {
+        let mut intents = self.announced.intents.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *intents)
     }
 
     pub(crate) async fn listen(&self, channel: &'static str) -> Result<(), LedgerError> {
@@ -165,25 +181,25 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let woken = Arc::new(Notify::new());
-    let driver = tokio::spawn(drive(connection, Arc::clone(&woken)));
+    let announced = Arc::default();
+    let driver = tokio::spawn(drive(connection, Arc::clone(&announced)));
     Ledger {
         client,
         prepared: Prepared::default(),
-        woken,
+        announced,
         driver,
         is_given_up: AtomicBool::new(false),
     }
 }
 
-async fn drive<S, T>(mut connection: Connection<S, T>, woken: Arc<Notify>)
+async fn drive<S, T>(mut connection: Connection<S, T>, announced: Arc<Announced>)
 where
     S: AsyncRead + AsyncWrite + Unpin,
     T: AsyncRead + AsyncWrite + Unpin,
 {
     loop {
         match poll_fn(|context| connection.poll_message(context)).await {
-            Some(Ok(AsyncMessage::Notification(_))) => woken.notify_one(),
+            Some(Ok(AsyncMessage::Notification(said))) => announced.hear(&said),
             Some(Ok(_)) => {}
             Some(Err(error)) => {
                 tracing::warn!(why = in_words(&error), "the connection to Postgres broke");
@@ -192,5 +208,15 @@ where
             None => break,
         }
     }
-    woken.notify_one();
+    announced.woken.notify_one();
+}
+
+impl Announced {
+    fn hear(&self, said: &Notification) {
+        if said.channel() == INTENTS_CHANNEL {
+            let mut intents = self.intents.lock().unwrap_or_else(PoisonError::into_inner);
+            intents.push(said.payload().to_owned());
+        }
+        self.woken.notify_one();
+    }
 }

@@ -23,7 +23,7 @@ mod tls;
 pub mod trades;
 
 pub use self::address::Address;
-pub use self::connection::{DEADLINE, Ledger};
+pub use self::connection::{DEADLINE, INTENTS_CHANNEL, Ledger};
 pub use self::error::LedgerError;
 pub use self::reconnecting::{BackOff, Reconnecting};
 pub use self::refusal::Told;

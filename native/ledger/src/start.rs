@@ -113,11 +113,8 @@ const HOLDS: Call =
     Call { name: "engine_holds", sql: "select * from engine_holds($1)", types: &[Type::TEXT] };
 const LENDS: Call =
     Call { name: "engine_lends", sql: "select engine_lends($1) as lends", types: &[Type::INT8] };
-const INTENTS: Call = Call {
-    name: "engine_intents",
-    sql: "select engine_intents($1) as intent_id",
-    types: &[Type::TEXT],
-};
+const INTENTS: Call =
+    Call { name: "engine_intents", sql: "select engine_intents() as intent_id", types: &[] };
 const WAKE: Call = Call { name: "engine_wake", sql: "select engine_wake()", types: &[] };
 const END: Call = Call {
     name: "engine_end",
@@ -176,9 +173,10 @@ impl Ledger {
         Answer { call: LENDS.name, row: &row }.get("lends")
     }
 
-    /// The intents that this host has fired first within the last hour, those that it refused, too.
-    pub async fn intents(&self, host: &str) -> Result<Vec<String>, LedgerError> {
-        let rows = self.ask(&INTENTS, &[&host], DEADLINE).await?;
+    /// The intents that came within the last hour, by whichever door and host; those that were refused
+    /// after they had been written down, too.
+    pub async fn intents(&self) -> Result<Vec<String>, LedgerError> {
+        let rows = self.ask(&INTENTS, &[], DEADLINE).await?;
         rows.iter().map(|row| Answer { call: INTENTS.name, row }.get("intent_id")).collect()
     }
 

@@ -146,7 +146,9 @@ impl Engine {
         let door = doorway.map(|way| way.open(config, &start)).transpose()?;
         say_ready(config, &start, owned, swept);
         let firing = tokio::task::spawn_blocking(move || end_of(thread));
-        let tasks = Tasks { projecting, forwarding, watching, lending, handing_over, adopting };
+        let hearing_of = tokio::spawn(intents::hear_of(address.clone(), desk.clone()));
+        let tasks =
+            Tasks { projecting, forwarding, watching, lending, hearing_of, handing_over, adopting };
         Ok(Self {
             address,
             start,

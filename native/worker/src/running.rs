@@ -75,6 +75,8 @@ pub struct Tasks {
     pub watching: JoinHandle<()>,
     /// What was lent, to the thread that fires.
     pub lending: JoinHandle<()>,
+    /// Intents of other doors, to the thread that fires.
+    pub hearing_of: JoinHandle<()>,
     /// What was fired first, to whoever starts its workflows.
     pub handing_over: JoinHandle<()>,
     /// And to its workflows.
@@ -110,6 +112,7 @@ impl Engine {
                 (&self.tasks.forwarding, "records are handed on no more"),
                 (&self.tasks.watching, "the pair file is read no more"),
                 (&self.tasks.lending, "what was lent is handed on no more"),
+                (&self.tasks.hearing_of, "other doors' intents are heard of no more"),
                 (&self.tasks.handing_over, "what was fired first is handed over no more"),
                 (&self.tasks.adopting, "what was fired first is handed on no more"),
             ],
@@ -148,10 +151,18 @@ impl Engine {
 
     /// Outside in; whatever a step comes to, the next is taken. The first problem is told.
     async fn drain(self) -> Result<()> {
-        let Tasks { mut projecting, forwarding, handing_over, watching, lending, mut adopting } =
-            self.tasks;
+        let Tasks {
+            mut projecting,
+            forwarding,
+            watching,
+            lending,
+            hearing_of,
+            handing_over,
+            mut adopting,
+        } = self.tasks;
         let heard = self.door.map_or(Ok(()), DoorThread::close);
         watching.abort();
+        hearing_of.abort();
         let closing = self.desk.close();
         let Ok(fired) = timeout(FIRED_WITHIN, self.firing).await else {
             // Neither it nor whoever waits for it will end: its journal tells the next start.

@@ -108,7 +108,7 @@ pub struct Parts<'a> {
     pub signing: &'a Signing,
     pub desk: &'a Desk,
     /// Each with what its end means.
-    pub tasks: [(&'a JoinHandle<()>, &'static str); 6],
+    pub tasks: [(&'a JoinHandle<()>, &'static str); 7],
     pub door: Option<&'a DoorThread>,
 }
 

@@ -1,6 +1,6 @@
 //! What the journals of earlier starts say of intents.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use legwork_engine_core::journal::RecordedShot;
 use legwork_engine_core::own_intent::{Door, RecordedIntent};
@@ -13,7 +13,7 @@ use legwork_engine_door::text::Text;
 use super::{IntentId, Known, MILLISECOND_NS};
 
 /// Adds what became of its intent, as the shots before it have left that.
-pub fn add(known: &mut HashMap<IntentId, Known>, host: &str, shot: &RecordedShot) {
+pub fn add(known: &mut BTreeMap<IntentId, Known>, host: &str, shot: &RecordedShot) {
     let Some(id) = Text::name(&shot.intent_id) else { return };
     match &shot.intent {
         Some(intent) if intent.door == Door::FireFirst => {

@@ -3,19 +3,21 @@
 //!
 //! 1. What an earlier start has left is known by its journal, or by Postgres, which has every shot
 //!    before its slot is used again or its journal is retired: what a journal says was refused may have
-//!    been fired since, by a trade. Where a journal is damaged, what it does
-//!    not tell is in doubt for as long as a request may wait, and nothing new is fired meanwhile.
+//!    been fired since, by a trade. Postgres is asked for an hour of them. Where a journal is damaged,
+//!    what it does not tell is in doubt: nothing new is fired for as long as a request may wait, and
+//!    nobody is told for an hour that something was never heard of.
 //! 2. What was fired is kept for the life of the start, whoever has fired it: a retry by any other door
 //!    only reads. Of what was refused the newest are kept; one is forgotten only after its `notAfter`,
 //!    when it is too late for it whatever anybody knows.
-//! 3. So where `ask` hears `unheard` of an intent whose `notAfter` was over when it looked, nothing of
-//!    it was ever fired, and nothing will be.
+//! 3. What another door has is told by Postgres within moments, and fired no more.
+//! 4. So where `ask` hears `unheard` of an intent whose `notAfter` was over when it looked, and not
+//!    longer ago than is asked for, nothing of it was ever fired, and nothing will be.
 
 mod left;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use legwork_engine_core::journal::Reading;
 use legwork_engine_core::refusal::Refusal;
@@ -28,6 +30,9 @@ use legwork_engine_door::text::Text;
 pub const REFUSED_MAX: usize = 65_536;
 /// No request waits for longer: 60 s.
 pub const VALID_NS_MAX: u64 = 60_000_000_000;
+/// Who asks later than an hour after an intent's `notAfter` is not told that it was never fired
+/// (`client/fire-first`).
+pub const KNOWN_FOR_NS: u64 = 3_600_000_000_000;
 const MILLISECOND_NS: u64 = 1_000_000;
 
 type IntentId = Text<64>;
@@ -58,12 +63,15 @@ impl Known {
 
 /// What is known of them; belongs to the thread that fires.
 pub struct Intents {
-    known: HashMap<IntentId, Known>,
+    /// It grows with what was fired, a little each time: a larger table is never made between two shots.
+    known: BTreeMap<IntentId, Known>,
     /// And those whose trades were: with its `notAfter` since 1970, the oldest first.
     refused: VecDeque<(u64, IntentId)>,
     refused_max: usize,
     /// Since 1970: what earlier starts have fired and no journal tells may come again until then.
     in_doubt_until_ns: u64,
+    /// The same: whoever asks after it until then is not told that it was never heard of.
+    unsure_until_ns: u64,
 }
 
 impl Intents {
@@ -80,6 +88,7 @@ impl Intents {
         // What became of those their trades know.
         let told = in_postgres.iter().filter_map(|id| Some((Text::name(id)?, Known::OfTrade)));
         let mut known = told.collect();
+        let until = |for_ns| if is_whole { 0 } else { now_unix_ns.saturating_add(for_ns) };
         for shot in shots {
             left::add(&mut known, host, shot);
         }
@@ -87,7 +96,8 @@ impl Intents {
             known,
             refused: VecDeque::new(),
             refused_max: REFUSED_MAX,
-            in_doubt_until_ns: if is_whole { 0 } else { now_unix_ns.saturating_add(VALID_NS_MAX) },
+            in_doubt_until_ns: until(VALID_NS_MAX),
+            unsure_until_ns: until(KNOWN_FOR_NS),
         }
     }
 
@@ -131,8 +141,8 @@ impl Intents {
     /// What became of it, looked for after the clock was read.
     #[must_use]
     pub fn standing(&self, id: &IntentId, looked_unix_ns: u64) -> Standing {
-        let is_in_doubt = looked_unix_ns < self.in_doubt_until_ns;
-        let nothing = if is_in_doubt { Became::Unknown } else { Became::Unheard };
+        let is_unsure = looked_unix_ns < self.unsure_until_ns;
+        let nothing = if is_unsure { Became::Unknown } else { Became::Unheard };
         let became = self.known.get(id).map_or(nothing, |known| match *known {
             Known::Refused(digest, refused) => Became::Refused(digest, refused),
             Known::Fired(digest, receipt) => Became::Fired(digest, receipt),
@@ -156,6 +166,12 @@ impl Intents {
         }
         self.refused_by_trade(intent_id, until_unix_ns, now_unix_ns);
         true
+    }
+
+    /// Another door has it: a workflow, or another host. No strategy may fire it here; where this door
+    /// knows more, that stays.
+    pub fn used(&mut self, intent_id: &str, now_unix_ns: u64) {
+        self.refused_by_trade(intent_id, now_unix_ns.saturating_add(VALID_NS_MAX), now_unix_ns);
     }
 
     /// A workflow has fired it: no strategy may any more. Whoever asks is told the receipt where the

@@ -149,7 +149,28 @@ fn beside_a_damaged_journal_nothing_is_fired_for_as_long_as_a_request_may_wait()
     assert_eq!(code(intents.admit(&id, until_ns - 1)), "JOURNAL_FAILED");
     assert_eq!(intents.standing(&id, until_ns - 1).became, Became::Unknown);
     assert_eq!(code(intents.admit(&id, until_ns)), "");
-    assert_eq!(intents.standing(&id, until_ns).became, Became::Unheard);
+    let became = |looked_ns| intents.standing(&id, looked_ns).became;
+    let forgotten_ns = NOW_NS + KNOWN_FOR_NS;
+    assert_eq!(became(forgotten_ns - 1), Became::Unknown, "it may have left before the power cut");
+    assert_eq!(became(forgotten_ns), Became::Unheard, "nobody may make anything of it so late");
+}
+
+#[test]
+fn what_another_door_has_is_not_fired_and_what_this_one_knows_of_it_stays() {
+    let mut intents = Intents::of_earlier("h", (&[], &[]), NOW_NS);
+    intents.fired(&request("a", NOW_NS), receipt("a"));
+    let refused = Refusal::LeaseMissing.into();
+    intents.refused(&request("b", NOW_NS), refused);
+    for id in ["a", "b", "c"] {
+        intents.used(id, NOW_NS);
+    }
+    let [a, b, c] = ["a", "b", "c"].map(|id| Text::name(id).expect("a name"));
+    let became = [&a, &b, &c].map(|id| intents.standing(id, NOW_NS).became);
+    let expected =
+        [Became::Fired([7; 32], receipt("a")), Became::Refused([7; 32], refused), Became::Unknown];
+    assert_eq!(became, expected);
+    assert_eq!(code(intents.admit(&c, NOW_NS)), "INTENT_EXISTS");
+    assert!(intents.claim("c", NOW_NS, NOW_NS), "its own trade fires it");
 }
 
 #[test]

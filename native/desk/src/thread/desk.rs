@@ -18,6 +18,7 @@ use crate::listing::Pair;
 use crate::order::{Asked, Fired, TradeOrder};
 
 pub enum Command {
+    Used(Vec<String>),
     Claim((String, u64), oneshot::Sender<bool>),
     Fire(Box<Asked>),
     Follow(Vec<Pair>),
@@ -98,6 +99,11 @@ impl Desk {
         let (reply, claimed) = oneshot::channel();
         self.say(Command::Claim((intent_id, until_ns), reply))?;
         Ok(claimed)
+    }
+
+    /// Intents that another door has, a workflow or another host: no strategy fires them here.
+    pub fn used(&self, intent_ids: Vec<String>) -> Result<(), DeskGone> {
+        self.say(Command::Used(intent_ids))
     }
 
     /// One attempt at both legs; answered when both were heard of, or at once where nothing has left.

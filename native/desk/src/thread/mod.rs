@@ -217,6 +217,12 @@ impl DeskThread {
                 // Whoever has asked may be gone.
                 let _ = reply.send(self.intents.claim(&intent_id, until_ns, now_ns));
             }
+            Command::Used(intent_ids) => {
+                let now_ns = SystemClock.unix_ns();
+                for intent_id in &intent_ids {
+                    self.intents.used(intent_id, now_ns);
+                }
+            }
             Command::Fire(asked) => self.fire(*asked),
             Command::Follow(pairs) => self.follow(&pairs),
             Command::TradesHold(markets, began_ns) => self.firing.trades_hold(&markets, began_ns),

@@ -1,14 +1,6 @@
 import pg from 'pg';
 import { afterEach, beforeAll, expect, test } from 'vitest';
-import {
-  arbitrageWorkflowId,
-  clientOrderIdOf,
-  type FreezeScope,
-  money,
-  polymarketSalt,
-  quantity,
-  toWire,
-} from '../../domain/index.js';
+import { type FreezeScope, money, quantity, toWire } from '../../domain/index.js';
 import {
   acknowledgements,
   confirmKilled,
@@ -24,6 +16,7 @@ import {
 import { ACCOUNT, approve, NO, NOW_MS, orderOf, YES } from '../store/desk.js';
 import { marketOf, openEngineDesk, ownPair, startEngine } from '../store/engine-desk.js';
 import { testPostgres } from '../support/stack.js';
+import { answeredOf, idsOf, named, ordersOf, shotOf } from './ledger-shots.js';
 import {
   buildScriptedLedger,
   type ScriptedLedger,
@@ -271,45 +264,6 @@ test('a database that hangs is not waited for', async () => {
   await refusedAt(ledger, RAIN, null);
 });
 
-/** A shot that was fired for a trade: YES by dollars at Polymarket, NO by contracts at Kalshi. */
-function shotOf({ epoch }: ScriptedLedger, sequence: number, change: object = {}) {
-  const intentId = `native.${epoch}.${sequence}`;
-  const { yes, no } = ordersOf(intentId);
-  return { sequence, intentId, unixMs: NOW_MS, legs: [yes, no], ...change };
-}
-
-function ordersOf(intentId: string) {
-  const workflowId = arbitrageWorkflowId(intentId);
-  const [yesId, noId] = [
-    clientOrderIdOf(workflowId, 'entry/yes', 0),
-    clientOrderIdOf(workflowId, 'entry/no', 0),
-  ];
-  const yesBody = {
-    order: { salt: polymarketSalt(yesId), makerAmount: '52000000', side: 'BUY', timestamp: '7' },
-    orderType: 'FAK',
-  };
-  const noBody = {
-    ...{ ticker: 'KXRAIN', client_order_id: noId, side: 'ask', count: '100.00' },
-    ...{ time_in_force: 'immediate_or_cancel', reduce_only: false, order_group_id: 'group-1' },
-  };
-  const terms = { limitPrice: '0.52', legalMaximum: '100' };
-  const yes = { instrument: '0xrain/yes', clientOrderId: yesId, ...terms };
-  const no = { instrument: 'KXRAIN/no', clientOrderId: noId, ...terms };
-  return {
-    yes: { ...yes, body: JSON.stringify(yesBody) },
-    no: { ...no, body: JSON.stringify(noBody) },
-  };
-}
-
-const named = (shot: ReturnType<typeof shotOf>, suffix: string) =>
-  shot.legs.map((leg) => ({ ...leg, venueOrderId: `${leg.instrument}-${suffix}` }));
-
-/** Whose answers both came. */
-function answeredOf(ledger: ScriptedLedger, sequence: number) {
-  const shot = shotOf(ledger, sequence, { isWritten: true });
-  return { ...shot, legs: named(shot, String(sequence)) };
-}
-
 const rowsOf = async ({ epoch }: ScriptedLedger) => ({
   shots: await desk.rows(
     `select to_jsonb(shot) - 'told_at' - 'adopted_at' as row from engine_shots as shot
@@ -448,11 +402,6 @@ async function reserved(intentId: string) {
   ];
   return { workflowId, pairId: `pair-${intentId}`, orders };
 }
-
-const idsOf = (intentId: string): readonly [string, string] => {
-  const { yes, no } = ordersOf(intentId);
-  return [yes.clientOrderId, no.clientOrderId];
-};
 
 test('orders that were not sent are denied, unless nobody knows who says so', async () => {
   const ledger = await start();

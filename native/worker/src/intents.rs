@@ -29,6 +29,12 @@ pub async fn known(config: &Config, ledger: &Ledger, earlier: &[Reading]) -> Res
     Ok(intents)
 }
 
+/// What came by other doors, once more: orders may have been written for a pair while it was another
+/// host's. Nobody writes any there once it is ours, so what is read after its claim has all of them.
+pub async fn tell(ledger: &Ledger, desk: &Desk) -> Result<()> {
+    Ok(desk.used(ledger.intents().await?)?) // done in turn, before what is asked for later
+}
+
 /// A trade's request came with its decision, and its first byte could leave a moment after it.
 fn receipt_of(fired: &FiredForTrade) -> Receipt {
     let &FiredForTrade { shot, client_order_ids, written, decided_ns, written_ns } = fired;

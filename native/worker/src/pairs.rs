@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow};
 use legwork_engine_core::clock::SystemClock;
@@ -16,6 +16,7 @@ use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
 
 use crate::earlier::Untaken;
+use crate::intents;
 use crate::markets::Markets;
 use legwork_engine_config::Config;
 
@@ -51,6 +52,8 @@ pub struct Pairs {
     /// The pairs of all that they had left, until each was held.
     to_hold: HashSet<String>,
     claimed_at: Option<Instant>,
+    /// Pairs may have become ours since the intents of other doors were read.
+    has_claimed: bool,
 }
 
 impl Pairs {
@@ -71,6 +74,7 @@ impl Pairs {
             to_hold: untaken.found().clone(),
             untaken,
             claimed_at: None,
+            has_claimed: false,
         }
     }
 
@@ -129,10 +133,16 @@ impl Pairs {
         Ok(self.desk.hold(numbers)?)
     }
 
-    /// Which of them trades hold now: no other shot of this engine's is fired at those.
+    /// Which of them trades hold now: no other shot of this engine's is fired at those. Before that, of
+    /// pairs that are ours since the last time, which intents trades have.
     async fn read_holds(&mut self) -> Result<()> {
+        let ledger = self.line.ledger().await?;
+        if self.has_claimed {
+            intents::tell(ledger, &self.desk).await?;
+            self.has_claimed = false;
+        }
         let began_ns = SystemClock.monotonic_ns();
-        let holds = self.line.ledger().await?.holds(&self.start).await?;
+        let holds = ledger.holds(&self.start).await?;
         let held = holds.iter().filter_map(|hold| self.markets.number(&hold.pair_id)).collect();
         Ok(self.desk.trades_hold(held, began_ns)?)
     }
@@ -142,7 +152,7 @@ impl Pairs {
         let (mut seen, mut is_troubled) = (None, false);
         loop {
             sleep(LOOK_EVERY).await;
-            let changed = changed_at(path);
+            let changed = std::fs::metadata(path).and_then(|of| of.modified()).ok();
             let looked = self.look(path, changed != seen).await;
             match &looked {
                 Ok(()) => seen = changed,
@@ -249,6 +259,7 @@ impl Pairs {
     /// Whether one is ours now.
     async fn claim_each(&mut self, pairs: &[(String, MarketId)]) -> Result<bool> {
         let ledger = self.line.ledger().await?;
+        self.has_claimed = true; // also where an answer is lost
         let mut is_news = false;
         for (pair, _) in pairs {
             let Some(known) = self.known.get_mut(pair) else { continue };
@@ -284,8 +295,4 @@ pub fn read(path: &Path) -> Result<Vec<Pair>> {
     let PairFile { pairs } = serde_json::from_slice(&text)
         .with_context(|| format!("{} is no pair file", path.display()))?;
     Ok(pairs)
-}
-
-fn changed_at(path: &Path) -> Option<SystemTime> {
-    std::fs::metadata(path).and_then(|of| of.modified()).ok()
 }

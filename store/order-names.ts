@@ -20,13 +20,16 @@ export interface OrderName {
 
 /**
  * The orders whose acceptance an engine has told and that have no name yet, at most
- * `NAMES_PER_ROUND_MAX`. Those of a shot that nobody has adopted wait for its adoption.
+ * `NAMES_PER_ROUND_MAX`. Those of a shot that nobody has adopted wait for its adoption; where a trade
+ * of the same intent was admitted instead, it goes on with what the shot has sent.
  */
 export async function unnamedOrders(db: Kysely<Database>): Promise<readonly OrderName[]> {
   // The statuses are those of the partial index, so they are no parameters.
   const { rows } = await sql<OrderName>`${named}
       and orders.status in ('working', 'pendingCancel', 'filled', 'canceled', 'expired')
-      and leg.answer = 'yes' and not leg.is_second and shot.adopted_at is not null
+      and leg.answer = 'yes' and not leg.is_second
+      and (shot.adopted_at is not null or shot.barred is not null and exists (
+        select from reservations where reservations.workflow_id = shot.workflow_id))
     order by client_order_id limit ${NAMES_PER_ROUND_MAX}`.execute(db);
   return rows;
 }

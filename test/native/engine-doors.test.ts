@@ -2,9 +2,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectFireFirst, type FireFirstClient } from '../../client/index.js';
 import { arbitrageWorkflowId, type Fires, intentDigest } from '../../domain/index.js';
-import { clockReadings, insertFreeze, liftFreeze } from '../../store/index.js';
+import {
+  clockReadings,
+  insertFreeze,
+  liftFreeze,
+  openBreaks,
+  ordersOf,
+  resolveBreak,
+} from '../../store/index.js';
 import { openTestDesk, type TestDesk } from '../support/desk.js';
 import { atVenues, BOOKS_AGREE, checkedBooks, inTime } from '../support/desk-ends.js';
+import { intentOf } from '../support/desk-intent.js';
+import { lockIntents } from '../support/desk-locks.js';
 import { arm, disarm, fire, fireFirst, isMatched } from '../support/host-doors.js';
 import {
   engineProgram,
@@ -25,7 +34,7 @@ let door: FireFirstClient;
 beforeAll(async () => {
   await engineProgram();
   desk = await openTestDesk({
-    pairs: { first: {}, unlent: {}, frozen: {}, ticks: {}, stopped: {} },
+    pairs: { first: {}, both: {}, unlent: {}, frozen: {}, ticks: {}, stopped: {} },
     hasEngine: false,
   });
   engine = await startNativeEngine(desk, { host: HOST });
@@ -54,6 +63,27 @@ test('what is fired first becomes a trade, and by no door is it fired again', as
   const { verdict } = await desk.client.arbitrage(intent);
   expect(verdict).toEqual({ kind: 'approved', digest });
   expect(atVenues(desk, intentId)).toHaveLength(2);
+  await disarm(armed);
+});
+
+test('an intent that a workflow fires, too, is sent once, and its trade goes on with that', async () => {
+  const armed = await armedFor('both', 'on_request');
+  const { intentId, release } = await admittedAfter('both');
+  await release();
+  await isMatched(desk, intentId);
+  expect(atVenues(desk, intentId)).toHaveLength(2);
+  expect(await ordersOf(desk.db, arbitrageWorkflowId(intentId))).toMatchObject([
+    { status: 'filled' },
+    { status: 'filled' },
+  ]);
+  // Whoever has lent for it looks at a shot that no trade has adopted.
+  const barred = await inTime(async () => {
+    const breaks = (await openBreaks(desk.db)).filter(({ kind }) => kind === 'shot_without_trade');
+    expect(breaks).toMatchObject([{ pairId: 'both', detail: { why: 'INTENT_EXISTS' } }]);
+    return breaks;
+  });
+  const said = { by: 'test', why: 'its trade has both orders', atMs: Date.now() };
+  for (const { breakId } of barred) await resolveBreak(desk.db, { breakId, ...said });
   await disarm(armed);
 });
 
@@ -148,6 +178,25 @@ async function passed(ids: string, pairId: string) {
     const answer = await fire(door, intent);
     const isPassing = answer.kind === 'refused' && PASSING.includes(answer.refusal.code);
     if (!isPassing || count === TRIES_MAX) return { intent, answer };
+    await delay(AGAIN_AFTER_MS);
+  }
+}
+
+/** Fired at the door while the trade of the same intent stands before its admission. */
+async function admittedAfter(pairId: string) {
+  for (let count = 1; ; count += 1) {
+    const intentId = `${pairId}.${count}`;
+    const locked = await lockIntents(desk);
+    const verdict = desk.client.arbitrage(intentOf(intentId, pairId, { strategy: STRATEGY }));
+    await inTime(() => desk.client.trade(intentId).state());
+    const answer = await fire(door, wanted(intentId, pairId));
+    const release = async () => {
+      await locked.release();
+      expect(await verdict).toMatchObject({ verdict: { kind: 'approved' } });
+    };
+    if (answer.kind === 'receipt' || count === TRIES_MAX) return { intentId, release };
+    await locked.release();
+    await verdict;
     await delay(AGAIN_AFTER_MS);
   }
 }

@@ -104,6 +104,18 @@ test('a pair that nothing was lent for is fired by no request', async () => {
   expect(atVenues(desk, 'unlent.1')).toEqual([]);
 });
 
+test('an id that was used through a workflow is no request any more, whatever became of it', async () => {
+  const used = intentOf('unlent.2', 'unlent', { strategy: STRATEGY, edgeMin: '0.9' });
+  expect(await desk.client.arbitrage(used)).toMatchObject({ verdict: { kind: 'denied' } });
+  await inTime(async () =>
+    expect(await door.ask('unlent.2')).toMatchObject({ told: { became: 'unknown' } }),
+  );
+  expect(await fire(door, wanted('unlent.2', 'unlent'))).toMatchObject({
+    ...{ kind: 'refused', refusal: { code: 'INTENT_EXISTS' } },
+  });
+  expect(await door.ask('unlent.3')).toMatchObject({ told: { became: 'unheard' } });
+});
+
 test('a freeze of the strategy that asks stops its requests, and those alone', async () => {
   const armed = await armedFor('frozen', 'on_request');
   const freezeId = 'freeze-of-a-strategy';

@@ -1,5 +1,7 @@
 //! A decision that is ready to be fired: prepared bytes, and everything it was decided on.
 
+use std::ops::Range;
+
 use crate::amount::{Money, ONE, Price, Quantity};
 use crate::answers::Fixed;
 use crate::identity::ClientOrderId;
@@ -91,8 +93,10 @@ pub struct Leg<'a> {
     pub legal_maximum: Quantity,
     /// What the decision saw.
     pub top: Top,
-    /// The whole request, signed fields and headers: what left is what is recorded.
+    /// The whole request, signed fields and headers: what left is what is recorded, but for secrets.
     pub bytes: &'a [u8],
+    /// Which of them are recorded as so many asterisks, in their order.
+    pub secrets: &'a [Range<usize>],
 }
 
 /// When what led to a shot was done, on the monotonic clock; 0: not measured.

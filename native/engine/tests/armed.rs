@@ -46,6 +46,27 @@ fn is_sent_by(leg: &RecordedLeg, header: &str) -> bool {
 }
 
 #[test]
+fn a_request_is_written_down_without_what_is_secret_in_it() {
+    let mut desk = Desk::open();
+    let _fired = desk.tick().expect("nothing is against it");
+    let account = orders::vectors().polymarket_account;
+    let secrets = [&account.passphrase, &account.api_key, &account.secret, &account.private_key];
+    for file in desk.files() {
+        for secret in secrets {
+            let is_there = file.windows(secret.len()).any(|bytes| bytes == secret.as_bytes());
+            assert!(!is_there, "{secret}");
+        }
+    }
+    let [shot] = &desk.recorded()[..] else { panic!("one shot") };
+    let leg = shot.legs.iter().find(|leg| leg.venue == Venue::Polymarket).expect("one");
+    let hidden = "*".repeat(account.api_key.len());
+    assert!(is_sent_by(leg, &format!("POLY_API_KEY: {hidden}\r\n")));
+    let hidden_phrase = "*".repeat(account.passphrase.len());
+    assert!(is_sent_by(leg, &format!("POLY_PASSPHRASE: {hidden_phrase}\r\n")));
+    assert_eq!(body(leg)["owner"], hidden.as_str(), "and whatever else the body says is there");
+}
+
+#[test]
 fn what_the_books_are_worth_is_at_both_wires_under_the_names_that_typescript_gives() {
     let mut desk = Desk::open();
     let decision = desk.books.decide().expect("an edge");

@@ -29,7 +29,7 @@ pub use self::answer::{Answer, RecordedAnswer};
 pub use self::layout::{
     BYTES_MAX, CODE_MAX, INSTRUMENT_MAX, INTENT_ID_MAX, NAME_MAX, SLOT_BYTES, VENUE_ORDER_ID_MAX,
 };
-pub use self::record::{RecordedLeg, RecordedShot};
+pub use self::record::{MASK, RecordedLeg, RecordedShot};
 pub use self::recovery::{Damage, Reading, Source, read_bytes};
 
 use self::answer::write_answer;

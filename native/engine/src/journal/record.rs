@@ -1,5 +1,7 @@
 //! Between a shot and its slot: written once, read back by the next start.
 
+use std::ops::Range;
+
 use zerocopy::FromZeros;
 
 use super::ShotId;
@@ -15,6 +17,10 @@ use crate::own_intent::RecordedIntent;
 use crate::refusal::Refusal;
 use crate::shot::{Before, LEGS, Leg, Now, Shot, Top, Venue};
 use crate::wire::Written;
+
+/// What stands for each byte of a secret: the file may be read by whoever looks after the machine, and
+/// outlives the key's stay in memory.
+pub const MASK: u8 = b'*';
 
 /// When and under which names a shot is written down.
 #[derive(Clone, Copy)]
@@ -39,7 +45,7 @@ pub struct RecordedLeg {
     pub legal_maximum: Quantity,
     /// What the decision saw.
     pub top: Top,
-    /// The request as it was, or would have been, written.
+    /// The request as it was, or would have been, written, but for what is secret in it.
     pub bytes: Vec<u8>,
     /// What the wire took; `None` where the engine did not live to say so.
     pub written: Option<Written>,
@@ -147,7 +153,7 @@ fn write_leg(part: &mut LegPart, leg: &Leg<'_>) -> Result<(), Refusal> {
     part.top.ask_quantity.set(leg.top.ask_quantity.counts());
     part.top.heard_ns.set(leg.top.heard_ns);
     fill(&mut part.instrument, leg.instrument.as_bytes());
-    fill(&mut part.request, leg.bytes);
+    fill_masked(&mut part.request, leg.bytes, leg.secrets);
     Ok(())
 }
 
@@ -258,6 +264,21 @@ pub fn length_in(text: &[u8], room: &[u8]) -> Result<u8, Refusal> {
 pub fn fill(room: &mut [u8], text: &[u8]) {
     let (used, rest) = room.split_at_mut(text.len());
     used.copy_from_slice(text);
+    rest.fill(0);
+}
+
+/// Not for a moment is a secret there: another thread copies the page to disk meanwhile.
+fn fill_masked(room: &mut [u8], text: &[u8], secrets: &[Range<usize>]) {
+    let (used, rest) = room.split_at_mut(text.len());
+    let mut at = 0;
+    for secret in secrets {
+        let start = secret.start.clamp(at, text.len());
+        let end = secret.end.clamp(start, text.len());
+        used[at..start].copy_from_slice(&text[at..start]);
+        used[start..end].fill(MASK);
+        at = end;
+    }
+    used[at..].copy_from_slice(&text[at..]);
     rest.fill(0);
 }
 

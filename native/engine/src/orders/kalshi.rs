@@ -135,6 +135,7 @@ impl KalshiOrders {
             terms: *terms,
             legal_maximum: figures.contracts,
             bytes: self.request.bytes()?,
+            secrets: self.request.secrets(),
         })
     }
 

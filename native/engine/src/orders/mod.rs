@@ -26,6 +26,8 @@ pub use self::signing_line::{
     OrderPlace, OrderSigning, OrderSigningThread, SigningLine, ToSign, signing_line,
 };
 
+use std::ops::Range;
+
 use crate::amount::{Price, Quantity};
 use crate::answers::Fixed;
 use crate::identity::ClientOrderId;
@@ -67,6 +69,8 @@ pub struct ReadyOrder<'a> {
     pub legal_maximum: Quantity,
     /// Head and body, as they are written to the wire.
     pub bytes: &'a [u8],
+    /// Which of them are never written down, in their order.
+    pub secrets: &'a [Range<usize>],
 }
 
 impl<'a> ReadyOrder<'a> {
@@ -81,6 +85,7 @@ impl<'a> ReadyOrder<'a> {
             legal_maximum: self.legal_maximum,
             top,
             bytes: self.bytes,
+            secrets: self.secrets,
         }
     }
 }

@@ -1,12 +1,14 @@
 //! `POST /order` of one Polymarket instrument; reference/venues.md 2.4 to 2.6. The twin of
 //! `venues/polymarket/prepare-order.ts` and `l2-headers.ts`.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::eip55::is_checksummed;
 use super::signer::{PolymarketInstrument, PolymarketSigner, SignedOrder};
 use super::text::{digits, push_hex, push_number};
 use super::{OrderError, OrderTerms, Outcome, ReadyOrder, check_name, instrument_name};
+use crate::journal::MASK;
 use crate::shot::Ordered;
 use crate::signing::{Address, ApiSecret, Maker, SIGNATURE_TEXT_BYTES, Side};
 use crate::wire::{Hole, PreparedRequest, RequestError, RequestForm};
@@ -23,6 +25,8 @@ const MILLISECONDS_DIGITS: usize = 13;
 const NUMBER_BYTES_MAX: usize = 20;
 /// r, s and v in hexadecimal digits.
 const MAKER_SIGNATURE_BYTES: usize = 130;
+/// Before the API key, in what stands behind an order's signature.
+const BEFORE_OWNER: &str = r#""},"owner":""#;
 /// Metadata and builder, as they are signed.
 const ZERO: &str = "0x0000000000000000000000000000000000000000000000000000000000000000";
 
@@ -57,6 +61,8 @@ pub struct PolymarketOrders {
     secret: ApiSecret,
     /// Before salt, amount given, amount taken, time and signature, and behind it.
     parts: [Box<str>; 6],
+    /// How long the API key is that the body ends with.
+    owner_bytes: usize,
     body: Vec<u8>,
     request: PreparedRequest,
     timestamp: Hole,
@@ -83,8 +89,8 @@ impl PolymarketOrders {
         let room = fixed_bytes + numbers + MAKER_SIGNATURE_BYTES;
         let request = RequestForm::new(Self::METHOD, Self::PATH, account.host)
             .header("POLY_ADDRESS", account.address)
-            .header("POLY_API_KEY", account.api_key)
-            .header("POLY_PASSPHRASE", account.passphrase)
+            .secret("POLY_API_KEY", account.api_key)
+            .secret("POLY_PASSPHRASE", account.passphrase)
             .hole(TIMESTAMP, SECONDS_DIGITS)
             .hole(SIGNATURE, SIGNATURE_TEXT_BYTES)
             .header("content-type", "application/json")
@@ -95,6 +101,7 @@ impl PolymarketOrders {
             signer,
             secret: account.secret.clone(),
             parts,
+            owner_bytes: account.api_key.len(),
             body: Vec::with_capacity(room),
             timestamp: hole(TIMESTAMP)?,
             signature: hole(SIGNATURE)?,
@@ -116,10 +123,14 @@ impl PolymarketOrders {
         &self.instrument
     }
 
-    /// The body of an order that was signed, as it will be sent: what is written down before.
+    /// The body of an order that was signed, as it is written down, here before it is sent and in
+    /// the journal: where it names the API key it has asterisks.
     pub fn body(&mut self, order: &SignedOrder) -> Result<&[u8], OrderError> {
         self.check_own(order)?;
-        self.write(order)?;
+        let owner = self.write(order)?;
+        if let Some(owner) = self.body.get_mut(owner) {
+            owner.fill(MASK);
+        }
         Ok(&self.body)
     }
 
@@ -154,8 +165,8 @@ impl PolymarketOrders {
     ) -> Result<ReadyOrder<'_>, OrderError> {
         self.request.empty_holes();
         self.check_own(&order)?;
-        self.write(&order)?;
-        self.request.set_body(&self.body)?;
+        let owner = self.write(&order)?;
+        self.request.set_body_with(&self.body, owner)?;
         self.sign_request(unix_ns)?;
         let ordered = Ordered::Polymarket {
             hash: order.hash,
@@ -169,6 +180,7 @@ impl PolymarketOrders {
             terms: order.terms,
             legal_maximum: order.amounts.legal_maximum,
             bytes: self.request.bytes()?,
+            secrets: self.request.secrets(),
         })
     }
 
@@ -176,7 +188,8 @@ impl PolymarketOrders {
         if self.is_own(order) { Ok(()) } else { Err(OrderError::OfAnotherInstrument) }
     }
 
-    fn write(&mut self, order: &SignedOrder) -> Result<(), OrderError> {
+    /// Tells where the API key stands.
+    fn write(&mut self, order: &SignedOrder) -> Result<Range<usize>, OrderError> {
         let created: [u8; MILLISECONDS_DIGITS] =
             digits(order.created_at_ms).ok_or(OrderError::ClockWrong)?;
         let [before_salt, before_maker, before_taker, before_time, before_signature, behind] =
@@ -193,8 +206,9 @@ impl PolymarketOrders {
         body.extend_from_slice(&created);
         body.extend_from_slice(before_signature.as_bytes());
         push_hex(body, &order.signature);
+        let owner = body.len() + BEFORE_OWNER.len();
         body.extend_from_slice(behind.as_bytes());
-        Ok(())
+        Ok(owner..owner + self.owner_bytes)
     }
 
     /// The venue takes the stamp in whole seconds, and the body's bytes as they are sent.
@@ -229,7 +243,7 @@ fn parts(
         format!(r#"","side":"{side}","signatureType":0,"timestamp":""#).into(),
         format!(r#"","expiration":"0","metadata":"{ZERO}","builder":"{ZERO}","signature":"0x"#)
             .into(),
-        format!(r#""}},"owner":"{owner}","orderType":"FAK","deferExec":false,"postOnly":false}}"#)
+        format!(r#"{BEFORE_OWNER}{owner}","orderType":"FAK","deferExec":false,"postOnly":false}}"#)
             .into(),
     ])
 }

@@ -32,6 +32,7 @@ struct Place {
 pub struct RequestForm {
     head: Vec<u8>,
     holes: Vec<Place>,
+    secrets: Vec<Range<usize>>,
     wrong: Option<RequestError>,
 }
 
@@ -39,7 +40,8 @@ impl RequestForm {
     /// `method` and `path` as they are signed; `host` as the certificate has it.
     #[must_use]
     pub fn new(method: &str, path: &str, host: &str) -> Self {
-        let mut form = Self { head: Vec::new(), holes: Vec::new(), wrong: None };
+        let (head, holes, secrets) = (Vec::new(), Vec::new(), Vec::new());
+        let mut form = Self { head, holes, secrets, wrong: None };
         form.check(is_token(method), method);
         form.check(!path.contains(' ') && path.starts_with('/') && is_value(path.as_bytes()), path);
         form.push(&[method, " ", path, " HTTP/1.1\r\n"]);
@@ -53,6 +55,15 @@ impl RequestForm {
         self.check(is_value(value.as_bytes()), value);
         self.push(&[name, ": ", value, "\r\n"]);
         self
+    }
+
+    /// A header that never changes and whose value nobody else may read: it is sent, never written
+    /// down.
+    #[must_use]
+    pub fn secret(mut self, name: &str, value: &str) -> Self {
+        let start = self.head.len() + name.len() + ": ".len();
+        self.secrets.push(start..start + value.len());
+        self.header(name, value)
     }
 
     /// A header whose value, of exactly so many bytes, is filled in for each request. The hole has
@@ -91,8 +102,19 @@ impl RequestForm {
         let mut bytes = self.head;
         bytes.reserve_exact(body_bytes_max);
         let empty = all(self.holes.len());
-        let mut request =
-            PreparedRequest { bytes, head_bytes, body_bytes_max, length, holes: self.holes, empty };
+        let (holes, mut secrets) = (self.holes, self.secrets);
+        let secrets_in_head = secrets.len();
+        secrets.reserve_exact(1);
+        let mut request = PreparedRequest {
+            bytes,
+            head_bytes,
+            body_bytes_max,
+            length,
+            holes,
+            empty,
+            secrets,
+            secrets_in_head,
+        };
         request.set_body(&[])?;
         Ok(request)
     }
@@ -120,6 +142,9 @@ pub struct PreparedRequest {
     holes: Vec<Place>,
     /// One bit per hole that has nothing in it.
     empty: u64,
+    /// Those of the head, then the body's, if it has one.
+    secrets: Vec<Range<usize>>,
+    secrets_in_head: usize,
 }
 
 impl PreparedRequest {
@@ -150,6 +175,7 @@ impl PreparedRequest {
         if body.len() > room {
             return Err(RequestError::BodyTooLong { room, bytes: body.len() });
         }
+        self.secrets.truncate(self.secrets_in_head);
         self.bytes.truncate(self.head_bytes);
         self.bytes.extend_from_slice(body);
         let mut left = body.len();
@@ -166,6 +192,19 @@ impl PreparedRequest {
     #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.bytes[self.head_bytes..]
+    }
+
+    /// The same, with one place that is sent and never written down.
+    pub fn set_body_with(&mut self, body: &[u8], secret: Range<usize>) -> Result<(), RequestError> {
+        self.set_body(body)?;
+        self.secrets.push(self.head_bytes + secret.start..self.head_bytes + secret.end);
+        Ok(())
+    }
+
+    /// Which of its bytes are sent and never written down, in their order.
+    #[must_use]
+    pub fn secrets(&self) -> &[Range<usize>] {
+        &self.secrets
     }
 
     /// What is written to the wire, once nothing is missing.
@@ -228,6 +267,22 @@ mod tests {
         );
         assert_eq!(request.bytes(), Ok(expected.as_bytes()));
         assert_eq!(request.body(), br#"{"orderType":"FOK"}"#);
+    }
+
+    #[test]
+    fn what_is_secret_is_known_by_its_place_and_a_body_takes_its_own_with_it() {
+        let form = RequestForm::new("POST", "/", "h").secret("K", "key").header("A", "b");
+        let mut request = form.secret("P", "phrase").prepare(20).expect("a form");
+        let secrets = |request: &PreparedRequest| -> Vec<String> {
+            let bytes = request.bytes().expect("no holes");
+            let of = |place: &Range<usize>| String::from_utf8_lossy(&bytes[place.clone()]).into();
+            request.secrets().iter().map(of).collect()
+        };
+        assert_eq!(secrets(&request), ["key", "phrase"]);
+        request.set_body_with(br#"{"owner":"key"}"#, 10..13).expect("there is room");
+        assert_eq!(secrets(&request), ["key", "phrase", "key"]);
+        request.set_body(b"{}").expect("there is room");
+        assert_eq!(secrets(&request), ["key", "phrase"]);
     }
 
     #[test]

@@ -106,6 +106,16 @@ impl Desk {
         self.of.house.signed.told()
     }
 
+    /// What lies in both places of its journal, once its shots are on disk as well.
+    pub fn files(&self) -> [Vec<u8>; 2] {
+        let of = |place| std::fs::read(file_in(self.folder.path(), place)).expect("readable");
+        let count = |bytes: &[u8]| read_bytes(bytes, Source::Memory).shots.len();
+        while count(&of("disk")) < count(&of("memory")) {
+            std::thread::yield_now();
+        }
+        ["memory", "disk"].map(of)
+    }
+
     pub fn recorded(&self) -> Vec<RecordedShot> {
         recorded(self.folder.path())
     }

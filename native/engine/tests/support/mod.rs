@@ -68,6 +68,7 @@ pub fn shot<'a>(market: MarketId, intent_id: &'a str, bytes: [&'a [u8]; 2]) -> S
         legal_maximum: of(most),
         top: Top { ask: of(limit), ask_quantity: of("25"), heard_ns: SECOND_NS, ..Top::default() },
         bytes,
+        secrets: &[],
     };
     Shot {
         market,

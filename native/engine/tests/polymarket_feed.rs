@@ -29,6 +29,25 @@ fn a_book_follows_absolute_sizes_of_both_tokens_in_one_event() {
     assert_eq!(desk.top(yes), "0.4×30 | 0.45×2");
 }
 
+/// Whoever compares each level with all before it takes minutes here, of a thread that fires.
+#[test]
+fn an_absurdly_long_event_is_read_in_one_pass() {
+    let mut desk = Polymarket::open();
+    let strangers: Vec<String> = (0..100_000).map(|number| format!("9{number:06}")).collect();
+    let mut levels: Vec<[&str; 4]> =
+        strangers.iter().map(|token| [token.as_str(), "BUY", "0.41", "5"]).collect();
+    levels.extend([["2222", "BUY", "0.42", "5"], ["1111", "BUY", "0.41", "5"]]);
+    levels.extend(std::iter::repeat_n(["1111", "BUY", "0.41", "6"], 10_000));
+    let text = change(&levels, "");
+    let began = std::time::Instant::now();
+    assert_eq!(desk.feed.take(&text, 2), [desk.yes, desk.no]);
+    assert!(began.elapsed() < std::time::Duration::from_secs(20), "{:?}", began.elapsed());
+    assert_eq!(
+        (desk.top(desk.yes), desk.top(desk.no)),
+        ("0.41×6 | 0.45×7".into(), "0.42×5 | 0.45×7".into())
+    );
+}
+
 #[test]
 fn a_book_that_crosses_is_asked_for_again_at_most_once_a_second() {
     let mut desk = Polymarket::open();

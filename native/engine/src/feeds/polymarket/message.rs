@@ -189,6 +189,12 @@ impl<'a> PriceChange<'a> {
     pub fn levels(&self) -> impl Iterator<Item = &LevelChange<'a>> {
         self.price_changes.iter().map(|Object(level)| level)
     }
+
+    /// The one that came there.
+    #[must_use]
+    pub fn level(&self, at: usize) -> Option<&LevelChange<'a>> {
+        self.price_changes.get(at).map(|Object(level)| level)
+    }
 }
 
 impl PartialEq for PriceChange<'_> {

@@ -8,7 +8,7 @@
 //!    exactly a change's hash covers is not documented, and a recipe that fails would prove nothing.
 
 use super::book_hash::Summary;
-use super::message::{FullBook, LevelChange, PriceChange};
+use super::message::{FullBook, LevelChange};
 use crate::books::{Book, Grid, Unknown};
 
 /// Whether a change's hash says anything: it does once one of them was ours.
@@ -53,11 +53,14 @@ impl TokenBook {
     }
 
     /// Applies one event's levels of this token; without a whole book there is nothing to apply them to.
-    pub fn change(&mut self, event: &PriceChange<'_>, asset_id: &str) -> Result<(), Unknown> {
-        let ours = || event.levels().filter(|level| level.asset_id == asset_id);
-        self.book.change(ours().map(LevelChange::change))?;
-        let told = ours().last().and_then(|level| level.hash);
-        if self.is_strange(told, event.timestamp) {
+    pub fn change<'a>(
+        &mut self,
+        levels: impl DoubleEndedIterator<Item = &'a LevelChange<'a>> + Clone,
+        timestamp: &str,
+    ) -> Result<(), Unknown> {
+        let told = levels.clone().next_back().and_then(|level| level.hash);
+        self.book.change(levels.map(LevelChange::change))?;
+        if self.is_strange(told, timestamp) {
             self.book.lose(Unknown::HashStrange);
         }
         self.book.known()

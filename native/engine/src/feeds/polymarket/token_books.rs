@@ -9,8 +9,11 @@ use crate::amount::Price;
 use crate::books::{BookView, Grid, Unknown};
 use crate::feeds::FeedCounts;
 
+/// What an event hardly ever has more of: there is room for these from the start.
+const LEVELS_USUAL: usize = 64;
+
 /// A token's number in this feed. It is never given again.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct TokenKey(usize);
 
 /// What is followed.
@@ -43,6 +46,8 @@ pub(super) struct TokenBooks {
     /// Tokens of markets that are over: nothing more is to be said of them.
     pub gone: Vec<Box<str>>,
     pub counts: FeedCounts,
+    /// Whose levels an event has, and where; kept for its room.
+    of_event: Vec<(TokenKey, usize)>,
 }
 
 impl TokenBooks {
@@ -114,6 +119,7 @@ impl TokenBooks {
         self.by_asset.insert(fresh.asset_id.clone(), key);
         self.tokens.push(Some(fresh));
         self.changed.reserve(self.tokens.len());
+        self.of_event.reserve(LEVELS_USUAL);
         key
     }
 
@@ -123,15 +129,24 @@ impl TokenBooks {
         self.touched(key, replaced);
     }
 
-    /// One event may be of several tokens; each is changed by all of its levels at once.
+    /// One event may be of several tokens; each is changed by all of its levels at once, in their
+    /// order. An event is as long as the venue likes, so that no level is compared with every other.
     fn change(&mut self, event: &PriceChange<'_>) {
-        for (index, level) in event.levels().enumerate() {
-            let asset_id = level.asset_id;
-            let is_first = !event.levels().take(index).any(|before| before.asset_id == asset_id);
-            let Some((key, followed)) = self.find(asset_id).filter(|_| is_first) else { continue };
-            let changed = followed.book.change(event, asset_id);
+        let mut of_event = std::mem::take(&mut self.of_event);
+        let levels = event.levels().enumerate();
+        of_event.extend(levels.filter_map(|(at, level)| Some((self.key(level.asset_id)?, at))));
+        of_event.sort_unstable();
+        for of_token in of_event.chunk_by(|one, next| one.0 == next.0) {
+            let Some((key, _)) = of_token.first().copied() else { continue };
+            let Some(followed) = self.tokens.get_mut(key.0).and_then(Option::as_mut) else {
+                continue;
+            };
+            let levels = of_token.iter().filter_map(|(_, at)| event.level(*at));
+            let changed = followed.book.change(levels, event.timestamp);
             self.touched(key, changed);
         }
+        of_event.clear();
+        self.of_event = of_event;
     }
 
     fn set_tick(&mut self, change: &TickSizeChange<'_>) {
@@ -141,8 +156,12 @@ impl TokenBooks {
     }
 
     fn find(&mut self, asset_id: &str) -> Option<(TokenKey, &mut Followed)> {
-        let key = *self.by_asset.get(asset_id)?;
+        let key = self.key(asset_id)?;
         self.tokens.get_mut(key.0)?.as_mut().map(|followed| (key, followed))
+    }
+
+    fn key(&self, asset_id: &str) -> Option<TokenKey> {
+        self.by_asset.get(asset_id).copied()
     }
 
     fn touched(&mut self, key: TokenKey, done: Result<(), Unknown>) {

@@ -118,7 +118,74 @@ fn one_market_that_the_venue_does_not_know_does_not_cost_the_others() {
     let said = said(|| feed.next_outgoing());
     assert!(said[1].contains(RAIN) && !said[1].contains(SNOW), "{said:?}");
     assert!(said[2].contains(SNOW) && !said[2].contains(RAIN), "{said:?}");
-    assert!(feed.books(rain).is_none() && feed.books(snow).is_some());
+    assert_eq!(feed.books(rain).expect("followed")[0].top().err(), Some(Unknown::NoSnapshot));
+    assert!(feed.books(snow).is_some());
+}
+
+const UNKNOWN: &str = r#"{"id":ID,"type":"error","msg":{"code":16,"msg":"Market not found"}}"#;
+const SUBSCRIBED: &str =
+    r#"{"id":ID,"type":"subscribed","msg":{"channel":"orderbook_delta","sid":1}}"#;
+const HALF_MINUTE_NS: u64 = 30 * SECOND_NS;
+
+/// The answer to that command.
+fn to(id: u32, text: &str) -> String {
+    text.replace("ID", &id.to_string())
+}
+
+/// What is asked of the venue, but for pings.
+fn asked(feed: &mut KalshiFeed) -> Vec<String> {
+    said(|| feed.next_outgoing())
+        .into_iter()
+        .filter(|text| text.contains("market_ticker"))
+        .collect()
+}
+
+#[test]
+fn a_market_that_is_listed_later_is_asked_for_each_half_minute_and_then_has_a_book() {
+    let mut feed = KalshiFeed::new();
+    let (rain, _snow) = (feed.follow(RAIN, cents()), feed.follow(SNOW, cents()));
+    feed.opened(1);
+    feed.take(&to(1, UNKNOWN), 1); // both
+    feed.take(&to(2, UNKNOWN), 1); // RAIN
+    feed.take(&to(3, SUBSCRIBED), 1); // SNOW
+    assert_eq!((asked(&mut feed).len(), feed.counts().unlisted), (3, 1));
+    feed.poll(HALF_MINUTE_NS - 1);
+    assert_eq!(asked(&mut feed), [""; 0]);
+    feed.poll(HALF_MINUTE_NS + 1);
+    let again = asked(&mut feed);
+    assert!(again.len() == 1 && again[0].contains(RAIN) && again[0].contains("add_markets"));
+    feed.take(&to(4, UNKNOWN), HALF_MINUTE_NS + 1);
+    feed.poll(2 * HALF_MINUTE_NS);
+    assert_eq!((asked(&mut feed).len(), feed.counts().unlisted), (0, 1));
+    feed.poll(2 * HALF_MINUTE_NS + 1);
+    assert_eq!(asked(&mut feed).len(), 1);
+    feed.take(r#"{"id":5,"sid":1,"seq":1,"type":"ok","msg":{"market_tickers":[]}}"#, 2);
+    feed.take(&snapshot(2, RAIN, &[("0.44", "1")], &[]), 3);
+    let [yes, no] = feed.books(rain).expect("followed");
+    assert_eq!((shown(yes, no).as_str(), feed.counts().unlisted), ("bids 0.44×1 asks", 0));
+}
+
+#[test]
+fn what_was_not_known_is_asked_for_by_each_new_connection_even_where_nothing_else_is_followed() {
+    let mut feed = KalshiFeed::new();
+    feed.follow(RAIN, cents());
+    feed.follow(SNOW, cents());
+    feed.opened(1);
+    feed.take(&to(1, UNKNOWN), 1);
+    feed.take(&to(2, UNKNOWN), 1);
+    feed.take(&to(3, UNKNOWN), 1);
+    assert_eq!((asked(&mut feed).len(), feed.counts().unlisted), (3, 2));
+    feed.closed();
+    feed.opened(2);
+    let first = asked(&mut feed);
+    assert!(first.len() == 1 && first[0].contains(RAIN), "{first:?}");
+    feed.take(&to(4, UNKNOWN), 2);
+    let second = asked(&mut feed);
+    assert!(second.len() == 1 && second[0].contains(SNOW), "{second:?}");
+    feed.take(&to(5, SUBSCRIBED), 2);
+    assert_eq!((asked(&mut feed), feed.counts().unlisted), (vec![], 1));
+    feed.forget(RAIN);
+    assert_eq!((asked(&mut feed), feed.counts().unlisted), (vec![], 0));
 }
 
 #[test]

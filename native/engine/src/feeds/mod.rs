@@ -40,4 +40,6 @@ pub struct FeedCounts {
     pub unreadable: u64,
     /// Holes in the venue's count, strange hashes, books that cannot be.
     pub gaps: u64,
+    /// Followed, and not listed when the venue was asked last: now, not since the start.
+    pub unlisted: u64,
 }

@@ -11,7 +11,7 @@ use std::collections::{HashMap, VecDeque};
 use self::command::Action;
 use self::message::{Frame, Message};
 pub use self::stream::MarketKey;
-use self::stream::Stream;
+use self::stream::{Followed, Stream};
 use super::line::{Due, Line, LineState};
 use super::{FeedCounts, Outgoing};
 use crate::books::{BookView, Grid};
@@ -21,6 +21,8 @@ use crate::shot::LEGS;
 const RESYNC_NS_MAX: u64 = 2_000_000_000;
 /// The least time between two requests for a whole book that could not be one.
 const REFUSED_NS: u64 = 1_000_000_000;
+/// Between two questions for what the venue did not know: it may list it any time.
+const UNLISTED_NS: u64 = 30_000_000_000;
 /// WebSocket error 16 (reference/venues.md 1.6).
 const MARKET_NOT_FOUND: i64 = 16;
 
@@ -35,6 +37,10 @@ pub struct KalshiFeed {
     outgoing: VecDeque<Outgoing>,
     overdue_ns: Option<u64>,
     refused_ns: u64,
+    /// When the markets that the venue did not know were asked for last.
+    unlisted_ns: u64,
+    /// Those of them that are still to be asked for in this round.
+    again: VecDeque<Box<str>>,
     counts: FeedCounts,
 }
 
@@ -64,12 +70,14 @@ impl KalshiFeed {
         }
     }
 
-    /// A new connection is open: what is wanted is said again.
+    /// A new connection is open: what is wanted is said again, and after it, each alone, what the
+    /// venue did not know.
     pub fn opened(&mut self, now_ns: u64) {
         self.line.open(now_ns);
         self.asked.clear();
         self.outgoing.clear();
-        self.ask(self.stream.tickers());
+        self.ask(self.stream.named(|market| !market.is_unlisted));
+        self.begin_again(now_ns);
     }
 
     /// The connection is gone: every book is unknown. Returns those that were not.
@@ -125,6 +133,9 @@ impl KalshiFeed {
             let refused = self.stream.await_refused();
             self.update(&refused, Action::Snapshot);
         }
+        if now_ns.saturating_sub(self.unlisted_ns) >= UNLISTED_NS {
+            self.begin_again(now_ns);
+        }
     }
 
     /// What is to be done next on the connection.
@@ -148,13 +159,29 @@ impl KalshiFeed {
     /// What was not as hoped.
     #[must_use]
     pub fn counts(&self) -> FeedCounts {
-        self.counts
+        FeedCounts { unlisted: self.stream.unlisted(), ..self.counts }
+    }
+
+    fn begin_again(&mut self, now_ns: u64) {
+        self.unlisted_ns = now_ns;
+        self.again = self.stream.named(|market| market.is_unlisted).into();
+        self.ask_again();
+    }
+
+    /// Each alone, since one that is still not known would cost the others; before there is a
+    /// subscription, one after the other.
+    fn ask_again(&mut self) {
+        while self.may_ask() {
+            let Some(ticker) = self.again.pop_front() else { break };
+            if self.stream.is_unlisted(&ticker) {
+                self.ask(vec![ticker]);
+            }
+        }
     }
 
     /// The first command opens the subscription; the others wait for it, and then add to it.
     fn ask(&mut self, tickers: Vec<Box<str>>) {
-        let is_waiting = self.stream.sid.is_none() && !self.asked.is_empty();
-        if tickers.is_empty() || !self.line.is_open() || is_waiting {
+        if tickers.is_empty() || !self.may_ask() {
             return;
         }
         self.commands += 1;
@@ -164,6 +191,11 @@ impl KalshiFeed {
         };
         self.outgoing.push_back(Outgoing::Text(text));
         self.asked.insert(self.commands, tickers);
+    }
+
+    fn may_ask(&self) -> bool {
+        let is_waiting = self.stream.sid.is_none() && !self.asked.is_empty();
+        self.line.is_open() && !is_waiting
     }
 
     fn update(&mut self, tickers: &[Box<str>], action: Action) {
@@ -177,7 +209,10 @@ impl KalshiFeed {
         match (frame.kind(), frame.id()) {
             ("subscribed", id) => self.subscribed(frame, id),
             ("error", id) => self.refused(frame, id),
-            (_, Some(id)) => drop(self.asked.remove(&id)),
+            (_, Some(id)) => {
+                let known = self.asked.remove(&id).unwrap_or_default();
+                self.stream.set_unlisted(&known, false);
+            }
             (_, None) => {}
         }
     }
@@ -190,8 +225,10 @@ impl KalshiFeed {
         let named = id.and_then(|id| self.asked.remove(&id)).unwrap_or_default();
         self.asked.clear();
         self.stream.start(subscribed.sid());
-        let others = self.stream.named(|market| !named.contains(&market.ticker));
-        self.ask(others);
+        self.stream.set_unlisted(&named, false);
+        let is_other = |market: &Followed| !market.is_unlisted && !named.contains(&market.ticker);
+        self.ask(self.stream.named(is_other));
+        self.ask_again();
     }
 
     /// One market that the venue does not know must not cost us the others: each is asked for alone.
@@ -204,14 +241,13 @@ impl KalshiFeed {
             return;
         }
         match &tickers[..] {
-            [only] => {
-                self.stream.drop_market(only);
-            }
+            [_] => self.stream.set_unlisted(&tickers, true),
             several => several.iter().for_each(|ticker| self.ask(vec![ticker.clone()])),
         }
         if self.stream.sid.is_none() {
-            self.ask(self.stream.tickers());
+            self.ask(self.stream.named(|market| !market.is_unlisted));
         }
+        self.ask_again();
     }
 
     /// A hole that is not filled in time is closed by a new connection, which starts from snapshots.

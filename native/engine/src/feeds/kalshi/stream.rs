@@ -24,6 +24,15 @@ pub(super) struct Followed {
     pub is_awaited: bool,
     /// Its last snapshot could not be a book: asking at once would get the same again.
     pub is_refused: bool,
+    /// The venue did not know it when it was asked last: nothing of it is subscribed to.
+    pub is_unlisted: bool,
+}
+
+impl Followed {
+    fn new(ticker: Box<str>, grid: Grid) -> Self {
+        let (is_awaited, is_refused, is_unlisted) = (false, false, false);
+        Self { ticker, book: Book::new(grid), is_awaited, is_refused, is_unlisted }
+    }
 }
 
 /// What a frame did besides changing books.
@@ -51,9 +60,9 @@ impl Stream {
             return (*known, false);
         }
         let key = MarketKey(self.markets.len());
-        let (ticker, book) = (Box::<str>::from(ticker), Book::new(grid));
+        let ticker = Box::<str>::from(ticker);
         self.by_ticker.insert(ticker.clone(), key);
-        self.markets.push(Some(Followed { ticker, book, is_awaited: false, is_refused: false }));
+        self.markets.push(Some(Followed::new(ticker, grid)));
         self.changed.reserve(self.markets.len());
         (key, true)
     }
@@ -64,21 +73,33 @@ impl Stream {
         known.is_some_and(|known| known.book.grid() != grid)
     }
 
-    /// Nothing more is expected of it.
+    /// Nothing more is expected of it. `true`: it may be subscribed to.
     pub fn drop_market(&mut self, ticker: &str) -> bool {
         let Some(MarketKey(index)) = self.by_ticker.remove(ticker) else { return false };
-        if let Some(market) = self.markets.get_mut(index) {
-            *market = None;
+        let dropped = self.markets.get_mut(index).and_then(Option::take);
+        dropped.is_some_and(|market| !market.is_unlisted)
+    }
+
+    /// What the venue has said of these: no snapshot is waited for of what it does not know.
+    pub fn set_unlisted(&mut self, tickers: &[Box<str>], is_unlisted: bool) {
+        for ticker in tickers {
+            let Some((_, market)) = self.market(ticker) else { continue };
+            market.is_unlisted = is_unlisted;
+            market.is_awaited &= !is_unlisted;
         }
-        true
+    }
+
+    pub fn is_unlisted(&self, ticker: &str) -> bool {
+        let key = self.by_ticker.get(ticker);
+        key.and_then(|key| self.find(*key)).is_some_and(|market| market.is_unlisted)
+    }
+
+    pub fn unlisted(&self) -> u64 {
+        self.followed().map(|(_, market)| u64::from(market.is_unlisted)).sum()
     }
 
     pub fn find(&self, MarketKey(index): MarketKey) -> Option<&Followed> {
         self.markets.get(index)?.as_ref()
-    }
-
-    pub fn tickers(&self) -> Vec<Box<str>> {
-        self.followed().map(|(_, market)| market.ticker.clone()).collect()
     }
 
     /// A new subscription; its first frame says where `seq` starts.
@@ -184,7 +205,7 @@ impl Stream {
     /// A first snapshot may have been lost as well.
     fn await_all(&mut self) {
         for market in self.markets.iter_mut().flatten() {
-            market.is_awaited = true;
+            market.is_awaited = !market.is_unlisted;
         }
     }
 

@@ -3,10 +3,12 @@
 
 use std::fs;
 use std::path::Path;
+use std::str::Chars;
 use std::sync::Arc;
 
 use legwork_engine_core::signing::{ApiSecret, KalshiKey, KalshiKeyError, Maker, SigningError};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -71,26 +73,69 @@ pub struct PolymarketKeys {
 }
 
 #[derive(Deserialize)]
-struct File {
-    kalshi: KalshiFile,
-    polymarket: PolymarketFile,
+struct File<'a> {
+    #[serde(borrow)]
+    kalshi: KalshiFile<'a>,
+    #[serde(borrow)]
+    polymarket: PolymarketFile<'a>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct KalshiFile {
+struct KalshiFile<'a> {
     key_id: String,
-    private_key_pem: Zeroizing<String>,
+    #[serde(borrow)]
+    private_key_pem: SecretText<'a>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct PolymarketFile {
-    private_key: Zeroizing<String>,
+struct PolymarketFile<'a> {
+    #[serde(borrow)]
+    private_key: SecretText<'a>,
     address: String,
     api_key: String,
-    secret: Zeroizing<String>,
-    passphrase: Zeroizing<String>,
+    #[serde(borrow)]
+    secret: SecretText<'a>,
+    #[serde(borrow)]
+    passphrase: SecretText<'a>,
+}
+
+/// As it stands in the file, in its quotes. serde_json would put a text with escapes together in a
+/// buffer of its own, as a PEM text is one, and leave it behind.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct SecretText<'a>(#[serde(borrow)] &'a RawValue);
+
+impl SecretText<'_> {
+    /// `None`: it is no text.
+    fn read(&self) -> Option<Zeroizing<String>> {
+        let quoted = self.0.get().strip_prefix('"')?.strip_suffix('"')?;
+        // Room for all of it at once, since no escape is shorter than what it says: a text that
+        // grows leaves a copy behind.
+        let mut text = Zeroizing::new(String::with_capacity(quoted.len()));
+        let mut rest = quoted.chars();
+        while let Some(next) = rest.next() {
+            text.push(if next == '\\' { escaped(&mut rest)? } else { next });
+        }
+        Some(text)
+    }
+}
+
+/// RFC 8259, 7. A character of two escapes is in no key.
+fn escaped(rest: &mut Chars<'_>) -> Option<char> {
+    Some(match rest.next()? {
+        'n' => '\n',
+        'r' => '\r',
+        't' => '\t',
+        'u' => {
+            let (digits, behind) = rest.as_str().split_at_checked(4)?;
+            *rest = behind.chars();
+            char::from_u32(u32::from_str_radix(digits, 16).ok()?)?
+        }
+        same @ ('"' | '\\' | '/') => same,
+        _ => return None,
+    })
 }
 
 impl Keys {
@@ -99,27 +144,36 @@ impl Keys {
         let named = || path.display().to_string();
         let text = fs::read(path).map_err(|cause| KeysError::Unreadable { path: named(), cause });
         let text = Zeroizing::new(text?);
-        let File { kalshi, polymarket } =
-            serde_json::from_slice(&text).map_err(|_| KeysError::NotKeys { path: named() })?;
-        let KalshiFile { key_id, mut private_key_pem } = kalshi;
-        let kalshi = KalshiKey::read(&key_id, std::mem::take(&mut *private_key_pem))
+        let not_keys = || KeysError::NotKeys { path: named() };
+        let File { kalshi, polymarket } = serde_json::from_slice(&text).map_err(|_| not_keys())?;
+        let KalshiFile { key_id, private_key_pem } = kalshi;
+        let mut pem = private_key_pem.read().ok_or_else(not_keys)?;
+        let kalshi = KalshiKey::read(&key_id, std::mem::take(&mut *pem))
             .map_err(|cause| KeysError::Kalshi { path: named(), cause })?;
-        let polymarket =
-            polymarket.read().map_err(|cause| KeysError::Polymarket { path: named(), cause })?;
+        let polymarket = polymarket
+            .read()
+            .ok_or_else(not_keys)?
+            .map_err(|cause| KeysError::Polymarket { path: named(), cause })?;
         Ok(Self { kalshi: Arc::new(kalshi), polymarket })
     }
 }
 
-impl PolymarketFile {
-    fn read(self) -> Result<PolymarketKeys, SigningError> {
-        let digits = self.private_key.strip_prefix("0x").unwrap_or(&self.private_key);
-        let key = Zeroizing::new(hex::decode(digits).map_err(|_| SigningError::NotAKey)?);
-        Ok(PolymarketKeys {
-            maker: Arc::new(Maker::from_key(&key)?),
-            secret: ApiSecret::parse(&self.secret)?,
-            address: self.address,
-            api_key: self.api_key,
-            passphrase: self.passphrase,
-        })
+impl PolymarketFile<'_> {
+    /// `None`: what has to be a text is none.
+    fn read(self) -> Option<Result<PolymarketKeys, SigningError>> {
+        let private_key = self.private_key.read()?;
+        let (secret, passphrase) = (self.secret.read()?, self.passphrase.read()?);
+        let made = || {
+            let digits = private_key.strip_prefix("0x").unwrap_or(&private_key);
+            let key = Zeroizing::new(hex::decode(digits).map_err(|_| SigningError::NotAKey)?);
+            Ok(PolymarketKeys {
+                maker: Arc::new(Maker::from_key(&key)?),
+                secret: ApiSecret::parse(&secret)?,
+                address: self.address,
+                api_key: self.api_key,
+                passphrase,
+            })
+        };
+        Some(made())
     }
 }

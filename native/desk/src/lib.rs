@@ -4,6 +4,7 @@
 
 mod armed;
 pub mod arming;
+pub mod core_dumps;
 pub mod death;
 pub mod doors;
 pub mod entry;

@@ -30,7 +30,9 @@ mod venues;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use anyhow::Context;
 use legwork_engine_config::Config;
+use legwork_engine_desk::core_dumps::forbid;
 use tracing::error;
 
 fn main() -> ExitCode {
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
 fn run() -> anyhow::Result<()> {
     let config = Config::read().inspect_err(|_| log::begin("engine"))?;
     log::begin(&config.component);
+    forbid().context("the process cannot be kept from leaving its memory behind")?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .thread_name("engine")

@@ -10,10 +10,13 @@ use temporalio_sdk::{Runtime, Worker, WorkerOptions};
 
 use crate::arming::Armings;
 use crate::firing::Shots;
+use crate::venues::CONNECTIONS;
 use legwork_engine_config::Config;
 
-/// As a trading worker's.
-const SHOTS_AT_ONCE: usize = 20;
+/// As many trades as may await their answers, with a connection left for what the engine fires by
+/// itself: Temporal keeps the others, where they wait as long as they are good for, and none of them is
+/// refused for want of a wire that is free a moment later.
+const SHOTS_AT_ONCE: usize = CONNECTIONS - 1;
 /// As the other workers of a desk: what runs may end, and the rest of the drain needs time, too.
 const SHOT_GRACE: Duration = Duration::from_secs(8);
 const HEARTBEAT_EVERY: Duration = Duration::from_millis(100);

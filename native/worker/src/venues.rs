@@ -20,8 +20,8 @@ use tracing::{info, warn};
 
 use legwork_engine_config::Config;
 
-/// Nine shots may await their answers at once, and one connection is being kept alive.
-const CONNECTIONS: usize = 10;
+/// All but one may await the answers of trades (`SHOTS_AT_ONCE`); one is being kept alive.
+pub(crate) const CONNECTIONS: usize = 10;
 const KEEP_ALIVE_AFTER: Duration = Duration::from_secs(15);
 /// The most that a terms file may state; a trade's own terms end its waiting earlier.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);

@@ -1,22 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { Answer } from '../../cli/answer.js';
-import { freeze } from '../../cli/commands/freeze.js';
 import { exitCodes } from '../../cli/exit-codes.js';
-import { liftFreeze, readControl } from '../../store/index.js';
 import { widenLimits } from '../support/crash-desk.js';
-import { endsAs, leftOf } from '../support/crash-ends.js';
-import { makeDear } from '../support/crash-scenarios.js';
+import { endsAs, heldAtVenues, leftOf } from '../support/crash-ends.js';
+import { LOST_AFTER_MS, makeDear } from '../support/crash-scenarios.js';
 import { crashTerms } from '../support/crash-terms.js';
 import { openTestDesk, type TestDesk } from '../support/desk.js';
 import { atVenues, inTime } from '../support/desk-ends.js';
 import { intentOf } from '../support/desk-intent.js';
-import { operatorOf } from '../support/desk-operator.js';
 import {
   type Bereaved,
   bury,
+  frozenWithin,
   journalsOf,
   standsStill,
+  thawed,
   tradeAgain,
   tradeUntil,
   tradeUntilDead,
@@ -47,7 +45,10 @@ beforeAll(async () => {
   await engineProgram();
   const pairs = [...cases.map(([point]) => killedPair(point)), 'killed', 'woken'];
   desk = await openTestDesk({
-    pairs: Object.fromEntries(pairs.map((pairId) => [pairId, {}])),
+    pairs: {
+      ...Object.fromEntries(pairs.map((pairId) => [pairId, {}])),
+      delayed: { polymarketMarket: { isTakerDelayed: true } },
+    },
     terms: crashTerms,
     hasEngine: false,
   });
@@ -79,6 +80,22 @@ test.for(cases)('the engine dies: %s', { timeout: 180_000 }, async ([point, cras
     ...{ point, end, swept: engine.info.swept ?? '-' },
     'came to nothing before': dead.failed.join(', ') || '-',
   });
+});
+
+test('the engine dies of a leg that goes alone, because its venue holds takers back', {
+  timeout: 180_000,
+}, async () => {
+  const pairId = 'delayed';
+  engine = await startNativeEngine(desk, { host: HOST, dieAt: 'one leg sent, the other not' });
+  const dead = await tradeUntilDead(desk, engine, { pairId, validMs: LOST_AFTER_MS });
+  await inTime(() => expect(heldAtVenues(desk, pairId)).toEqual(['polymarket yes 10']));
+  makeDear(desk, pairId);
+  await engine.startAgain();
+
+  await endsAs(desk, { ...dead, result: await dead.result }, ['YES sold']);
+  expect(engine.info.swept).toBe('1');
+  desk.pairs.showPair(pairId);
+  await tradeAgain(desk, engine, pairId);
 });
 
 test('every point of the engine has a story', () => {
@@ -119,7 +136,7 @@ async function standStill(pairId: string, standAt: EnginePoint): Promise<Still> 
   engine = standing;
   const until = () => standsStill(standing);
   const bereaved = await tradeUntil(desk, { pairId, validMs: STILL_VALID_MS, until });
-  expect(await frozen(pairId, STILL_MS)).toMatchObject({
+  expect(await frozenWithin(desk, pairId, STILL_MS)).toMatchObject({
     exitCode: exitCodes.notFrozen,
     data: { isFrozen: false, missing: [{ processId: engine.processId }] },
   });
@@ -128,7 +145,7 @@ async function standStill(pairId: string, standAt: EnginePoint): Promise<Still> 
 
 /** From the moment in which it is said no entry reaches a venue, of whatever was asked before. */
 async function becomesFrozen({ pairId, intentId, result }: Still): Promise<void> {
-  expect(await frozen(pairId, SOON_MS)).toMatchObject({ exitCode: exitCodes.done });
+  expect(await frozenWithin(desk, pairId, SOON_MS)).toMatchObject({ exitCode: exitCodes.done });
   expect(atVenues(desk, intentId)).toEqual([]);
   const later = await desk.client.arbitrage(intentOf(`${pairId}.later`, pairId));
   expect(later.verdict).toMatchObject({ kind: 'denied', denial: { code: 'FROZEN' } });
@@ -138,20 +155,10 @@ async function becomesFrozen({ pairId, intentId, result }: Still): Promise<void>
 
 /** Nothing is left of the trade that was asked for, and the next one is fired. */
 async function opensAgain({ pairId, workflowId, engine: opened }: Still): Promise<void> {
-  const { freezes } = await readControl(desk.db);
-  for (const { freezeId } of freezes) {
-    await liftFreeze(desk.db, { freezeId, by: 'ada', why: 'seen', atMs: Date.now() });
-  }
+  await thawed(desk);
   await inTime(async () => expect(await leftOf(desk, { workflowId, pairId })).toEqual([]));
   await tradeAgain(desk, opened, pairId);
 }
-
-const frozen = (pairId: string, waitMs: number): Promise<Answer> =>
-  freeze(
-    operatorOf(desk),
-    { scope: `pair:${pairId}`, cause: 'manual', why: 'a drill', action: 'leave' },
-    { waitMs, lookEveryMs: 5 },
-  );
 
 /** Longer than an engine that runs takes to hear of a freeze. */
 const STILL_MS = 1_000;

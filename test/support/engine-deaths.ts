@@ -3,13 +3,16 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { LegOutcome } from '../../activities/trade-activities.js';
+import type { Answer } from '../../cli/answer.js';
+import { freeze } from '../../cli/commands/freeze.js';
 import { arbitrageWorkflowId, type TradeResult } from '../../domain/index.js';
-import { confirmKilled } from '../../store/index.js';
+import { confirmKilled, liftFreeze, readControl } from '../../store/index.js';
 import type { Played } from './crash-ends.js';
 import { VALID_MS } from './crash-scenarios.js';
 import type { TestDesk } from './desk.js';
 import { type Ended, endOf, expectEnd, soon, traded } from './desk-ends.js';
 import { intentOf } from './desk-intent.js';
+import { operatorOf } from './desk-operator.js';
 import type { NativeEngine } from './native-engine.js';
 import { runsOf } from './run-histories.js';
 
@@ -66,6 +69,21 @@ export async function tradeUntilDead(
 export async function standsStill({ pid }: NativeEngine): Promise<void> {
   const state = (): string => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1] ?? '';
   while (!state().startsWith('T')) await delay(LOOK_AGAIN_MS);
+}
+
+/** Asks for a freeze of a pair, and waits no longer than that for it to be in force. */
+export const frozenWithin = (desk: TestDesk, pairId: string, waitMs: number): Promise<Answer> =>
+  freeze(
+    operatorOf(desk),
+    { scope: `pair:${pairId}`, cause: 'manual', why: 'a drill', action: 'leave' },
+    { waitMs, lookEveryMs: 5 },
+  );
+
+export async function thawed({ db }: TestDesk): Promise<void> {
+  const { freezes } = await readControl(db);
+  for (const { freezeId } of freezes) {
+    await liftFreeze(db, { freezeId, by: 'ada', why: 'seen', atMs: Date.now() });
+  }
 }
 
 /** As its supervisor does: only then is nobody waited for who is dead. */

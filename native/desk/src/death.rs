@@ -98,11 +98,31 @@ impl Fate {
 pub(crate) struct Mortal<W> {
     wires: W,
     fate: Fate,
+    sent: Sent,
 }
 
 impl<W> Mortal<W> {
     pub fn new(wires: W, fate: Fate) -> Self {
-        Self { wires, fate }
+        Self { wires, fate, sent: Sent::default() }
+    }
+}
+
+/// How many legs of a shot have left, at least in part. Which leg goes first is the shot's: where one
+/// stays at home the other is first and last.
+#[derive(Default)]
+struct Sent(usize);
+
+impl Sent {
+    fn before(&self) -> Option<Point> {
+        (self.0 == 0).then_some(Point::WrittenDown)
+    }
+
+    fn after(&mut self, written: Written) -> Option<Point> {
+        if written == Written::Nothing {
+            return None;
+        }
+        self.0 += 1;
+        Some(if self.0 < LEGS { Point::OneSent } else { Point::BothSent })
     }
 }
 
@@ -117,6 +137,7 @@ impl<W> Deref for Mortal<W> {
 
 impl<W: Wires> Wires for Mortal<W> {
     fn aim(&mut self, shot: ShotId, venues: [Venue; LEGS]) {
+        self.sent = Sent::default();
         self.wires.aim(shot, venues);
     }
 
@@ -125,11 +146,12 @@ impl<W: Wires> Wires for Mortal<W> {
     }
 
     fn write(&mut self, leg: usize, bytes: &[u8]) -> Written {
-        let is_last = leg + 1 == LEGS;
-        self.fate.reached(if is_last { Point::OneSent } else { Point::WrittenDown });
+        if let Some(point) = self.sent.before() {
+            self.fate.reached(point);
+        }
         let written = self.wires.write(leg, bytes);
-        if is_last {
-            self.fate.reached(Point::BothSent);
+        if let Some(point) = self.sent.after(written) {
+            self.fate.reached(point);
         }
         written
     }
@@ -144,5 +166,32 @@ impl<W: Wires> Wires for Mortal<W> {
 
     fn poll(&mut self, hear: impl FnMut(&Heard<'_>)) {
         self.wires.poll(hear);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// At which points a shot comes by, whose writes end like this.
+    fn points(writes: &[Written]) -> Vec<Point> {
+        let mut sent = Sent::default();
+        let mut met = Vec::new();
+        for written in writes {
+            met.extend(sent.before());
+            met.extend(sent.after(*written));
+        }
+        met
+    }
+
+    #[test]
+    fn a_point_is_named_by_what_has_left_and_not_by_which_leg_it_was() {
+        use Point::{BothSent, OneSent, WrittenDown};
+        use Written::{Nothing, Part, Whole};
+        assert_eq!(points(&[Whole, Whole]), [WrittenDown, OneSent, BothSent]);
+        assert_eq!(points(&[Whole]), [WrittenDown, OneSent], "the other leg stays at home");
+        assert_eq!(points(&[Part]), [WrittenDown, OneSent]);
+        assert_eq!(points(&[Nothing, Whole]), [WrittenDown, WrittenDown, OneSent], "by a spare");
+        assert_eq!(points(&[Whole, Nothing]), [WrittenDown, OneSent]);
     }
 }

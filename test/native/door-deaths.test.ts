@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { exitCodes } from '../../cli/exit-codes.js';
 import type { FireFirstClient } from '../../client/index.js';
 import type { Fires } from '../../domain/index.js';
 import { widenLimits } from '../support/crash-desk.js';
@@ -21,9 +22,15 @@ import {
   toArm,
   tradeOf,
 } from '../support/door-deaths.js';
-import { bury, journalsOf } from '../support/engine-deaths.js';
+import {
+  bury,
+  frozenWithin,
+  journalsOf,
+  standsStill,
+  thawed,
+} from '../support/engine-deaths.js';
 import { tellFigures } from '../support/figures.js';
-import { fire } from '../support/host-doors.js';
+import { fire, fireFirst } from '../support/host-doors.js';
 import {
   engineProgram,
   forgetJournals,
@@ -43,6 +50,10 @@ const HOST = 'door-deaths';
 /** Whoever has not built it beforehand builds it here. */
 const BUILD_MS = 600_000;
 const STORY_MS = 180_000;
+/** Longer than an engine that runs takes to hear of a freeze. */
+const STILL_MS = 1_000;
+const SOON_MS = 15_000;
+const REFUSED_AFTER = 20;
 
 const cases = (of: object) => Object.entries(of) as (readonly [DoorPoint, DoorCrash])[]; // their own keys
 const pairOf = (fires: Fires, point: DoorPoint): string =>
@@ -55,7 +66,7 @@ beforeAll(async () => {
   await engineProgram();
   const first = cases(doorCrashes).map(([point]) => [pairOf('on_request', point), {}] as const);
   const ticks = cases(tickCrashes).map(([point]) => [pairOf('at_ticks', point), DEAR] as const);
-  const pairs = { ...Object.fromEntries(first), ...Object.fromEntries(ticks), lent: {} };
+  const pairs = { ...Object.fromEntries(first), ...Object.fromEntries(ticks), lent: {}, still: {} };
   desk = await openTestDesk({ pairs, terms: crashTerms, hasEngine: false });
   await widenLimits(desk);
 }, BUILD_MS);
@@ -151,6 +162,41 @@ test(`its engine dies of a lease: ${LENDING_POINT}`, { timeout: STORY_MS }, asyn
     ...{ point: LENDING_POINT, fires: 'on_request', end, swept },
     ...{ answer: '-', became: '-', 'refused before': asked.failed.join(', ') || '-' },
   });
+});
+
+test('a shot from a lease that stands still past the gate holds up FROZEN, and is the last', {
+  timeout: STORY_MS,
+}, async () => {
+  const pairId = 'still';
+  const slow = await startNativeEngine(desk, { host: HOST, standAt: 'written down, nothing sent' });
+  engine = slow;
+  const strategy = await openDoor(slow);
+  door = strategy;
+  const armed = await arm(desk, toArm(pairId, { fires: 'on_request' }));
+  const asking = firedFirst(strategy, { pairId, round: 'first', host: HOST });
+  await standsStill(slow);
+  expect(await frozenWithin(desk, pairId, STILL_MS)).toMatchObject({
+    exitCode: exitCodes.notFrozen,
+    data: { isFrozen: false, missing: [{ processId: slow.processId }] },
+  });
+
+  process.kill(slow.pid, 'SIGCONT');
+  expect(await frozenWithin(desk, pairId, SOON_MS)).toMatchObject({ exitCode: exitCodes.done });
+  const asked = await asking;
+  mustHaveLeft(asked);
+  const sent = atVenues(desk, asked.intentId).length;
+  expect(sent).toBe(2);
+  for (let number = 1; number <= REFUSED_AFTER; number += 1) {
+    const notAfterMs = Date.now() + 1_000;
+    const intent = fireFirst(`${pairId}.frozen.${number}`, pairId, { host: HOST, notAfterMs });
+    expect(await fire(strategy, intent)).toMatchObject({ kind: 'refused' });
+    expect(atVenues(desk, intent.intentId)).toEqual([]);
+  }
+  await endsAs(desk, await tradeOf(desk, asked), ['matched, its pair frozen by hand']);
+  await thawed(desk);
+  await armed.handle.disarm({ by: 'test', why: 'it is over' });
+  expect(await armed.handle.result()).toMatchObject({ kind: 'disarmed', shots: 1 });
+  expect(await slow.drain()).toBe(0);
 });
 
 test('what was lent is closed, and both sides of the books agree', async () => {

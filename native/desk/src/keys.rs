@@ -101,7 +101,7 @@ struct PolymarketFile<'a> {
     passphrase: SecretText<'a>,
 }
 
-/// As it stands in the file, in its quotes. serde_json would put a text with escapes together in a
+/// As it stands in the file, in its quotes. `serde_json` would put a text with escapes together in a
 /// buffer of its own, as a PEM text is one, and leave it behind.
 #[derive(Deserialize)]
 #[serde(transparent)]

@@ -33,6 +33,7 @@ export async function cargo(
   const child = spawn('cargo', ['--color', 'never', ...args], {
     cwd: workspace,
     // A subcommand of its own (clippy) is not told what cargo's options say.
+    // eslint-disable-next-line no-restricted-properties -- nothing is read of it: cargo has all that we have
     env: { ...process.env, CARGO_TARGET_DIR: cacheFolder('native', key) },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(signal && { signal }),

@@ -10,8 +10,8 @@
 //!    only reads. Of what was refused the newest are kept; one is forgotten only after its `notAfter`,
 //!    when it is too late for it whatever anybody knows.
 //! 3. What another door has is told by Postgres within moments, and fired no more.
-//! 4. So where `ask` hears `unheard` of an intent whose `notAfter` was over when it looked, and not
-//!    longer ago than is asked for, nothing of it was ever fired, and nothing will be.
+//! 4. So where `ask` hears `unheard` of an intent whose `notAfter` was over when it looked, for less
+//!    than 59 minutes, nothing of it was ever fired, and nothing will be.
 
 mod left;
 #[cfg(test)]

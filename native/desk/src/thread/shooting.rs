@@ -10,6 +10,7 @@ use legwork_engine_door::answer::Receipt as Told;
 use legwork_engine_market_data::Instrument;
 
 use super::DeskThread;
+use super::telling::note;
 use crate::order::{Asked, Fired, TradeLeg, TradeOrder};
 
 impl DeskThread {
@@ -26,7 +27,7 @@ impl DeskThread {
             Ok(Ok(receipt)) => {
                 let told = told(receipt, names, taken_ns);
                 self.intents.fired_by_trade(&order.intent_id, told);
-                self.has_changed(receipt.id);
+                note(&mut self.changed, receipt.id);
                 self.waiting.add(receipt, (names, order.answer_within_ns), reply);
                 return;
             }
@@ -34,7 +35,7 @@ impl DeskThread {
                 // With a slot of its own it was refused at the gate, or by its wires.
                 let is_recorded = self.firing.next() != next;
                 if is_recorded {
-                    self.has_changed(next);
+                    note(&mut self.changed, next);
                     self.tell(); // its slot is free
                 }
                 Fired::Refused { refusal, is_recorded }
@@ -97,9 +98,7 @@ impl DeskThread {
         firing.hear(|heard| {
             waiting.heard(heard.shot, heard.leg, heard.verdict);
             ended.extend(own_shots.heard(heard.shot, heard.leg, heard.release));
-            if !changed.contains(&heard.shot) {
-                changed.push(heard.shot);
-            }
+            note(changed, heard.shot);
         });
         while let Some((receipt, release)) = self.ended.pop() {
             self.firing.ended(&receipt, release);

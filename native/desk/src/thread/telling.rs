@@ -1,48 +1,46 @@
 //! What was fired, refused and heard of goes to whoever starts workflows, and to whoever tells Postgres:
 //! once a turn, behind all of its shots, by rings. What there is no room for waits: the journal has it.
 
+use std::sync::Arc;
+
 use legwork_engine_core::firing::Receipt;
 use legwork_engine_core::journal::ShotId;
-use std::sync::Arc;
 
 use super::DeskThread;
 use crate::doors::FiredFirst;
+use crate::telling::Teller;
 
 impl DeskThread {
     /// From a lease: its workflow is to be started.
     pub fn has_fired(&mut self, receipt: Receipt, pair_id: Arc<str>) {
         self.own_shots.add(receipt, pair_id);
         self.unadopted.push(receipt.id);
-        self.has_changed(receipt.id);
-    }
-
-    /// Its record is to be told, once, however much of it is new.
-    pub fn has_changed(&mut self, id: ShotId) {
-        if !self.changed.contains(&id) {
-            self.changed.push(id);
-        }
+        note(&mut self.changed, receipt.id);
     }
 
     /// The oldest first. Where nobody listens any more the next start reads the journal.
     pub fn tell(&mut self) {
         let Self { firing, fired, told, changed, unadopted, host, .. } = self;
-        let so_many = |room: bool, left: usize| room && left > 0;
-        let mut done = 0;
-        while so_many(fired.has_room(), unadopted.len() - done) {
-            let shot = firing.recorded(unadopted[done]);
-            if let Some(shot) = shot.and_then(|shot| FiredFirst::of(host, &shot)) {
-                fired.tell(shot);
-            }
-            done += 1;
-        }
-        unadopted.drain(..done);
-        done = 0;
-        while so_many(told.has_room(), changed.len() - done) {
-            if let Some(shot) = firing.recorded(changed[done]) {
-                told.tell(shot);
-            }
-            done += 1;
-        }
-        changed.drain(..done);
+        hand_over(unadopted, fired, |id| FiredFirst::of(host, &firing.recorded(id)?));
+        hand_over(changed, told, |id| firing.recorded(id));
     }
+}
+
+/// Its record is to be told, once, however much of it is new.
+pub fn note(changed: &mut Vec<ShotId>, id: ShotId) {
+    if !changed.contains(&id) {
+        changed.push(id);
+    }
+}
+
+/// As many as there is room for; the others stay.
+fn hand_over<T>(ids: &mut Vec<ShotId>, teller: &mut Teller<T>, of: impl Fn(ShotId) -> Option<T>) {
+    let mut done = 0;
+    while done < ids.len() && teller.has_room() {
+        if let Some(what) = of(ids[done]) {
+            teller.tell(what);
+        }
+        done += 1;
+    }
+    ids.drain(..done);
 }

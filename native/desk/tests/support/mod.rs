@@ -310,25 +310,24 @@ impl Running {
     }
 
     pub fn next_fired(&mut self) -> FiredFirst {
-        let mut fired = None;
-        until("a shot is handed over", || {
-            fired = self.fired.try_recv();
-            fired.is_some()
-        });
-        fired.expect("there is one")
+        next(&mut self.fired)
     }
 
     pub fn next_told(&mut self) -> RecordedShot {
-        let mut told = None;
-        until("it is told", || {
-            told = self.told.try_recv();
-            told.is_some()
-        });
-        told.expect("there is one")
+        next(&mut self.told)
     }
 
     pub fn close(self) {
         self.desk.close().expect("it runs");
         self.thread.join().expect("no panic").expect("on disk");
     }
+}
+
+fn next<T>(told: &mut Told<T>) -> T {
+    let mut next = None;
+    until("the next is told", || {
+        next = told.try_recv();
+        next.is_some()
+    });
+    next.expect("there is one")
 }

@@ -169,9 +169,10 @@ impl Intents {
     }
 
     /// Another door has it: a workflow, or another host. No strategy may fire it here; where this door
-    /// knows more, that stays.
+    /// knows more, that stays. However many they are, requests are not kept out by them: the oldest makes
+    /// room.
     pub fn used(&mut self, intent_id: &str, now_unix_ns: u64) {
-        self.refused_by_trade(intent_id, now_unix_ns.saturating_add(VALID_NS_MAX), now_unix_ns);
+        self.refused_by_trade(intent_id, now_unix_ns, now_unix_ns);
     }
 
     /// A workflow has fired it: no strategy may any more. Whoever asks is told the receipt where the

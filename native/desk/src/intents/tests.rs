@@ -174,6 +174,17 @@ fn what_another_door_has_is_not_fired_and_what_this_one_knows_of_it_stays() {
 }
 
 #[test]
+fn as_many_as_other_doors_have_no_request_is_kept_out_by_them() {
+    let mut intents = Intents { refused_max: 2, ..Intents::of_earlier("h", (&[], &[]), NOW_NS) };
+    for id in ["a", "b", "c"] {
+        intents.used(id, NOW_NS);
+    }
+    let id = |text| Text::name(text).expect("a name");
+    let codes = ["b", "c", "d"].map(|text| code(intents.admit(&id(text), NOW_NS)));
+    assert_eq!(codes, ["INTENT_EXISTS", "INTENT_EXISTS", ""]);
+}
+
+#[test]
 fn a_workflow_takes_an_intent_before_its_orders_are_written_unless_something_of_it_may_have_left() {
     let mut intents = Intents::of_earlier("h", (&[], &[]), NOW_NS);
     let id = Text::name("a").expect("a name");

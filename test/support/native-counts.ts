@@ -27,7 +27,7 @@ export const NATIVE_COUNTS: Readonly<Record<string, number>> = {
   legwork_engine_bench: 10,
   legwork_engine_config: 1,
   legwork_engine_core: 88,
-  legwork_engine_desk: 15,
+  legwork_engine_desk: 16,
   legwork_engine_door: 7,
   legwork_engine_ledger: 49,
   legwork_engine_market_data: 1,

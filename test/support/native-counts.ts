@@ -44,6 +44,7 @@ export const NATIVE_COUNTS: Readonly<Record<string, number>> = {
   shot_sequence: 1,
   slot_room: 2,
   socket: 8,
+  standing: 2,
   trades: 3,
   vectors: 12,
   wires: 18,

@@ -18,6 +18,8 @@ use crate::listing::{ListedFees, Market, Pair};
 const AHEAD_AGE_MAX: Duration = Duration::from_secs(1);
 /// What was signed is young for as long again: the first tick after a lull finds it, too.
 pub const ASK_EVERY_NS: u64 = 500_000_000;
+/// How soon after a refusal that passes by itself the books are looked at again, as they rest.
+const LOOK_AGAIN_NS: u64 = 50_000_000;
 const MILLISECOND_NS: u64 = 1_000_000;
 /// What is bought at Polymarket, by direction.
 const BOUGHT: [Outcome; DIRECTIONS] = [Outcome::Yes, Outcome::No];
@@ -36,6 +38,8 @@ pub struct Armed {
     pub shots: ArmedPair,
     /// A book of its has changed, when that came, on the monotonic clock.
     pub tick_ns: Option<u64>,
+    /// What refused its last tick passes by itself: when that is looked after, on the monotonic clock.
+    again_ns: Option<u64>,
     /// There may be likely orders that were not asked for yet.
     pub is_to_ask: bool,
     /// From then on what is signed is old enough to be signed anew, on the monotonic clock.
@@ -79,8 +83,8 @@ impl Armed {
         };
         let shots = ArmedPair::new(&with, trigger, [yes?, no?])?;
         let pair_id = pair.pair_id.as_str().into();
-        let (tick_ns, is_to_ask, ask_after_ns) = (None, false, 0);
-        Ok(Self { arming, market, pair_id, shots, tick_ns, is_to_ask, ask_after_ns })
+        let ((tick_ns, again_ns), (is_to_ask, ask_after_ns)) = ((None, None), (false, 0));
+        Ok(Self { arming, market, pair_id, shots, tick_ns, again_ns, is_to_ask, ask_after_ns })
     }
 
     /// Orders are to be signed ahead: its books have changed, or what is signed grows old.
@@ -93,6 +97,26 @@ impl Armed {
         if self.arming.pair.at(changed.venue).market == changed.market {
             self.look(tick_ns);
         }
+    }
+
+    /// Nobody may fire it now: its books, which may rest, are looked at again.
+    pub fn put_off(&mut self, now_ns: u64) {
+        self.again_ns = Some(now_ns.saturating_add(LOOK_AGAIN_NS));
+    }
+
+    /// Its last tick was refused by what passes by itself.
+    pub fn is_put_off(&self) -> bool {
+        self.again_ns.is_some()
+    }
+
+    /// It is time to look whether what stood in the way has passed.
+    pub fn is_put_off_until(&self, now_ns: u64) -> bool {
+        self.again_ns.is_some_and(|again_ns| again_ns <= now_ns)
+    }
+
+    /// The tick that it is decided on by, in this turn.
+    pub fn take_tick(&mut self) -> Option<u64> {
+        self.tick_ns.take().inspect(|_| self.again_ns = None)
     }
 
     /// Its books are decided on in this turn, unless only requests are.

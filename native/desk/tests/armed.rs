@@ -39,16 +39,19 @@ fn intent(fired: &FiredFirst) -> Value {
 fn a_tick_fires_what_its_books_are_worth_under_the_next_name_of_its_arming() {
     let folder = tempdir().expect("a temporary folder");
     let mut running = Running::lent(folder.path(), "on_request");
-    assert_eq!(running.arm(arming("at_ticks")), Ok(()));
+    let greedy = arming_with(|told| {
+        (told["fires"], told["edgeMin"]) = (json!("at_ticks"), json!("0.1"));
+    });
+    assert_eq!(running.arm(greedy), Ok(()));
     running.look();
-    assert!(running.fired.try_recv().is_none(), "armed, and no tick since");
-    running.tick();
+    assert!(running.fired.try_recv().is_none(), "the books are worth less");
+    running.bid_for_yes("0.55");
     let first = running.next_fired();
     assert_eq!(first.workflow_id, "arbitrage/arm.1.1");
     let told = intent(&first);
     assert_eq!((&told["door"], &told["type"]), (&json!("armed"), &json!("poly_yes_kalshi_no")));
-    assert_eq!(told["limitPrice"], json!({ "yes": "0.41", "no": "0.48" }));
-    assert_eq!((&told["contractsMax"], &told["edgeMin"]), (&json!("20"), &json!("0.01")));
+    assert_eq!(told["limitPrice"], json!({ "yes": "0.41", "no": "0.45" }));
+    assert_eq!((&told["contractsMax"], &told["edgeMin"]), (&json!("20"), &json!("0.1")));
     assert_eq!((&told["strategy"], &told["host"]), (&json!("dawn"), &json!("engine-1")));
     let recorded = running.next_told();
     assert_eq!(recorded.intent.map(|intent| intent.door), Some(Door::Armed));
@@ -170,7 +173,7 @@ fn a_pair_spends_of_its_own_lease_and_of_none_before_it() {
 #[test]
 fn a_pair_that_is_approved_no_more_spends_nothing() {
     let folder = tempdir().expect("a temporary folder");
-    let mut running = Running::lent(folder.path(), "on_request");
+    let mut running = Running::start(folder.path());
     assert_eq!(running.arm(arming("at_ticks")), Ok(()));
     let dropped = running.desk.drop_pairs(vec!["rain".into()]).expect("it runs");
     dropped.blocking_recv().expect("it runs");

@@ -75,6 +75,25 @@ refusals! {
     DryRun = "DRY_RUN",
 }
 
+impl Refusal {
+    /// It passes by itself: the same books may be worth a shot a moment later, and no tick says so.
+    #[must_use]
+    pub const fn passes(self) -> bool {
+        matches!(
+            self,
+            Self::PairInFlight
+                | Self::PairUnadopted
+                | Self::BackPressure
+                | Self::NoWire
+                | Self::JournalFull
+                | Self::Frozen
+                | Self::ControlLost
+                | Self::HeadersMissing
+                | Self::ControlChanged
+        )
+    }
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(self.code())

@@ -8,6 +8,7 @@ use legwork_engine_core::wire::Clock;
 use std::sync::Arc;
 
 use super::DeskThread;
+use super::following::VENUES;
 use crate::armed::{ASK_EVERY_NS, Armed, books};
 use crate::arming::{ArmError, Arming, Disarmed, Lent};
 
@@ -25,10 +26,11 @@ impl DeskThread {
         let known = known.map(|place| self.armed.swap_remove(place));
         let made = self.made(market, arming, known.as_ref());
         match made {
-            Ok(armed) => {
+            Ok(mut armed) => {
                 if known.is_some_and(|old| old.arming.lease_id != armed.arming.lease_id) {
                     self.end_lease(market);
                 }
+                armed.look(SystemClock.monotonic_ns()); // its lease may be known already
                 self.armed.push(armed);
                 self.renew();
                 Ok(())
@@ -74,6 +76,7 @@ impl DeskThread {
         if !self.has_doors {
             return;
         }
+        self.look_again();
         for place in 0..self.armed.len() {
             if let Some((receipt, pair_id)) = self.tick_of(place) {
                 self.has_fired(receipt, pair_id);
@@ -81,18 +84,38 @@ impl DeskThread {
         }
     }
 
+    /// Those whose last tick was refused, once they may be fired: their books may rest, and an edge that
+    /// stands there sends no tick.
+    fn look_again(&mut self) {
+        let Self { firing, armed, .. } = self;
+        if !armed.iter().any(Armed::is_put_off) {
+            return; // no clock is read on the way of every tick
+        }
+        let now_ns = SystemClock.monotonic_ns();
+        for armed in armed.iter_mut().filter(|armed| armed.is_put_off_until(now_ns)) {
+            let has_wires = VENUES.iter().all(|venue| firing.wires().idle(*venue) > 0);
+            if has_wires && firing.look(armed.market).is_ok() {
+                armed.tick_ns.get_or_insert(now_ns);
+            } else {
+                armed.put_off(now_ns);
+            }
+        }
+    }
+
     fn tick_of(&mut self, place: usize) -> Option<(Receipt, Arc<str>)> {
         let Self { firing, headers, clear, market_data, armed, .. } = self;
         let armed = armed.get_mut(place)?;
-        let tick_ns = armed.tick_ns.take()?;
+        let tick_ns = armed.take_tick()?;
         let books = books(market_data, &armed.arming.pair)?;
         let mut hands = Hands { firing, headers, clear: &**clear };
         match armed.shots.tick(&mut hands, &books, tick_ns) {
             Ok(receipt) => Some((receipt, Arc::clone(&armed.pair_id))),
             // Most ticks end here; what is refused is counted.
-            Err(NotFired::NoDecision(_) | NotFired::Refused(_)) => None,
-            Err(NotFired::NotAnOrder(_)) => {
-                self.not_orders += 1;
+            Err(why) => {
+                if why.passes() {
+                    armed.put_off(SystemClock.monotonic_ns());
+                }
+                self.not_orders += u64::from(matches!(why, NotFired::NotAnOrder(_)));
                 None
             }
         }

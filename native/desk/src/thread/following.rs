@@ -7,7 +7,7 @@ use legwork_engine_market_data::{Instrument, Listed, Market as Followed, Outcome
 use super::{DeskThread, Look};
 use crate::listing::{Market, Pair};
 
-const VENUES: [Venue; LEGS] = [Venue::Kalshi, Venue::Polymarket];
+pub const VENUES: [Venue; LEGS] = [Venue::Kalshi, Venue::Polymarket];
 
 /// Of one pair.
 pub type Markets = [(Venue, String); LEGS];

@@ -242,10 +242,20 @@ impl Running {
         assert!(self.kalshi_stream.has_told());
     }
 
+    /// Forty more are bought at Kalshi, so that NO is to be had for the rest of a dollar.
+    pub fn bid_for_yes(&mut self, price: &str) {
+        let text = self.change(price, "40.00");
+        self.kalshi_stream.says(&text);
+    }
+
     fn next_change(&mut self) -> String {
+        self.change("0.10", "1.00")
+    }
+
+    fn change(&mut self, price: &str, contracts: &str) -> String {
         self.changes += 1;
         format!(
-            r#"{{"type":"orderbook_delta","sid":1,"seq":{},"msg":{{"market_ticker":"{RAIN}","price_dollars":"0.10","delta_fp":"1.00","side":"yes"}}}}"#,
+            r#"{{"type":"orderbook_delta","sid":1,"seq":{},"msg":{{"market_ticker":"{RAIN}","price_dollars":"{price}","delta_fp":"{contracts}","side":"yes"}}}}"#,
             self.changes,
         )
     }

@@ -88,6 +88,19 @@ pub enum NotFired {
     NotAnOrder(#[from] OrderError),
 }
 
+impl NotFired {
+    /// It passes by itself, and no tick says when.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        match self {
+            // A connection that is heard again tells of no change.
+            Self::NoDecision(why) => why.iter().any(|of| matches!(of, NoDecision::BookStale(_))),
+            Self::Refused(refusal) => refusal.passes(),
+            Self::NotAnOrder(_) => false,
+        }
+    }
+}
+
 /// A pair with its trigger and the orders of both directions.
 pub struct ArmedPair {
     market: MarketId,

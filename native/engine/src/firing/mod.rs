@@ -111,20 +111,25 @@ impl<W: Wires, C: Clock> Firing<W, C> {
     /// are made, whose names and headers are used up by it. It promises nothing; `fire` asks again.
     /// Counted.
     pub fn may_fire(&self, market: MarketId) -> Result<(), Refusal> {
+        self.look(market).map_err(|refusal| self.refuse(refusal))
+    }
+
+    /// The same for whoever only waits until he may: counted nowhere.
+    pub fn look(&self, market: MarketId) -> Result<(), Refusal> {
         let House { in_flight, gate, back_pressure, .. } = &*self.house;
         let now_ns = self.clock.monotonic_ns();
         if in_flight.holder(market).is_some() {
-            return Err(self.refuse(Refusal::PairInFlight));
+            return Err(Refusal::PairInFlight);
         }
         if !self.is_lent(market, now_ns) {
-            return Err(self.refuse(Refusal::LeaseMissing));
+            return Err(Refusal::LeaseMissing);
         }
-        back_pressure.look(market, now_ns).map_err(|refusal| self.refuse(refusal))?;
+        back_pressure.look(market, now_ns)?;
         if gate.is_frozen(market) {
-            return Err(self.refuse(Refusal::Frozen));
+            return Err(Refusal::Frozen);
         }
         if !gate.is_controlled(now_ns) {
-            return Err(self.refuse(Refusal::ControlLost));
+            return Err(Refusal::ControlLost);
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ import { arbCommand } from './commands/arb.js';
 import { armCommand } from './commands/arm.js';
 import { armedCommand } from './commands/armed.js';
 import { cancelCommand } from './commands/cancel.js';
+import { changeTermsCommand } from './commands/change-terms.js';
 import { disarmCommand } from './commands/disarm.js';
 import { doctorCommand } from './commands/doctor.js';
 import { fillsCommand } from './commands/fills.js';
@@ -36,6 +37,7 @@ for (const command of [
   arbCommand,
   armCommand,
   armedCommand,
+  changeTermsCommand,
   disarmCommand,
   statusCommand,
   ordersCommand,

@@ -13,6 +13,8 @@ import {
   type TermsTaken,
 } from '../workflows/arming-messages.js';
 
+export type { TermsTaken };
+
 /** An armed pair does not take that; the message says why. */
 export class ArmingRefusedError extends Error {
   override readonly name = 'ArmingRefusedError';

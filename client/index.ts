@@ -8,7 +8,7 @@ export {
   PairArmedError,
   type StartedArming,
 } from './armed.js';
-export { type ArmedHandle, ArmingRefusedError } from './armed-handle.js';
+export { type ArmedHandle, ArmingRefusedError, type TermsTaken } from './armed-handle.js';
 export {
   type ClientOptions,
   connectClient,

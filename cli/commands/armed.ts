@@ -74,17 +74,33 @@ const instrumentsOf = ({ kalshi, polymarket }: Pair) =>
 
 export function armedTable(known: readonly Known[], nowMs: number): string {
   return table(
-    ['pair', 'host', 'fires', 'budget#', 'left#', 'contracts#', 'shots#', 'expires', 'state'],
+    [
+      'pair',
+      'host',
+      'fires',
+      'edge#',
+      'budget#',
+      'left#',
+      'contracts#',
+      'shots#',
+      'expires',
+      'state',
+    ],
     known.map(({ pairId, state, freeze }) => {
       if (!state)
-        return [pairId, '?', '?', '?', '?', '?', '?', '?', 'its workflow does not answer'];
-      const { request, lease, stage } = state;
+        return [pairId, '?', '?', '?', '?', '?', '?', '?', '?', 'its workflow does not answer'];
+      const { request, terms, lease, stage } = state;
       const left = budgetLeft(state);
       const what = freeze ? `FROZEN by ${freeze.freezeId}` : `waits for ${armingWaitsFor(state)}`;
       return [
-        ...[pairId, lease?.host ?? '', request.fires, formatAmount(request.budget.exposure)],
-        ...[formatAmount(left.exposure), formatAmount(left.contracts), String(shotsFired(state))],
-        ...[clock(request.expiresAtMs, nowMs), `${stage}: ${what}`],
+        ...[pairId, lease?.host ?? '', request.fires, formatAmount(terms.edgeMin)],
+        ...[
+          formatAmount(request.budget.exposure),
+          formatAmount(left.exposure),
+          formatAmount(left.contracts),
+        ],
+        ...[String(shotsFired(state)), clock(request.expiresAtMs, nowMs)],
+        ...[`${stage}: ${what}`],
       ];
     }),
   );

@@ -4,6 +4,7 @@ import { type Answer, CommandError } from '../answer.js';
 import { type Desk, within } from '../desk.js';
 import { answerFrom, type DeskOptions, deskCommand } from '../desk-command.js';
 import { exitCodes } from '../exit-codes.js';
+import { notArmed } from '../not-armed.js';
 
 /** An engine that nobody reaches is given up after five seconds; then its first failure is told. */
 const DISARM_WAIT_MS = 10_000;
@@ -47,9 +48,4 @@ const unanswered = (): CommandError =>
   new CommandError(exitCodes.unreachable, 'Temporal did not answer; it may have been asked', [
     'Run the command again: asking twice does no harm.',
     'To stop it at once: `legwork freeze --scope pair:<pairId> --why "…"`.',
-  ]);
-
-const notArmed = (pairId: string): CommandError =>
-  new CommandError(exitCodes.notFound, `pair "${pairId}" is not armed`, [
-    '`legwork armed` lists those that are.',
   ]);

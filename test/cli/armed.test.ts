@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { failure } from '../../cli/answer.js';
 import { arm } from '../../cli/commands/arm.js';
 import { armed, armedTable } from '../../cli/commands/armed.js';
+import { changeTerms } from '../../cli/commands/change-terms.js';
 import { disarm } from '../../cli/commands/disarm.js';
 import type { Desk } from '../../cli/desk.js';
 import { insertFreeze } from '../../store/index.js';
@@ -40,10 +41,18 @@ test('a pair is armed, shown with what is left of it and who froze it, and disar
   expect(await arm(desk, request)).toMatchObject({ exitCode: 0, text: /armed rain at host-a/ });
   await soon(async () => {
     expect(plain(await armed(desk))).toMatch(
-      /rain +host-a +at_ticks +200 +200 +200 +0 .*armed: waits for a tick/,
+      /rain +host-a +at_ticks +0.01 +200 +200 +200 +0 .*armed: waits for a tick/,
     );
   });
   await expect(arm(desk, { ...request, strategy: 'other' })).rejects.toMatchObject({ exitCode: 6 });
+
+  const careful = { contractsMax: '5', edgeMin: '0.02', validMs: 100 };
+  expect(await changeTerms(desk, PAIR, careful)).toMatchObject({
+    ...{ exitCode: 0, text: 'rain is fired by contractsMax 5, edgeMin 0.02, validMs 100' },
+  });
+  expect(plain(await armed(desk))).toMatch(/at_ticks +0.02 +200/);
+  const more = changeTerms(desk, PAIR, { ...careful, contractsMax: '1000' });
+  await expect(more).rejects.toMatchObject({ exitCode: 1, message: /new arming/ });
 
   const scope = { kind: 'pair', key: PAIR } as const;
   const said = { cause: 'manual', why: 'a drill', by: 'anna', action: 'leave' } as const;
@@ -55,6 +64,7 @@ test('a pair is armed, shown with what is left of it and who froze it, and disar
   await open.client.armedPair(PAIR).result();
   await soon(async () => expect(plain(await armed(desk))).toBe('(none)'));
   await expect(disarm(desk, asked)).rejects.toMatchObject({ exitCode: 5 });
+  await expect(changeTerms(desk, PAIR, careful)).rejects.toMatchObject({ exitCode: 5 });
 });
 
 test('a denial says its rule and its numbers, and a wrong request each of its problems', async () => {

@@ -47,7 +47,9 @@ export const NATIVE_COUNTS: Readonly<Record<string, number>> = {
   standing: 2,
   trades: 3,
   vectors: 12,
-  wires: 18,
+  wires: 8,
+  wires_answers: 5,
+  wires_kept: 5,
 };
 
 /** Of loom's. */

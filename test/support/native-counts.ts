@@ -26,8 +26,8 @@ export const NATIVE_COUNTS: Readonly<Record<string, number>> = {
   keys_wiped: 1,
   legwork_engine_bench: 10,
   legwork_engine_config: 1,
-  legwork_engine_core: 88,
-  legwork_engine_desk: 16,
+  legwork_engine_core: 90,
+  legwork_engine_desk: 14,
   legwork_engine_door: 7,
   legwork_engine_ledger: 49,
   legwork_engine_market_data: 1,
@@ -53,7 +53,7 @@ export const NATIVE_COUNTS: Readonly<Record<string, number>> = {
 };
 
 /** Of loom's. */
-export const ORDERS_COUNTS: Readonly<Record<string, number>> = { legwork_engine_core: 11 };
+export const ORDERS_COUNTS: Readonly<Record<string, number>> = { legwork_engine_core: 15 };
 
 /** Of those that share memory: with the sanitizer, and where the compiler brings none. */
 export const SANITIZER_COUNTS: Readonly<Record<string, number>> = {

@@ -10,6 +10,7 @@ use legwork_engine_core::firing::House;
 use legwork_engine_core::gate::FiringThread;
 use legwork_engine_core::journal::{JournalError, RecordedShot, ShotId};
 use legwork_engine_core::lease::Terms;
+use legwork_engine_core::lines::{Told, Wake, telling};
 use legwork_engine_core::orders::OrderSigningThread;
 use legwork_engine_core::shot::{LEGS, Venue};
 use legwork_engine_core::wire::{Clock, PoolOptions, VenueWires};
@@ -17,11 +18,10 @@ use legwork_engine_desk::arming::{Arming, Lent};
 use legwork_engine_desk::death::Fate;
 use legwork_engine_desk::doors::{Acknowledged, Doors, FiredFirst};
 use legwork_engine_desk::intents::Intents;
-use legwork_engine_desk::telling::{Told, telling};
-use legwork_engine_desk::thread::{Desk, DeskParts, Wake};
+use legwork_engine_desk::thread::{Desk, DeskParts};
 use legwork_engine_door::answer::Status;
 use legwork_engine_door::door::Door;
-use legwork_engine_door::lane::{Control, LaneEnd, WakeFiring, lane};
+use legwork_engine_door::lane::{Control, LaneEnd, lane};
 use legwork_engine_door::request::FreezeHere;
 use legwork_engine_door::thread::DoorThread;
 use tempfile::TempDir;
@@ -184,9 +184,8 @@ impl Engine {
 
 /// `firing` wakes who fires, where it ever waits.
 fn open(path: &Path, firing: Option<Wake>) -> (DoorThread, LaneEnd) {
-    let to_wake = firing.map(|wake| -> WakeFiring { Box::new(move || wake.ring()) });
-    let wake = legwork_engine_door::Wake::new().expect("a descriptor");
-    let (lane, end) = lane(LANE_ROOM, Thawed, wake.clone(), to_wake);
+    let wake = Wake::new().expect("a descriptor");
+    let (lane, end) = lane(LANE_ROOM, Thawed, wake.clone(), firing);
     let door = Door::open(&options(path), wake.clone(), lane, SystemClock).expect("free");
     (DoorThread::start(door, wake).expect("a thread"), end)
 }

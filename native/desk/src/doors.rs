@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use legwork_engine_core::journal::{RecordedShot, ShotId};
+use legwork_engine_core::lines::{Teller, Wake};
 use legwork_engine_core::own_intent::WireIntent;
 use legwork_engine_door::lane::LaneEnd;
 
 use crate::entry::Account;
 use crate::intents::Intents;
-use crate::telling::Teller;
-use crate::thread::Wake;
 
 /// What `arbitrageWorkflowId` puts before an intent's id.
 pub const WORKFLOW: &str = "arbitrage/";

@@ -13,6 +13,5 @@ pub mod keys;
 pub mod letters;
 pub mod listing;
 pub mod order;
-pub mod telling;
 pub mod thread;
 pub mod trade;

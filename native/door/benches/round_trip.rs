@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
 use legwork_engine_core::clock::SystemClock;
-use legwork_engine_door::Wake;
+use legwork_engine_core::lines::Wake;
 use legwork_engine_door::answer::{Answer, Status};
 use legwork_engine_door::door::Door;
 use legwork_engine_door::frame::write_frame;
@@ -25,6 +25,7 @@ use legwork_engine_door::lane::{Control, Lane, LaneEnd, lane};
 use legwork_engine_door::request::{FreezeHere, Request};
 use legwork_engine_door::thread::DoorThread;
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use support::{Willing, fire, options, receipt, status};
 
 const ROUNDS: usize = 20_000;
@@ -184,20 +185,16 @@ fn alone(path: &Path, wake: Wake) -> UnixStream {
 
 fn laned(path: &Path, busy: Option<Arc<Busy>>) -> (UnixStream, DoorThread) {
     let wake = Wake::new().expect("one");
-    let (send, receive) = std::sync::mpsc::channel::<LaneEnd>();
-    let firing =
-        thread::spawn(move || answer_all(receive.recv().expect("an end"), busy.as_deref()));
-    let asleep = firing.thread().clone();
-    let to_wake = Box::new(move || asleep.unpark());
-    let (lane, end) = lane(64, Thawed, wake.clone(), Some(to_wake));
-    send.send(end).expect("it waits");
+    let firing = Wake::new().expect("one");
+    let (lane, end) = lane(64, Thawed, wake.clone(), Some(firing.clone()));
+    thread::spawn(move || answer_all(end, &firing, busy.as_deref()));
     let door = Door::open(&options(path), wake.clone(), lane, SystemClock).expect("free");
     let door: Door<Lane<Thawed>, SystemClock> = door;
     let door = DoorThread::start(door, wake).expect("a thread");
     (greeted(path), door)
 }
 
-fn answer_all(mut end: LaneEnd, busy: Option<&Busy>) {
+fn answer_all(mut end: LaneEnd, firing: &Wake, busy: Option<&Busy>) {
     while !end.is_over() {
         let is_wanted = busy.is_some_and(|busy| {
             let wanted = busy.wanted.load(Ordering::Acquire);
@@ -208,7 +205,11 @@ fn answer_all(mut end: LaneEnd, busy: Option<&Busy>) {
             Some(asked) => end.answer(asked.ticket, Answer::Receipt(receipt(&asked))),
             None if is_wanted => std::hint::spin_loop(),
             None if busy.is_some() => thread::sleep(Duration::from_micros(20)),
-            None => thread::park_timeout(Duration::from_secs(1)),
+            None => {
+                let second = Timespec { tv_sec: 1, tv_nsec: 0 };
+                let _ = poll(&mut [PollFd::new(firing, PollFlags::IN)], Some(&second));
+                firing.settle();
+            }
         }
     }
 }

@@ -16,8 +16,10 @@ use std::time::Duration;
 use legwork_engine_core::clock::SystemClock;
 use legwork_engine_core::identity::ClientOrderId;
 use legwork_engine_core::journal::ShotId;
+use legwork_engine_core::lines::Wake;
 use legwork_engine_core::refusal::Refusal;
 use legwork_engine_core::wire::{Clock, Written};
+use legwork_engine_door::Peers;
 use legwork_engine_door::answer::{Answer, Became, Frozen, Receipt, Standing, Status};
 use legwork_engine_door::desk::{Asked, Desk};
 use legwork_engine_door::door::{Door, DoorOptions};
@@ -25,7 +27,6 @@ use legwork_engine_door::greeting::Mode;
 use legwork_engine_door::refused::{DoorRefusal, Refused};
 use legwork_engine_door::request::{FireRequest, Request};
 use legwork_engine_door::text::Text;
-use legwork_engine_door::{Peers, Wake};
 
 struct Scripted {
     epoch: u64,

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
+use legwork_engine_core::lines::Wake;
 use legwork_engine_core::wire::Clock;
 use rustix::event::Timespec;
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
@@ -23,7 +24,6 @@ use crate::refused::{DoorRefusal, Refused};
 use crate::request::Request;
 use crate::slots::Slots;
 use crate::text::Text;
-use crate::wake::Wake;
 
 /// Clients at once.
 pub const CONNECTIONS_MAX: u16 = 16;

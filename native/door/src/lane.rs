@@ -2,13 +2,12 @@
 //!
 //! Why the door has a thread of its own, and the one that fires only looks at a ring: docs/fire-first.md.
 
-use rtrb::{Consumer, Producer, RingBuffer};
+use legwork_engine_core::lines::{Receiver, Sender, Wake, line};
 
 use crate::answer::{Answer, Frozen, Status};
 use crate::desk::{Asked, Desk, Ticket};
 use crate::refused::DoorRefusal;
 use crate::request::{FreezeHere, Request};
-use crate::wake::Wake;
 
 /// What is answered without the thread that fires: it may be in a shot, or stand still.
 pub trait Control {
@@ -24,61 +23,55 @@ pub trait Control {
 
 /// The door's side.
 pub struct Lane<C> {
-    asked: Producer<Asked>,
-    answers: Consumer<(Ticket, Answer)>,
+    asked: Sender<Asked, Option<Wake>>,
+    answers: Receiver<(Ticket, Answer)>,
     /// Handed over and not answered: never more than the ring back has room for.
     under_way: usize,
     room: usize,
     control: C,
     draining: Vec<(Ticket, u64)>,
-    wake_firing: Option<WakeFiring>,
 }
-
-/// Wakes the thread that fires, however it waits; costs a system call.
-pub type WakeFiring = Box<dyn Fn() + Send>;
 
 /// The firing thread's side.
 pub struct LaneEnd {
-    asked: Consumer<Asked>,
-    answers: Producer<(Ticket, Answer)>,
-    wake: Wake,
+    asked: Receiver<Asked>,
+    answers: Sender<(Ticket, Answer), Wake>,
 }
 
-/// Both sides of a lane with so many requests at once. A firing thread that waits when it has
-/// nothing to do is woken; one that never does is told by `None`.
+/// Both sides of a lane with so many requests at once, of a door with that bell. A firing thread that
+/// waits when it has nothing to do is woken by its own; one that never does has `None`.
 #[must_use]
 pub fn lane<C: Control>(
     room: usize,
     control: C,
     wake: Wake,
-    wake_firing: Option<WakeFiring>,
+    wake_firing: Option<Wake>,
 ) -> (Lane<C>, LaneEnd) {
-    let (asked, theirs) = RingBuffer::new(room);
-    let (told, answers) = RingBuffer::new(room);
+    let (asked, theirs) = line(room, wake_firing);
+    let (told, answers) = line(room, wake);
     // More freezes than this at once are answered by the first of them that ends.
     let draining = Vec::with_capacity(room);
-    let lane = Lane { asked, answers, under_way: 0, room, control, draining, wake_firing };
-    (lane, LaneEnd { asked: theirs, answers: told, wake })
+    let lane = Lane { asked, answers, under_way: 0, room, control, draining };
+    (lane, LaneEnd { asked: theirs, answers: told })
 }
 
 impl LaneEnd {
     /// The next request, if there is one; costs a look at one word of memory where there is none.
     pub fn take(&mut self) -> Option<Asked> {
-        self.asked.pop().ok()
+        self.asked.take()
     }
 
     /// Tells what became of it. Called once for each, after its last byte has left: it costs a
     /// system call.
     pub fn answer(&mut self, ticket: Ticket, answer: Answer) {
-        let told = self.answers.push((ticket, answer));
-        debug_assert!(told.is_ok(), "there is room for every answer that is owed");
-        self.wake.wake();
+        let is_told = self.answers.send((ticket, answer));
+        debug_assert!(is_told, "there is room for every answer that is owed");
     }
 
     /// The door is gone: nothing more will be asked.
     #[must_use]
     pub fn is_over(&self) -> bool {
-        self.asked.is_abandoned()
+        self.asked.is_over()
     }
 }
 
@@ -92,7 +85,7 @@ impl<C: Control> Desk for Lane<C> {
     }
 
     fn next_answer(&mut self) -> Option<(Ticket, Answer)> {
-        if let Ok(answer) = self.answers.pop() {
+        if let Some(answer) = self.answers.take() {
             self.under_way = self.under_way.saturating_sub(1);
             return Some(answer);
         }
@@ -103,7 +96,7 @@ impl<C: Control> Desk for Lane<C> {
     }
 
     fn answers_at_once(&self) -> bool {
-        self.wake_firing.is_none()
+        self.asked.bell().is_none()
     }
 
     fn is_watching(&self) -> bool {
@@ -129,13 +122,10 @@ impl<C: Control> Lane<C> {
             return Some(DoorRefusal::EngineGone.about("").into());
         }
         let has_room = self.under_way < self.room;
-        if !has_room || self.asked.push(*asked).is_err() {
+        if !has_room || !self.asked.send(*asked) {
             return Some(DoorRefusal::DoorBusy.about("").into());
         }
         self.under_way += 1;
-        if let Some(wake) = &self.wake_firing {
-            wake();
-        }
         None
     }
 }

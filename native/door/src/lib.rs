@@ -21,7 +21,5 @@ pub mod request;
 mod slots;
 pub mod text;
 pub mod thread;
-mod wake;
 
 pub use self::place::{OpenError, Peers};
-pub use self::wake::Wake;

@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use legwork_engine_core::lines::{Bell, Wake};
 use legwork_engine_core::wire::Clock;
 use thiserror::Error;
 
 use crate::desk::Desk;
 use crate::door::Door;
-use crate::wake::Wake;
 
 /// Whoever wants something wakes it; this is for what nobody has thought of.
 const WAIT: Duration = Duration::from_secs(1);
@@ -62,7 +62,7 @@ impl DoorThread {
 
     fn stop(&mut self) -> Result<(), DoorError> {
         self.is_over.store(true, Ordering::Release);
-        self.wake.wake();
+        self.wake.ring();
         let Some(thread) = self.thread.take() else { return Ok(()) };
         Ok(thread.join().map_err(|_| DoorError::Panicked)??)
     }

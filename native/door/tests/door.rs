@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use legwork_engine_core::clock::SystemClock;
-use legwork_engine_door::Wake;
+use legwork_engine_core::lines::Wake;
 use legwork_engine_door::answer::{Answer, Status};
 use legwork_engine_door::desk::{Asked, Desk};
 use legwork_engine_door::door::{CONNECTIONS_MAX, Door, UNDER_WAY_MAX};

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use allocations::allocated;
 use legwork_engine_core::clock::SystemClock;
-use legwork_engine_door::Wake;
+use legwork_engine_core::lines::Wake;
 use legwork_engine_door::answer::{Answer, Status};
 use legwork_engine_door::door::Door;
 use legwork_engine_door::frame::write_frame;

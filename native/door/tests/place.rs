@@ -7,8 +7,9 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::os::unix::net::UnixListener;
 
 use legwork_engine_core::clock::SystemClock;
+use legwork_engine_core::lines::Wake;
 use legwork_engine_door::door::{Door, DoorOptions};
-use legwork_engine_door::{OpenError, Peers, Wake};
+use legwork_engine_door::{OpenError, Peers};
 use support::{Client, Willing, code_of, open, options, place, until};
 
 #[test]

@@ -21,6 +21,7 @@ pub mod in_flight;
 pub mod journal;
 pub mod latency;
 pub mod lease;
+pub mod lines;
 pub mod orders;
 pub mod own_intent;
 pub mod refusal;

@@ -16,14 +16,14 @@ use legwork_engine_core::firing::House;
 use legwork_engine_core::gate::FiringThread;
 use legwork_engine_core::in_flight::MARKETS_DEFAULT;
 use legwork_engine_core::journal::{Journal, JournalError, Reading};
+use legwork_engine_core::lines::{Teller, Wake, telling};
 use legwork_engine_desk::doors::{Doors, FiredFirst};
 use legwork_engine_desk::entry::Account;
 use legwork_engine_desk::intents::Intents;
 use legwork_engine_desk::keys::Keys;
-use legwork_engine_desk::telling::{Teller, telling};
-use legwork_engine_desk::thread::{Desk, DeskParts, Started, Wake};
-use legwork_engine_door::lane::{Lane, LaneEnd, WakeFiring, lane};
-use legwork_engine_door::{Wake as DoorWake, thread::DoorThread};
+use legwork_engine_desk::thread::{Desk, DeskParts, Started};
+use legwork_engine_door::lane::{Lane, LaneEnd, lane};
+use legwork_engine_door::thread::DoorThread;
 use legwork_engine_ledger::control::{Control, Keeper};
 use legwork_engine_ledger::projection::{Projection, Projector};
 use legwork_engine_ledger::start::Start;
@@ -228,7 +228,7 @@ fn armings(
 struct Doorway<'a> {
     path: &'a Path,
     lane: Lane<Here>,
-    wake: DoorWake,
+    wake: Wake,
 }
 
 impl<'a> Doorway<'a> {
@@ -241,11 +241,10 @@ impl<'a> Doorway<'a> {
     ) -> Result<Option<(LaneEnd, Self)>> {
         let Some(path) = &config.door_socket else { return Ok(None) };
         let here = Here::new(config, start.epoch, (Arc::clone(house), control.clone()))?;
-        let (wake, firing) = (DoorWake::new()?, firing.clone());
+        let wake = Wake::new()?;
         // A thread that never waits has nothing to be woken from.
-        let ring: Option<WakeFiring> =
-            if config.terms.engine.is_busy { None } else { Some(Box::new(move || firing.ring())) };
-        let (lane, end) = lane(REQUESTS, here, wake.clone(), ring);
+        let firing = (!config.terms.engine.is_busy).then(|| firing.clone());
+        let (lane, end) = lane(REQUESTS, here, wake.clone(), firing);
         Ok(Some((end, Self { path, lane, wake })))
     }
 

@@ -8,9 +8,9 @@ use legwork_engine_core::clearing::Clearing;
 use legwork_engine_core::in_flight::MarketId;
 use legwork_engine_core::journal::JournalError;
 use legwork_engine_core::latency::LatencyReader;
+use legwork_engine_core::lines::{Bell, Wake};
 use tokio::sync::oneshot;
 
-use super::readiness::Wake;
 use super::{DeskParts, DeskThread};
 use crate::arming::{ArmError, Arming, Disarmed, Lent};
 use crate::doors::Acknowledged;

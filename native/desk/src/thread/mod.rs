@@ -20,6 +20,7 @@ use legwork_engine_core::clock::{SystemClock, read};
 use legwork_engine_core::firing::{Firing, House, Receipt, Release};
 use legwork_engine_core::gate::FiringThread;
 use legwork_engine_core::journal::{Journal, JournalError, RecordedShot, ShotId};
+use legwork_engine_core::lines::{Teller, Wake};
 use legwork_engine_core::orders::SigningLine;
 use legwork_engine_core::shot::ShotTerms;
 use legwork_engine_core::signing::KalshiAhead;
@@ -31,7 +32,6 @@ use self::desk::Command;
 pub use self::desk::{Desk, DeskGone, Look, Started};
 use self::following::Markets;
 use self::own_shots::{Bit, OwnShots};
-pub use self::readiness::Wake;
 use self::readiness::wait;
 use self::waiting::Waiting;
 use crate::armed::Armed;
@@ -40,7 +40,6 @@ use crate::death::{Fate, Mortal};
 use crate::doors::{Acknowledged, Doors, FiredFirst};
 use crate::entry::Account;
 use crate::intents::Intents;
-use crate::telling::Teller;
 
 /// Postgres answers in milliseconds where it answers at all.
 const ACKNOWLEDGED_WITHIN_NS: u64 = 1_000_000_000;

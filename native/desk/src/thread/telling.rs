@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use legwork_engine_core::firing::Receipt;
 use legwork_engine_core::journal::ShotId;
+use legwork_engine_core::lines::Teller;
 
 use super::DeskThread;
 use crate::doors::FiredFirst;
-use crate::telling::Teller;
 
 impl DeskThread {
     /// From a lease: its workflow is to be started.
@@ -38,7 +38,7 @@ fn hand_over<T>(ids: &mut Vec<ShotId>, teller: &mut Teller<T>, of: impl Fn(ShotI
     let mut done = 0;
     while done < ids.len() && teller.has_room() {
         if let Some(what) = of(ids[done]) {
-            teller.tell(what);
+            teller.send(what); // there is room
         }
         done += 1;
     }

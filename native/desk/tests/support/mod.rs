@@ -26,6 +26,7 @@ use legwork_engine_core::journal::{
     CopyToDisk, Folders, Journal, JournalError, JournalOptions, Reading, RecordedShot,
 };
 use legwork_engine_core::lease::Terms;
+use legwork_engine_core::lines::{Told, Wake, telling};
 use legwork_engine_core::orders::{KalshiOrders, OrderSigningThread};
 use legwork_engine_core::refusal::Refusal;
 use legwork_engine_core::shot::Venue;
@@ -36,8 +37,7 @@ use legwork_engine_desk::death::Fate;
 use legwork_engine_desk::doors::{Doors, FiredFirst};
 use legwork_engine_desk::intents::Intents;
 use legwork_engine_desk::listing::Pair;
-use legwork_engine_desk::telling::{Told, telling};
-use legwork_engine_desk::thread::{Desk, DeskParts, Look, Wake};
+use legwork_engine_desk::thread::{Desk, DeskParts, Look};
 use legwork_engine_door::answer::{Answer, Became, Status};
 use legwork_engine_door::door::Door;
 use legwork_engine_door::lane::{Control, lane};
@@ -133,10 +133,8 @@ impl Running {
         )
         .expect("a clock");
         let (orders, signing_orders) = OrderSigningThread::start().expect("a thread");
-        let (wake, door_wake) =
-            (Wake::new().expect("a descriptor"), legwork_engine_door::Wake::new().expect("one"));
-        let ring = wake.clone();
-        let (front, end) = lane(64, Thawed, door_wake.clone(), Some(Box::new(move || ring.ring())));
+        let (wake, door_wake) = (Wake::new().expect("a descriptor"), Wake::new().expect("one"));
+        let (front, end) = lane(64, Thawed, door_wake.clone(), Some(wake.clone()));
         let (place, path) = place();
         let door = Door::open(&door::options(&path), door_wake.clone(), front, SystemClock);
         let door = DoorThread::start(door.expect("free"), door_wake).expect("a thread");

@@ -12,6 +12,7 @@ use legwork_engine_core::amount::{Price, Quantity};
 use legwork_engine_core::clock::SystemClock;
 use legwork_engine_core::identity::ClientOrderId;
 use legwork_engine_core::journal::ShotId;
+use legwork_engine_core::lines::Wake;
 use legwork_engine_core::wire::Written;
 use legwork_engine_door::answer::{Answer, Became, Receipt, Standing, Status};
 use legwork_engine_door::desk::{Asked, Desk};
@@ -20,7 +21,7 @@ use legwork_engine_door::frame::{Frame, first_frame, write_frame};
 use legwork_engine_door::greeting::Mode;
 use legwork_engine_door::request::{ArbitrageType, FireRequest, Request};
 use legwork_engine_door::text::Text;
-use legwork_engine_door::{OpenError, Peers, Wake};
+use legwork_engine_door::{OpenError, Peers};
 use tempfile::{TempDir, tempdir};
 
 pub const PATIENCE: Duration = Duration::from_mins(1);

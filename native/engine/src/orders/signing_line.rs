@@ -12,10 +12,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::Thread;
 use std::time::Duration;
 
-use rtrb::{Consumer, Producer, RingBuffer};
-
 use super::{OrderTerms, PolymarketSigner, SignedOrder};
 use crate::in_flight::MarketId;
+use crate::lines::{Receiver, Sender, line};
 use crate::rounds::Rounds;
 
 /// Of all pairs together; a signature takes some 70 µs.
@@ -48,46 +47,41 @@ pub struct ToSign {
 
 /// The end at which the thread that fires asks.
 pub struct SigningLine {
-    asked: Producer<ToSign>,
-    signed: Consumer<(OrderPlace, SignedOrder)>,
-    signer: Option<Thread>,
+    asked: Sender<ToSign, Option<Thread>>,
+    signed: Receiver<(OrderPlace, SignedOrder)>,
 }
 
 impl SigningLine {
     /// Waits for nobody. `false`: there is no room for it.
     pub fn ask(&mut self, order: ToSign) -> bool {
-        let is_asked = self.asked.push(order).is_ok();
-        if let Some(signer) = self.signer.as_ref().filter(|_| is_asked) {
-            signer.unpark();
-        }
-        is_asked
+        self.asked.send(order)
     }
 
     /// What was signed meanwhile.
     pub fn take(&mut self) -> Option<(OrderPlace, SignedOrder)> {
-        self.signed.pop().ok()
+        self.signed.take()
     }
 }
 
 /// The end that signs.
 pub struct OrderSigning {
-    asked: Consumer<ToSign>,
-    signed: Producer<(OrderPlace, SignedOrder)>,
+    asked: Receiver<ToSign>,
+    /// Whoever fires looks in each turn: nobody rings for it.
+    signed: Sender<(OrderPlace, SignedOrder), Option<Thread>>,
 }
 
 /// Both ends, with a thread for neither.
 #[must_use]
 pub fn signing_line() -> (SigningLine, OrderSigning) {
-    let ((asked, to_sign), (signed, taken)) = (RingBuffer::new(ROOM), RingBuffer::new(ROOM));
-    let line = SigningLine { asked, signed: taken, signer: None };
-    (line, OrderSigning { asked: to_sign, signed })
+    let ((asked, to_sign), (signed, taken)) = (line(ROOM, None), line(ROOM, None));
+    (SigningLine { asked, signed: taken }, OrderSigning { asked: to_sign, signed })
 }
 
 impl OrderSigning {
     /// Signs what was asked for by now; returns how many.
     pub fn round(&mut self) -> usize {
         let mut count = 0;
-        while let Ok(ToSign { place, signer, terms, created_at_ms, number }) = self.asked.pop() {
+        while let Some(ToSign { place, signer, terms, created_at_ms, number }) = self.asked.take() {
             let (of, next) = number;
             if next.load(Ordering::Relaxed) != of {
                 continue;
@@ -95,7 +89,7 @@ impl OrderSigning {
             // One that cannot be signed is not there: its shot says why.
             let Ok(order) = signer.sign(&terms, created_at_ms) else { continue };
             // No room: whoever fires takes none of them, and has them in its shot.
-            count += usize::from(self.signed.push((place, order)).is_ok());
+            count += usize::from(self.signed.send((place, order)));
         }
         count
     }
@@ -113,7 +107,7 @@ impl OrderSigningThread {
             Ok(())
         };
         let rounds = Rounds::start("order-signing", ROUND_AT_LEAST, round)?;
-        line.signer = rounds.thread();
+        line.asked.set_bell(rounds.thread());
         Ok((line, Self(rounds)))
     }
 

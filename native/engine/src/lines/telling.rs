@@ -1,64 +1,46 @@
-//! What the thread that fires tells others goes by rings: it waits for nobody, and frees nothing that
-//! another thread made.
+//! A line to a task that awaits.
 
 use std::sync::Arc;
 
-use rtrb::{Consumer, Producer, RingBuffer};
+#[cfg(not(feature = "loom"))]
 use tokio::sync::Notify;
 
-/// The end that tells; dropped, the other is told that there will be no more.
-pub struct Teller<T> {
-    /// `None` once it is dropped.
-    ring: Option<Producer<T>>,
-    bell: Arc<Notify>,
-}
+#[cfg(feature = "loom")]
+use super::modelled::Notify;
+use super::{Bell, Receiver, Sender, line};
+
+/// The end that tells.
+pub type Teller<T> = Sender<T, Arc<Notify>>;
 
 /// The end that is told.
 pub struct Told<T> {
-    ring: Consumer<T>,
+    receiver: Receiver<T>,
     bell: Arc<Notify>,
+}
+
+impl Bell for Arc<Notify> {
+    fn ring(&self) {
+        self.notify_one();
+    }
 }
 
 /// Both ends, with room for so many that nobody has taken.
 #[must_use]
 pub fn telling<T>(room: usize) -> (Teller<T>, Told<T>) {
-    let (ring, told) = RingBuffer::new(room);
     let bell = Arc::new(Notify::new());
-    (Teller { ring: Some(ring), bell: Arc::clone(&bell) }, Told { ring: told, bell })
-}
-
-impl<T> Teller<T> {
-    /// Whether there is room for another. Nobody who listens has room for everything.
-    #[must_use]
-    pub fn has_room(&self) -> bool {
-        self.ring.as_ref().is_some_and(|ring| !ring.is_full() || ring.is_abandoned())
-    }
-
-    /// What there is no room for is lost: ask before.
-    pub fn tell(&mut self, what: T) {
-        if let Some(ring) = &mut self.ring {
-            let _ = ring.push(what);
-        }
-        self.bell.notify_one();
-    }
-}
-
-impl<T> Drop for Teller<T> {
-    fn drop(&mut self) {
-        drop(self.ring.take());
-        self.bell.notify_one();
-    }
+    let (teller, receiver) = line(room, Arc::clone(&bell));
+    (teller, Told { receiver, bell })
 }
 
 impl<T> Told<T> {
     /// The next; `None`: there will be no more.
     pub async fn recv(&mut self) -> Option<T> {
         loop {
-            if let Some(told) = self.try_recv() {
+            if let Some(told) = self.receiver.take() {
                 return Some(told);
             }
-            if self.ring.is_abandoned() {
-                return self.try_recv(); // told between the two looks
+            if self.receiver.is_over() {
+                return self.receiver.take(); // told between the two looks
             }
             // Whoever tells rings after it: what came since is a permit that is not waited for.
             self.bell.notified().await;
@@ -67,11 +49,11 @@ impl<T> Told<T> {
 
     /// What is there.
     pub fn try_recv(&mut self) -> Option<T> {
-        self.ring.pop().ok()
+        self.receiver.take()
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(feature = "loom")))]
 mod tests {
     use std::thread;
 
@@ -85,7 +67,7 @@ mod tests {
                 while !teller.has_room() {
                     thread::yield_now();
                 }
-                teller.tell(number);
+                teller.send(number);
             }
         });
         for number in 0..10_000 {
@@ -98,13 +80,12 @@ mod tests {
     #[test]
     fn where_nobody_takes_anything_there_is_no_room_and_where_nobody_listens_there_is() {
         let (mut teller, mut told) = telling(2);
-        teller.tell(1);
-        assert!(teller.has_room());
-        teller.tell(2);
-        assert!(!teller.has_room());
+        assert!(teller.send(1) && teller.has_room());
+        assert!(teller.send(2) && !teller.has_room());
+        assert!(!teller.send(3), "it is lost, and said to be");
         assert_eq!(told.try_recv(), Some(1));
         assert!(teller.has_room());
-        teller.tell(3);
+        teller.send(3);
         drop(told);
         assert!(teller.has_room(), "what is told now is nobody's");
     }

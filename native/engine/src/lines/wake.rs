@@ -1,4 +1,4 @@
-//! How a thread that has an answer wakes the door, which may be waiting for a client.
+//! The bell of a thread that waits for descriptors.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -6,24 +6,28 @@ use std::sync::Arc;
 
 use rustix::event::{EventfdFlags, eventfd};
 
-/// Of one door; copies wake the same one.
+use super::Bell;
+
+/// Of one thread; copies wake the same one. Readable, as a descriptor, once it was rung.
 #[derive(Clone, Debug)]
 pub struct Wake(Arc<OwnedFd>);
 
 impl Wake {
-    /// For a door that is about to be opened.
+    /// An error is the operating system's: too many descriptors.
     pub fn new() -> io::Result<Self> {
         Ok(Self(Arc::new(eventfd(0, EventfdFlags::NONBLOCK | EventfdFlags::CLOEXEC)?)))
     }
 
-    /// Waits for nobody: where the counter is full the door has been woken often enough.
-    pub fn wake(&self) {
-        let _ = rustix::io::write(&*self.0, &1_u64.to_ne_bytes());
-    }
-
-    /// Before looking: what comes after it wakes again.
-    pub(crate) fn settle(&self) {
+    /// Before looking: what comes after it rings again.
+    pub fn settle(&self) {
         let _ = rustix::io::read(&*self.0, &mut [0; 8]); // nothing to read is as good
+    }
+}
+
+/// Costs a system call. Where the counter is full it was rung often enough.
+impl Bell for Wake {
+    fn ring(&self) {
+        let _ = rustix::io::write(&*self.0, &1_u64.to_ne_bytes());
     }
 }
 

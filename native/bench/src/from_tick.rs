@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::thread;
 use std::time::Duration;
 
-use legwork_engine_core::armed::{ArmedPair, Hands, NotFired};
+use legwork_engine_core::armed::{ArmedPair, Asked, Hands, NotFired};
 use legwork_engine_core::clock::SystemClock;
 use legwork_engine_core::firing::{Firing, Receipt, Release};
 use legwork_engine_core::journal::ShotId;
@@ -168,7 +168,7 @@ impl Bench {
         self.books.polymarket.heard(SystemClock.monotonic_ns());
         let Self { firing, books, pair, orders, .. } = self;
         pair.look_ahead();
-        while pair.ask_ahead(&mut orders.0, firing, &books.books()) {}
+        while pair.ask_ahead(&mut orders.0, firing, &books.books()) == Asked::Some {}
         if self.plan.load == Load::OneAtATime {
             venue::until("everything is signed", || {
                 self.take_signed();

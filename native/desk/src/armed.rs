@@ -13,13 +13,14 @@ use legwork_engine_market_data::{Instrument, MarketData};
 use crate::arming::{ArmError, Arming, Fires};
 use crate::entry::{Account, EntryError, kalshi_orders, polymarket_orders};
 use crate::listing::{ListedFees, Market, Pair};
+use crate::put_off::PutOff;
 
 /// How old an order that was signed ahead may be.
 const AHEAD_AGE_MAX: Duration = Duration::from_secs(1);
 /// What was signed is young for as long again: the first tick after a lull finds it, too.
 pub const ASK_EVERY_NS: u64 = 500_000_000;
-/// How soon after a refusal that passes by itself the books are looked at again, as they rest.
-const LOOK_AGAIN_NS: u64 = 50_000_000;
+/// Decided on as its books stand: what it takes is not measured from a tick (`Before::tick_ns`).
+pub const NO_TICK_NS: u64 = 0;
 const MILLISECOND_NS: u64 = 1_000_000;
 /// What is bought at Polymarket, by direction.
 const BOUGHT: [Outcome; DIRECTIONS] = [Outcome::Yes, Outcome::No];
@@ -36,10 +37,10 @@ pub struct Armed {
     pub pair_id: Arc<str>,
     /// Fires.
     pub shots: ArmedPair,
-    /// A book of its has changed, when that came, on the monotonic clock.
-    pub tick_ns: Option<u64>,
-    /// What refused its last tick passes by itself: when that is looked after, on the monotonic clock.
-    again_ns: Option<u64>,
+    /// Its books are to be decided on, by a change that came then, on the monotonic clock, or as they stand.
+    tick_ns: Option<u64>,
+    /// What has refused that passes by itself.
+    pub put_off: PutOff,
     /// There may be likely orders that were not asked for yet.
     pub is_to_ask: bool,
     /// From then on what is signed is old enough to be signed anew, on the monotonic clock.
@@ -83,8 +84,8 @@ impl Armed {
         };
         let shots = ArmedPair::new(&with, trigger, [yes?, no?])?;
         let pair_id = pair.pair_id.as_str().into();
-        let ((tick_ns, again_ns), (is_to_ask, ask_after_ns)) = ((None, None), (false, 0));
-        Ok(Self { arming, market, pair_id, shots, tick_ns, again_ns, is_to_ask, ask_after_ns })
+        let (put_off, tick_ns, is_to_ask, ask_after_ns) = (PutOff::default(), None, false, 0);
+        Ok(Self { arming, market, pair_id, shots, tick_ns, put_off, is_to_ask, ask_after_ns })
     }
 
     /// Orders are to be signed ahead: its books have changed, or what is signed grows old.
@@ -95,37 +96,41 @@ impl Armed {
     /// A book has changed: whether that is one of its.
     pub fn note(&mut self, changed: Instrument<'_>, tick_ns: u64) {
         if self.arming.pair.at(changed.venue).market == changed.market {
-            self.look(tick_ns);
+            self.decide_by(tick_ns);
         }
     }
 
-    /// Nobody may fire it now: its books, which may rest, are looked at again.
-    pub fn put_off(&mut self, now_ns: u64) {
-        self.again_ns = Some(now_ns.saturating_add(LOOK_AGAIN_NS));
+    /// Its books are decided on in this turn as they stand, unless only requests are.
+    pub fn look(&mut self) {
+        self.decide_by(NO_TICK_NS);
     }
 
-    /// Its last tick was refused by what passes by itself.
-    pub fn is_put_off(&self) -> bool {
-        self.again_ns.is_some()
-    }
-
-    /// It is time to look whether what stood in the way has passed.
-    pub fn is_put_off_until(&self, now_ns: u64) -> bool {
-        self.again_ns.is_some_and(|again_ns| again_ns <= now_ns)
-    }
-
-    /// The tick that it is decided on by, in this turn.
+    /// What it is decided on by in this turn, once.
     pub fn take_tick(&mut self) -> Option<u64> {
-        self.tick_ns.take().inspect(|_| self.again_ns = None)
+        self.tick_ns.take().inspect(|_| self.put_off.end())
     }
 
-    /// Its books are decided on in this turn, unless only requests are.
-    pub fn look(&mut self, tick_ns: u64) {
-        if self.arming.fires == Fires::AtTicks {
-            self.tick_ns.get_or_insert(tick_ns);
-            self.is_to_ask = true;
-            self.shots.look_ahead();
+    /// A decision was refused: what was signed for its name may be used up with it.
+    pub fn refused(&mut self, tick_ns: u64, now_ns: u64) {
+        if tick_ns == NO_TICK_NS {
+            self.put_off.again(now_ns);
+        } else {
+            self.put_off.begin(now_ns);
         }
+        self.ask_anew();
+    }
+
+    fn decide_by(&mut self, tick_ns: u64) {
+        if self.arming.fires == Fires::AtTicks {
+            // The first tick of the turn, before any look.
+            self.tick_ns = self.tick_ns.filter(|first| *first != NO_TICK_NS).or(Some(tick_ns));
+            self.ask_anew();
+        }
+    }
+
+    fn ask_anew(&mut self) {
+        self.is_to_ask = true;
+        self.shots.look_ahead();
     }
 }
 

@@ -13,5 +13,6 @@ pub mod keys;
 pub mod letters;
 pub mod listing;
 pub mod order;
+mod put_off;
 pub mod thread;
 pub mod trade;

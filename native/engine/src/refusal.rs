@@ -141,6 +141,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_stands_in_the_way_passes_and_what_is_wrong_with_a_shot_does_not() {
+        let passing = Refusal::ALL.iter().filter(|refusal| refusal.passes());
+        let codes: Vec<_> = passing.map(|refusal| refusal.code()).collect();
+        let expected = [
+            "PAIR_IN_FLIGHT",
+            "PAIR_UNADOPTED",
+            "BACK_PRESSURE",
+            "NO_WIRE",
+            "JOURNAL_FULL",
+            "FROZEN",
+            "CONTROL_LOST",
+            "HEADERS_MISSING",
+            "CONTROL_CHANGED",
+        ];
+        assert_eq!(codes, expected, "LEASE_MISSING ends with new terms, which are looked at");
+    }
+
+    #[test]
     fn a_refusal_keeps_the_place_by_which_journals_have_it() {
         let codes: Vec<_> = Refusal::ALL.iter().map(|refusal| refusal.code()).collect();
         let kept = [

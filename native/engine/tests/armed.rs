@@ -14,13 +14,16 @@ mod support;
 #[path = "support/ticks.rs"]
 mod ticks;
 
+use std::sync::Arc;
+
 use armed::{INTENTS, VALID_NS};
 use armed_desk::{Desk, NOW_NS};
-use legwork_engine_core::armed::{ArmedPair, ArmingError, NotFired};
+use legwork_engine_core::armed::{ArmedPair, ArmingError, Asked, NotFired};
 use legwork_engine_core::firing::Release;
 use legwork_engine_core::identity::ClientOrderId;
+use legwork_engine_core::in_flight::MarketId;
 use legwork_engine_core::journal::RecordedLeg;
-use legwork_engine_core::orders::{OrderTerms, Outcome};
+use legwork_engine_core::orders::{OrderPlace, OrderTerms, Outcome, ToSign};
 use legwork_engine_core::own_intent::{Door, RecordedIntent};
 use legwork_engine_core::refusal::Refusal;
 use legwork_engine_core::shot::{LEGS, Venue};
@@ -212,6 +215,24 @@ fn what_was_asked_for_under_a_name_that_is_used_is_neither_signed_nor_kept() {
     desk.pair.put_ahead(place.direction, late);
     assert_eq!(desk.pair.directions()[0].ahead.count(), 0, "its name is used");
     assert_eq!(desk.signed(), [0, 2]);
+}
+
+#[test]
+fn what_there_was_no_room_to_ask_for_is_asked_for_later() {
+    let mut desk = Desk::open();
+    let signer = desk.pair.directions()[0].polymarket.signer();
+    let anothers = || ToSign {
+        place: OrderPlace { market: MarketId(9), direction: 0 },
+        signer: Arc::clone(&signer),
+        terms: orders::polymarket_terms("0.52", "5.20"),
+        created_at_ms: NOW_NS / MILLISECOND_NS,
+        number: (1, Arc::default()), // used since: nobody signs it
+    };
+    while desk.line.ask(anothers()) {}
+    assert_eq!(desk.ask_ahead(NOW_NS), Asked::NoRoom);
+    assert_eq!(desk.pair.directions().each_ref().map(|of| of.ahead.awaited()), [0, 0]);
+    assert_eq!(desk.signing_orders.round(), 0);
+    assert!(desk.sign_ahead(NOW_NS).iter().all(|signed| *signed > 0));
 }
 
 #[test]

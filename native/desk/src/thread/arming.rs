@@ -1,6 +1,6 @@
 //! Armed pairs: what they are armed with and lent, and what their books' ticks fire.
 
-use legwork_engine_core::armed::{Hands, NotFired};
+use legwork_engine_core::armed::{Asked, Hands, NotFired};
 use legwork_engine_core::clock::SystemClock;
 use legwork_engine_core::firing::Receipt;
 use legwork_engine_core::in_flight::MarketId;
@@ -30,7 +30,7 @@ impl DeskThread {
                 if known.is_some_and(|old| old.arming.lease_id != armed.arming.lease_id) {
                     self.end_lease(market);
                 }
-                armed.look(SystemClock.monotonic_ns()); // its lease may be known already
+                armed.look(); // its lease may be known already
                 self.armed.push(armed);
                 self.renew();
                 Ok(())
@@ -84,20 +84,26 @@ impl DeskThread {
         }
     }
 
-    /// Those whose last tick was refused, once they may be fired: their books may rest, and an edge that
-    /// stands there sends no tick.
+    /// Something that was spent is there again.
+    pub fn look_at(&mut self, market: MarketId) {
+        if let Some(armed) = self.armed.iter_mut().find(|armed| armed.market == market) {
+            armed.look();
+        }
+    }
+
+    /// Those that were put off, once they may be fired.
     fn look_again(&mut self) {
         let Self { firing, armed, .. } = self;
-        if !armed.iter().any(Armed::is_put_off) {
+        if !armed.iter().any(|armed| armed.put_off.is_on()) {
             return; // no clock is read on the way of every tick
         }
         let now_ns = SystemClock.monotonic_ns();
-        for armed in armed.iter_mut().filter(|armed| armed.is_put_off_until(now_ns)) {
+        for armed in armed.iter_mut().filter(|armed| armed.put_off.is_due(now_ns)) {
             let has_wires = VENUES.iter().all(|venue| firing.wires().idle(*venue) > 0);
             if has_wires && firing.look(armed.market).is_ok() {
-                armed.tick_ns.get_or_insert(now_ns);
+                armed.look();
             } else {
-                armed.put_off(now_ns);
+                armed.put_off.go_on(now_ns);
             }
         }
     }
@@ -113,7 +119,7 @@ impl DeskThread {
             // Most ticks end here; what is refused is counted.
             Err(why) => {
                 if why.passes() {
-                    armed.put_off(SystemClock.monotonic_ns());
+                    armed.refused(tick_ns, SystemClock.monotonic_ns());
                 }
                 self.not_orders += u64::from(matches!(why, NotFired::NotAnOrder(_)));
                 None
@@ -132,7 +138,7 @@ impl DeskThread {
     }
 
     /// What may be fired next is asked for, a little in each turn: to think of an order takes as long as
-    /// to decide on one. `false`: there is nothing to ask for.
+    /// to decide on one. `false`: there is nothing to ask for, or nobody who has time to sign it.
     pub fn ask_ahead(&mut self) -> bool {
         let Self { firing, market_data, armed, orders, .. } = self;
         let now_ns = SystemClock.monotonic_ns();
@@ -144,8 +150,9 @@ impl DeskThread {
         }
         armed.ask_after_ns = now_ns + ASK_EVERY_NS;
         let books = books(market_data, &armed.arming.pair);
-        armed.is_to_ask = books.is_some_and(|books| armed.shots.ask_ahead(orders, firing, &books));
-        true
+        let asked = books.map_or(Asked::All, |books| armed.shots.ask_ahead(orders, firing, &books));
+        armed.is_to_ask = asked != Asked::All;
+        asked != Asked::NoRoom
     }
 
     fn made(
@@ -176,7 +183,7 @@ impl DeskThread {
                 && let Some(lease) = firing.lease(*market)
                 && lease.renew(*terms)
             {
-                armed.look(SystemClock.monotonic_ns());
+                armed.look();
             }
         }
     }

@@ -269,6 +269,7 @@ impl DeskThread {
                 self.firing.held_by_its_trade(&receipt);
             }
             self.firing.taken_over(&receipt, lease_epoch);
+            self.look_at(receipt.market);
         }
         if is_complete {
             let _ = self.waiting.acknowledged(shot); // a trade's: there is nothing to take over

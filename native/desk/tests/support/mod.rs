@@ -265,9 +265,13 @@ impl Running {
 
     /// A hundred dollars of a lease, for long enough.
     pub fn lend(&self, lease_id: &str, epoch: u64) {
+        self.lend_dollars(lease_id, epoch, "100");
+    }
+
+    pub fn lend_dollars(&self, lease_id: &str, epoch: u64, dollars: &str) {
         let terms = Terms {
             epoch,
-            budget: "100".parse().expect("dollars"),
+            budget: dollars.parse().expect("dollars"),
             until_ns: SystemClock.monotonic_ns() + 60 * SECOND_NS,
         };
         let lent = Lent { market: MARKET, lease_id: lease_id.to_owned(), terms };

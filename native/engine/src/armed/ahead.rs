@@ -44,6 +44,17 @@ fn likeliest() -> impl Iterator<Item = Likely> {
     (0..LEVELS).flat_map(of)
 }
 
+/// How far a call has come.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Asked {
+    /// There was none left to ask for.
+    All,
+    /// There may be more.
+    Some,
+    /// Who signs has enough to do: the same is to be asked for later.
+    NoRoom,
+}
+
 /// How far a pair's next orders were asked for.
 #[derive(Default)]
 pub(super) struct Asking {
@@ -62,26 +73,28 @@ impl ArmedPair {
 
     /// Asks for the order of either direction that would be sent if the books, as they are, were worth
     /// it: the next tick of the other venue may make them so. One likelihood a call, so that nobody
-    /// waits for all of them; what is signed already, and young, is not asked for. `false`: there was
-    /// none left to ask for. Any other order is signed in its shot.
+    /// waits for all of them; what is signed already, and young, is not asked for. Any other order is
+    /// signed in its shot.
     pub fn ask_ahead<W: Wires, C: Clock>(
         &mut self,
         line: &mut SigningLine,
         firing: &mut Firing<W, C>,
         books: &PairBooks<'_>,
-    ) -> bool {
-        let Some(likely) = likeliest().nth(self.asking.done) else { return false };
-        self.asking.done += 1;
+    ) -> Asked {
+        let Some(likely) = likeliest().nth(self.asking.done) else { return Asked::All };
         let now = read(firing.clock());
         let exposure_left = firing.lease(self.market).map(|lease| lease.left());
         let moment =
             Moment { now_ns: now.monotonic_ns, exposure_left: exposure_left.unwrap_or_default() };
         for direction in 0..DIRECTIONS {
-            if let Some(terms) = self.order_of(likely, direction, (books, &moment)) {
-                self.ask(direction, &terms, (line, now.unix_ns / MILLISECOND_NS));
+            let terms = self.order_of(likely, direction, (books, &moment));
+            let with = (&mut *line, now.unix_ns / MILLISECOND_NS);
+            if terms.is_some_and(|terms| !self.ask(direction, &terms, with)) {
+                return Asked::NoRoom;
             }
         }
-        true
+        self.asking.done += 1;
+        Asked::Some
     }
 
     /// What was asked for, signed.
@@ -144,18 +157,24 @@ impl ArmedPair {
         })
     }
 
-    fn ask(&mut self, direction: usize, terms: &OrderTerms, with: (&mut SigningLine, u64)) {
+    /// `false`: there was no room for it.
+    fn ask(&mut self, direction: usize, terms: &OrderTerms, with: (&mut SigningLine, u64)) -> bool {
         let (line, created_at_ms) = with;
         let orders = &mut self.directions[direction];
-        if orders.ahead.ask(terms, created_at_ms) {
-            let number = &self.asking.number;
-            line.ask(ToSign {
-                place: OrderPlace { market: self.market, direction },
-                signer: orders.polymarket.signer(),
-                terms: *terms,
-                created_at_ms,
-                number: (number.load(Ordering::Relaxed), Arc::clone(number)),
-            });
+        if !orders.ahead.ask(terms, created_at_ms) {
+            return true;
         }
+        let number = &self.asking.number;
+        let is_asked = line.ask(ToSign {
+            place: OrderPlace { market: self.market, direction },
+            signer: orders.polymarket.signer(),
+            terms: *terms,
+            created_at_ms,
+            number: (number.load(Ordering::Relaxed), Arc::clone(number)),
+        });
+        if !is_asked {
+            orders.ahead.take_back(terms);
+        }
+        is_asked
     }
 }

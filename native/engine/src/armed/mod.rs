@@ -13,6 +13,7 @@ mod request;
 
 use thiserror::Error;
 
+pub use self::ahead::Asked;
 use self::ahead::Asking;
 use self::direction::Headers;
 pub use self::direction::{DirectionOrders, Missing};

@@ -17,7 +17,8 @@ pub struct Receipt {
     pub legs: [Option<Written>; LEGS],
     /// When the first byte could leave, and when the last had.
     pub from_to_ns: (u64, u64),
-    pub(super) market: MarketId,
+    /// Whose bit and lease.
+    pub market: MarketId,
     /// `None`: its trade has it already, with its hold and its reservation.
     pub(super) owed: Option<Owed>,
 }

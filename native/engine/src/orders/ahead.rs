@@ -51,6 +51,11 @@ impl PolymarketAhead {
         true
     }
 
+    /// Nobody has been asked, after all.
+    pub fn take_back(&mut self, terms: &OrderTerms) {
+        self.asked.retain(|(of, _)| of != terms);
+    }
+
     /// What was asked for, signed: in place of an older one of the same terms. Others stay, for a book may
     /// come back to where it was; where there is no room the oldest goes.
     pub fn put(&mut self, order: SignedOrder) {

@@ -53,6 +53,7 @@ pub struct SigningLine {
 
 impl SigningLine {
     /// Waits for nobody. `false`: there is no room for it.
+    #[must_use = "what nobody signs is not on its way"]
     pub fn ask(&mut self, order: ToSign) -> bool {
         self.asked.send(order)
     }
@@ -78,17 +79,18 @@ pub fn signing_line() -> (SigningLine, OrderSigning) {
 }
 
 impl OrderSigning {
-    /// Signs what was asked for by now; returns how many.
+    /// Signs what was asked for by now, as far as there is room for it; returns how many.
     pub fn round(&mut self) -> usize {
         let mut count = 0;
-        while let Some(ToSign { place, signer, terms, created_at_ms, number }) = self.asked.take() {
+        while self.signed.has_room()
+            && let Some(ToSign { place, signer, terms, created_at_ms, number }) = self.asked.take()
+        {
             let (of, next) = number;
             if next.load(Ordering::Relaxed) != of {
                 continue;
             }
             // One that cannot be signed is not there: its shot says why.
             let Ok(order) = signer.sign(&terms, created_at_ms) else { continue };
-            // No room: whoever fires takes none of them, and has them in its shot.
             count += usize::from(self.signed.send((place, order)));
         }
         count

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use legwork_engine_core::armed::{ArmedPair, Hands, NotFired};
+use legwork_engine_core::armed::{ArmedPair, Asked, Hands, NotFired};
 use legwork_engine_core::clearing::Subject;
 use legwork_engine_core::firing::{Receipt, Release};
 use legwork_engine_core::journal::{RecordedShot, Source, read_bytes};
@@ -81,11 +81,16 @@ impl Desk {
         self.pair.directions().each_ref().map(|direction| direction.ahead.count())
     }
 
-    pub fn ask_ahead(&mut self, at_ns: u64) {
+    pub fn ask_ahead(&mut self, at_ns: u64) -> Asked {
         self.of.clock.0.set(at_ns);
         self.pair.look_ahead();
         let Self { of, books, pair, line, .. } = self;
-        while pair.ask_ahead(line, &mut of.firing, &books.books()) {}
+        loop {
+            let asked = pair.ask_ahead(line, &mut of.firing, &books.books());
+            if asked != Asked::Some {
+                return asked;
+            }
+        }
     }
 
     /// Its end, so that the pair may be shot at again.

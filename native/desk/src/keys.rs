@@ -12,6 +12,9 @@ use serde_json::value::RawValue;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+/// Of a key on secp256k1.
+const KEY_BYTES: usize = 32;
+
 /// Why there are no keys. Nothing of a key is told.
 #[derive(Debug, Error)]
 pub enum KeysError {
@@ -165,9 +168,11 @@ impl PolymarketFile<'_> {
         let (secret, passphrase) = (self.secret.read()?, self.passphrase.read()?);
         let made = || {
             let digits = private_key.strip_prefix("0x").unwrap_or(&private_key);
-            let key = Zeroizing::new(hex::decode(digits).map_err(|_| SigningError::NotAKey)?);
+            // In one place from the beginning: what grows leaves copies of what it was.
+            let mut key = Zeroizing::new([0; KEY_BYTES]);
+            hex::decode_to_slice(digits, &mut *key).map_err(|_| SigningError::NotAKey)?;
             Ok(PolymarketKeys {
-                maker: Arc::new(Maker::from_key(&key)?),
+                maker: Arc::new(Maker::from_key(&*key)?),
                 secret: ApiSecret::parse(&secret)?,
                 address: self.address,
                 api_key: self.api_key,

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use legwork_engine_core::wire::{PreparedRequest, RequestError, RequestForm};
 use legwork_engine_desk::keys::Keys;
 use serde_json::{Value, json};
 
@@ -55,6 +56,14 @@ fn vectors(name: &str) -> Value {
     serde_json::from_slice(&std::fs::read(folder.join(name)).expect("there")).expect("JSON")
 }
 
+/// As an order's is made: head, room for a body, a body.
+fn request_with(passphrase: &str) -> Result<PreparedRequest, RequestError> {
+    let form = RequestForm::new("POST", "/order", "venue.test");
+    let mut request = form.secret("POLY_PASSPHRASE", passphrase).prepare(400)?;
+    request.set_body(&[b'x'; 300])?;
+    Ok(request)
+}
+
 #[test]
 fn the_keys_of_an_account_are_read_and_dropped_without_a_trace() {
     let (kalshi, polymarket) =
@@ -67,9 +76,12 @@ fn the_keys_of_an_account_are_read_and_dropped_without_a_trace() {
     let digits = std::str::from_utf8(&of_polymarket[0]).expect("a text");
     let decoded = hex::decode(digits.trim_start_matches("0x")).expect("hexadecimal");
     let secrets = [vec![line, decoded[..8].to_vec()], of_polymarket.to_vec()].concat();
-    let known = secrets[0].clone();
+    let (known, passphrase) = (secrets[0].clone(), secrets[4].clone());
     SECRETS.set(secrets).expect("once");
     assert_eq!(left_by(|| drop(known)), 1, "whatever is not wiped is seen");
+
+    let passphrase = std::str::from_utf8(&passphrase).expect("a text");
+    assert_eq!(left_by(|| drop(request_with(passphrase).expect("a request").clone())), 0);
 
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("main.json");

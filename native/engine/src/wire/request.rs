@@ -6,6 +6,8 @@
 
 use std::ops::Range;
 
+use zeroize::Zeroizing;
+
 use super::request_error::RequestError;
 use super::response::HEAD_BYTES_MAX;
 
@@ -30,7 +32,8 @@ struct Place {
 /// The head of a request, as it is written down.
 #[derive(Clone, Debug)]
 pub struct RequestForm {
-    head: Vec<u8>,
+    /// In one place from the beginning: what grows leaves copies, and its headers have secrets.
+    head: Zeroizing<Vec<u8>>,
     holes: Vec<Place>,
     secrets: Vec<Range<usize>>,
     wrong: Option<RequestError>,
@@ -40,7 +43,8 @@ impl RequestForm {
     /// `method` and `path` as they are signed; `host` as the certificate has it.
     #[must_use]
     pub fn new(method: &str, path: &str, host: &str) -> Self {
-        let (head, holes, secrets) = (Vec::new(), Vec::new(), Vec::new());
+        let head = Zeroizing::new(Vec::with_capacity(HEAD_BYTES_MAX));
+        let (holes, secrets) = (Vec::new(), Vec::new());
         let mut form = Self { head, holes, secrets, wrong: None };
         form.check(is_token(method), method);
         form.check(!path.contains(' ') && path.starts_with('/') && is_value(path.as_bytes()), path);
@@ -99,8 +103,8 @@ impl RequestForm {
             });
         }
         let head_bytes = self.head.len();
-        let mut bytes = self.head;
-        bytes.reserve_exact(body_bytes_max);
+        let mut bytes = Zeroizing::new(Vec::with_capacity(head_bytes + body_bytes_max));
+        bytes.extend_from_slice(&self.head);
         let empty = all(self.holes.len());
         let (holes, mut secrets) = (self.holes, self.secrets);
         let secrets_in_head = secrets.len();
@@ -135,7 +139,7 @@ impl RequestForm {
 /// A request in one piece of memory, patched in place.
 #[derive(Clone, Debug)]
 pub struct PreparedRequest {
-    bytes: Vec<u8>,
+    bytes: Zeroizing<Vec<u8>>,
     head_bytes: usize,
     body_bytes_max: usize,
     length: Range<usize>,

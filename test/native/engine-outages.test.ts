@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connectFireFirst, type FireFirstClient } from '../../client/index.js';
+import { connectFireFirst, type FireFirstClient, isNeverFired } from '../../client/index.js';
 import { freezeTimes } from '../../domain/index.js';
 import { confirmKilled, insertFreeze, liftFreeze, silentProcesses } from '../../store/index.js';
 import { type CutLine, openCutLine } from '../support/cut-line.js';
 import { openTestDesk, type TestDesk } from '../support/desk.js';
 import { atVenues, BOOKS_AGREE, checkedBooks, inTime } from '../support/desk-ends.js';
+import { intentOf } from '../support/desk-intent.js';
 import { arm, disarm, fire, fireFirst, isMatched } from '../support/host-doors.js';
 import {
   engineProgram,
@@ -65,6 +66,26 @@ test('without Postgres no byte of an entry leaves once its last word about freez
   postgres.mend();
   await isMatched(desk, await firedBy('unread.after', 'unread'));
   await disarm(armed);
+});
+
+test('what another door takes while nothing is heard of it is never told as never fired', async () => {
+  const standing = async (intentId: string) => {
+    const asked = await door.ask(intentId);
+    if (asked.kind !== 'told') throw new Error(`${intentId}: ${asked.kind}`);
+    return asked.told;
+  };
+  const isOver = async (intentId: string) => isNeverFired(await standing(intentId), overAtMs);
+  postgres.hold(); // no connection ends, and nothing comes
+  const denied = intentOf('unread.taken', 'unread', { edgeMin: '0.9' });
+  expect(await desk.client.arbitrage(denied)).toMatchObject({ verdict: { kind: 'denied' } });
+  const overAtMs = Date.now();
+  await delay(CONTROL_LEASE_MS);
+  expect(await standing('unread.taken')).toMatchObject({ became: 'unheard' });
+  expect([await isOver('unread.taken'), await isOver('unread.nobody')]).toEqual([false, false]);
+  postgres.cut();
+  postgres.mend();
+  await inTime(async () => expect(await isOver('unread.nobody')).toBe(true));
+  expect(await standing('unread.taken')).toMatchObject({ became: 'unknown' });
 });
 
 test('without Temporal a host stops when nobody has taken over its shot, and exits go on', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { openBreaks } from '../../store/index.js';
 import {
@@ -93,4 +94,27 @@ test('a shot of a trade that reserved has none', async () => {
   const start = await startEngine(desk);
   await project(desk, start, [recordOf(start, { sequence: 1, intentId: intentOfShot(1, 99) })]);
   expect(await kept(start)).toBeNull();
+});
+
+/** What came so many milliseconds ago, and not longer; a later one may be from the future. */
+async function cameWithin(fromMs: number, untilMs = -60_000): Promise<unknown[]> {
+  const rows = await desk.ask('engine_intents', fromMs, untilMs);
+  return rows.map(({ engine_intents: intentId }) => intentId);
+}
+
+test('what any door has is told by its age, refused or not, and a shot of a trade by its trade', async () => {
+  const start = await startEngine(desk);
+  const [fired, refused, trades] = [1, 2, 3].map((of) => intentOfShot(start.epoch, of));
+  await project(desk, start, [
+    lent(start),
+    recordOf(start, { sequence: 2, leaseEpoch: 1, refused: 'FROZEN' }),
+    recordOf(start, { sequence: 3 }),
+  ]);
+  const young = await cameWithin(60_000);
+  expect(young).toEqual(expect.arrayContaining([fired, refused]));
+  expect(young).not.toContain(trades);
+  await delay(50);
+  expect(await cameWithin(25)).not.toContain(fired);
+  expect(await cameWithin(60_000, 25)).toContain(fired);
+  expect(await cameWithin(120_000, 60_000)).not.toContain(fired);
 });

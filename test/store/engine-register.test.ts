@@ -23,8 +23,8 @@ async function epochKnown(): Promise<number> {
   return Number(known);
 }
 
-test('these are the functions of protocol 3', async () => {
-  expect(await desk.one('engine_protocol')).toEqual({ engine_protocol: 3 });
+test('these are the functions of protocol 4', async () => {
+  expect(await desk.one('engine_protocol')).toEqual({ engine_protocol: 4 });
 });
 
 test('a database of another mode refuses a start by name and enters nothing', async () => {

@@ -7,7 +7,7 @@ export interface CutLine {
   /** Every connection ends, and none is made until it is mended. */
   readonly cut: () => void;
   readonly mend: () => void;
-  /** From now on nothing passes, and nobody is told so: as by a server that stands still. */
+  /** From now on nothing passes, and nobody is told so: as by a server that stands still. Who is held stays so. */
   readonly hold: () => void;
   readonly close: () => Promise<void>;
 }
@@ -51,6 +51,7 @@ export async function openCutLine(to: string): Promise<CutLine> {
     },
     mend: () => {
       isCut = false;
+      isHeld = false;
     },
     hold: () => {
       isHeld = true;

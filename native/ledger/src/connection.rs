@@ -22,7 +22,7 @@ pub const DEADLINE: Duration = Duration::from_secs(2);
 /// Until a connection is there, its host looked up, its password checked.
 const CONNECT_DEADLINE: Duration = Duration::from_secs(3);
 /// The functions of docs/engine-sql.md.
-const PROTOCOL: i32 = 3;
+const PROTOCOL: i32 = 4;
 /// Each intent that a door has, by its name.
 pub const INTENTS_CHANNEL: &str = "legwork_intents";
 /// What nobody waits for any more ends at the server as well, with its locks. A little later, so
@@ -83,6 +83,11 @@ impl Ledger {
     pub fn woken(&self) -> impl Future<Output = ()> + use<> {
         let announced = Arc::clone(&self.announced);
         async move { announced.woken.notified().await }
+    }
+
+    /// It answers; what was announced before this was asked has come.
+    pub async fn is_heard(&self) -> Result<(), LedgerError> {
+        self.check_protocol().await
     }
 
     /// The intents that were announced since this was asked last, to whoever listens to them.

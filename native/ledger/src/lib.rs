@@ -7,6 +7,7 @@
 //! here.
 
 mod address;
+mod ages;
 mod amounts;
 mod clock;
 mod connection;
@@ -23,6 +24,7 @@ mod tls;
 pub mod trades;
 
 pub use self::address::Address;
+pub use self::ages::ages;
 pub use self::connection::{DEADLINE, INTENTS_CHANNEL, Ledger};
 pub use self::error::LedgerError;
 pub use self::reconnecting::{BackOff, Reconnecting};

@@ -1,5 +1,8 @@
 //! What a start of the engine tells of itself and takes, before its first shot and at its end.
 
+use std::ops::Range;
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use tokio_postgres::types::{Json, Type};
 
@@ -113,8 +116,12 @@ const HOLDS: Call =
     Call { name: "engine_holds", sql: "select * from engine_holds($1)", types: &[Type::TEXT] };
 const LENDS: Call =
     Call { name: "engine_lends", sql: "select engine_lends($1) as lends", types: &[Type::INT8] };
-const INTENTS: Call =
-    Call { name: "engine_intents", sql: "select engine_intents() as intent_id", types: &[] };
+const INTENTS: Call = Call {
+    name: "engine_intents",
+    sql: "select engine_intents($1, $2) as intent_id",
+    types: &[Type::INT8, Type::INT8],
+};
+const HOUR: Duration = Duration::from_hours(1);
 const WAKE: Call = Call { name: "engine_wake", sql: "select engine_wake()", types: &[] };
 const END: Call = Call {
     name: "engine_end",
@@ -173,10 +180,13 @@ impl Ledger {
         Answer { call: LENDS.name, row: &row }.get("lends")
     }
 
-    /// The intents that came within the last hour, by whichever door and host; those that were refused
-    /// after they had been written down, too.
-    pub async fn intents(&self) -> Result<Vec<String>, LedgerError> {
-        let rows = self.ask(&INTENTS, &[], DEADLINE).await?;
+    /// The intents that came so long ago and not longer, by whichever door and host; those that were
+    /// refused after they had been written down, too.
+    pub async fn intents(&self, ago: Range<Duration>) -> Result<Vec<String>, LedgerError> {
+        let ms = |of: Duration| i64::try_from(of.as_millis()).unwrap_or(i64::MAX);
+        // What has just come may be from the future: its clock is that of whoever wrote it down.
+        let until_ms = if ago.start.is_zero() { -ms(HOUR) } else { ms(ago.start) };
+        let rows = self.ask(&INTENTS, &[&ms(ago.end), &until_ms], DEADLINE).await?;
         rows.iter().map(|row| Answer { call: INTENTS.name, row }.get("intent_id")).collect()
     }
 

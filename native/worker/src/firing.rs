@@ -113,7 +113,7 @@ impl Shots {
             Ok(order) => order,
             Err(outcome) => return told(&outcome),
         };
-        let Ok(claimed) = self.desk.claim(order.intent_id.clone(), order.not_after_ns) else {
+        let Ok(claimed) = self.desk.claim(order.intent_id.clone()) else {
             return told(&SendOutcome::not_sent("ENGINE_GONE", DeskGone.to_string()));
         };
         if !claimed.await.map_err(|_| Lost)? {

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::thread;
+use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow};
 use legwork_engine_core::answers::VenueAnswers;
@@ -38,7 +39,7 @@ use crate::beginning::{Begun, begin, disk_folder};
 use crate::door::{self, Here};
 use crate::earlier::{Left, Untaken, fired_first, retire, sweep};
 use crate::firing::Shots;
-use crate::intents;
+use crate::intents::{self, OtherDoors};
 use crate::kernel_clock;
 use crate::lending::lend;
 use crate::markets::Markets;
@@ -83,6 +84,7 @@ impl Engine {
         let ledger = Ledger::connect(&address).await.context("Postgres")?;
         let swept =
             tell_earlier(config, (&journal, &ledger), left, (&mut projection, &untaken)).await?;
+        let intents_read = Instant::now();
         let intents = intents::known(config, &ledger, &earlier).await?;
 
         let (Ahead { headers, orders }, signing) = Signing::start(config, &keys)?;
@@ -116,7 +118,7 @@ impl Engine {
         let lending = tokio::spawn(lend(control.clone(), markets.clone(), handing));
         let records = Records::new(&address, &start, &config.mode);
         let of_desk = (desk.clone(), markets.clone(), untaken);
-        let mut pairs = Pairs::new(config, &address, &start, of_desk);
+        let mut pairs = Pairs::new(config, &address, &start, of_desk, intents_read);
         let owned = pairs.take(&pairs::read(&config.pair_file)?).await?;
         let pair_file = config.pair_file.clone();
         let watching = tokio::spawn(async move { pairs.keep(&pair_file).await });
@@ -143,10 +145,11 @@ impl Engine {
             fate: config.fate,
         };
         let worker = activity_worker(config, client, (shots, armings))?;
+        let others = OtherDoors::begin(address.clone(), desk.clone(), intents_read).await?;
         let door = doorway.map(|way| way.open(config, &start)).transpose()?;
         say_ready(config, &start, owned, swept);
         let firing = tokio::task::spawn_blocking(move || end_of(thread));
-        let hearing_of = tokio::spawn(intents::hear_of(address.clone(), desk.clone()));
+        let hearing_of = tokio::spawn(others.keep());
         let tasks =
             Tasks { projecting, forwarding, watching, lending, hearing_of, handing_over, adopting };
         Ok(Self {

@@ -54,6 +54,8 @@ pub struct Pairs {
     claimed_at: Option<Instant>,
     /// Pairs may have become ours since the intents of other doors were read.
     has_claimed: bool,
+    /// When those were read that came before.
+    intents_read: Instant,
 }
 
 impl Pairs {
@@ -63,6 +65,7 @@ impl Pairs {
         address: &Address,
         start: &Start,
         (desk, markets, untaken): (Desk, Markets, Untaken),
+        intents_read: Instant,
     ) -> Self {
         Self {
             account: config.account.clone(),
@@ -75,6 +78,7 @@ impl Pairs {
             untaken,
             claimed_at: None,
             has_claimed: false,
+            intents_read,
         }
     }
 
@@ -138,8 +142,9 @@ impl Pairs {
     async fn read_holds(&mut self) -> Result<()> {
         let ledger = self.line.ledger().await?;
         if self.has_claimed {
-            intents::tell(ledger, &self.desk).await?;
-            self.has_claimed = false;
+            let began = Instant::now();
+            intents::tell(ledger, &self.desk, self.intents_read).await?;
+            (self.has_claimed, self.intents_read) = (false, began);
         }
         let began_ns = SystemClock.monotonic_ns();
         let holds = ledger.holds(&self.start).await?;

@@ -7,11 +7,14 @@
 //!    what it does not tell is in doubt: nothing new is fired for as long as a request may wait, and
 //!    nobody is told for an hour that something was never heard of.
 //! 2. What was fired is kept for the life of the start, whoever has fired it: a retry by any other door
-//!    only reads. Of what was refused the newest are kept; one is forgotten only after its `notAfter`,
-//!    when it is too late for it whatever anybody knows.
-//! 3. What another door has is told by Postgres within moments, and fired no more.
-//! 4. So where `ask` hears `unheard` of an intent whose `notAfter` was over when it looked, for less
-//!    than 59 minutes, nothing of it was ever fired, and nothing will be.
+//!    only reads. Of what this door has refused the newest are kept; one is forgotten only after its
+//!    `notAfter`, when it is too late for it whatever anybody knows.
+//! 3. What another door has is told by Postgres within moments, and fired no more. The newest of those are
+//!    kept, in a room of their own, so that no request is kept out by them: an older one is found by
+//!    the orders that it has, and ends in a break.
+//! 4. An intent that nobody has heard of was looked for when other doors were heard of last, which may be
+//!    long ago where Postgres does not answer. So where `ask` hears `unheard` of one whose `notAfter` was
+//!    over by then, for less than 59 minutes, nothing of it was ever fired, and nothing will be.
 
 mod left;
 #[cfg(test)]
@@ -26,8 +29,8 @@ use legwork_engine_door::refused::{DoorRefusal, Refused};
 use legwork_engine_door::request::FireRequest;
 use legwork_engine_door::text::Text;
 
-/// Refused intents that are kept.
-pub const REFUSED_MAX: usize = 65_536;
+/// Refused intents that are kept, and as many of other doors.
+pub const ROOM: usize = 65_536;
 /// No request waits for longer: 60 s.
 pub const VALID_NS_MAX: u64 = 60_000_000_000;
 /// Who asks later than an hour after an intent's `notAfter` is not told that it was never fired
@@ -65,9 +68,14 @@ impl Known {
 pub struct Intents {
     /// It grows with what was fired, a little each time: a larger table is never made between two shots.
     known: BTreeMap<IntentId, Known>,
-    /// And those whose trades were: with its `notAfter` since 1970, the oldest first.
+    /// By this door: with its `notAfter` since 1970, the oldest first.
     refused: VecDeque<(u64, IntentId)>,
-    refused_max: usize,
+    /// What others have, as it was heard of.
+    others: VecDeque<IntentId>,
+    /// Of each.
+    room: usize,
+    /// Since 1970: what other doors had by then is known.
+    heard_until_ns: u64,
     /// Since 1970: what earlier starts have fired and no journal tells may come again until then.
     in_doubt_until_ns: u64,
     /// The same: whoever asks after it until then is not told that it was never heard of.
@@ -95,7 +103,9 @@ impl Intents {
         Self {
             known,
             refused: VecDeque::new(),
-            refused_max: REFUSED_MAX,
+            others: VecDeque::new(),
+            room: ROOM,
+            heard_until_ns: now_unix_ns,
             in_doubt_until_ns: until(VALID_NS_MAX),
             unsure_until_ns: until(KNOWN_FOR_NS),
         }
@@ -131,7 +141,7 @@ impl Intents {
         if now_unix_ns < self.in_doubt_until_ns {
             return Err(Refusal::JournalFailed.into());
         }
-        let is_full = self.refused.len() >= self.refused_max;
+        let is_full = self.refused.len() >= self.room;
         if is_full && self.refused.front().is_some_and(|(until_ns, _)| now_unix_ns < *until_ns) {
             return Err(DoorRefusal::DoorBusy.about(""));
         }
@@ -141,13 +151,16 @@ impl Intents {
     /// What became of it, looked for after the clock was read.
     #[must_use]
     pub fn standing(&self, id: &IntentId, looked_unix_ns: u64) -> Standing {
-        let is_unsure = looked_unix_ns < self.unsure_until_ns;
-        let nothing = if is_unsure { Became::Unknown } else { Became::Unheard };
-        let became = self.known.get(id).map_or(nothing, |known| match *known {
-            Known::Refused(digest, refused) => Became::Refused(digest, refused),
-            Known::Fired(digest, receipt) => Became::Fired(digest, receipt),
-            Known::MayHaveLeft | Known::OfTrade => Became::Unknown,
-        });
+        let became = match self.known.get(id) {
+            None if looked_unix_ns < self.unsure_until_ns => Became::Unknown,
+            None => {
+                let looked_unix_ns = looked_unix_ns.min(self.heard_until_ns);
+                return Standing { looked_unix_ns, became: Became::Unheard };
+            }
+            Some(Known::Refused(digest, refused)) => Became::Refused(*digest, *refused),
+            Some(Known::Fired(digest, receipt)) => Became::Fired(*digest, *receipt),
+            Some(Known::MayHaveLeft | Known::OfTrade) => Became::Unknown,
+        };
         Standing { looked_unix_ns, became }
     }
 
@@ -160,19 +173,23 @@ impl Intents {
 
     /// Takes it for its trade, before that writes its orders down: no strategy may fire it any more.
     /// `false`: orders of its names may have left, by another door or an earlier attempt.
-    pub fn claim(&mut self, intent_id: &str, until_unix_ns: u64, now_unix_ns: u64) -> bool {
+    pub fn claim(&mut self, intent_id: &str) -> bool {
         if self.may_have_left(intent_id) {
             return false;
         }
-        self.refused_by_trade(intent_id, until_unix_ns, now_unix_ns);
+        self.refused_by_trade(intent_id);
         true
     }
 
     /// Another door has it: a workflow, or another host. No strategy may fire it here; where this door
-    /// knows more, that stays. However many they are, requests are not kept out by them: the oldest makes
-    /// room.
-    pub fn used(&mut self, intent_id: &str, now_unix_ns: u64) {
-        self.refused_by_trade(intent_id, now_unix_ns, now_unix_ns);
+    /// knows more, that stays.
+    pub fn used(&mut self, intent_id: &str) {
+        self.refused_by_trade(intent_id);
+    }
+
+    /// Other doors were heard of, at a time since 1970.
+    pub fn heard_until(&mut self, unix_ns: u64) {
+        self.heard_until_ns = self.heard_until_ns.max(unix_ns);
     }
 
     /// A workflow has fired it: no strategy may any more. Whoever asks is told the receipt where the
@@ -184,16 +201,16 @@ impl Intents {
 
     /// Nothing of a workflow's shot has left. No strategy may fire it any more; whoever asks is sent to
     /// its trade.
-    pub fn refused_by_trade(&mut self, intent_id: &str, until_unix_ns: u64, now_unix_ns: u64) {
+    pub fn refused_by_trade(&mut self, intent_id: &str) {
         let Some(id) = Text::name(intent_id).filter(|id| !self.known.contains_key(id)) else {
             return;
         };
-        while self.refused.len() >= self.refused_max
-            && self.refused.front().is_some_and(|(until_ns, _)| *until_ns <= now_unix_ns)
+        if self.others.len() >= self.room
+            && let Some(oldest) = self.others.pop_front()
         {
-            self.forget_oldest();
+            self.forget(&oldest);
         }
-        self.refused.push_back((until_unix_ns, id));
+        self.others.push_back(id);
         self.known.insert(id, Known::OfTrade);
     }
 
@@ -204,19 +221,20 @@ impl Intents {
 
     /// Nothing has.
     pub fn refused(&mut self, request: &FireRequest, refused: Refused) {
-        if self.refused.len() >= self.refused_max {
-            self.forget_oldest();
+        if self.refused.len() >= self.room
+            && let Some((_, oldest)) = self.refused.pop_front()
+        {
+            self.forget(&oldest);
         }
         let until_ns = request.not_after_ms.saturating_mul(MILLISECOND_NS);
         self.refused.push_back((until_ns, request.intent_id));
         self.known.insert(request.intent_id, Known::Refused(request.digest, refused));
     }
 
-    fn forget_oldest(&mut self) {
-        let Some((_, oldest)) = self.refused.pop_front() else { return };
+    fn forget(&mut self, oldest: &IntentId) {
         // A workflow may have fired it since.
-        if matches!(self.known.get(&oldest), Some(Known::Refused(..) | Known::OfTrade)) {
-            self.known.remove(&oldest);
+        if matches!(self.known.get(oldest), Some(Known::Refused(..) | Known::OfTrade)) {
+            self.known.remove(oldest);
         }
     }
 }

@@ -45,7 +45,7 @@ fn code(refused: Result<(), Refused>) -> String {
 
 #[test]
 fn a_refused_intent_is_forgotten_when_it_is_too_late_for_it_and_not_before() {
-    let mut intents = Intents { refused_max: 2, ..Intents::of_earlier("h", (&[], &[]), NOW_NS) };
+    let mut intents = Intents { room: 2, ..Intents::of_earlier("h", (&[], &[]), NOW_NS) };
     let too_late: Refused = Refusal::TooLate.into();
     for (id, until_ns) in [("a", NOW_NS + 10_000_000), ("b", NOW_NS + 20_000_000)] {
         intents.refused(&request(id, until_ns), too_late);
@@ -54,6 +54,7 @@ fn a_refused_intent_is_forgotten_when_it_is_too_late_for_it_and_not_before() {
     assert_eq!(code(intents.admit(&next.intent_id, NOW_NS + 9_999_999)), "DOOR_BUSY");
     assert_eq!(code(intents.admit(&next.intent_id, NOW_NS + 10_000_000)), "");
     intents.refused(&next, too_late);
+    intents.heard_until(NOW_NS + 10_000_000);
     let became =
         |id: &str| intents.standing(&Text::name(id).expect("a name"), NOW_NS + 10_000_000).became;
     assert_eq!(became("a"), Became::Unheard);
@@ -75,7 +76,7 @@ fn what_a_workflow_has_no_strategy_fires_and_its_trade_is_asked() {
     let mut intents = Intents::of_earlier("h", (&[], &[]), NOW_NS);
     intents.fired_by_trade("a", receipt("a"));
     for id in ["b", "b"] {
-        intents.refused_by_trade(id, NOW_NS + 10, NOW_NS);
+        intents.refused_by_trade(id);
     }
     let [a, b] = ["a", "b"].map(|id| Text::name(id).expect("a name"));
     for id in [&a, &b] {
@@ -83,10 +84,10 @@ fn what_a_workflow_has_no_strategy_fires_and_its_trade_is_asked() {
         assert_eq!(intents.standing(id, NOW_NS).became, Became::Unknown);
     }
     assert_eq!(["a", "b", "c"].map(|id| intents.may_have_left(id)), [true, false, false]);
-    assert_eq!(intents.refused.len(), 1, "what has left is never forgotten");
-    intents.refused_max = 1;
-    intents.refused_by_trade("c", NOW_NS + 20, NOW_NS + 10);
-    assert_eq!(intents.refused.len(), 1, "what is over makes room");
+    assert_eq!(intents.others.len(), 1, "what has left is never forgotten");
+    intents.room = 1;
+    intents.refused_by_trade("c");
+    assert_eq!(intents.others.len(), 1, "the oldest makes room");
     let became = |id| intents.standing(id, NOW_NS + 10).became;
     assert_eq!([became(&a), became(&b)], [Became::Unknown, Became::Unheard]);
 }
@@ -97,14 +98,14 @@ fn what_the_door_has_refused_and_a_workflow_fires_is_told_as_fired_from_then_on(
     let refused = request("a", NOW_NS);
     let became = |intents: &Intents| intents.standing(&refused.intent_id, NOW_NS + 1).became;
     intents.refused(&refused, Refusal::LeaseMissing.into());
-    intents.refused_by_trade("a", NOW_NS, NOW_NS);
+    intents.refused_by_trade("a");
     let told = Became::Refused(refused.digest, Refusal::LeaseMissing.into());
     assert_eq!(became(&intents), told, "nothing has left of either");
     assert!(!intents.may_have_left("a"));
     intents.fired_by_trade("a", receipt("a"));
     assert_eq!(became(&intents), Became::Fired(refused.digest, receipt("a")));
     assert!(intents.may_have_left("a"));
-    intents.refused_max = 1;
+    intents.room = 1;
     intents.refused(&request("b", NOW_NS + 20), Refusal::TooLate.into());
     assert_eq!(became(&intents), Became::Fired(refused.digest, receipt("a")));
 }
@@ -162,7 +163,7 @@ fn what_another_door_has_is_not_fired_and_what_this_one_knows_of_it_stays() {
     let refused = Refusal::LeaseMissing.into();
     intents.refused(&request("b", NOW_NS), refused);
     for id in ["a", "b", "c"] {
-        intents.used(id, NOW_NS);
+        intents.used(id);
     }
     let [a, b, c] = ["a", "b", "c"].map(|id| Text::name(id).expect("a name"));
     let became = [&a, &b, &c].map(|id| intents.standing(id, NOW_NS).became);
@@ -170,28 +171,47 @@ fn what_another_door_has_is_not_fired_and_what_this_one_knows_of_it_stays() {
         [Became::Fired([7; 32], receipt("a")), Became::Refused([7; 32], refused), Became::Unknown];
     assert_eq!(became, expected);
     assert_eq!(code(intents.admit(&c, NOW_NS)), "INTENT_EXISTS");
-    assert!(intents.claim("c", NOW_NS, NOW_NS), "its own trade fires it");
+    assert!(intents.claim("c"), "its own trade fires it");
 }
 
 #[test]
 fn as_many_as_other_doors_have_no_request_is_kept_out_by_them() {
-    let mut intents = Intents { refused_max: 2, ..Intents::of_earlier("h", (&[], &[]), NOW_NS) };
-    for id in ["a", "b", "c"] {
-        intents.used(id, NOW_NS);
+    let mut intents = Intents { room: 2, ..Intents::of_earlier("h", (&[], &[]), NOW_NS) };
+    intents.refused(&request("a", NOW_NS + 10_000_000), Refusal::TooLate.into());
+    for id in ["b", "c", "d"] {
+        intents.used(id);
     }
     let id = |text| Text::name(text).expect("a name");
-    let codes = ["b", "c", "d"].map(|text| code(intents.admit(&id(text), NOW_NS)));
-    assert_eq!(codes, ["INTENT_EXISTS", "INTENT_EXISTS", ""]);
+    let codes = ["a", "b", "c", "d", "e"].map(|text| code(intents.admit(&id(text), NOW_NS)));
+    assert_eq!(codes, ["INTENT_EXISTS", "", "INTENT_EXISTS", "INTENT_EXISTS", ""]);
+}
+
+#[test]
+fn what_nobody_has_heard_of_was_looked_for_when_other_doors_were_heard_of_last() {
+    let mut intents = Intents::of_earlier("h", (&[], &["a".to_owned()]), NOW_NS);
+    let [a, b] = ["a", "b"].map(|id| Text::name(id).expect("a name"));
+    let looked = |intents: &Intents, id| {
+        let Standing { looked_unix_ns, became } = intents.standing(id, NOW_NS + 50);
+        (looked_unix_ns - NOW_NS, became)
+    };
+    assert_eq!(looked(&intents, &a), (50, Became::Unknown), "what is known is known now");
+    assert_eq!(looked(&intents, &b), (0, Became::Unheard));
+    for until in [30, 20] {
+        intents.heard_until(NOW_NS + until);
+    }
+    assert_eq!(looked(&intents, &b), (30, Became::Unheard));
+    intents.heard_until(NOW_NS + 70);
+    assert_eq!(looked(&intents, &b), (50, Became::Unheard));
 }
 
 #[test]
 fn a_workflow_takes_an_intent_before_its_orders_are_written_unless_something_of_it_may_have_left() {
     let mut intents = Intents::of_earlier("h", (&[], &[]), NOW_NS);
     let id = Text::name("a").expect("a name");
-    assert!(intents.claim("a", NOW_NS + 10, NOW_NS));
+    assert!(intents.claim("a"));
     assert_eq!(code(intents.admit(&id, NOW_NS)), "INTENT_EXISTS", "the door has come too late");
-    assert!(intents.claim("a", NOW_NS + 10, NOW_NS), "another attempt: its rows say what was sent");
+    assert!(intents.claim("a"), "another attempt: its rows say what was sent");
     intents.fired(&request("b", NOW_NS), receipt("b"));
     intents.fired_by_trade("a", receipt("a"));
-    assert_eq!(["a", "b"].map(|id| intents.claim(id, NOW_NS + 10, NOW_NS)), [false; 2]);
+    assert_eq!(["a", "b"].map(|id| intents.claim(id)), [false; 2]);
 }

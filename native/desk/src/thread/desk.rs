@@ -19,7 +19,8 @@ use crate::order::{Asked, Fired, TradeOrder};
 
 pub enum Command {
     Used(Vec<String>),
-    Claim((String, u64), oneshot::Sender<bool>),
+    HeardUntil(u64),
+    Claim(String, oneshot::Sender<bool>),
     Fire(Box<Asked>),
     Follow(Vec<Pair>),
     TradesHold(Vec<MarketId>, u64),
@@ -36,6 +37,9 @@ pub enum Command {
     CloseDoors,
     Close,
 }
+
+/// Looked up within microseconds.
+const USED_AT_ONCE: usize = 64;
 
 /// How the thread stands.
 #[derive(Clone, Debug, Default)]
@@ -89,21 +93,27 @@ impl Desk {
     }
 
     /// Takes an intent for its trade, before its orders are written down: no other door fires it from
-    /// then on. `false`: one has, and its orders have the same names. `until_ns`, since 1970, is its
-    /// `notAfter`.
-    pub fn claim(
-        &self,
-        intent_id: String,
-        until_ns: u64,
-    ) -> Result<oneshot::Receiver<bool>, DeskGone> {
+    /// then on. `false`: one has, and its orders have the same names.
+    pub fn claim(&self, intent_id: String) -> Result<oneshot::Receiver<bool>, DeskGone> {
         let (reply, claimed) = oneshot::channel();
-        self.say(Command::Claim((intent_id, until_ns), reply))?;
+        self.say(Command::Claim(intent_id, reply))?;
         Ok(claimed)
     }
 
-    /// Intents that another door has, a workflow or another host: no strategy fires them here.
+    /// Intents that another door has, a workflow or another host: no strategy fires them here. However
+    /// many they are, shots go between them.
     pub fn used(&self, intent_ids: Vec<String>) -> Result<(), DeskGone> {
-        self.say(Command::Used(intent_ids))
+        let mut left = intent_ids.into_iter().peekable();
+        while left.peek().is_some() {
+            self.say(Command::Used(left.by_ref().take(USED_AT_ONCE).collect()))?;
+        }
+        Ok(())
+    }
+
+    /// What any other door had by then, since 1970, was told: whoever asks after an intent that nobody
+    /// has heard of is told that it was looked for then.
+    pub fn heard_until(&self, unix_ns: u64) -> Result<(), DeskGone> {
+        self.say(Command::HeardUntil(unix_ns))
     }
 
     /// One attempt at both legs; answered when both were heard of, or at once where nothing has left.

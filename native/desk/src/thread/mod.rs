@@ -73,6 +73,8 @@ pub struct DeskParts {
     pub doors: Doors,
 }
 
+/// The others come next, in their order.
+const COMMANDS_A_TURN: usize = 16;
 /// Shots of one turn; more than that only where others are slow to take them.
 const UNTOLD: usize = 64;
 /// "arbitrage/" and an intent's id.
@@ -174,9 +176,7 @@ impl DeskThread {
     }
 
     fn turn(&mut self) {
-        while let Some(command) = self.next_command() {
-            self.obey(command);
-        }
+        let has_commands = self.obey_some();
         self.answer_requests();
         self.take_signed();
         let Self { market_data, armed, .. } = self;
@@ -191,10 +191,19 @@ impl DeskThread {
         self.waiting.give_up(SystemClock.monotonic_ns());
         self.firing.idle(&mut self.headers);
         let has_asked = self.ask_ahead();
-        if !self.is_busy && !has_asked && !self.market_data.has_more() {
+        if !self.is_busy && !has_commands && !has_asked && !self.market_data.has_more() {
             let sockets = self.firing.wires().waits_for().chain(self.market_data.waits_for());
             wait(&self.wake, sockets);
         }
+    }
+
+    /// As many as do not keep a tick waiting; whether there may be more.
+    fn obey_some(&mut self) -> bool {
+        for _ in 0..COMMANDS_A_TURN {
+            let Some(command) = self.next_command() else { return false };
+            self.obey(command);
+        }
+        true
     }
 
     fn next_command(&mut self) -> Option<Command> {
@@ -211,17 +220,10 @@ impl DeskThread {
 
     fn obey(&mut self, command: Command) {
         match command {
-            Command::Claim((intent_id, until_ns), reply) => {
-                let now_ns = SystemClock.unix_ns();
-                // Whoever has asked may be gone.
-                let _ = reply.send(self.intents.claim(&intent_id, until_ns, now_ns));
-            }
-            Command::Used(intent_ids) => {
-                let now_ns = SystemClock.unix_ns();
-                for intent_id in &intent_ids {
-                    self.intents.used(intent_id, now_ns);
-                }
-            }
+            // Whoever has asked may be gone.
+            Command::Claim(intent_id, reply) => drop(reply.send(self.intents.claim(&intent_id))),
+            Command::Used(ids) => ids.iter().for_each(|id| self.intents.used(id)),
+            Command::HeardUntil(unix_ns) => self.intents.heard_until(unix_ns),
             Command::Fire(asked) => self.fire(*asked),
             Command::Follow(pairs) => self.follow(&pairs),
             Command::TradesHold(markets, began_ns) => self.firing.trades_hold(&markets, began_ns),

@@ -43,8 +43,7 @@ impl DeskThread {
             Err(error) => Fired::NotAnOrder(error),
         };
         // A strategy that hands it over later, while its trade goes on, would fire it beside that.
-        let (intent_id, until_ns) = (&order.intent_id, order.not_after_ns);
-        self.intents.refused_by_trade(intent_id, until_ns, SystemClock.unix_ns());
+        self.intents.refused_by_trade(&order.intent_id);
         // Whoever has asked may be gone; nothing has left.
         drop(reply.send(fired));
     }

@@ -12,6 +12,7 @@ use legwork_engine_core::refusal::Refusal;
 use legwork_engine_desk::thread::{Desk, Look};
 use legwork_engine_ledger::control::Control;
 use legwork_engine_ledger::projection::Projected;
+use legwork_engine_market_data::StreamCounts;
 use metrics::{counter, gauge};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::sync::watch;
@@ -19,6 +20,7 @@ use tokio::time::interval;
 use tracing::{error, warn};
 
 const EVERY: Duration = Duration::from_secs(1);
+const VENUES: [&str; 2] = ["kalshi", "polymarket"];
 const QUANTILES: [(&str, f64); 4] =
     [("0.5", 0.5), ("0.95", 0.95), ("0.99", 0.99), ("0.999", 0.999)];
 
@@ -142,8 +144,15 @@ impl Sources {
 #[allow(clippy::cast_precision_loss)] // a gauge is a float
 async fn look(desk: &Desk) -> Option<Look> {
     let look = desk.look().ok()?.await.ok()?;
-    for (venue, idle) in ["kalshi", "polymarket"].into_iter().zip(look.idle_wires) {
+    for (venue, idle) in VENUES.into_iter().zip(look.idle_wires) {
         gauge!("legwork_engine_wires_idle", "venue" => venue).set(idle as f64);
+    }
+    for (venue, StreamCounts { feed, opened }) in VENUES.into_iter().zip(look.streams) {
+        counter!("legwork_engine_streams_opened_total", "venue" => venue).absolute(opened);
+        counter!("legwork_engine_stream_gaps_total", "venue" => venue).absolute(feed.gaps);
+        counter!("legwork_engine_messages_unreadable_total", "venue" => venue)
+            .absolute(feed.unreadable);
+        gauge!("legwork_engine_markets_unlisted", "venue" => venue).set(feed.unlisted as f64);
     }
     gauge!("legwork_engine_shots_unanswered").set(look.unanswered as f64);
     gauge!("legwork_engine_pairs_armed").set(look.armed as f64);

@@ -9,6 +9,7 @@ use legwork_engine_core::in_flight::MarketId;
 use legwork_engine_core::journal::JournalError;
 use legwork_engine_core::latency::LatencyReader;
 use legwork_engine_core::lines::{Bell, Wake};
+use legwork_engine_market_data::StreamCounts;
 use tokio::sync::oneshot;
 
 use super::{DeskParts, DeskThread};
@@ -46,6 +47,8 @@ const USED_AT_ONCE: usize = 64;
 pub struct Look {
     /// Connections that are ready for a shot: Kalshi, Polymarket.
     pub idle_wires: [usize; 2],
+    /// What was counted of their streams: Kalshi, Polymarket.
+    pub streams: [StreamCounts; 2],
     /// Why a venue cannot be reached.
     pub troubles: Vec<String>,
     /// Shots whose answers are awaited.

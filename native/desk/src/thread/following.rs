@@ -66,8 +66,9 @@ impl DeskThread {
         let troubles = troubles.into_iter().chain(of_data.map(ToString::to_string)).collect();
         let (armed, not_orders) = (self.armed.len(), self.not_orders);
         let orders_ahead = self.armed.iter().map(|armed| armed.shots.orders_ahead()).sum();
+        let streams = VENUES.map(|venue| self.market_data.counts(venue));
         let unanswered = self.unanswered();
-        Look { idle_wires, troubles, unanswered, armed, orders_ahead, not_orders }
+        Look { idle_wires, streams, troubles, unanswered, armed, orders_ahead, not_orders }
     }
 }
 

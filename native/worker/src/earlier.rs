@@ -120,13 +120,7 @@ pub fn sweep(config: &Config, earlier: &[Reading], projection: &Projection) -> V
 }
 
 fn tell(host: &str, shot: &RecordedShot, projection: &Projection) -> bool {
-    match ShotRecord::of(host, shot, Heard::All) {
-        Ok(record) => projection.records.send(record).is_ok(),
-        Err(error) => {
-            warn!(target: "legwork", shot = ?shot.id, %error, "a shot cannot be told");
-            false
-        }
-    }
+    projection.records.send(ShotRecord::of(host, shot, Heard::All)).is_ok()
 }
 
 /// Lets go of each earlier journal once Postgres has each of its shots, somebody follows it, and what its

@@ -43,15 +43,8 @@ pub async fn forward(
 ) {
     fate.awaited(Point::Told).await;
     while let Some(shot) = recorded.recv().await {
-        match ShotRecord::of(&host, &shot, Heard::SoFar) {
-            Ok(record) => {
-                if records.send(record).is_err() {
-                    return; // nobody tells any more: the next start reads the journal
-                }
-            }
-            Err(error) => {
-                warn!(target: "legwork", shot = ?shot.id, %error, "a shot cannot be told");
-            }
+        if records.send(ShotRecord::of(&host, &shot, Heard::SoFar)).is_err() {
+            return; // nobody tells any more: the next start reads the journal
         }
     }
 }

@@ -139,7 +139,7 @@ impl<'a> Scripted<'a> {
     fn project(&mut self, text: &str) -> Said {
         let given: GivenShot = serde_json::from_str(text)?;
         let heard = if given.is_swept { Heard::All } else { Heard::SoFar };
-        let record = ShotRecord::of(&self.host, &given.recorded(self.start.epoch)?, heard)?;
+        let record = ShotRecord::of(&self.host, &given.recorded(self.start.epoch)?, heard);
         let projection = self.projection.get_or_insert_with(|| {
             let (address, start) = (self.address.clone(), self.start.clone());
             let (projector, projection) = Projector::new(address, start, self.host.clone());

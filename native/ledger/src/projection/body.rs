@@ -15,7 +15,7 @@ const COUNTS_PER_MILLIONTH: i128 = 1_000;
 
 /// Why a recorded shot cannot be told. Its slot stays as it is, and somebody has to look at it.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
-pub enum NotARecord {
+pub(super) enum NotARecord {
     /// No head, or a body of another length than the head says.
     #[error("the request of the {0} leg is not whole")]
     NotWhole(&'static str),

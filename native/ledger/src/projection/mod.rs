@@ -10,6 +10,7 @@
 //!    until its workflow has it, and is told twice.
 
 mod body;
+mod leg_record;
 mod projector;
 mod record;
 mod shots;
@@ -21,7 +22,6 @@ mod told_records;
 #[cfg(test)]
 mod told_shots;
 
-pub use self::body::NotARecord;
 pub use self::projector::{Projected, Projection, Projector};
 pub use self::record::{Heard, ShotRecord};
 pub use self::tell::{Acknowledged, LeaseMoved, RecordAnswer};

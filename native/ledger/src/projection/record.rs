@@ -1,26 +1,18 @@
 //! A shot of the journal, as `engine_project` takes it.
 
-use legwork_engine_core::amount::Quantity;
-use legwork_engine_core::answers::Verdict;
-use legwork_engine_core::journal::{RecordedAnswer, RecordedLeg, RecordedShot, ShotId};
+use legwork_engine_core::journal::{RecordedShot, ShotId};
 use legwork_engine_core::own_intent::WireIntent;
 use legwork_engine_core::refusal::Refusal;
-use legwork_engine_core::shot::{LEGS, Top};
-use legwork_engine_core::wire::Written;
+use legwork_engine_core::shot::LEGS;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
-use super::body::{Expected, FixedTold, NotARecord, body_of, said_of};
+use super::body::NotARecord;
+use super::leg_record::{LegRecord, leg_of};
 use crate::amounts::Decimal;
 
 const NAMES: [&str; LEGS] = ["yes", "no"];
-/// Of a leg that no wire has taken.
-const NOTHING: &str = "nothing";
-/// Ends a word that was longer than its room in the journal.
-const CUT: char = '…';
 /// Stands for a character that no text of ours has, and that Postgres may not be able to keep.
 const NOT_OURS: &str = "\u{fffd}";
-const MILLISECOND_NS: u64 = 1_000_000;
 
 /// What silence means in a record.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -62,73 +54,10 @@ pub struct ShotRecord {
     legs: [LegRecord; LEGS],
 }
 
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct LegRecord {
-    leg: &'static str,
-    venue: &'static str,
-    market: String,
-    client_order_id: String,
-    limit_price: Decimal,
-    legal_maximum: Decimal,
-    fixed: FixedTold,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    order_group_id: Option<String>,
-    created_at_ms: u64,
-    body: String,
-    request_sha256: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    venue_order_id: Option<String>,
-    top: TopRecord,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    written: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    written_ns: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    answer: Option<AnswerRecord>,
-}
-
-/// A side on which nobody stands is left out.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct TopRecord {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    bid: Option<Decimal>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    bid_quantity: Option<Decimal>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ask: Option<Decimal>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ask_quantity: Option<Decimal>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    heard_ns: Option<u64>,
-}
-
-#[derive(Clone, Debug, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct AnswerRecord {
-    class: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    at_ns: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    venue_order_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    state: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cumulative_quantity: Option<Decimal>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refusal: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<String>,
-}
-
 impl ShotRecord {
     /// Whether nothing will be heard of it any more: what Postgres has is all that its slot says.
     pub(super) fn is_complete(&self) -> bool {
-        let is_over = |leg: &LegRecord| leg.written == Some(NOTHING) || leg.answer.is_some();
-        self.refused.is_some() || self.legs.iter().all(is_over)
+        self.refused.is_some() || self.legs.iter().all(LegRecord::is_over)
     }
 
     /// Whether a workflow has to take it over, which stops its host until then.
@@ -152,13 +81,21 @@ impl ShotRecord {
     }
 
     /// What a journal of this host says of a shot. Lease epochs begin at 1: a shot with epoch 0 was
-    /// fired for a trade that had its reservation.
-    pub fn of(host: &str, shot: &RecordedShot, heard: Heard) -> Result<Self, NotARecord> {
-        let [yes, no] = shot.legs.as_slice() else {
-            return Err(NotARecord::OtherLegs(shot.legs.len()));
-        };
-        let leg = |place: usize, leg| leg_of(shot, (NAMES[place], leg), heard);
-        Ok(Self {
+    /// fired for a trade that had its reservation. One that no row can be made of, which is a fault of
+    /// ours, is told by its name and those of its orders, so that a break is opened.
+    #[must_use]
+    pub fn of(host: &str, shot: &RecordedShot, heard: Heard) -> Self {
+        let count = shot.legs.len();
+        let mut why = (count != LEGS).then(|| NotARecord::OtherLegs(count).to_string());
+        let legs = std::array::from_fn(|place| {
+            let leg = NAMES[place];
+            let Some(of) = shot.legs.get(place) else { return LegRecord::missing(leg) };
+            leg_of(shot, (leg, of), heard).unwrap_or_else(|error| {
+                why.get_or_insert_with(|| error.to_string());
+                LegRecord::unread(shot, (leg, of), heard)
+            })
+        });
+        Self {
             host: host.to_owned(),
             epoch: shot.id.epoch,
             thread: shot.id.thread,
@@ -174,9 +111,9 @@ impl ShotRecord {
             monotonic_ns: shot.monotonic_ns,
             not_after_ns: shot.not_after_ns,
             refused: shot.refused.map(Refusal::code),
-            unreadable: None,
-            legs: [leg(0, yes)?, leg(1, no)?],
-        })
+            unreadable: why.map(|why| safe(&why)),
+            legs,
+        }
     }
 
     /// The orders' names at their venues, YES and NO, where they were known before they were sent
@@ -202,122 +139,6 @@ impl ShotRecord {
     }
 }
 
-impl LegRecord {
-    /// Those that somebody else has written.
-    fn texts(&mut self) -> impl Iterator<Item = &mut String> {
-        let of_order = [&mut self.market, &mut self.body].into_iter();
-        let of_venue = self
-            .answer
-            .iter_mut()
-            .flat_map(|answer| answer.venue_order_id.iter_mut().chain(answer.code.iter_mut()));
-        let maybe = self.order_group_id.iter_mut().chain(self.venue_order_id.iter_mut());
-        of_order.chain(maybe).chain(of_venue)
-    }
-}
-
-fn safe(text: &str) -> String {
+pub(super) fn safe(text: &str) -> String {
     text.replace(char::is_control, NOT_OURS)
-}
-
-fn leg_of(
-    shot: &RecordedShot,
-    (leg, of): (&'static str, &RecordedLeg),
-    heard: Heard,
-) -> Result<LegRecord, NotARecord> {
-    let other = || NotARecord::OtherInstrument(of.instrument.clone(), leg);
-    let (market, outcome) = of.instrument.rsplit_once('/').ok_or_else(other)?;
-    if outcome != leg {
-        return Err(other());
-    }
-    let body = body_of(leg, &of.bytes)?;
-    let client_order_id = of.client_order_id;
-    let said = said_of(&Expected { leg, venue: of.venue, market, client_order_id }, body)?;
-    Ok(LegRecord {
-        leg,
-        venue: of.venue.name(),
-        market: market.to_owned(),
-        client_order_id: client_order_id.to_string(),
-        limit_price: Decimal::of(of.limit_price),
-        legal_maximum: Decimal::of(of.legal_maximum),
-        fixed: said.fixed,
-        order_group_id: said.order_group_id,
-        created_at_ms: said.created_at_ms.unwrap_or(shot.unix_ns / MILLISECOND_NS),
-        body: body.to_owned(),
-        request_sha256: hex::encode(Sha256::digest(&of.bytes)),
-        venue_order_id: None,
-        top: top_of(&of.top),
-        written: of.written.map(word_of),
-        written_ns: measured(of.written_ns),
-        answer: answer_of(shot, of, heard),
-    })
-}
-
-/// 0: nobody said so.
-fn measured(ns: u64) -> Option<u64> {
-    (ns != 0).then_some(ns)
-}
-
-const fn word_of(written: Written) -> &'static str {
-    match written {
-        Written::Whole => "whole",
-        Written::Part => "part",
-        Written::Nothing => NOTHING,
-    }
-}
-
-fn top_of(top: &Top) -> TopRecord {
-    let has = |quantity: Quantity| quantity != Quantity::ZERO;
-    let (bids, asks) = (has(top.bid_quantity), has(top.ask_quantity));
-    TopRecord {
-        bid: bids.then(|| Decimal::of(top.bid)),
-        bid_quantity: bids.then(|| Decimal::of(top.bid_quantity)),
-        ask: asks.then(|| Decimal::of(top.ask)),
-        ask_quantity: asks.then(|| Decimal::of(top.ask_quantity)),
-        heard_ns: measured(top.heard_ns),
-    }
-}
-
-/// Nothing is said of a leg that cannot have left.
-fn answer_of(shot: &RecordedShot, leg: &RecordedLeg, heard: Heard) -> Option<AnswerRecord> {
-    if shot.refused.is_some() || leg.written == Some(Written::Nothing) {
-        return None;
-    }
-    match &leg.answer {
-        Some(answer) => Some(told(answer)),
-        None if heard == Heard::All => {
-            Some(AnswerRecord { class: "unknown", ..AnswerRecord::default() })
-        }
-        None => None,
-    }
-}
-
-/// An order that exists is not yet an answer: it is looked up, as `activities/send-order.ts` has
-/// it.
-fn told(answer: &RecordedAnswer) -> AnswerRecord {
-    let heard = AnswerRecord {
-        at_ns: measured(answer.at_ns),
-        status: Some(answer.status),
-        ..AnswerRecord::default()
-    };
-    match &answer.verdict {
-        Verdict::Accepted { venue_order_id, state, filled } => AnswerRecord {
-            class: "yes",
-            // Cut, or mended, it would be another order's: whoever needs it asks the venue.
-            venue_order_id: (!venue_order_id.ends_with(CUT)
-                && !venue_order_id.contains(char::is_control))
-            .then(|| venue_order_id.clone()),
-            state: Some(state.code()),
-            cumulative_quantity: Some(Decimal::of(filled)),
-            ..heard
-        },
-        Verdict::Refused { refusal, code } => AnswerRecord {
-            class: "no",
-            refusal: Some(refusal.code()),
-            code: Some(safe(code)),
-            ..heard
-        },
-        Verdict::Exists { code } | Verdict::Unknown { code } => {
-            AnswerRecord { class: "unknown", code: Some(safe(code)), ..heard }
-        }
-    }
 }

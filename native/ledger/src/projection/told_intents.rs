@@ -68,7 +68,7 @@ fn a_shot_from_a_lease_tells_its_whole_intent_as_the_strategy_has_meant_it() {
     let told: Vec<Value> = fired_first();
     for frame in &told {
         let shot = shot_for(&frame["intent"]);
-        let record = ShotRecord::of("engine-1", &shot, Heard::SoFar).expect("a record");
+        let record = ShotRecord::of("engine-1", &shot, Heard::SoFar);
         let intent = serde_json::to_value(record).expect("JSON")["intent"].take();
         assert_eq!(intent, frame["intent"]);
         // Members in the order of their names, without spaces: RFC 8785 for such values.

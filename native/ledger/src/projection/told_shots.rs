@@ -14,7 +14,7 @@ use crate::refusal::RecordRefusal;
 fn record_of(sequence: u64, heard: Heard) -> ShotRecord {
     let mut shot = recorded();
     shot.id.sequence = sequence;
-    ShotRecord::of("host-a", &shot, heard).expect("a record")
+    ShotRecord::of("host-a", &shot, heard)
 }
 
 fn record(sequence: u64) -> ShotRecord {
@@ -88,7 +88,7 @@ fn a_shot_from_a_lease_is_asked_for_before_it_is_answered_and_once_more_after() 
     let owed = |heard| {
         let mut shot = recorded_first();
         shot.id.sequence = 1;
-        ShotRecord::of("host-a", &shot, heard).expect("a record")
+        ShotRecord::of("host-a", &shot, heard)
     };
     let mut shots = Shots::default();
     shots.add(owed(Heard::SoFar));

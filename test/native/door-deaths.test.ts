@@ -1,12 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { exitCodes } from '../../cli/exit-codes.js';
 import type { FireFirstClient } from '../../client/index.js';
 import type { Fires } from '../../domain/index.js';
 import { widenLimits } from '../support/crash-desk.js';
-import { endsAs, type Ids } from '../support/crash-ends.js';
+import { endsAs, heldAtVenues, type Ids } from '../support/crash-ends.js';
 import { crashTerms } from '../support/crash-terms.js';
 import { openTestDesk, type TestDesk } from '../support/desk.js';
-import { atVenues, BOOKS_AGREE, checkedBooks, expectEnd } from '../support/desk-ends.js';
+import { atVenues, BOOKS_AGREE, checkedBooks, expectEnd, inTime } from '../support/desk-ends.js';
 import { DEAR } from '../support/desk-pairs.js';
 import {
   type ArmedLease,
@@ -48,6 +49,7 @@ const STORY_MS = 180_000;
 const STILL_MS = 1_000;
 const SOON_MS = 15_000;
 const REFUSED_AFTER = 20;
+const TICK_EVERY_MS = 25;
 
 const cases = (of: object) => Object.entries(of) as (readonly [DoorPoint, DoorCrash])[]; // their own keys
 const pairOf = (fires: Fires, point: DoorPoint): string =>
@@ -60,7 +62,10 @@ beforeAll(async () => {
   await engineProgram();
   const first = cases(doorCrashes).map(([point]) => [pairOf('on_request', point), {}] as const);
   const ticks = cases(tickCrashes).map(([point]) => [pairOf('at_ticks', point), DEAR] as const);
-  const pairs = { ...Object.fromEntries(first), ...Object.fromEntries(ticks), lent: {}, still: {} };
+  const pairs = {
+    ...{ ...Object.fromEntries(first), ...Object.fromEntries(ticks) },
+    ...{ lent: {}, still: {}, stillTick: DEAR },
+  };
   desk = await openTestDesk({ pairs, terms: crashTerms, hasEngine: false });
   await widenLimits(desk);
 }, BUILD_MS);
@@ -190,6 +195,40 @@ test('a shot from a lease that stands still past the gate holds up FROZEN, and i
   await endsAs(desk, await tradeOf(desk, asked), ['matched']);
   await armed.handle.disarm({ by: 'test', why: 'it is over' });
   expect(await armed.handle.result()).toMatchObject({ kind: 'disarmed', shots: 1 });
+  expect(await slow.drain()).toBe(0);
+});
+
+test('a shot of a tick that stands still past the gate holds up FROZEN, and is the last', {
+  timeout: STORY_MS,
+}, async () => {
+  const pairId = 'stillTick';
+  const slow = await startNativeEngine(desk, { host: HOST, standAt: 'written down, nothing sent' });
+  engine = slow;
+  const armed = await arm(desk, toArm(pairId));
+  desk.pairs.showPair(pairId);
+  await standsStill(slow);
+  expect(await frozenWithin(desk, pairId, STILL_MS)).toMatchObject({
+    exitCode: exitCodes.notFrozen,
+    data: { isFrozen: false, missing: [{ processId: slow.processId }] },
+  });
+  expect(heldAtVenues(desk, pairId)).toEqual([]);
+
+  process.kill(slow.pid, 'SIGCONT');
+  expect(await frozenWithin(desk, pairId, SOON_MS)).toMatchObject({ exitCode: exitCodes.done });
+  const shot = await firedFrom(desk, pairId, 1);
+  await inTime(() =>
+    expect(heldAtVenues(desk, pairId)).toEqual(['kalshi no 10', 'polymarket yes 10']),
+  );
+  for (let tick = 1; tick <= REFUSED_AFTER; tick += 1) {
+    desk.pairs.showPair(pairId, ...(tick % 2 === 1 ? [DEAR] : []));
+    await delay(TICK_EVERY_MS);
+  }
+  expect(await firedFrom(desk, pairId, 1)).toEqual(shot);
+  // Before it is thawed: the next shot would stand still, too.
+  await armed.handle.disarm({ by: 'test', why: 'it is over' });
+  expect(await armed.handle.result()).toMatchObject({ kind: 'disarmed', shots: 1 });
+  await thawed(desk);
+  await endsAs(desk, await tradeOf(desk, shot), ['matched']);
   expect(await slow.drain()).toBe(0);
 });
 

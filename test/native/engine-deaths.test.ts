@@ -8,6 +8,7 @@ import { crashTerms } from '../support/crash-terms.js';
 import { openTestDesk, type TestDesk } from '../support/desk.js';
 import { atVenues, inTime } from '../support/desk-ends.js';
 import { intentOf } from '../support/desk-intent.js';
+import { DEAR, OPPORTUNITY, OTHER_WAY, OTHER_WAY_DEAR } from '../support/desk-pairs.js';
 import {
   type Bereaved,
   bury,
@@ -39,6 +40,20 @@ const cases = Object.entries(engineCrashes) as (readonly [EnginePoint, EngineCra
 const killedPair = (point: EnginePoint): string =>
   `killed${Object.keys(engineCrashes).indexOf(point)}`;
 
+const HELD_BACK = { polymarketMarket: { isTakerDelayed: true } } as const;
+/** Whichever leg is Polymarket's goes first, and the other by what it has filled. */
+const delayed = [
+  { pairId: 'delayed', held: 'yes', change: {}, shown: OPPORTUNITY, dear: DEAR, end: 'YES sold' },
+  {
+    pairId: 'delayedNo',
+    held: 'no',
+    change: { type: 'kalshi_yes_poly_no' },
+    shown: OTHER_WAY,
+    dear: OTHER_WAY_DEAR,
+    end: 'NO of Polymarket sold',
+  },
+] as const;
+
 let desk: TestDesk;
 let engine: NativeEngine | undefined;
 beforeAll(async () => {
@@ -47,7 +62,9 @@ beforeAll(async () => {
   desk = await openTestDesk({
     pairs: {
       ...Object.fromEntries(pairs.map((pairId) => [pairId, {}])),
-      delayed: { polymarketMarket: { isTakerDelayed: true } },
+      ...Object.fromEntries(
+        delayed.map(({ pairId, shown }) => [pairId, { ...shown, ...HELD_BACK }]),
+      ),
     },
     terms: crashTerms,
     hasEngine: false,
@@ -75,28 +92,31 @@ test.for(cases)('the engine dies: %s', { timeout: 180_000 }, async ([point, cras
   expect(crash.swept).toContain(engine.info.swept);
   expect(journalsOf(desk)).toHaveLength(1);
   if (crash.isDearAfterwards) desk.pairs.showPair(pairId);
-  await tradeAgain(desk, engine, pairId);
+  await tradeAgain(desk, engine, { pairId });
   tellFigures(context, 'crashes of the engine', {
     ...{ point, end, swept: engine.info.swept ?? '-' },
     'came to nothing before': dead.failed.join(', ') || '-',
   });
 });
 
-test('the engine dies of a leg that goes alone, because its venue holds takers back', {
-  timeout: 180_000,
-}, async () => {
-  const pairId = 'delayed';
-  engine = await startNativeEngine(desk, { host: HOST, dieAt: 'one leg sent, the other not' });
-  const dead = await tradeUntilDead(desk, engine, { pairId, validMs: LOST_AFTER_MS });
-  await inTime(() => expect(heldAtVenues(desk, pairId)).toEqual(['polymarket yes 10']));
-  makeDear(desk, pairId);
-  await engine.startAgain();
+test.for(delayed)(
+  'the engine dies of $held, which goes alone because its venue holds takers back',
+  {
+    timeout: 180_000,
+  },
+  async ({ pairId, change, held, shown, dear, end }) => {
+    engine = await startNativeEngine(desk, { host: HOST, dieAt: 'one leg sent, the other not' });
+    const dead = await tradeUntilDead(desk, engine, { pairId, validMs: LOST_AFTER_MS, change });
+    await inTime(() => expect(heldAtVenues(desk, pairId)).toEqual([`polymarket ${held} 10`]));
+    desk.pairs.showPair(pairId, dear);
+    await engine.startAgain();
 
-  await endsAs(desk, { ...dead, result: await dead.result }, ['YES sold']);
-  expect(engine.info.swept).toBe('1');
-  desk.pairs.showPair(pairId);
-  await tradeAgain(desk, engine, pairId);
-});
+    await endsAs(desk, { ...dead, result: await dead.result }, [end]);
+    expect(engine.info.swept).toBe('1');
+    desk.pairs.showPair(pairId, shown);
+    await tradeAgain(desk, engine, { pairId, change });
+  },
+);
 
 test('every point of the engine has a story', () => {
   const named = [...readFileSync(POINTS, 'utf8').matchAll(/rename = "(.+)"/g)];
@@ -157,7 +177,7 @@ async function becomesFrozen({ pairId, intentId, result }: Still): Promise<void>
 async function opensAgain({ pairId, workflowId, engine: opened }: Still): Promise<void> {
   await thawed(desk);
   await inTime(async () => expect(await leftOf(desk, { workflowId, pairId })).toEqual([]));
-  await tradeAgain(desk, opened, pairId);
+  await tradeAgain(desk, opened, { pairId });
 }
 
 /** Longer than an engine that runs takes to hear of a freeze. */

@@ -24,6 +24,8 @@ const BUILD_MS = 600_000;
 const CONTROL_LEASE_MS = 1_000;
 /** DESIGN §5C: how long a shot may wait for its workflow while others are fired. */
 const UNADOPTED_MS_MAX = 250;
+/** It has no book of it, and no line to it. */
+const WITHOUT_VENUE = ['BOOK_STALE', 'LIQUIDITY_TOO_SMALL', 'NO_WIRE'];
 
 let desk: TestDesk;
 let postgres: CutLine;
@@ -33,7 +35,7 @@ let door: FireFirstClient;
 beforeAll(async () => {
   await engineProgram();
   desk = await openTestDesk({
-    pairs: { unread: {}, alone: {}, beside: {}, before: {} },
+    pairs: { unread: {}, alone: {}, beside: {}, before: {}, away: {} },
     hasEngine: false,
   });
   const books = new URL(desk.config.databaseUrl);
@@ -132,6 +134,24 @@ test('an engine that starts acknowledges a freeze while its shots of before are 
   await desk.startTrading();
   await starting;
   await isMatched(desk, fired);
+  await disarm(armed);
+});
+
+test('an engine whose venue is away when it starts is ready without it, and fires once it is there', async () => {
+  const armed = await arm(desk, 'away', ON_REQUEST);
+  expect(await engine.drain()).toBe(0);
+  await engine.takeAway('kalshi');
+  await engine.startAgain();
+  let tries = 0;
+  await inTime(async () => {
+    tries += 1;
+    const answer = await asked(`away.while.${tries}`, 'away');
+    expect(atVenues(desk, `away.while.${tries}`)).toEqual([]);
+    expect(answer).toMatchObject({ kind: 'refused' });
+    expect(WITHOUT_VENUE).toContain(answer.kind === 'refused' && answer.refusal.code);
+  });
+  await engine.bringBack('kalshi');
+  await isMatched(desk, await firedBy('away.after', 'away'));
   await disarm(armed);
 });
 

@@ -88,6 +88,14 @@ export const ends = {
   },
   'YES sold': { ...YES_SOLD, orders: [BOUGHT_YES, `exit/yes/0 ${SOLD_YES}`] },
   'NO sold': { ...SOLD, orders: [BOUGHT_NO, `exit/no/0 ${SOLD_NO}`] },
+  /** Of a pair whose NO is Polymarket's. */
+  'NO of Polymarket sold': {
+    ...{ result: 'exited 0: net -0.3992, fees 0.1992, exits cost 0.3992', positions: [], left: [] },
+    orders: [
+      'entry/no polymarket buys no @ 0.48: 10 CONFIRMED',
+      'exit/no/0 polymarket sells no @ 0.46: 10 CONFIRMED',
+    ],
+  },
   /** The first rung never arrived, and its id is burnt; the second sells at the same price. */
   'NO sold by the second rung': { ...SOLD, orders: [BOUGHT_NO, `exit/no/1 ${SOLD_NO}`] },
   'NO kept': {

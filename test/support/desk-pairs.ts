@@ -22,7 +22,7 @@ export interface PairTerms {
  * An arbitrage: YES at 0.40 on Polymarket and NO at 0.48 on Kalshi leave about nine cents a contract
  * after fees, and both can be sold again for two cents less.
  */
-const OPPORTUNITY = {
+export const OPPORTUNITY = {
   kalshi: { bids: '50 @ 0.52', asks: '50 @ 0.54' },
   polymarket: { bids: '50 @ 0.38', asks: '50 @ 0.40' },
 } as const satisfies Record<'kalshi' | 'polymarket', Shown>;
@@ -31,6 +31,18 @@ const OPPORTUNITY = {
 export const DEAR = {
   kalshi: { bids: '50 @ 0.10', asks: '50 @ 0.54' },
   polymarket: { bids: '50 @ 0.38', asks: '50 @ 0.90' },
+} as const satisfies Record<'kalshi' | 'polymarket', Shown>;
+
+/** The same opportunity the other way round: YES at 0.40 on Kalshi and NO at 0.48 on Polymarket. */
+export const OTHER_WAY = {
+  kalshi: { bids: '50 @ 0.38', asks: '50 @ 0.40' },
+  polymarket: { bids: '50 @ 0.52', asks: '50 @ 0.54' },
+} as const satisfies Record<'kalshi' | 'polymarket', Shown>;
+
+/** `DEAR` the other way round. */
+export const OTHER_WAY_DEAR = {
+  kalshi: { bids: '50 @ 0.38', asks: '50 @ 0.90' },
+  polymarket: { bids: '50 @ 0.10', asks: '50 @ 0.54' },
 } as const satisfies Record<'kalshi' | 'polymarket', Shown>;
 
 /** The pairs of one desk and the people who quote on them; a test says what they show. */

@@ -5,7 +5,12 @@ import { expect } from 'vitest';
 import type { LegOutcome } from '../../activities/trade-activities.js';
 import type { Answer } from '../../cli/answer.js';
 import { freeze } from '../../cli/commands/freeze.js';
-import { arbitrageWorkflowId, type TradeResult } from '../../domain/index.js';
+import {
+  type ArbitrageIntent,
+  arbitrageWorkflowId,
+  type TradeResult,
+  type Wire,
+} from '../../domain/index.js';
 import { confirmKilled, liftFreeze, readControl } from '../../store/index.js';
 import type { Played } from './crash-ends.js';
 import { VALID_MS } from './crash-scenarios.js';
@@ -25,20 +30,23 @@ export interface Bereaving {
   readonly pairId: string;
   /** How long the intent may wait; an order that never left is absent only after it. */
   readonly validMs?: number;
+  /** What of the usual intent is another's. */
+  readonly change?: Partial<Wire<ArbitrageIntent>>;
   /** Until it has happened to a trade; what is over before came to nothing, and is tried again. */
   readonly until: (intentId: string) => Promise<unknown>;
 }
 
 export async function tradeUntil(
   { client }: TestDesk,
-  { pairId, validMs = VALID_MS, until }: Bereaving,
+  { pairId, validMs = VALID_MS, change, until }: Bereaving,
 ): Promise<Bereaved> {
   const [failed, tried]: [string[], string[]] = [[], []];
   while (failed.length < ATTEMPTS_MAX) {
     const intentId = `${pairId}.${failed.length + 1}`;
     const workflowId = arbitrageWorkflowId(intentId);
     tried.push(workflowId);
-    const intent = intentOf(intentId, pairId, { notAfterMs: Date.now() + validMs });
+    const notAfterMs = Date.now() + validMs;
+    const intent = intentOf(intentId, pairId, { notAfterMs, ...change });
     const result = endOf((await client.arbitrage(intent)).handle).then(mustBeResult);
     const hasHappened = until(intentId).then(() => true);
     if (await Promise.race([hasHappened, result.then(() => false)])) {
@@ -55,7 +63,7 @@ export async function tradeUntil(
 export async function tradeUntilDead(
   desk: TestDesk,
   engine: NativeEngine,
-  of: { readonly pairId: string; readonly validMs?: number; readonly isKilledOnceTold?: boolean },
+  of: Omit<Bereaving, 'until'> & { readonly isKilledOnceTold?: boolean },
 ): Promise<Bereaved> {
   const until = (intentId: string) =>
     of.isKilledOnceTold ? killedOnceTold(desk, engine, intentId) : engine.ended();
@@ -101,12 +109,12 @@ export function journalsOf({ config }: TestDesk): readonly string[] {
 export async function tradeAgain(
   desk: TestDesk,
   { info }: NativeEngine,
-  pairId: string,
+  { pairId, change }: Pick<Bereaving, 'pairId' | 'change'>,
 ): Promise<void> {
   const denials: string[] = [];
   while (denials.length < ATTEMPTS_MAX) {
     const intentId = `${pairId}.again.${denials.length + 1}`;
-    const result = mustBeResult(await traded(desk, intentOf(intentId, pairId)));
+    const result = mustBeResult(await traded(desk, intentOf(intentId, pairId, change)));
     if (!result.denial) {
       expectEnd(result, { kind: 'matched' });
       const shots = await shotsOf(desk, intentId);

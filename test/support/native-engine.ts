@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { VenueName } from '../../domain/index.js';
 import { childMessageSchema, drainMessage } from '../../schemas/process-messages.js';
 import { findEngine } from '../../stack/index.js';
 import { startTlsFront, type TlsFront } from '../../venues/simulation/index.js';
@@ -29,6 +30,10 @@ export interface NativeEngine {
   drain(): Promise<number | null>;
   /** Another start on the same data folder, which neither ends nor stands still by itself. */
   startAgain(): Promise<void>;
+  /** Nobody listens there any more, and nobody has moved. */
+  takeAway(venue: VenueName): Promise<void>;
+  /** Somebody does again, at the same address. */
+  bringBack(venue: VenueName): Promise<void>;
   /** SIGKILL, if it runs, and the fronts. */
   close(): Promise<void>;
 }
@@ -36,6 +41,8 @@ export interface NativeEngine {
 export interface EngineOptions {
   /** The machine's name: of the queue, and of the pairs' owner. */
   readonly host: string;
+  /** Its data folder, if not the desk's: it is another machine's. */
+  readonly folder?: string;
   /** Where its first start ends itself: a point of `native/desk/src/death.rs`. */
   readonly dieAt?: string;
   /** Where its first start stands still, as by SIGSTOP: one of the same. */
@@ -48,17 +55,16 @@ export interface EngineOptions {
 
 export async function startNativeEngine(
   desk: TestDesk,
-  { host, pairFile = desk.config.pairFile, servers, ...fate }: EngineOptions,
+  { host, folder, pairFile = desk.config.pairFile, servers, ...fate }: EngineOptions,
 ): Promise<NativeEngine> {
   const program = await engineProgram();
   const fronts = await openFronts(desk);
   const log = join(desk.config.folders.logs, `${host}.log`);
-  const door = join(desk.config.folders.data, 'engine', 'door', 'socket');
+  const place = { folder: folder ?? desk.config.folders.data };
+  const door = doorIn(place.folder);
   const told = (processId: string, isFirst: boolean) => ({
-    ...{ ...desk.config, ...servers, component: 'engine', processId, host, pairFile },
-    ...{ desk: desk.place.desk, doorSocket: door },
-    ...(isFirst && fate),
-    tlsVenues: { kalshi: fronts.kalshi.url, polymarket: fronts.polymarket.url },
+    ...engineTold(desk, { ...place, processId, host, fronts, ...(servers && { servers }) }),
+    ...{ pairFile, ...(isFirst && fate) },
   });
   let starts = 0;
   const start = async (): Promise<Running> => {
@@ -89,6 +95,10 @@ export async function startNativeEngine(
     },
     startAgain: async () => {
       running = await start();
+    },
+    takeAway: (venue) => fronts[venue].close(),
+    bringBack: async (venue) => {
+      fronts[venue] = await openFront(desk, venue, Number(new URL(fronts[venue].url).port));
     },
     close: async () => {
       running.child.kill('SIGKILL');
@@ -159,14 +169,40 @@ async function readyInfo(child: ChildProcess): Promise<Readonly<Record<string, s
   });
 }
 
-async function openFronts({
-  config,
-}: TestDesk): Promise<Record<'kalshi' | 'polymarket', TlsFront>> {
-  const certificate = simulatedVenueCertificate(config.folders.credentials);
-  const front = async (url: string | undefined) =>
-    startTlsFront({ port: 0, venuePort: Number(new URL(url ?? '').port), certificate });
+/** Where an engine with this data folder hears strategies. */
+export const doorIn = (folder: string): string => join(folder, 'engine', 'door', 'socket');
+
+export interface EngineToTell extends Pick<EngineOptions, 'host' | 'servers'> {
+  readonly folder: string;
+  readonly processId: string;
+  readonly fronts: Fronts;
+}
+
+/** What a start of it is told. */
+export function engineTold(
+  desk: TestDesk,
+  { folder, processId, host, fronts, servers }: EngineToTell,
+): object {
+  const folders = { ...desk.config.folders, data: folder };
   return {
-    kalshi: await front(config.venues.kalshi),
-    polymarket: await front(config.venues.polymarket),
+    ...{ ...desk.config, ...servers, component: 'engine', processId, host, folders },
+    ...{ desk: desk.place.desk, doorSocket: doorIn(folder) },
+    tlsVenues: { kalshi: fronts.kalshi.url, polymarket: fronts.polymarket.url },
   };
+}
+
+/** The desk's venues by TLS. */
+export type Fronts = Record<VenueName, TlsFront>;
+
+export async function openFronts(desk: TestDesk): Promise<Fronts> {
+  return {
+    kalshi: await openFront(desk, 'kalshi', 0),
+    polymarket: await openFront(desk, 'polymarket', 0),
+  };
+}
+
+async function openFront({ config }: TestDesk, venue: VenueName, port: number): Promise<TlsFront> {
+  const certificate = simulatedVenueCertificate(config.folders.credentials);
+  const venuePort = Number(new URL(config.venues[venue] ?? '').port);
+  return startTlsFront({ port, venuePort, certificate });
 }
